@@ -1,0 +1,1 @@
+"""Small, tested functions behind the notebooks of the NoMAD workbook."""

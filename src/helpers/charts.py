@@ -1,0 +1,357 @@
+"""Drawings, each from a small table of numbers; what they mean is said by `present`, which numbers and marks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from helpers import present
+from helpers.study import Scale
+
+ROW_HEIGHT = 0.34
+WIDTH = 9.0
+
+
+def draw_stacked(counts: pd.DataFrame, scale: Scale) -> plt.Figure:
+    """100% bars, one a row, over those who gave an answer on the scale; n stands at the end of each.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Index: row labels. Columns: the scale's labels, lowest first. Cells: respondents.
+    """
+    counts = counts[scale.labels]
+    totals = counts.sum(axis=1)
+    shares = 100 * counts.div(totals.where(totals > 0), axis=0).fillna(0)
+    colours = present.response_colours(scale)
+    drawn, axes = open_rows(shares.index, legend=True)
+    left = np.zeros(len(shares))
+    for label in scale.labels:
+        bars = axes.barh(range(len(shares)), shares[label], left=left, color=colours[label], label=label, height=0.78)
+        write_in_bars(axes, bars, counts[label], shares[label], colours[label])
+        left += shares[label].to_numpy()
+    for row, total in enumerate(totals):
+        axes.text(101, row, f"n = {total}", va="center", fontsize=8)
+    axes.set(xlim=(0, 108), xlabel="% of those who gave an answer on the scale")
+    axes.set_xticks(range(0, 101, 20))
+    finish(drawn, axes, scale.labels)
+    return drawn
+
+
+def draw_diverging(counts: pd.DataFrame, scale: Scale, not_relevant: pd.Series) -> plt.Figure:
+    """Bars that part at the scale's middle: low answers left, high answers right, neutral and not relevant apart.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        As for `draw_stacked`.
+    not_relevant : Series
+        Respondents who answered not relevant, on the same index. Percentages are of all who answered the item.
+    """
+    counts = counts[scale.labels]
+    totals = counts.sum(axis=1) + not_relevant
+    shares = 100 * counts.div(totals.where(totals > 0), axis=0).fillna(0)
+    aside = (100 * not_relevant / totals.where(totals > 0)).fillna(0)
+    colours = present.response_colours(scale)
+    middle = (scale.lowest + scale.highest) / 2
+    low = [point.label for point in scale.responses if point.value < middle]
+    neutral = [point.label for point in scale.responses if point.value == middle]
+    high = [point.label for point in scale.responses if point.value > middle]
+
+    parts = [("main", 6.2)] + ([("neutral", 1.4)] if neutral else []) + ([("aside", 1.4)] if aside.any() else [])
+    height = 1.6 + ROW_HEIGHT * len(shares) * row_lines(shares.index)
+    drawn, all_axes = plt.subplots(
+        1, len(parts), figsize=(WIDTH, height), sharey=True, squeeze=False, width_ratios=[width for _, width in parts]
+    )
+    axes = dict(zip([name for name, _ in parts], all_axes[0], strict=True))
+    rows = range(len(shares))
+    for side, labels in ((-1, low[::-1]), (1, high)):
+        start = np.zeros(len(shares))
+        for label in labels:
+            values = side * shares[label].to_numpy()
+            axes["main"].barh(rows, values, left=start, color=colours[label], label=label, height=0.78)
+            start += values
+        for row, end in enumerate(start):
+            axes["main"].text(
+                end + side * 2, row, present.percent(abs(end)), va="center", fontsize=8,
+                ha="left" if side > 0 else "right",
+            )  # fmt: skip
+    axes["main"].axvline(0, color="#333333", linewidth=1)
+    reach = 118
+    axes["main"].set(xlim=(-reach, reach), xlabel="% of all who answered the item")
+    axes["main"].set_xticks(range(-100, 101, 50), [str(abs(tick)) for tick in range(-100, 101, 50)])
+    label_rows(axes["main"], [f"{name} (n = {total})" for name, total in zip(shares.index, totals, strict=True)])
+    for name, values, colour in (
+        ("neutral", shares[neutral].sum(axis=1), present.NEUTRAL_COLOUR), ("aside", aside, present.NOT_RELEVANT_COLOUR),
+    ):  # fmt: skip
+        if name in axes:
+            axes[name].barh(rows, values, color=colour, height=0.78, edgecolor="#777777", linewidth=0.5)
+            for row, value in enumerate(values):
+                if value:
+                    axes[name].text(value + 1.5, row, present.percent(value), va="center", fontsize=8)
+            axes[name].set(xlim=(0, max(40, values.max() * 1.5)), xticks=[0, 20, 40])
+            axes[name].set_title(neutral[0] if name == "neutral" else "Not relevant", fontsize=9)
+    finish(drawn, axes["main"], scale.labels)
+    return drawn
+
+
+def draw_counts(counts: pd.Series, unit: str) -> plt.Figure:
+    """Horizontal bars, each with its number.
+
+    Parameters
+    ----------
+    counts : Series
+        Index: row labels, or two levels (panel, row label) for a panel a grouping.
+    unit : str
+        What is counted.
+    """
+    panels = [("", counts)]
+    if counts.index.nlevels == 2:
+        panels = [(name, rows.droplevel(0)) for name, rows in counts.groupby(level=0, sort=False)]
+    heights = [0.9 + ROW_HEIGHT * len(rows) * row_lines(rows.index) for _, rows in panels]
+    drawn, all_axes = plt.subplots(
+        len(panels), figsize=(WIDTH, sum(heights)), squeeze=False, sharex=True, height_ratios=heights
+    )
+    top = max(1, counts.max())
+    for axes, (name, rows) in zip(all_axes[:, 0], panels, strict=True):
+        axes.barh(range(len(rows)), rows, color=present.HIGH_COLOURS[1], height=0.72)
+        for row, value in enumerate(rows):
+            axes.text(value + top * 0.012, row, f"{value:g}", va="center", fontsize=9)
+        axes.set(xlim=(0, top * 1.08), title=name)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        label_rows(axes, rows.index)
+    all_axes[-1, 0].set_xlabel(unit)
+    return drawn
+
+
+def draw_intervals(
+    rows: pd.DataFrame, axis: str, limits: tuple[float, float], references: pd.DataFrame | None = None
+) -> plt.Figure:
+    """A point with its interval a row, and published values beside as open diamonds.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns `label, value, low, high`; a missing interval leaves the point alone.
+    axis : str
+        What the horizontal axis measures, with its unit.
+    references : DataFrame, optional
+        Columns `label, value`: published values for the same labels.
+    """
+    drawn, axes = open_rows(rows["label"])
+    for k, row in enumerate(rows.itertuples()):
+        axes.plot([row.low, row.high], [k, k], color=present.HIGH_COLOURS[1], linewidth=2.2, solid_capstyle="butt")
+        axes.plot(row.value, k, "o", color=present.HIGH_COLOURS[1], markersize=7)
+    if references is not None:
+        places = {label: k for k, label in enumerate(rows["label"])}
+        known = references[references["label"].isin(places)]
+        axes.plot(
+            known["value"], known["label"].map(places) + 0.24, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
+            label="Published elsewhere", linestyle="",
+        )  # fmt: skip
+        finish(drawn, axes, ["Published elsewhere"])
+    axes.set(xlim=limits, xlabel=axis, ylim=(len(rows) - 0.5, -0.6))
+    return drawn
+
+
+def draw_every_respondent(points: pd.DataFrame, axis: str, limits: tuple[float, float]) -> plt.Figure:
+    """Every respondent as a point, with each row's median as a bar: nothing is hidden in a box.
+
+    Parameters
+    ----------
+    points : DataFrame
+        Columns `panel, row, value`; panels stand side by side and rows from the top, both in order of appearance.
+    axis : str
+        What is measured, with its unit.
+    limits : tuple of float
+        Ends of the scale.
+    """
+    panels, rows = list(dict.fromkeys(points["panel"])), list(dict.fromkeys(points["row"]))
+    height = 1.3 + 0.62 * len(rows)
+    drawn, all_axes = plt.subplots(1, len(panels), figsize=(WIDTH, height), sharey=True, sharex=True, squeeze=False)
+    colours = repeated(present.CONSTRUCT_COLOURS, len(panels))
+    for axes, panel, colour in zip(all_axes[0], panels, colours, strict=True):
+        for k, row in enumerate(rows):
+            here = points.loc[points["panel"].eq(panel) & points["row"].eq(row), "value"].dropna()
+            values = here.sort_values().to_numpy()
+            axes.plot(values, k + spread_points(values), "o", color=colour, alpha=0.65, markersize=4.2)
+            if len(values):
+                axes.plot([np.median(values)] * 2, [k - 0.36, k + 0.36], color="#1c1c1c", linewidth=2)
+        axes.set_title(present.wrapped(panel, 100 // len(panels)), fontsize=9)
+    label_rows(all_axes[0][0], rows)
+    pad = 0.05 * (limits[1] - limits[0])
+    all_axes[0][0].set(xlim=(limits[0] - pad, limits[1] + pad))
+    all_axes[0][0].xaxis.get_major_locator().set_params(integer=True)
+    drawn.supxlabel(f"{axis}; black bar: median", fontsize=9)
+    return drawn
+
+
+def spread_points(values: np.ndarray) -> np.ndarray:
+    """Offsets that keep equal scores apart: the same for the same values, so that a rerun draws the same picture."""
+    offsets = np.zeros(len(values))
+    for value in np.unique(values):
+        same = values == value
+        number = same.sum()
+        step = min(0.11, 0.6 / number)
+        offsets[same] = step * (np.arange(number) - (number - 1) / 2)
+    return offsets
+
+
+def draw_matrix(matrix: pd.DataFrame, unit: str, share_of: float | None = None) -> plt.Figure:
+    """Counts in a grid: the number in each cell, darker for more; zero cells are left blank.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Row labels × column labels; small counts.
+    unit : str
+        What is counted, for the colour's legend.
+    """
+    height = 2.6 + 0.36 * len(matrix)
+    drawn, axes = plt.subplots(figsize=(max(6.0, min(WIDTH, 3.6 + 0.62 * matrix.shape[1])), height))
+    values = matrix.to_numpy(dtype=float)
+    top = share_of or max(1.0, np.nanmax(values, initial=1))
+    axes.imshow(np.where(values > 0, values, np.nan), cmap="Blues", vmin=0, vmax=top * 1.3, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        if value:
+            axes.text(
+                column, row, f"{value:g}", ha="center", va="center", fontsize=9,
+                color="white" if value > 0.75 * top else "#1c1c1c",
+            )  # fmt: skip
+    axes.set_xticks(range(matrix.shape[1]), [present.wrapped(str(name), 22) for name in matrix.columns], rotation=90)
+    axes.set_yticks(range(len(matrix)), [present.wrapped(str(name), 38) for name in matrix.index])
+    axes.set_xticks(np.arange(-0.5, matrix.shape[1]), minor=True)
+    axes.set_yticks(np.arange(-0.5, len(matrix)), minor=True)
+    axes.grid(visible=False)
+    axes.grid(which="minor", color="#e3e3e3", linewidth=0.8)
+    axes.tick_params(which="minor", length=0)
+    axes.set_xlabel(unit)
+    return drawn
+
+
+def draw_curve(curve: pd.DataFrame, across: str, up: str, limits: tuple[float, float] | None = None) -> plt.Figure:
+    """Lines over a common axis, each with a band where the table has one.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Columns `x, y, series` and, where known, `low, high`.
+    """
+    drawn, axes = plt.subplots(figsize=(7.2, 3.8))
+    for (name, line), colour in zip(
+        curve.groupby("series", sort=False), repeated(present.CONSTRUCT_COLOURS, curve["series"].nunique()), strict=True
+    ):
+        axes.plot(line["x"], line["y"], marker="o", markersize=4, color=colour, label=str(name))
+        if "low" in line:
+            axes.fill_between(line["x"], line["low"], line["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.set(xlabel=across, ylabel=up)
+    if limits:
+        axes.set_ylim(*limits)
+    if curve["series"].nunique() > 1:
+        axes.legend(frameon=False, fontsize=9)
+    return drawn
+
+
+def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
+    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
+
+    Parameters
+    ----------
+    favour : DataFrame
+        From `joint.measure_favour`.
+    rows : DataFrame
+        From `joint.join_constructs`.
+    """
+    drawn, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(rows)), sharey=True, width_ratios=[3, 1.15])
+    colours = dict(zip(rows["construct"], repeated(present.CONSTRUCT_COLOURS, len(rows)), strict=True))
+    left.axvline(favour["typical"].iloc[0], color="#777777", linestyle="--", linewidth=1)
+    for k, row in enumerate(rows.itertuples()):
+        items = favour[favour["construct"] == row.construct].sort_values("percent")
+        offsets = k + spread_points(items["percent"].to_numpy())
+        left.plot(items["percent"], offsets, "o", color=colours[row.construct], alpha=0.75, markersize=7)
+        for item, height in zip(items.itertuples(), offsets, strict=True):
+            if item.stands_out:
+                left.annotate(item.item, (item.percent, height), (0, 7), textcoords="offset points", ha="center", fontsize=9)
+        right.barh(k, row.participants, color=colours[row.construct], height=0.5)
+        text = f"{row.participants} of {row.of}\n{row.judgement}"
+        right.text(row.participants + 0.02 * row.of, k, text, va="center", fontsize=9)
+    label_rows(left, rows["label"])
+    left.set(xlim=(0, 104), xlabel="% favourable, one point an item; dashed: mean of all")
+    right.set(xlim=(0, 1.75 * rows["of"].max()), xlabel="Participants coded")
+    right.set_xticks([0, int(rows["of"].max())])
+    right.grid(axis="y", visible=False)
+    return drawn
+
+
+def draw_feasible(fits: pd.Series, n_max: int) -> plt.Figure:
+    """A grid: which numbers of respondents (columns) fit each row of percentages.
+
+    Parameters
+    ----------
+    fits : Series
+        Index: rows. Values: numbers in words, as `audit.describe_numbers` writes them ("39, 40, 42 to 48").
+    n_max : int
+        The largest number that was tried.
+    """
+    drawn, axes = plt.subplots(figsize=(WIDTH, 1.2 + 0.24 * len(fits)))
+    for row, text in enumerate(fits):
+        for run in str(text).split(", "):
+            ends = [int(part) for part in run.split(" to ") if part.isdigit()]
+            if ends:
+                axes.barh(row, ends[-1] - ends[0] + 1, left=ends[0] - 0.5, color=present.HIGH_COLOURS[1], height=0.7)
+        if not any(character.isdigit() for character in str(text)):
+            axes.text(n_max / 2, row, "no number fits", ha="center", va="center", fontsize=9, color="#8c1c13")
+    label_rows(axes, fits.index)
+    axes.set(xlim=(0, n_max + 1), xlabel="Number of respondents that fits")
+    return drawn
+
+
+# --- shared by the drawings -------------------------------------------------------------------------------------------
+
+
+def open_rows(labels: Sequence[str], legend: bool = False) -> tuple[plt.Figure, plt.Axes]:
+    """Axes with one row a label, the first at the top, tall enough for wrapped labels."""
+    height = (1.5 if legend else 0.9) + ROW_HEIGHT * len(labels) * row_lines(labels)
+    drawn, axes = plt.subplots(figsize=(WIDTH, height))
+    label_rows(axes, labels)
+    return drawn, axes
+
+
+def row_lines(labels: Sequence[str]) -> float:
+    return max([1.0, *(0.72 * (1 + present.wrapped(str(label)).count("\n")) for label in labels)])
+
+
+def label_rows(axes: plt.Axes, labels: Sequence[str]) -> None:
+    axes.set_yticks(range(len(labels)), [present.wrapped(str(label)) for label in labels])
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+
+
+def write_in_bars(axes: plt.Axes, bars, counts: pd.Series, shares: pd.Series, colour: str) -> None:
+    """Write each count into its bar where it fits; the table behind the figure has them all."""
+    from matplotlib.colors import to_rgb
+
+    dark = np.dot(to_rgb(colour), [0.3, 0.59, 0.11]) < 0.5
+    for bar, count, share in zip(bars, counts, shares, strict=True):
+        if share >= 4:
+            axes.text(
+                bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2, f"{count:g}", ha="center",
+                va="center", fontsize=8, color="white" if dark else "#1c1c1c",
+            )  # fmt: skip
+
+
+def finish(drawn: plt.Figure, axes: plt.Axes, labels: Sequence[str]) -> None:
+    """A legend above the rows, in the order given."""
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    shown = [label for label in labels if label in handles]
+    drawn.legend(
+        [handles[label] for label in shown], shown, loc="outside upper center", ncols=min(6, len(shown)), frameon=False,
+        fontsize=9,
+    )  # fmt: skip
+
+
+def repeated(values: Sequence[str], number: int) -> list[str]:
+    return [values[k % len(values)] for k in range(number)]

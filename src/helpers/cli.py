@@ -1,0 +1,84 @@
+"""The command `workbook`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from helpers import study as studies
+from helpers.study import WorkbookError
+
+DEFAULT_STUDY = "lvrn_2024"
+
+
+@click.group()
+@click.version_option(package_name="nomad-workbook")
+def workbook() -> None:
+    """Evaluate a practice with a NoMAD survey and coded interviews."""
+
+
+@workbook.command()
+@click.argument("study", default=DEFAULT_STUDY)
+@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of the notebooks.")
+@click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file.")
+@click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs.")
+@click.option("--audience", type=click.Choice(["team"]), default="team", show_default=True, help="Who it is for.")
+@click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time.")
+@click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs; leave the appendix.")
+@click.option("--force", is_flag=True, help="Run everything again, stale or not.")
+def run(study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, only: str, force: bool) -> None:
+    """Run the notebooks of STUDY and write its appendix."""
+    from helpers import pipeline
+
+    given = (read_parameter_file(file) if file else {}) | dict(parameters)
+    outcome = pipeline.make_run(pipeline.Order(study, label, given, audience, jobs, only, force))
+    folder = studies.shown(outcome.folder)
+    if outcome.failures:
+        for failure in outcome.failures:
+            click.echo(f"Failed: {failure}", err=True)
+        if outcome.not_run:
+            click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
+        kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
+        click.echo(f"{kept}: {folder}", err=True)
+        sys.exit(2 if all(failure.error == "WorkbookError" for failure in outcome.failures) else 1)
+    if only:
+        click.echo(f"Notebook {only} and what it needs are up to date in {folder}; the appendix was left as it was.")
+    else:
+        click.echo("Nothing had changed." if not outcome.executed else f"Ran {len(outcome.executed)} steps.")
+        click.echo(f"Appendix: {folder}/appendix.html")
+
+
+def read_parameter_file(path: Path) -> dict[str, object]:
+    """Parameters from a YAML file of `name: value` lines."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise WorkbookError(path, "", "no such file", "a YAML file of parameters", "correct the path after -y") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise WorkbookError(path, "", "text that is not YAML", "lines `name: value`", "correct the file") from None
+    if not isinstance(content, dict):
+        raise WorkbookError(path, "", "no parameters", "lines `name: value`", "write one parameter a line")
+    return {str(name): value for name, value in content.items()}
+
+
+def main() -> None:
+    """Run the command; a problem that a user can mend is one message and exit status 2."""
+    try:
+        workbook(standalone_mode=False)
+    except WorkbookError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except click.exceptions.Abort:
+        click.echo("Stopped. The last good results are untouched.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""Survey constructs beside the themes of interviews, and recommendations beside their evidence."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers import study as studies
+from helpers import themes
+from helpers.nomad import wilson_interval
+from helpers.study import Study, WorkbookError
+
+JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
+# What the joint display says of a construct on which the study's analyst has passed no judgement.
+NOT_JUDGED = "not judged"
+
+
+def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
+
+    Parameters
+    ----------
+    bands : DataFrame
+        From `nomad.count_bands`.
+
+    Returns
+    -------
+    DataFrame
+        `item, construct, label, count, n, percent, low, high`: respondents in the favourable band, those who answered
+        the item (not relevant included), percentage with 95% Wilson bounds. `typical` is the mean percentage over all
+        scored items, and `stands_out` is "above" or "below" when the interval lies wholly on that side of it, else "".
+    """
+    items = study.scored_items.set_index("item")
+    favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
+    chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
+    bounds = wilson_interval(chosen["count"], chosen["n_answered"])
+    table = pd.DataFrame({
+        "construct": items["construct"], "label": items["label"], "count": chosen["count"], "n": chosen["n_answered"],
+        "percent": 100 * chosen["count"] / chosen["n_answered"].where(chosen["n_answered"] > 0),
+    }).join(bounds)  # fmt: skip
+    typical = table["percent"].mean()
+    side = pd.Series("", index=table.index).mask(table["low"] > typical, "above").mask(table["high"] < typical, "below")
+    return table.assign(typical=typical, stands_out=side).reset_index(names="item")
+
+
+def read_judgements(study: Study) -> pd.DataFrame:
+    """The analyst's judgement for each construct: `construct, judgement, reason`; empty when the study has none.
+
+    Raises
+    ------
+    WorkbookError
+        For an unknown construct, a judgement that is none of `JUDGEMENTS`, or one without a reason.
+    """
+    columns = ["construct", "judgement", "reason"]
+    joint = study.definition.joint
+    if not joint or not joint.judgements:
+        return pd.DataFrame(columns=columns, dtype="str")
+    path = study.file(joint.judgements)
+    table = studies.read_csv(path, columns)
+    for row, entry in table.iterrows():
+        for column, allowed in (("construct", list(study.constructs)), ("judgement", JUDGEMENTS)):
+            if entry[column] not in allowed:
+                raise WorkbookError(
+                    path, f"row {row + 2}, column {column}", repr(entry[column]), "one of " + ", ".join(allowed),
+                    "correct the cell",
+                )  # fmt: skip
+        if not entry["reason"]:
+            raise WorkbookError(
+                path, f"row {row + 2}, column reason", "an empty cell", "why the analyst judges so", "give the reason"
+            )
+    return table[columns]
+
+
+def join_constructs(
+    study: Study,
+    scores: pd.DataFrame,
+    favour: pd.DataFrame,
+    segments: pd.DataFrame,
+    participants: pd.DataFrame,
+    codes: pd.DataFrame,
+    judgements: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row a construct: survey, interviews and the judgement.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `nomad.describe_scores`.
+    favour : DataFrame
+        From `measure_favour`.
+    segments, participants, codes : DataFrame
+        From `coding`; `segments` with `construct`.
+    judgements : DataFrame
+        From `read_judgements`.
+
+    Returns
+    -------
+    DataFrame
+        `construct, label, n, median, mean, low, high` (the score; missing without survey items), `stands_out` (list of
+        items with their side), `participants`, `of`, `segments`, `codes` (list of labels, most participants first),
+        `examples` (up to two texts, of different participants where there are any), `judgement, reason`. Constructs
+        with a score come first, then those that only the interviews' codes name, in declared order.
+    """
+    coded = segments if "construct" in segments else segments.assign(construct=pd.Series(dtype="str"))
+    keys = [k for k in study.constructs if k in study.scored_constructs or k in set(coded["construct"].dropna())]
+    labels = codes.set_index("code")["label"]
+    rows = []
+    for key in keys:
+        here = coded[coded["construct"] == key]
+        score = scores[scores["construct"] == key]
+        out = favour[(favour["construct"] == key) & (favour["stands_out"] != "")]
+        counted = themes.count_themes(here, participants, by="code").sort_values(
+            ["participants", "segments"], ascending=False, kind="stable"
+        )
+        judged = judgements[judgements["construct"] == key]
+        rows.append({
+            "construct": key,
+            "label": study.constructs[key].label,
+            **{name: score[name].iloc[0] if len(score) else None for name in ("n", "median", "mean", "low", "high")},
+            "stands_out": [f"{row.item} {row.stands_out}" for row in out.itertuples()],
+            "participants": here["participant"].nunique(),
+            "of": len(participants),
+            "segments": here["segment"].nunique(),
+            "codes": [
+                f"{labels.get(row.code, row.code)} ({row.participants} of {row.of})"
+                for row in counted.itertuples()
+            ],
+            "examples": choose_examples(here),
+            "judgement": judged["judgement"].iloc[0] if len(judged) else NOT_JUDGED,
+            "reason": judged["reason"].iloc[0] if len(judged) else "",
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def choose_examples(segments: pd.DataFrame, number: int = 2) -> list[tuple[str, str]]:
+    """The first texts as (segment, text), each of another participant and code where there are enough."""
+    texts = segments[segments["text"].fillna("") != ""].drop_duplicates("segment")
+    varied = texts.drop_duplicates("code").drop_duplicates("participant")
+    chosen = pd.concat([varied, texts]).drop_duplicates("segment").drop_duplicates("text").head(number)
+    return list(zip(chosen["segment"], chosen["text"], strict=True))
+
+
+def trace_recommendations(study: Study, favour: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Each recommendation with the evidence that the study names for it.
+
+    Returns
+    -------
+    DataFrame
+        `recommendation, gist, items, segments`: lists of ids; both empty where no evidence is named. Empty when the
+        study has no recommendations.
+
+    Raises
+    ------
+    WorkbookError
+        For evidence of a recommendation that does not exist, or an id that is neither an item nor a segment.
+    """
+    columns = ["recommendation", "gist", "items", "segments"]
+    published, joint = study.definition.published, study.definition.joint
+    if not published or not published.recommendations:
+        return pd.DataFrame(columns=columns)
+    recommendations = studies.read_csv(study.file(published.recommendations), ["recommendation", "gist"])
+    evidence = pd.DataFrame(columns=["recommendation", "evidence"], dtype="str")
+    if joint and joint.evidence:
+        path = study.file(joint.evidence)
+        evidence = studies.read_csv(path, ["recommendation", "evidence"])
+        known = {"recommendation": set(recommendations["recommendation"])}
+        known["evidence"] = set(study.codebook["item"]) | set(segments["segment"])
+        for column, allowed in known.items():
+            for row, value in evidence[column][~evidence[column].isin(allowed)].items():
+                raise WorkbookError(
+                    path, f"row {row + 2}, column {column}", repr(value),
+                    "an item of the codebook or a segment of the interviews" if column == "evidence" else
+                    "one of " + ", ".join(sorted(allowed)),
+                    "correct the id",
+                )  # fmt: skip
+    items = set(study.codebook["item"])
+    rows = []
+    for entry in recommendations.itertuples():
+        named = evidence.loc[evidence["recommendation"] == entry.recommendation, "evidence"]
+        rows.append((
+            entry.recommendation, entry.gist, [i for i in named if i in items], [i for i in named if i not in items],
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
+    """Recommendations that no evidence supports, and items that stand out below and that no recommendation picks up."""
+    bare = [row.recommendation for row in traced.itertuples() if not row.items and not row.segments]
+    cited = {item for items in traced["items"] for item in items}
+    unused = favour[(favour["stands_out"] == "below") & ~favour["item"].isin(cited)]
+    return bare, unused.reset_index(drop=True)

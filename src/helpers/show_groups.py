@@ -1,0 +1,190 @@
+"""What notebook 3 shows: groups compared, and the next survey planned."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import charts, groups, nomad, present
+from helpers.present import Page, between, counted, decimals, listed, p_value
+from helpers.study import Study
+
+
+def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int) -> HTML:
+    """For each grouping, every respondent's score by (pooled) group."""
+    study, figures = page.run.study, []
+    for name, grouping in study.survey.groupings.items():
+        joined = groups.join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
+        points = pd.DataFrame({
+            "panel": joined["construct"].map(lambda key: study.construct_name(key)),
+            "row": joined["group"].astype(str), "value": joined["score"], "order": joined["group"].cat.codes,
+        }).sort_values("order", kind="stable")  # fmt: skip
+        data = points.groupby(["panel", "row"], sort=False)["value"].agg(["count", "median"]).round(2).reset_index()
+        figures.append(page.figure(
+            charts.draw_every_respondent(points, "Construct score", study.score_limits), f"scores_{name}",
+            f"Construct scores by {grouping.label.lower()}, every respondent a point",
+            alt=f"A panel a construct, a row a group: {listed(dict.fromkeys(points['row']))}. The medians stand in the table below.",
+            data=data.set_axis(["Construct", grouping.label, "Respondents", "Median"], axis=1),
+        ))  # fmt: skip
+    return present.together(figures)
+
+
+def compare_every_grouping(
+    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int, permutations: int, seed: int
+) -> pd.DataFrame:
+    """`groups.compare_groups` for every grouping, with the test for order as well where levels are ordered.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `groups.compare_groups` and, before them, `grouping, label, test`.
+    """
+    parts = []
+    for name, grouping in study.survey.groupings.items():
+        tests = [("Kruskal–Wallis", "epsilon squared", groups.compare_groups)]
+        if grouping.ordered:
+            tests.append(("Jonckheere–Terpstra", "tau-b", groups.compare_ordered_groups))
+        for test, effect, compare in tests:
+            found = compare(scores, respondents, name, min_group_size, permutations, seed)
+            parts.append(found.assign(grouping=name, label=grouping.label, test=test, effect_name=effect))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def label_comparisons(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": [study.construct_name(key) for key in found["construct"]],
+        "Grouping": found["label"],
+        "Test": found["test"] + " (" + found["method"].fillna("none") + ")",
+        "Respondents": found["n"],
+        "Groups": found["groups"],
+        "Effect": [
+            "[not defined]" if pd.isna(r.effect) else f"{r.effect_name} {decimals(r.effect)}" for r in found.itertuples()
+        ],
+        "p": [p_value(value) for value in found["p"]],
+        "p, Holm": [p_value(value) for value in found["p_adjusted"]],
+        "Smallest p possible": [p_value(value) for value in found["smallest_p"]],
+        "Note": found["note"].replace("", "–"),
+    })  # fmt: skip
+
+
+def say_comparisons(found: pd.DataFrame) -> str:
+    """How many comparisons fall under .05 after correction, grouping by grouping; never "no difference"."""
+    sentences = []
+    for (label, test), rows in found.groupby(["label", "test"], sort=False):
+        tested = rows[rows["p_adjusted"].notna()]
+        if tested.empty:
+            sentences.append(f"{label}: no construct could be compared.")
+            continue
+        under = tested[tested["p_adjusted"] < 0.05]
+        smallest = tested.loc[tested["p_adjusted"].idxmin()]
+        sentences.append(
+            f"{label} ({test}): {len(under)} of {counted(len(tested), 'construct')} with a corrected p under .05; the smallest "
+            f"is {p_value(smallest['p_adjusted'])}."
+        )
+    return (
+        " ".join(sentences)
+        + " A p above .05 is no evidence that groups are alike: with groups this small only large differences show."
+    )
+
+
+def label_pairs(study: Study, pairs: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Pair": pairs["group_a"].astype(str) + " against " + pairs["group_b"].astype(str),
+        "Construct": [study.construct_name(key) for key in pairs["construct"]],
+        "Respondents": pairs["n_a"].astype(str) + " and " + pairs["n_b"].astype(str),
+        "Cliff's delta (95% CI)": [
+            decimals(r.delta) + (f" ({between(r.low, r.high)})" if pd.notna(r.low) else " (interval withheld)")
+            for r in pairs.itertuples()
+        ],
+        "Dunn's p": [p_value(value) for value in pairs["p"]],
+        "p, Holm": [p_value(value) for value in pairs["p_adjusted"]],
+    })  # fmt: skip
+
+
+def show_pairs(page: Page, scores, respondents, min_group_size: int, resamples: int, seed: int) -> HTML:
+    study, tables = page.run.study, []
+    for name, grouping in study.survey.groupings.items():
+        pairs = groups.compare_pairs(scores, respondents, name, min_group_size, resamples, seed)
+        tables.append(page.table(
+            label_pairs(study, pairs), f"pairs_{name}", f"Pairs of groups, {grouping.label.lower()}",
+            notes="Delta is positive when the first group scores higher. Dunn's test is two-sided, Holm over the pairs of a construct.",
+        ))  # fmt: skip
+    return present.together(tables)
+
+
+def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, permutations: int, seed: int) -> HTML:
+    """Each wave against the one before it: different people, and the same people where keys link them."""
+    study, waves = page.run.study, list(page.run.study.survey.files)
+    if len(waves) == 1:
+        text = (
+            "This survey was held once, after the practice had begun. It cannot show a change: for that, the same questions "
+            "must be asked before and after."
+        )
+        return page.say(text, basis="published")
+    shown = []
+    for earlier, later in zip(waves, waves[1:], strict=False):
+        both = respondents[respondents["wave"].isin([earlier, later])]
+        independent = groups.compare_groups(scores, both, "wave", 1, permutations, seed)
+        independent = independent.assign(label=f"{earlier} and {later}", test="Kruskal–Wallis", effect_name="epsilon squared")
+        shown.append(page.table(
+            label_comparisons(study, independent), f"waves_{earlier}_{later}", f"Waves {earlier} and {later} as different people"
+        ))  # fmt: skip
+        linked = groups.compare_linked_waves(scores, respondents, earlier, later, permutations, seed)
+        shown.append(page.table(
+            label_changes(study, linked), f"linked_{earlier}_{later}", f"The same people in {earlier} and {later}"
+        ))  # fmt: skip
+    return present.together(shown)
+
+
+def label_changes(study: Study, linked: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": [study.construct_name(key) for key in linked["construct"]],
+        "Linked respondents": linked["pairs"], "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
+        "Rank-biserial": [decimals(value) for value in linked["effect"]],
+        "p": [p_value(value) for value in linked["p"]],
+        "p, Holm": [p_value(value) for value in linked["p_adjusted"]],
+        "Smallest p possible": [p_value(value) for value in linked["smallest_p"]],
+        "Note": linked["note"].replace("", "–"),
+    })  # fmt: skip
+
+
+def show_precision(page: Page) -> HTML:
+    """How the interval of a percentage narrows with more respondents."""
+    sizes = [20, 40, 60, 80, 100, 150, 200, 300, 400]
+    parts = [nomad.plan_interval_width(sizes, percent).assign(series=f"{percent}% agree") for percent in (50, 80, 95)]
+    widths = pd.concat(parts, ignore_index=True)
+    curve = pd.DataFrame({"x": widths["n"], "y": widths["width"], "series": widths["series"]})
+    at_40 = widths[(widths["n"] == 40) & (widths["percent"] == 50)].iloc[0]
+    alt = f"At 40 respondents and 50% the interval is {at_40['width']:.0f} points wide; it halves when respondents are four times as many."
+    return page.figure(
+        charts.draw_curve(curve, "Respondents", "Width of the 95% interval (points)"), "precision",
+        "Width of a percentage's 95% interval by number of respondents", alt=alt,
+        data=widths[["series", "n", "low", "high", "width"]].round(1).set_axis(
+            ["Percentage", "Respondents", "Low", "High", "Width"], axis=1
+        ), basis="published",
+    )  # fmt: skip
+
+
+def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTML:
+    """How often two groups of a size would be told apart, construct by construct."""
+    study, sizes = page.run.study, [5, 10, 15, 20, 30, 40, 60, 80]
+    low, high = study.score_limits
+    parts = [
+        groups.simulate_power(rows["score"], sizes, shift, low, high, simulations=1000, seed=seed).assign(
+            series=study.construct_name(construct)
+        )
+        for construct, rows in scores.groupby("construct", sort=False)
+    ]
+    power = pd.concat(parts, ignore_index=True)
+    curve = pd.DataFrame({"x": power["n_per_group"], "y": power["power"], "series": power["series"]})
+    enough = power[power["power"] >= 80].groupby("series", sort=False)["n_per_group"].min()
+    alt = f"Power of 80% for a shift of {shift:g} is reached at " + listed(
+        [f"{n} a group for {name}" for name, n in enough.items()], "no size shown"
+    )
+    return page.figure(
+        charts.draw_curve(curve, "Respondents in each of two groups", "Power (%)", (0, 100)), "power",
+        f"Power to tell two groups apart that differ by {shift:g} points", alt=f"{alt}.",
+        data=power[["series", "n_per_group", "delta", "power", "low", "high"]].round(2).set_axis(
+            ["Construct", "In each group", "Cliff's delta", "Power (%)", "Low", "High"], axis=1
+        ),
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""What notebook 5 shows: survey and interviews side by side, recommendations with their evidence."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import charts, present
+from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
+from helpers.study import Study
+
+
+def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame):
+    return charts.draw_joint(favour, rows)
+
+
+def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
+    shares = map(share_cell, favour["count"], favour["n"], favour["low"], favour["high"])
+    return pd.DataFrame({
+        "Item": favour["item"] + " " + favour["label"], "Answered": favour["n"], "Favourable (%; 95% CI)": list(shares),
+        "Stands out": favour["stands_out"].replace("", "–"),
+    })  # fmt: skip
+
+
+def label_joint(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": rows["label"],
+        "Survey: mean score (95% CI), n": [
+            f"{decimals(r.mean)} ({between(r.low, r.high)}), n = {r.n:g}" if pd.notna(r.low) else "[no survey items]"
+            for r in rows.itertuples()
+        ],
+        "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
+        "Participants coded": [f"{r.participants} of {r.of}" for r in rows.itertuples()],
+        "Codes": ["; ".join(codes) or "–" for codes in rows["codes"]],
+        "Two texts": ["; ".join(f"{text} ({segment})" for segment, text in texts) or "–" for texts in rows["examples"]],
+        "Judgement": rows["judgement"].str.capitalize(),
+        "Reason": rows["reason"].replace("", "–"),
+    })  # fmt: skip
+
+
+def note_joint(study: Study) -> str:
+    joint = study.definition.joint
+    gist = " Texts are gists in our own words." if study.interviews.text_is == "gist" else ""
+    return ((joint.note.strip() if joint else "") + gist).strip()
+
+
+def say_joint(rows: pd.DataFrame) -> str:
+    parts = []
+    for judgement, group in rows.groupby("judgement", sort=False):
+        parts.append(f"{judgement} for {listed(group['label'].str.lower())}")
+    return f"In the analyst's judgement the interviews relate to the survey thus: {'; '.join(parts)}."
+
+
+def say_standouts(favour: pd.DataFrame) -> str:
+    typical = present.percent(favour["typical"].iloc[0])
+
+    def describe(side: str) -> str:
+        found = favour[favour["stands_out"] == side].sort_values("percent")
+        return listed(
+            f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high)}"
+            for r in found.rename(columns={"count": "count"}).itertuples(index=False)
+        ) if len(found) else "none"  # fmt: skip
+
+    return (
+        f"The mean favourable share is {typical}. Wholly below it: {describe('below')}. Wholly above it: {describe('above')}."
+    )
+
+
+def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:
+    """Each recommendation with its items and segments, written out."""
+    if traced.empty:
+        return page.say("The study has no recommendations to trace.", basis="published")
+    figures = {r.item: f"{r.item} ({present.percent(r.percent)} favourable)" for r in favour.itertuples()}
+    texts = segments.drop_duplicates("segment").set_index("segment")["text"]
+    table = pd.DataFrame({
+        "Recommendation": traced["recommendation"], "Gist": traced["gist"],
+        "Items": [listed((figures.get(i, i) for i in items), "–") for items in traced["items"]],
+        "Segments": ["; ".join(f"{i}: {texts[i]}" for i in ids) or "–" for ids in traced["segments"]],
+    })  # fmt: skip
+    return page.table(
+        table, "recommendations", "Recommendations and the evidence named for them", notes=note_joint(page.run.study),
+        basis="margins",
+    )  # fmt: skip
+
+
+def say_loose_ends(bare: list[str], unused: pd.DataFrame) -> str:
+    items = listed(f"{r.item} ({present.percent(r.percent)})" for r in unused.itertuples())
+    return (
+        f"Recommendations for which no evidence is named: {listed(bare)}. Items that stand out below the mean and that no "
+        f"recommendation picks up: {items}."
+    )

@@ -1,0 +1,268 @@
+"""What notebook 2 shows: item distributions, construct scores, reliability."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import charts, nomad, present
+from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
+from helpers.study import Study
+
+
+def choose_population(study: Study, finite_population: bool) -> int | None:
+    """The number invited when the parameter asks for the correction and the study gives it."""
+    invited = study.survey.invited
+    return invited.number if finite_population and invited else None
+
+
+def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFrame:
+    """One row an item of the scale, one column a band: count, percentage of all who answered, interval."""
+    here = bands[bands["item"].isin(study.items_on(scale)["item"])]
+    shown = map(share_cell, here["count"], here["n_answered"], here["low_answered"], here["high_answered"])
+    cells = here.assign(cell=list(shown))
+    wide = cells.pivot(index="item", columns="band", values="cell")
+    items = study.items_on(scale)["item"]
+    wide = wide.reindex(index=items, columns=list(dict.fromkeys(here["band"])))
+    answered = here.drop_duplicates("item").set_index("item")["n_answered"]
+    table = wide.reset_index(drop=True)
+    table.insert(0, "Item", study.item_names[items].to_list())
+    table.insert(1, "Answered", answered[items].to_list())
+    return table
+
+
+def show_bands(page: Page, bands: pd.DataFrame) -> HTML:
+    study = page.run.study
+    return present.together(
+        page.table(
+            tabulate_bands(study, bands, scale), f"bands_{scale}",
+            f"Answers by band, {scale} items: respondents (percentage of all who answered; 95% CI)", basis="margins",
+            notes="Percentages are in the direction in which an item is worded. All kinds of not relevant stand together.",
+        )
+        for scale in study.used_scales
+    )  # fmt: skip
+
+
+def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Respondents by item and point of the scale, and those who found the item not relevant."""
+    items = study.items_on(scale)["item"]
+    here = counts[counts["item"].isin(items)]
+    wide = here[here["relevant"]].pivot(index="item", columns="response", values="count")
+    aside = here[~here["relevant"]].groupby("item")["count"].sum()
+    names = study.item_names[items].to_list()
+    wide = wide.reindex(index=items, columns=study.scales[scale].labels).set_axis(names)
+    return wide, aside.reindex(items, fill_value=0).set_axis(names)
+
+
+def show_diverging(page: Page, counts: pd.DataFrame) -> HTML:
+    """A figure of diverging bars for each scale."""
+    study, figures = page.run.study, []
+    for scale, points in study.used_scales.items():
+        by_point, aside = count_by_point(study, counts, scale)
+        drawn = charts.draw_diverging(by_point, points, aside)
+        data = by_point.assign(**{"Not relevant": aside}).rename_axis("Item").reset_index()
+        figures.append(page.figure(
+            drawn, f"diverging_{scale}", f"Answers to the {len(by_point)} {scale} items, parted at the scale's middle",
+            alt=say_extremes(study, counts, scale), data=data,
+        ))  # fmt: skip
+    return present.together(figures)
+
+
+def show_distributions(page: Page, counts: pd.DataFrame) -> HTML:
+    """A figure of 100% bars for each scale: the full distribution."""
+    study, figures = page.run.study, []
+    for scale, points in study.used_scales.items():
+        by_point, _ = count_by_point(study, counts, scale)
+        figures.append(page.figure(
+            charts.draw_stacked(by_point, points), f"distribution_{scale}",
+            f"Full distribution of the {len(by_point)} {scale} items: respondents at each point of the scale",
+            alt=f"Bars from {points.labels[0]} to {points.labels[-1]}, one an item. " + say_extremes(study, counts, scale),
+            data=by_point.rename_axis("Item").reset_index(),
+        ))  # fmt: skip
+    return present.together(figures)
+
+
+def say_every_scale(study: Study, bands: pd.DataFrame) -> str:
+    return " ".join(say_extremes(study, bands.rename(columns={"band": "response"}), scale) for scale in study.used_scales)
+
+
+def say_extremes(study: Study, counts: pd.DataFrame, scale: str) -> str:
+    """The items with the largest and the smallest share in the scale's top band, of all who answered."""
+    top = study.scales[scale].bands[-1]
+    labels = {top} | {point.label for point in study.scales[scale].responses if point.band == top}
+    here = counts[counts["item"].isin(study.items_on(scale)["item"])]
+    answered = here.drop_duplicates("item").set_index("item")["n_answered"]
+    chose = here[here["response"].isin(labels)].groupby("item")["count"].sum()
+    worded = study.items.loc[answered.index, "reversed"]
+    share = (chose / answered.where(answered > 0))[~worded].dropna()
+    if share.empty:
+        return f"Nobody answered a {scale} item."
+
+    def describe(item: str) -> str:
+        low, high = nomad.wilson_interval(chose[item], answered[item]).iloc[0]
+        return f"{item}, {study.items.loc[item, 'label'].lower()}: {ratio(chose[item], answered[item], low, high)}"
+
+    return (
+        f"Of the {counted(len(share), f'{scale} item')} worded positively, the largest share in the band "
+        f"“{top}” is at {describe(share.idxmax())}; the smallest at {describe(share.idxmin())}."
+    )
+
+
+def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Item": study.item_names[described["item"]].to_list(),
+        "Answered on the scale": described["n_relevant"],
+        "Median": described["median"],
+        "Quartiles": [between(r.q1, r.q3, 1) if r.n_relevant else "[none]" for r in described.itertuples()],
+        "Not relevant: to role": described["not_relevant_role"],
+        "At this stage": described["not_relevant_stage"],
+        "To the practice": described["not_relevant_intervention"],
+        "Missing": described["missing"],
+    })  # fmt: skip
+
+
+def say_not_relevant(study: Study, described: pd.DataFrame) -> str:
+    found = described[described["not_relevant"] > 0].sort_values("not_relevant", ascending=False)
+    if found.empty:
+        return "No item was called not relevant by anybody."
+    first = found.iloc[0]
+    low, high = nomad.wilson_interval(first["not_relevant"], first["n_answered"]).iloc[0]
+    share = ratio(first["not_relevant"], first["n_answered"], low, high)
+    return (
+        f"{counted(len(found), 'item')} of {len(described)} {'was' if len(found) == 1 else 'were'} called not relevant by "
+        f"somebody; most often {first['item']}, {first['label'].lower()}: {share}."
+    )
+
+
+def label_scores(study: Study, described: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": described["construct"].map(lambda key: study.construct_name(key)),
+        "Respondents with a score": described["n"],
+        "Median": [decimals(value) for value in described["median"]],
+        "Quartiles": [between(r.q1, r.q3) if r.n else "[none]" for r in described.itertuples()],
+        "Mean (95% CI)": [
+            f"{decimals(r.mean)} ({between(r.low, r.high)})" if r.n > 1 else r.note for r in described.itertuples()
+        ],
+    })  # fmt: skip
+
+
+def score_points(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores as `charts.draw_every_respondent` wants them: one panel, a row a construct."""
+    labels = scores["construct"].map(lambda key: study.construct_name(key))
+    return pd.DataFrame({"panel": "", "row": labels, "value": scores["score"]})
+
+
+def draw_scores(study: Study, scores: pd.DataFrame):
+    return charts.draw_every_respondent(score_points(study, scores), "Construct score", study.score_limits)
+
+
+def say_scores(study: Study, described: pd.DataFrame) -> str:
+    known = described[described["n"] > 0]
+    if known.empty:
+        return "No respondent has a construct score."
+    parts = [f"{study.construct_name(r.construct)} {decimals(r.median)} (n = {r.n})" for r in known.itertuples()]
+    low, high = study.score_limits
+    return f"Median construct scores, from {low:g} to {high:g}: {listed(parts)}."
+
+
+def label_variants(study: Study, variants: pd.DataFrame) -> pd.DataFrame:
+    changed = variants[variants["choice"] != "as reported"]
+    return pd.DataFrame({
+        "Construct": changed["construct"].map(lambda key: study.construct_name(key)),
+        "Choice": changed["choice"].str.capitalize(),
+        "Variant": changed["variant"],
+        "Respondents with a score": changed["n"],
+        "Mean": [decimals(value) for value in changed["mean"]],
+        "Change of the mean": [decimals(value) for value in changed["difference"]],
+    })  # fmt: skip
+
+
+def say_variants(study: Study, variants: pd.DataFrame) -> str:
+    changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
+    if changed.empty:
+        return "No score depends on these choices."
+    most = changed.loc[changed["difference"].abs().idxmax()]
+    return (
+        f"The choice that moves a mean most is {most['choice']} ({most['variant']}) for "
+        f"{study.constructs[most['construct']].label.lower()}: by {decimals(most['difference'])} points."
+    )
+
+
+def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    elsewhere = nomad.PUBLISHED_ALPHAS
+    published = {
+        key: listed(f"{decimals(r.lowest)} ({r.version}, n = {r.n})" for r in rows.itertuples())
+        for key, rows in elsewhere[elsewhere["lowest"] == elsewhere["highest"]].groupby("construct")
+    }
+    return pd.DataFrame({
+        "Construct": [study.construct_name(key) for key in found["construct"]],
+        "Items": found["items"],
+        "Complete rows": found["n_complete"],
+        "Alpha (95% CI)": [
+            r.note if pd.isna(r.alpha) else f"{decimals(r.alpha)} ({between(r.low, r.high)})" for r in found.itertuples()
+        ],
+        "Omega total": [decimals(value) for value in found["omega"]],
+        "Alpha published elsewhere": [published.get(key, "[none]") for key in found["construct"]],
+    })  # fmt: skip
+
+
+def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
+    """Alpha of each construct with its interval, beside the published ones."""
+    study, elsewhere = page.run.study, nomad.PUBLISHED_ALPHAS
+    names = {key: study.construct_name(key) for key in found["construct"]}
+    rows = pd.DataFrame({
+        "label": found["construct"].map(names), "value": found["alpha"], "low": found["low"], "high": found["high"],
+    })  # fmt: skip
+    exact = elsewhere[(elsewhere["lowest"] == elsewhere["highest"]) & elsewhere["construct"].isin(list(names))]
+    references = pd.DataFrame({"label": exact["construct"].map(names), "value": exact["lowest"]})
+    drawn = charts.draw_intervals(rows, "Cronbach's alpha, with Feldt's 95% interval", (-0.1, 1), references)
+    return page.figure(
+        drawn,
+        "alpha",
+        "Cronbach's alpha of each construct beside values published elsewhere",
+        alt=say_reliability(study, found),
+    )
+
+
+def say_reliability(study: Study, found: pd.DataFrame) -> str:
+    known = found[found["alpha"].notna() & (found["construct"] != nomad.ALL_ITEMS)]
+    if known.empty:
+        return "Alpha is not defined for any construct here."
+    parts = [
+        f"{study.construct_name(r.construct)} {decimals(r.alpha)} (95% CI {between(r.low, r.high)}, n = {r.n_complete})"
+        for r in known.itertuples()
+    ]
+    few = known[~known["verdict"]]
+    caution = "" if few.empty else (
+        f" With fewer than {nomad.FEWEST_FOR_VERDICT} complete rows no judgement is passed on "
+        f"{listed(study.construct_name(key) for key in few['construct'])}."
+    )  # fmt: skip
+    return f"Cronbach's alpha: {listed(parts)}.{caution}"
+
+
+def label_item_rest(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Item": study.item_names[found["item"]].to_list(),
+        "Construct": [study.construct_name(key) for key in found["construct"]],
+        "Complete rows": found["n_complete"],
+        "Item–rest correlation": [decimals(value) for value in found["item_rest"]],
+        "Alpha without it": [decimals(value) for value in found["alpha_if_dropped"]],
+        "Note": found["note"].replace("", "–"),
+    })  # fmt: skip
+
+
+def say_item_rest(found: pd.DataFrame) -> str:
+    doubtful = found[found["warning"]]
+    if doubtful.empty:
+        return "No item–rest correlation is near or below zero, so no item looks as if it were scored the wrong way round."
+    return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}."
+
+
+def say_factor_model(fit: pd.DataFrame) -> str:
+    row = fit.iloc[0]
+    if row["note"]:
+        return f"No factor model was fitted: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
+    return (
+        f"A model of {row['factors']} correlated factors, {row['n_complete']} complete rows: CFI {decimals(row['cfi'])}, TLI "
+        f"{decimals(row['tli'])}, RMSEA {decimals(row['rmsea'])}, SRMR {decimals(row['srmr'])}."
+    )

@@ -1,0 +1,47 @@
+"""What the summary shows: the other notebooks' sentences, and what to keep in mind."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.study import NOTEBOOKS, Run, Study
+
+
+TOPICS = {
+    1: "Who answered",
+    2: "What the answers say",
+    3: "Whether groups differ",
+    4: "What the interviews hold",
+    5: "Survey and interviews side by side",
+    6: "Whether the published figures hold together",
+}
+
+
+def gather_findings(run: Run) -> pd.DataFrame:
+    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook."""
+    names = [f"findings_{notebook[:2]}" for notebook in NOTEBOOKS[1:]]
+    there = [name for name in names if run.has(name)] or names[:1]
+    findings = pd.concat([run.read(name) for name in there], ignore_index=True)
+    return findings.assign(topic=findings["notebook"].map(TOPICS))
+
+
+def list_caveats(study: Study) -> list[str]:
+    """What a reader must keep in mind of this study as a whole."""
+    caveats = []
+    if survey := study.definition.survey:
+        if survey.simulated:
+            caveats.append(survey.simulated.banner.strip())
+        caveats.append(
+            "A survey that few of those invited answered describes those who answered. An interval says how precise a "
+            "figure is for people like them; it does not correct for who stayed away."
+        )
+        if len(survey.files) == 1:
+            caveats.append("There is one survey and no earlier one to hold it against: nothing here shows a change.")
+    if interviews := study.definition.interviews:
+        caveats.append(
+            (interviews.note.strip() + " " if interviews.note else "")
+            + "Counts of themes describe the coding, not how common or how important something is."
+        )
+    if study.definition.published:
+        caveats.append("A disagreement among published figures is a question to the authors, not a fault found.")
+    return caveats

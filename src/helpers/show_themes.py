@@ -1,0 +1,174 @@
+"""What notebook 4 shows: participants, themes and codes."""
+
+from __future__ import annotations
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import charts, coding, present, themes
+from helpers.present import Page, counted, decimals, listed
+from helpers.study import Study
+
+# A picture of more rows or columns than this cannot be read.
+MOST_ROWS = 40
+
+
+def say_source(study: Study) -> str:
+    note = study.interviews.note.strip()
+    return f"Source of the coding: {coding.describe_reading(study)}." + (f" {note}" if note else "")
+
+
+def word_for_text(study: Study, number: int = 2) -> str:
+    """What one segment's text is called: a quotation, or a gist where the study has no words."""
+    words = {"words": ("quotation", "quotations"), "gist": ("gist", "gists")}[study.interviews.text_is]
+    return words[number != 1]
+
+
+def basis_of_participants(study: Study) -> str:
+    """Whether any of the participants' attributes were shared out and not observed."""
+    return "assigned" if any(a.simulated for a in study.interviews.attributes.values()) else "interviews"
+
+
+def tabulate_participants(study: Study, participants: pd.DataFrame) -> pd.DataFrame:
+    """Participants at each level of every attribute; levels that a file leaves blank stand as not stated."""
+    rows = []
+    for name, attribute in study.interviews.attributes.items():
+        counts = participants[name].value_counts(sort=False)
+        rows += [(level, attribute.label, int(counts.get(level, 0))) for level in attribute.levels]
+        if participants[name].isna().any():
+            rows.append(("Not stated", attribute.label, int(participants[name].isna().sum())))
+    rows.append(("All participants", "–", len(participants)))
+    return pd.DataFrame(rows, columns=["Group", "What is known of them", "Participants"])
+
+
+def draw_themes(counts: pd.DataFrame):
+    return charts.draw_counts(counts.set_index("theme")["participants"], f"Participants, of {counts['of'].max()}")
+
+
+def say_themes(study: Study, counts: pd.DataFrame) -> str:
+    ranked = counts.sort_values(["participants", "segments"], ascending=False, kind="stable")
+    unit = "segment" if study.interviews.text_is == "words" else "gist"
+    parts = [
+        f"{row.theme}, {themes.describe_count(row.participants, row.of, row.segments, unit)}" for row in ranked.itertuples()
+    ]
+    return f"Coded for each theme: {'; '.join(parts)}."
+
+
+def label_counts(counts: pd.DataFrame, by: str) -> pd.DataFrame:
+    names = {by: by.capitalize(), "participants": "Participants", "of": "Of", "segments": "Segments"}
+    return counts.rename(columns=names)[list(names.values())]
+
+
+def name_codes(keys: pd.Series, codes: pd.DataFrame) -> pd.Series:
+    """Codes as a reader sees them."""
+    labels = dict(zip(codes["code"], codes["label"], strict=True))
+    return keys.map(lambda key: labels.get(key) or key)
+
+
+def label_codes(study: Study, counts: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    constructs = dict(zip(codes["code"], codes["construct"], strict=True))
+    named = counts.sort_values(["participants", "segments"], ascending=False, kind="stable")
+    table = pd.DataFrame({"Code": name_codes(named["code"], codes)})
+    if codes["construct"].notna().any():
+        keys = named["code"].map(constructs)
+        table["Construct"] = [study.construct_name(key) if pd.notna(key) else "–" for key in keys]
+    return table.assign(Participants=named["participants"], Of=named["of"], Segments=named["segments"])
+
+
+def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFrame) -> HTML:
+    """Themes by each attribute that was observed, as participants of all in the column."""
+    shown = []
+    for name, attribute in page.run.study.interviews.attributes.items():
+        if attribute.simulated:
+            continue
+        counts = themes.cross_themes(segments, participants, name, groups=attribute.groups or None)
+        cells = counts.assign(cell=counts["participants"].astype(str) + " of " + counts["of"].astype(str))
+        wide = cells.pivot(index="theme", columns=name, values="cell")
+        wide = wide.reindex(index=counts["theme"].drop_duplicates(), columns=counts[name].drop_duplicates())
+        wide.columns = [str(column) for column in wide.columns]
+        shown.append(page.table(
+            wide.rename_axis("Theme").reset_index(), f"themes_by_{name}",
+            f"Participants with a segment in each theme, by {attribute.label.lower()}", basis="interviews",
+        ))  # fmt: skip
+    if not shown:
+        return page.say("Nothing is known of the participants by which they could be compared.", basis="interviews")
+    return present.together(shown)
+
+
+def matrix_of_codes(matrix: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """Codes in rows, participants in columns, most used codes first."""
+    ordered = matrix.T.loc[matrix.gt(0).sum().sort_values(ascending=False, kind="stable").index]
+    return ordered.set_axis(name_codes(ordered.index.to_series(), codes).to_list())
+
+
+def draw_code_matrix(matrix: pd.DataFrame):
+    return charts.draw_matrix(matrix.iloc[:MOST_ROWS, :MOST_ROWS], "Participant; the number in a cell is segments")
+
+
+def say_coverage(segments: pd.DataFrame, participants: pd.DataFrame) -> str:
+    coverage = themes.measure_coverage(segments, participants)
+    none = int((coverage["segments"] == 0).sum())
+    without = f" {counted(none, 'participant')} of {len(coverage)} had no segment." if none else ""
+    return (
+        f"A participant's segments carry between {coverage['codes'].min()} and {coverage['codes'].max()} of the "
+        f"{coverage['of_codes'].max()} codes in use.{without}"
+    )
+
+
+def show_cooccurrence(page: Page, pairs: pd.DataFrame, codes: pd.DataFrame) -> HTML:
+    if pairs.empty:
+        return page.say("No two codes were used for one participant.", basis="interviews")
+    top = pairs.head(15)
+    table = pd.DataFrame({
+        "Code": name_codes(top["first"], codes), "And": name_codes(top["second"], codes), "Participants with both": top["both"],
+        "With the first": top["first_units"], "With the second": top["second_units"],
+        "Jaccard": [decimals(value) for value in top["jaccard"]],
+    })  # fmt: skip
+    caption = f"Codes that stand together for most participants: {len(top)} of {counted(len(pairs), 'pair')}"
+    return page.table(table, "cooccurrence", caption, basis="interviews")
+
+
+def show_saturation(page: Page, segments, participants, inductive: bool, orders: int, seed: int) -> HTML:
+    """The curve of new codes, for inductive coding alone."""
+    if not inductive:
+        text = (
+            "Not shown: where codes were chosen beforehand, such a curve says nothing about saturation. Set the parameter "
+            "`inductive` when the codes came from the interviews themselves."
+        )
+        return page.say(text, basis="published")
+    found = themes.permute_saturation(segments, participants, orders=orders, seed=seed)
+    curve = pd.DataFrame({
+        "x": found["interviews"], "y": found["mean"], "low": found["low"], "high": found["high"], "series": "Codes found",
+    })  # fmt: skip
+    last = found.iloc[-1]
+    alt = f"After {int(last['interviews'])} participants all {int(last['of'])} codes are found, by definition; the curve shows how soon."
+    return page.figure(
+        charts.draw_curve(curve, "Participants", "Codes found (mean and 95% of orders)"), "saturation",
+        "Codes found by number of participants, over random orders; for inductive coding only", alt=alt,
+        data=found.round(1).set_axis(["Participants", "Mean", "Low", "High", "Codes in all"], axis=1), basis="interviews",
+    )  # fmt: skip
+
+
+def caption_bank(study: Study) -> str:
+    word = word_for_text(study).capitalize()
+    return f"{word} by theme" + (" (our words, not the speakers')" if study.interviews.text_is == "gist" else "")
+
+
+def label_bank(study: Study, bank: pd.DataFrame) -> pd.DataFrame:
+    word = word_for_text(study, 1).capitalize()
+    return pd.DataFrame({
+        "Segment": bank["segment"], "Theme": bank["theme"], word: bank["text"], "Attributed to": bank["attribution"],
+        "People it could be": bank["held_by"],
+    })  # fmt: skip
+
+
+def show_recurring(page: Page, recurring: pd.DataFrame) -> HTML:
+    study = page.run.study
+    compared = "Only gists were compared, since this study has no words." if study.interviews.text_is == "gist" else ""
+    if recurring.empty:
+        return page.say(f"No text stands under two people. {compared}".strip(), key="recurring", basis="interviews")
+    sentence = (
+        f"{counted(len(recurring), 'pair')} of nearly identical {word_for_text(study)} {'is' if len(recurring) == 1 else 'are'} "
+        f"attributed to different people. {compared}"
+    )
+    return page.say(sentence.strip(), key="recurring", basis="interviews")
