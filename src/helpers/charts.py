@@ -13,6 +13,8 @@ from helpers.study import Scale
 
 ROW_HEIGHT = 0.34
 WIDTH = 9.0
+# Above this many respondents in a row, one dot a score stands for them, its area for their number.
+MOST_POINTS = 300
 
 
 def draw_stacked(counts: pd.DataFrame, scale: Scale) -> plt.Figure:
@@ -56,10 +58,7 @@ def draw_diverging(counts: pd.DataFrame, scale: Scale, not_relevant: pd.Series) 
     shares = 100 * counts.div(totals.where(totals > 0), axis=0).fillna(0)
     aside = (100 * not_relevant / totals.where(totals > 0)).fillna(0)
     colours = present.response_colours(scale)
-    middle = (scale.lowest + scale.highest) / 2
-    low = [point.label for point in scale.responses if point.value < middle]
-    neutral = [point.label for point in scale.responses if point.value == middle]
-    high = [point.label for point in scale.responses if point.value > middle]
+    low, neutral, high = present.part_responses(scale)
 
     parts = [("main", 6.2)] + ([("neutral", 1.4)] if neutral else []) + ([("aside", 1.4)] if aside.any() else [])
     height = 1.6 + ROW_HEIGHT * len(shares) * row_lines(shares.index)
@@ -160,6 +159,8 @@ def draw_intervals(
 def draw_every_respondent(points: pd.DataFrame, axis: str, limits: tuple[float, float]) -> plt.Figure:
     """Every respondent as a point, with each row's median as a bar: nothing is hidden in a box.
 
+    In a row of more than `MOST_POINTS` respondents a dot stands for all with one score, its area for their number.
+
     Parameters
     ----------
     points : DataFrame
@@ -177,14 +178,20 @@ def draw_every_respondent(points: pd.DataFrame, axis: str, limits: tuple[float, 
         for k, row in enumerate(rows):
             here = points.loc[points["panel"].eq(panel) & points["row"].eq(row), "value"].dropna()
             values = here.sort_values().to_numpy()
-            axes.plot(values, k + spread_points(values), "o", color=colour, alpha=0.65, markersize=4.2)
+            if len(values) <= MOST_POINTS:
+                axes.plot(values, k + spread_points(values), "o", color=colour, alpha=0.65, markersize=4.2)
+            else:
+                scores, counts = np.unique(values, return_counts=True)
+                axes.scatter(
+                    scores, np.full(len(scores), k), s=260 * counts / counts.max(), color=colour, alpha=0.65, linewidth=0
+                )
             if len(values):
                 axes.plot([np.median(values)] * 2, [k - 0.36, k + 0.36], color="#1c1c1c", linewidth=2)
         axes.set_title(present.wrapped(panel, 100 // len(panels)), fontsize=9)
     label_rows(all_axes[0][0], rows)
     pad = 0.05 * (limits[1] - limits[0])
     all_axes[0][0].set(xlim=(limits[0] - pad, limits[1] + pad))
-    all_axes[0][0].xaxis.get_major_locator().set_params(integer=True)
+    all_axes[0][0].set_xticks(np.linspace(*limits, 3))
     drawn.supxlabel(f"{axis}; black bar: median", fontsize=9)
     return drawn
 
@@ -272,9 +279,8 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
         items = favour[favour["construct"] == row.construct].sort_values("percent")
         offsets = k + spread_points(items["percent"].to_numpy())
         left.plot(items["percent"], offsets, "o", color=colours[row.construct], alpha=0.75, markersize=7)
-        for item, height in zip(items.itertuples(), offsets, strict=True):
-            if item.stands_out:
-                left.annotate(item.item, (item.percent, height), (0, 7), textcoords="offset points", ha="center", fontsize=9)
+        for place, names in gather_labels(items[items["stands_out"] != ""]):
+            left.annotate(names, (place, offsets.min()), (0, 9), textcoords="offset points", ha="center", fontsize=9)
         right.barh(k, row.participants, color=colours[row.construct], height=0.5)
         text = f"{row.participants} of {row.of}\n{row.judgement}"
         right.text(row.participants + 0.02 * row.of, k, text, va="center", fontsize=9)
@@ -284,6 +290,17 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
     right.set_xticks([0, int(rows["of"].max())])
     right.grid(axis="y", visible=False)
     return drawn
+
+
+def gather_labels(items: pd.DataFrame, apart: float = 6) -> list[tuple[float, str]]:
+    """Names of items that lie close together as one label, so that none covers another: (place, names)."""
+    labels: list[tuple[list[float], list[str]]] = []
+    for row in items.sort_values("percent").itertuples():
+        if not labels or row.percent - labels[-1][0][-1] > apart:
+            labels.append(([], []))
+        labels[-1][0].append(row.percent)
+        labels[-1][1].append(row.item)
+    return [(float(np.mean(places)), ", ".join(names)) for places, names in labels]
 
 
 def draw_feasible(fits: pd.Series, n_max: int) -> plt.Figure:

@@ -50,6 +50,28 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
         click.echo(f"Appendix: {folder}/appendix.html")
 
 
+@workbook.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-n", "responded", type=click.IntRange(1), required=True, help="The most people who can have answered.")
+@click.option("--csv", "target", type=click.Path(path_type=Path), help="Also write the findings to this CSV file.")
+def audit(file: Path, responded: int, target: Path | None) -> None:
+    """Check a CSV FILE of published figures: percentages, counts in panels, or means with n (and SD).
+
+    Percentages: the first column names a row, the others hold its categories. Counts: columns panel, category and, last,
+    the counts. Means: the first column names a row, then mean, n and, where printed, sd.
+    """
+    from helpers import audit as rooms
+
+    verdicts = rooms.audit_table(studies.read_csv(file, []), file.name, responded)
+    for row in verdicts.itertuples():
+        click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
+    asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
+    click.echo(f"{len(verdicts)} checks; {asked} raise a question to the authors.")
+    if target:
+        verdicts.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
+        click.echo(f"Findings: {target}")
+
+
 def read_parameter_file(path: Path) -> dict[str, object]:
     """Parameters from a YAML file of `name: value` lines."""
     import yaml

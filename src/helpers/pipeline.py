@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +59,12 @@ STEPS = (
         ("findings_05",),
         uses=("joint", "published"),
     ),
-    Step("06_audit_published", ("published",), ("respondents", "responses", "participants"), ("findings_06",)),
+    Step(
+        "06_audit_published",
+        ("published",),
+        ("respondents", "responses", "scores", "participants", "segments"),
+        ("findings_06",),
+    ),
     Step("00_summary", (), tuple(f"findings_{name[:2]}" for name in studies.NOTEBOOKS[1:])),
 )
 
@@ -309,7 +314,9 @@ def execute(study: Study, steps: list[Step], parameters: dict, order: Order, wor
             return [dict_to_task(task) for task in tasks]
 
     chosen = [step.notebook for step in steps if step.number == order.only] or ["appendix"]
-    status = DoitMain(Loader()).run(["run", *chosen])
+    # Actions in threads swap the standard streams and can put them back in the wrong order.
+    with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
+        status = DoitMain(Loader()).run(["run", *chosen])
     if reporter.errors or (status and not outcome.failures):
         raise RuntimeError("the run could not be made: " + "\n".join(reporter.errors or [f"doit's status {status}"]))
     failed = {failure.notebook for failure in outcome.failures}

@@ -27,6 +27,8 @@ NOT_RELEVANT_COLOUR = "#efe9f5"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 
 TEMPLATES = Path(__file__).parent / "template"
+# A longer table is folded on screen: a reader opens it to look something up.
+LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
 
 
@@ -62,7 +64,10 @@ def share_cell(count: int, n: int, low: float, high: float) -> str:
 
 def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> str:
     """A number with a fixed number of decimals and a real minus sign."""
-    return missing if pd.isna(value) else f"{value:.{digits}f}".replace("-", "−")
+    if pd.isna(value):
+        return missing
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.removeprefix("-")
 
 
 def between(low: float, high: float, digits: int = 2) -> str:
@@ -199,7 +204,7 @@ class Page:
         self.save_table(rows, name, basis)
         return render(
             "table", anchor=anchor(label), label=label, caption=caption, note=self.note_on(basis), basis=basis, notes=notes,
-            data=table_of(rows),
+            data=table_of(rows), folded=len(rows) > LONG_TABLE,
         )  # fmt: skip
 
     def save_table(self, rows: pd.DataFrame, name: str, basis: str) -> None:
@@ -285,12 +290,15 @@ def table_of(rows: pd.DataFrame | None) -> dict | None:
     if rows is None:
         return None
     texts = [[cell_text(value) for value in row] for row in rows.itertuples(index=False)]
-    numeric = [all(is_number(row[k]) for row in texts) for k in range(rows.shape[1])]
+    numeric = [
+        all(is_number(row[k]) for row in texts) and any(row[k][:1] not in "–[" for row in texts) for k in range(rows.shape[1])
+    ]
     return {"columns": [str(name) for name in rows.columns], "rows": texts, "numeric": numeric}
 
 
 def is_number(text: str) -> bool:
-    return text[:1].isdigit() or text[:1] in "−.<[" and text != ""
+    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)"."""
+    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+| \([^()]*\))?|–|\[.*\]", text) is not None
 
 
 def wrapped(text: str, width: int = 34) -> str:
@@ -304,13 +312,19 @@ def escape(text: str) -> str:
     return html.escape(text)
 
 
+def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:
+    """Labels on the low side, in the middle and on the high side: whole bands, and a middle only when they are odd."""
+    bands = scale.bands
+    half = len(bands) // 2
+    sides = (bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :])
+    low, middle, high = ([point.label for point in scale.responses if point.band in side] for side in sides)
+    return low, middle, high
+
+
 def response_colours(scale: Scale) -> dict[str, str]:
     """A colour for each point of a scale: low, neutral, high, darker toward the ends."""
-    middle = (scale.lowest + scale.highest) / 2
-    low = [point.label for point in scale.responses if point.value < middle]
-    high = [point.label for point in scale.responses if point.value > middle]
-    colours = dict(zip(low, shades(LOW_COLOURS, len(low)), strict=True))
-    colours |= {point.label: NEUTRAL_COLOUR for point in scale.responses if point.value == middle}
+    low, middle, high = part_responses(scale)
+    colours = dict(zip(low, shades(LOW_COLOURS, len(low)), strict=True)) | dict.fromkeys(middle, NEUTRAL_COLOUR)
     return colours | dict(zip(high, shades(HIGH_COLOURS, len(high)), strict=True))
 
 

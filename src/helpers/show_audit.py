@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from helpers import audit, charts, claims, nomad, present
+from helpers import audit, charts, claims, nomad, present, themes
 from helpers import study as studies
 from helpers.present import Page, counted, decimals, listed
 from helpers.study import Run, Study, WorkbookError
@@ -131,14 +131,40 @@ def recompute_counts(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"computed": "Int64", "agrees": "boolean"})
 
 
+def list_values(run: Run) -> dict[str, str]:
+    """This run's values by name, for the claims of a report being written.
+
+    Names: "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals),
+    "coherence: median", "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants". A value
+    that does not exist here is missing, and a claim that names it cannot be checked.
+    """
+    study, values = run.study, {}
+    if run.has("responses"):
+        values["responses"] = str(len(run.read("respondents")))
+        for row in nomad.count_bands(run.read("responses"), study.codebook, study.scales).itertuples():
+            values[f"{row.item}: n"] = str(row.n_answered)
+            values[f"{row.item}: {row.band}: count"] = str(row.count)
+            if row.n_answered:
+                values[f"{row.item}: {row.band}: percent"] = f"{row.percent_answered:.2f}"
+    if run.has("scores"):
+        for row in nomad.describe_scores(run.read("scores")).dropna(subset="median").itertuples():
+            values |= {f"{row.construct}: median": f"{row.median:.2f}", f"{row.construct}: mean": f"{row.mean:.2f}"}
+    if run.has("segments"):
+        segments, participants = run.read("segments"), run.read("participants")
+        values["participants"] = str(len(participants))
+        for by in ("theme", "code"):
+            for row in themes.count_themes(segments, participants, by=by).itertuples():
+                values[f"{by} {getattr(row, by)}: participants"] = str(row.participants)
+    return values
+
+
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
 def label_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Findings that are no mere agreement, most serious first."""
-    listed_ones = verdicts[verdicts["severity"] != "agrees"]
-    order = listed_ones["severity"].map({name: k for k, name in enumerate(SEVERITIES)})
-    ranked = listed_ones.loc[order.sort_values(kind="stable").index]
+    order = {name: k for k, name in enumerate(SEVERITIES)}
+    ranked = verdicts[verdicts["severity"] != "agrees"].sort_values("severity", key=lambda s: s.map(order), kind="stable")
     return pd.DataFrame({
         "Where": ranked["where"] + ", " + ranked["id"], "Kind": ranked["severity"].str.capitalize(),
         "What was found": ranked["finding"],
@@ -214,10 +240,10 @@ def show_recomputed(page: Page) -> HTML:
     for where, rows in counts.groupby("where", sort=False):
         shown.append(page.say(say_recomputed(rows["agrees"], where), basis="margins"))
         table = rows.drop(columns="where").set_axis(["Panel", "Category", "Printed", "Computed", "Agrees"], axis=1)
-        name = "recomputed_" + where.lower().replace(" ", "_")
+        name = "recomputed_" + present.anchor(where).replace("-", "_")
         table = table.assign(Agrees=table["Agrees"].map({True: "yes", False: "no"}).fillna("not computed"))
-        shown.append(page.table(table[["Category", "Panel", "Printed", "Computed", "Agrees"]], name, f"{where}, printed and computed",
-                                basis="margins"))  # fmt: skip
+        table = table[["Category", "Panel", "Printed", "Computed", "Agrees"]]
+        shown.append(page.table(table, name, f"{where}, printed and computed", basis="margins"))
     if not shown:
         return page.say("There are no rows from which the published tables could be computed again.", basis="published")
     return present.together(shown)
@@ -240,11 +266,31 @@ def label_recomputed(items: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
+def show_live_claims(page: Page, strict: bool) -> HTML:
+    """Claims of a report being written, against this run; with `strict` the notebook stops when one does not hold."""
+    study = page.run.study
+    table = read_published(study, "live_claims")
+    if table.empty:
+        return page.say("The study keeps no claims of a report being written.", basis="published")
+    found = claims.check_claims(table, list_values(page.run), study.published.live_claims)
+    failing = found[~found["holds"]]
+    if strict and len(failing):
+        raise WorkbookError(
+            study.folder / study.published.live_claims, listed("claim " + failing["id"]), " ".join(failing["finding"]),
+            "claims that hold in this run", "correct the claim, or run without `strict_claims`",
+        )  # fmt: skip
+    sentence = page.say(f"{len(found) - len(failing)} of {counted(len(found), 'claim')} hold in this run.", key="claims")
+    rows = pd.DataFrame({
+        "Claim": found["id"], "Holds": found["holds"].map({True: "yes", False: "no"}), "What was found": found["finding"],
+    })  # fmt: skip
+    return present.together([sentence, page.table(rows, "live_claims", "Claims of the report being written")])
+
+
 def show_questions(page: Page) -> HTML:
     """Everything that is worth a question, in one table to hand to the authors."""
     study = page.run.study
     verdicts = pd.concat([audit_items(study), audit_counts(study), audit_text(study), audit_relations(study)])
-    asked = verdicts[verdicts["severity"].isin(["contradiction", "question"])]
+    asked = verdicts[verdicts["severity"].isin(SEVERITIES[:2])].reset_index(drop=True)
     contradictions = int((asked["severity"] == "contradiction").sum())
     sentence = page.say(
         f"There {'is' if len(asked) == 1 else 'are'} {counted(len(asked), 'question')} for the authors, of which "

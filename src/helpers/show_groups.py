@@ -7,7 +7,7 @@ from IPython.display import HTML
 
 from helpers import charts, groups, nomad, present
 from helpers.present import Page, between, counted, decimals, listed, p_value
-from helpers.study import Study
+from helpers.study import STATUSES, Study
 
 
 def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int) -> HTML:
@@ -23,10 +23,19 @@ def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min
         figures.append(page.figure(
             charts.draw_every_respondent(points, "Construct score", study.score_limits), f"scores_{name}",
             f"Construct scores by {grouping.label.lower()}, every respondent a point",
-            alt=f"A panel a construct, a row a group: {listed(dict.fromkeys(points['row']))}. The medians stand in the table below.",
+            alt=f"A panel a construct, a row a group: {listed(dict.fromkeys(points['row']))}. {say_medians(data)}",
             data=data.set_axis(["Construct", grouping.label, "Respondents", "Median"], axis=1),
         ))  # fmt: skip
     return present.together(figures)
+
+
+def say_medians(data: pd.DataFrame) -> str:
+    """The lowest and the highest median of a group, for those who cannot see the points."""
+    low, high = data.loc[data["median"].idxmin()], data.loc[data["median"].idxmax()]
+    return (
+        f"Medians run from {decimals(low['median'])} ({low['row']}, {low['panel'].lower()}) to {decimals(high['median'])} "
+        f"({high['row']}, {high['panel'].lower()})."
+    )
 
 
 def compare_every_grouping(
@@ -107,7 +116,7 @@ def show_pairs(page: Page, scores, respondents, min_group_size: int, resamples: 
         pairs = groups.compare_pairs(scores, respondents, name, min_group_size, resamples, seed)
         tables.append(page.table(
             label_pairs(study, pairs), f"pairs_{name}", f"Pairs of groups, {grouping.label.lower()}",
-            notes="Delta is positive when the first group scores higher. Dunn's test is two-sided, Holm over the pairs of a construct.",
+            notes="Delta is positive when the first scores higher. Dunn's test is two-sided; Holm over a construct's pairs.",
         ))  # fmt: skip
     return present.together(tables)
 
@@ -125,10 +134,10 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
     for earlier, later in zip(waves, waves[1:], strict=False):
         both = respondents[respondents["wave"].isin([earlier, later])]
         independent = groups.compare_groups(scores, both, "wave", 1, permutations, seed)
-        independent = independent.assign(label=f"{earlier} and {later}", test="Kruskal–Wallis", effect_name="epsilon squared")
-        shown.append(page.table(
-            label_comparisons(study, independent), f"waves_{earlier}_{later}", f"Waves {earlier} and {later} as different people"
-        ))  # fmt: skip
+        words = {"label": f"{earlier} and {later}", "test": "Kruskal–Wallis", "effect_name": "epsilon squared"}
+        independent = independent.assign(**words)
+        caption = f"Waves {earlier} and {later} as different people"
+        shown.append(page.table(label_comparisons(study, independent), f"waves_{earlier}_{later}", caption))
         linked = groups.compare_linked_waves(scores, respondents, earlier, later, permutations, seed)
         shown.append(page.table(
             label_changes(study, linked), f"linked_{earlier}_{later}", f"The same people in {earlier} and {later}"
@@ -155,7 +164,7 @@ def show_precision(page: Page) -> HTML:
     widths = pd.concat(parts, ignore_index=True)
     curve = pd.DataFrame({"x": widths["n"], "y": widths["width"], "series": widths["series"]})
     at_40 = widths[(widths["n"] == 40) & (widths["percent"] == 50)].iloc[0]
-    alt = f"At 40 respondents and 50% the interval is {at_40['width']:.0f} points wide; it halves when respondents are four times as many."
+    alt = f"At 40 respondents and 50% the interval is {at_40['width']:.0f} points wide; four times as many halve it."
     return page.figure(
         charts.draw_curve(curve, "Respondents", "Width of the 95% interval (points)"), "precision",
         "Width of a percentage's 95% interval by number of respondents", alt=alt,
@@ -188,3 +197,16 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
             ["Construct", "In each group", "Cliff's delta", "Power (%)", "Low", "High"], axis=1
         ),
     )  # fmt: skip
+
+
+def show_statuses(page: Page, respondents: pd.DataFrame, responses: pd.DataFrame) -> HTML:
+    """Answers, answers of not relevant and gaps by group, over all items."""
+    study, rows = page.run.study, []
+    for name, grouping in study.survey.groupings.items():
+        joined = responses.merge(respondents[["respondent", name]], on="respondent").dropna(subset=[name])
+        counts = joined.groupby([name, "status"], observed=True).size().unstack(fill_value=0)
+        for group, count in counts.iterrows():
+            given = {status: int(count.get(status, 0)) for status in STATUSES}
+            rows.append([group, grouping.label, int(respondents[name].eq(group).sum()), sum(given.values()), *given.values()])
+    columns = ["Group", "Grouping", "Respondents", "Answers possible", *(status.capitalize() for status in STATUSES)]
+    return page.table(pd.DataFrame(rows, columns=columns), "statuses", "Answers, not relevant by kind, and gaps, by group")

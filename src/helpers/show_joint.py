@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import charts, present
-from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
+from helpers.present import Page, between, decimals, listed, ratio, share_cell
 from helpers.study import Study
 
 
@@ -31,10 +31,15 @@ def label_joint(rows: pd.DataFrame) -> pd.DataFrame:
         ],
         "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
         "Participants coded": [f"{r.participants} of {r.of}" for r in rows.itertuples()],
-        "Codes": ["; ".join(codes) or "–" for codes in rows["codes"]],
+        "Judgement": rows["judgement"].str.capitalize() + rows["reason"].where(rows["reason"] == "", ". " + rows["reason"]),
+    })  # fmt: skip
+
+
+def label_codes(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": rows["label"],
+        "Codes (participants of all)": ["; ".join(codes) or "–" for codes in rows["codes"]],
         "Two texts": ["; ".join(f"{text} ({segment})" for segment, text in texts) or "–" for texts in rows["examples"]],
-        "Judgement": rows["judgement"].str.capitalize(),
-        "Reason": rows["reason"].replace("", "–"),
     })  # fmt: skip
 
 
@@ -58,7 +63,7 @@ def say_standouts(favour: pd.DataFrame) -> str:
         found = favour[favour["stands_out"] == side].sort_values("percent")
         return listed(
             f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high)}"
-            for r in found.rename(columns={"count": "count"}).itertuples(index=False)
+            for r in found.itertuples(index=False)
         ) if len(found) else "none"  # fmt: skip
 
     return (

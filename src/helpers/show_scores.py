@@ -43,6 +43,27 @@ def show_bands(page: Page, bands: pd.DataFrame) -> HTML:
     )  # fmt: skip
 
 
+def show_relevant(page: Page, bands: pd.DataFrame) -> HTML:
+    """The top band over the other denominator: those for whom the item is relevant."""
+    study = page.run.study
+    tops = study.codebook["item"].map(lambda item: study.scale_of(item).bands[-1]).set_axis(study.codebook["item"])
+    top = bands[bands["band"] == bands["item"].map(tops)]
+    shares = {
+        of: list(map(share_cell, top["count"], top[f"n_{of}"], top[f"low_{of}"], top[f"high_{of}"]))
+        for of in ("answered", "relevant")
+    }
+    table = pd.DataFrame({
+        "Item": study.item_names[top["item"]].to_list(),
+        "Band": top["band"],
+        "All who answered": top["n_answered"],
+        "Of them (%; 95% CI)": shares["answered"],
+        "Relevant to": top["n_relevant"],
+        "Of those (%; 95% CI)": shares["relevant"],
+    })  # fmt: skip
+    caption = "The top band of each item over both denominators: all who answered, and those to whom the item is relevant"
+    return page.table(table, "denominators", caption, basis="margins")
+
+
 def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.DataFrame, pd.Series]:
     """Respondents by item and point of the scale, and those who found the item not relevant."""
     items = study.items_on(scale)["item"]

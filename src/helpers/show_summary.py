@@ -6,7 +6,6 @@ import pandas as pd
 
 from helpers.study import NOTEBOOKS, Run, Study
 
-
 TOPICS = {
     1: "Who answered",
     2: "What the answers say",

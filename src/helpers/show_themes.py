@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import charts, coding, present, themes
-from helpers.present import Page, counted, decimals, listed
+from helpers.present import Page, counted, decimals
 from helpers.study import Study
 
 # A picture of more rows or columns than this cannot be read.
@@ -141,7 +141,8 @@ def show_saturation(page: Page, segments, participants, inductive: bool, orders:
         "x": found["interviews"], "y": found["mean"], "low": found["low"], "high": found["high"], "series": "Codes found",
     })  # fmt: skip
     last = found.iloc[-1]
-    alt = f"After {int(last['interviews'])} participants all {int(last['of'])} codes are found, by definition; the curve shows how soon."
+    half = found[found["mean"] >= last["of"] / 2].iloc[0]
+    alt = f"Half of the {int(last['of'])} codes are found after {int(half['interviews'])} of {int(last['interviews'])} participants."
     return page.figure(
         charts.draw_curve(curve, "Participants", "Codes found (mean and 95% of orders)"), "saturation",
         "Codes found by number of participants, over random orders; for inductive coding only", alt=alt,
@@ -171,4 +172,12 @@ def show_recurring(page: Page, recurring: pd.DataFrame) -> HTML:
         f"{counted(len(recurring), 'pair')} of nearly identical {word_for_text(study)} {'is' if len(recurring) == 1 else 'are'} "
         f"attributed to different people. {compared}"
     )
-    return page.say(sentence.strip(), key="recurring", basis="interviews")
+    table = pd.DataFrame({
+        "Segments": recurring["first_segment"] + " and " + recurring["second_segment"],
+        "Attributed to": recurring["first_participant"] + " and " + recurring["second_participant"],
+        "How alike": recurring["kind"], "First text": recurring["first_text"], "Second text": recurring["second_text"],
+    })  # fmt: skip
+    return present.together([
+        page.say(sentence.strip(), key="recurring", basis="interviews"),
+        page.table(table, "recurring", "Nearly identical texts attributed to different people", basis="interviews"),
+    ])  # fmt: skip

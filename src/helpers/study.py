@@ -254,7 +254,8 @@ class Published(Part):
 
     `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives;
     `names` are what the report calls its tables (items: Table 5). `claims` are figures of its prose, `relations` claims
-    among published figures, in the form that `helpers.claims.check_claims` reads.
+    among published figures, in the form that `helpers.claims.check_claims` reads; `live_claims` are claims of a report
+    being written, in the same form, held against this run's own values.
     """
 
     source: str
@@ -266,6 +267,7 @@ class Published(Part):
     participants: str | None = None
     claims: str | None = None
     relations: str | None = None
+    live_claims: str | None = None
     recommendations: str | None = None
 
 
@@ -435,7 +437,14 @@ def named_files(study: Study, part: str) -> list[Path]:
     elif part == "joint" and (joint := definition.joint):
         names = [joint.judgements, joint.evidence]
     elif part == "published" and (published := definition.published):
-        names = [published.items, published.respondents, published.participants, published.claims, published.relations]
+        names = [
+            published.items,
+            published.respondents,
+            published.participants,
+            published.claims,
+            published.relations,
+            published.live_claims,
+        ]
         names += [published.recommendations]
     return [study.file(name) for name in names if name]
 
@@ -465,7 +474,9 @@ def read_definition(path: Path) -> Definition:
     try:
         definition = Definition.model_validate(content)
     except pydantic.ValidationError as error:
-        raise _explain(path, error.errors()[0]) from None
+        # A misspelt key also leaves its right spelling missing: the misspelling is the thing to tell.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        raise _explain(path, problems[0]) from None
     for name, grouping in (definition.survey.groupings if definition.survey else {}).items():
         if not name.isidentifier() or name in {"respondent", "wave", "item", "construct", "link"}:
             raise WorkbookError(
@@ -485,7 +496,9 @@ def _explain(path: Path, error: dict) -> WorkbookError:
             f"one of {', '.join(known)}" if known else "a key that the workbook knows",
             "correct its spelling or take it out",
         )  # fmt: skip
-    found = "nothing" if error["type"] == "missing" else repr(error["input"])[:80]
+    if error["type"] == "missing":
+        return WorkbookError(path, place, "nothing", "a value for this key", "add the key; data/README.md describes each")
+    found = repr(error["input"])[:80]
     message = error["msg"].removeprefix("Value error, ")
     return WorkbookError(path, place, found, message[0].lower() + message[1:], "correct the value of this key")
 

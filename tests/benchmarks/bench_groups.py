@@ -1,0 +1,226 @@
+"""Speed of the statistics, and simulations of how often tests reject and intervals cover.
+
+Run with `python tests/benchmarks/bench_groups.py`; it takes about five minutes and prints what `README_statistics.md` holds.
+"""
+
+import resource
+import time
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers import groups, nomad, study
+
+REPLICATIONS = 10_000
+SEED = 20240501
+
+# Respondents by group in the first study's published table 4, sectors of one or two pooled.
+SECTORS = {"Health (NHS)": 12, "Voluntary/Charity": 9, "Social Care": 8, "Other (pooled)": 13}
+EMPLOYMENT = [9, 11, 5, 6, 3, 8]
+
+# Shares of the five points of a favourable and a middling item.
+FAVOURABLE = np.array([0.03, 0.07, 0.20, 0.45, 0.25])
+MIDDLING = np.array([0.10, 0.20, 0.35, 0.25, 0.10])
+
+
+def draw_items(random: np.random.Generator, n: int, items: int, shares: np.ndarray, loading: float) -> np.ndarray:
+    """Five-point answers with these shares that rise with one trait; shape (n, items)."""
+    trait = random.standard_normal((n, 1))
+    latent = loading * trait + np.sqrt(1 - loading**2) * random.standard_normal((n, items))
+    return 1 + np.searchsorted(stats.norm.ppf(shares.cumsum()[:-1]), latent)
+
+
+def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
+    """A made-up survey of five constructs and two groupings: respondents, responses, codebook, scales."""
+    labels = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+    bands = ["Disagree", "Disagree", "Neutral", "Agree", "Agree"]
+    points = [{"label": label, "value": 1 + i, "band": bands[i]} for i, label in enumerate(labels)]
+    options = [{"label": f"Not relevant: {kind}", "kind": kind} for kind in study.NOT_RELEVANT]
+    scales = {"agreement": study.Scale.model_validate({"responses": points, "not_relevant": options})}
+    sizes = {"coherence": 4, "participation": 4, "action": 7, "monitoring": 5, "network": 4}
+    rows = [(f"{name}{i}", name) for name, count in sizes.items() for i in range(count)]
+    codebook = pd.DataFrame(rows, columns=["item", "construct"])
+    codebook = codebook.assign(column=codebook["item"], section=codebook["construct"], scale="agreement")
+    codebook = codebook.assign(label=codebook["item"], reversed=codebook["item"].eq("action1"))
+
+    sectors = [name for name, count in SECTORS.items() for _ in range(count)]
+    names = [f"R{number:06}" for number in range(n)]
+    respondents = pd.DataFrame({"respondent": names, "wave": random.choice(["2024", "2025"], n)})
+    respondents["link"] = [f"k{number % (n // 2 + 1)}" for number in range(n)]
+    respondents["sector"] = pd.Categorical(random.choice(sectors, n), categories=list(SECTORS))
+    stay = [str(number) for number in range(len(EMPLOYMENT))]
+    employment = random.choice(stay, n, p=np.array(EMPLOYMENT) / sum(EMPLOYMENT))
+    respondents["employment"] = pd.Categorical(employment, categories=stay, ordered=True)
+    respondents["duration_seconds"] = random.integers(60, 1200, n)
+
+    value = draw_items(random, n, len(codebook), FAVOURABLE, 0.6).astype(float).ravel()
+    status = random.choice(study.STATUSES, len(value), p=[0.9, 0.02, 0.02, 0.02, 0.04])
+    value[status != study.ANSWERED] = np.nan
+    responses = pd.DataFrame(
+        {
+            "respondent": np.repeat(names, len(codebook)),
+            "item": np.tile(codebook["item"], n),
+            "response": pd.Categorical.from_codes(
+                np.nan_to_num(value - 1, nan=-1).astype(int), categories=labels, ordered=True
+            ),
+            "value": value,
+            "status": pd.Categorical(status, categories=study.STATUSES),
+        }
+    )
+    return respondents, responses, codebook, scales
+
+
+def time_cpu(label: str, call):
+    """Print the CPU seconds of a call and hand on its result."""
+    start = time.process_time()
+    result = call()
+    print(f"{time.process_time() - start:8.2f} s  {label}")
+    return result
+
+
+def time_small_survey() -> None:
+    random = np.random.default_rng(SEED)
+    respondents, responses, codebook, scales = make_survey(48, random)
+    scores = nomad.score_constructs(responses, codebook, scales)
+    groups.compare_pairs(scores, respondents, "sector", permutations=10)  # imports are not what is measured
+
+    def compare_two_groupings():
+        for grouping in ("sector", "employment"):
+            groups.compare_groups(scores, respondents, grouping)
+
+    time_cpu("Kruskal–Wallis, 10,000 permutations, 5 constructs x 2 groupings, 48 respondents", compare_two_groupings)
+    time_cpu("Jonckheere–Terpstra, 10,000 permutations, 5 constructs", lambda: groups.compare_ordered_groups(
+        scores, respondents, "employment"))  # fmt: skip
+    time_cpu("Dunn, Cliff and 10,000 bootstraps, 5 constructs x 6 pairs", lambda: groups.compare_pairs(
+        scores, respondents, "sector"))  # fmt: skip
+
+
+def time_large_survey() -> None:
+    random = np.random.default_rng(SEED)
+    respondents, responses, codebook, scales = make_survey(100_000, random)
+    grouped = responses.merge(respondents[["respondent", "sector"]])
+    start = time.process_time()
+    for label, call in {
+        "count_responses": lambda: nomad.count_responses(responses, codebook, scales),
+        "count_bands by sector": lambda: nomad.count_bands(grouped, codebook, scales, by="sector"),
+        "count_statuses": lambda: nomad.count_statuses(responses, codebook),
+        "describe_items by sector": lambda: nomad.describe_items(grouped, codebook, by="sector"),
+        "vary_scoring": lambda: nomad.vary_scoring(responses, codebook, scales),
+        "estimate_reliability": lambda: nomad.estimate_reliability(responses, codebook, scales),
+        "correlate_items": lambda: nomad.correlate_items(responses, codebook, scales),
+        "fit_factor_model": lambda: nomad.fit_factor_model(responses, codebook, scales),
+        "describe_completion": lambda: nomad.describe_completion(responses, codebook),
+        "flag_response_quality": lambda: nomad.flag_response_quality(respondents, responses, codebook),
+    }.items():
+        time_cpu(label, call)
+    scores = time_cpu("score_constructs", lambda: nomad.score_constructs(responses, codebook, scales))
+    for label, call in {
+        "compare_groups by sector": lambda: groups.compare_groups(scores, respondents, "sector"),
+        "compare_groups by employment": lambda: groups.compare_groups(scores, respondents, "employment"),
+        "compare_ordered_groups": lambda: groups.compare_ordered_groups(scores, respondents, "employment"),
+        "compare_pairs by sector": lambda: groups.compare_pairs(scores, respondents, "sector"),
+        "compare_linked_waves": lambda: groups.compare_linked_waves(scores, respondents, "2024", "2025"),
+        "simulate_power": lambda: groups.simulate_power(scores["score"], [20, 40, 80, 160], 0.3, 1, 5),
+    }.items():
+        time_cpu(label, call)
+    print(f"{time.process_time() - start:8.2f} s  all of these")
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:8.2f} GB at most, the survey itself included")
+
+
+def simulate_rejection() -> None:
+    """Share of p <= .05 when no group differs; scores are means of four five-point items, tied as such means are."""
+    random = np.random.default_rng(SEED)
+    tests = {
+        "Kruskal–Wallis, sectors pooled (12, 9, 8, 13)": (list(SECTORS.values()), groups.permute_kruskal),
+        "Kruskal–Wallis, employment (9, 11, 5, 6, 3, 8)": (EMPLOYMENT, groups.permute_kruskal),
+        "Kruskal–Wallis, two groups (1, 12)": ([1, 12], groups.permute_kruskal),
+        "Kruskal–Wallis, two groups (3, 4)": ([3, 4], groups.permute_kruskal),
+        "Jonckheere–Terpstra, employment": (EMPLOYMENT, groups.permute_jonckheere),
+    }
+    for label, (sizes, test) in tests.items():
+        group = pd.Series(np.repeat(range(len(sizes)), sizes))
+        rejected = 0
+        for replication in range(REPLICATIONS):
+            score = pd.Series(draw_items(random, len(group), 4, FAVOURABLE, 0.6).mean(axis=1))
+            table = groups.tabulate_scores(score, group)
+            # 999 permutations make .05 a value that p can take.
+            rejected += table.shape[1] > 1 and test(table, 999, seed=replication).p <= 0.05
+        print(f"{100 * rejected / REPLICATIONS:8.1f} %  {label}")
+    rejected = 0
+    for replication in range(REPLICATIONS):
+        before, after = (draw_items(random, 20, 4, FAVOURABLE, 0.6).mean(axis=1) for _ in range(2))
+        change = pd.Series(after - before)
+        change = change[change != 0]
+        rejected += groups.permute_signs(change, 999, seed=replication).p <= 0.05
+    print(f"{100 * rejected / REPLICATIONS:8.1f} %  Wilcoxon by sign-flipping, 20 pairs")
+
+
+def compute_wilson_coverage() -> None:
+    """Exact, by summing binomial probabilities over a grid of true percentages."""
+    true = np.linspace(0.01, 0.99, 197)
+    for n in (12, 40, 48):
+        count = np.arange(n + 1)
+        bounds = nomad.wilson_interval(pd.Series(count), pd.Series(np.full(n + 1, n))) / 100
+        inside = (bounds["low"].to_numpy() <= true[:, None]) & (true[:, None] <= bounds["high"].to_numpy())
+        coverage = (inside * stats.binom.pmf(count, n, true[:, None])).sum(axis=1)
+        middle = (true >= 0.05) & (true <= 0.95)
+        print(
+            f"{100 * coverage.mean():8.1f} %  Wilson, n = {n}, mean over true 1% to 99%; least {100 * coverage.min():.1f}%;"
+            f" least from 5% to 95% {100 * coverage[middle].min():.1f}%"
+        )
+
+
+def simulate_feldt_coverage() -> None:
+    random = np.random.default_rng(SEED)
+    for label, shares in {"normal": None, "five points, middling": MIDDLING, "five points, favourable": FAVOURABLE}.items():
+        for items, loading in ((4, 0.6), (5, 0.5), (7, 0.7)):
+            draw = draw_normal if shares is None else draw_items
+            truth = nomad.estimate_alpha(pd.DataFrame(draw(random, 400_000, items, shares, loading))).value
+            covered = 0
+            for _ in range(REPLICATIONS // 5):
+                found = nomad.estimate_alpha(pd.DataFrame(draw(random, 40, items, shares, loading)))
+                covered += found.low <= truth <= found.high
+            share = 100 * covered / (REPLICATIONS // 5)
+            print(f"{share:8.1f} %  Feldt, n = 40, {items} items, {label}, true alpha {truth:.2f}")
+
+
+def draw_normal(random: np.random.Generator, n: int, items: int, _shares: None, loading: float) -> np.ndarray:
+    """Normal answers of the same structure as `draw_items`."""
+    return loading * random.standard_normal((n, 1)) + np.sqrt(1 - loading**2) * random.standard_normal((n, items))
+
+
+def simulate_delta_coverage() -> None:
+    random = np.random.default_rng(SEED)
+    steps = np.arange(17)
+    for sizes in ((12, 12), (12, 9), (8, 9), (5, 12), (3, 12), (3, 4)):
+        for distance in (0, 3, 6):
+            shares = [np.exp(-(((steps - middle) / 3.5) ** 2) / 2) for middle in (11, 11 - distance)]
+            shares = [share / share.sum() for share in shares]
+            truth = groups.cliff_delta(shares[0][None], shares[1][None])[0]
+            covered, shown, width = 0, 0, 0.0
+            for replication in range(REPLICATIONS // 10):
+                drawn = [random.multinomial(size, share) for size, share in zip(sizes, shares, strict=True)]
+                found = groups.estimate_delta(*drawn, 1_000, seed=replication)
+                if found.note:
+                    continue
+                shown += 1
+                covered += found.low - 1e-9 <= truth <= found.high + 1e-9
+                width += found.high - found.low
+            print(
+                f"{100 * covered / shown:8.1f} %  Cliff's delta, groups of {sizes[0]} and {sizes[1]}, true {truth:.2f};"
+                f" shown in {100 * shown / (REPLICATIONS // 10):.0f}%, mean width {width / shown:.2f}"
+            )
+
+
+if __name__ == "__main__":
+    for title, part in {
+        "Speed, 48 respondents (CPU)": time_small_survey,
+        "Speed, 100,000 respondents, 24 items (CPU)": time_large_survey,
+        "Rejections at the 5% level when nothing differs": simulate_rejection,
+        "Coverage of 95% Wilson intervals": compute_wilson_coverage,
+        "Coverage of 95% Feldt intervals": simulate_feldt_coverage,
+        "Coverage of 95% bootstrap intervals": simulate_delta_coverage,
+    }.items():
+        print(f"\n{title}")
+        part()

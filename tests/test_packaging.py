@@ -1,0 +1,54 @@
+"""What is installed is the same everywhere: pyproject.toml, the locks and environment.yml agree."""
+
+import re
+import tomllib
+
+import yaml
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def read_lock(name):
+    text = (ROOT / name).read_text()
+    return {
+        (match[1], match[2]): block
+        for block in re.split(r"\n(?=\S)", text)
+        if (match := re.match(r"([\w.-]+)==([\w.]+)", block))
+    }
+
+
+def test_environment_yml_is_in_step_with_pyproject():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
+    conda = [entry for entry in listed if isinstance(entry, str)]
+    assert sorted([*conda, *pip]) == sorted(
+        [*PROJECT["dependencies"], "pip", f"python{PROJECT['requires-python']}", "--editable ."]
+    )
+
+
+def test_the_locks_hold_every_dependency_in_a_version_that_is_allowed():
+    extras = PROJECT["optional-dependencies"]
+    for name, wanted in (
+        ("requirements.lock", PROJECT["dependencies"] + extras["build"]),
+        ("requirements-test.lock", PROJECT["dependencies"] + extras["build"] + extras["test"]),
+    ):
+        locked = read_lock(name)
+        for requirement in map(Requirement, wanted):
+            versions = [version for package, version in locked if package == requirement.name.lower()]
+            assert versions, f"{requirement.name} is not in {name}: make lock"
+            assert all(Version(version) in requirement.specifier for version in versions)
+
+
+def test_every_locked_package_has_hashes_and_no_lock_names_a_registry():
+    for name in ("requirements.lock", "requirements-test.lock"):
+        assert "://" not in (ROOT / name).read_text()
+        assert all("--hash=sha256:" in block for block in read_lock(name).values())
+
+
+def test_the_commands_that_the_readme_gives_exist():
+    readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"`?make (\w+)", readme)):
+        assert f"\n{target}:" in makefile, target
