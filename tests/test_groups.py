@@ -138,6 +138,11 @@ def test_ties_raise_the_smallest_p():
     assert row["smallest_p"] == row["p"] == 1
 
 
+def test_scores_that_differ_in_the_last_binary_digit_tie():
+    row = compare({"a": [0.1 + 0.2, 0.3], "b": [0.3, 0.1 + 0.2]})
+    assert row["note"] == "[not defined: all 4 scores are identical]"
+
+
 def test_epsilon_squared_is_1_at_most():
     # Three groups without overlap, all members alike: H = n - 1.
     assert compare({"a": [1, 1, 1], "b": [2, 2, 2], "c": [3, 3, 3]})["effect"] == pytest.approx(1)

@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import charts, coding, present, themes
-from helpers.present import Page, counted, decimals
+from helpers.present import Page, between, counted, decimals, listed
 from helpers.study import Study
 
 # A picture of more rows or columns than this cannot be read.
@@ -143,11 +143,12 @@ def show_saturation(page: Page, segments, participants, inductive: bool, orders:
     last = found.iloc[-1]
     half = found[found["mean"] >= last["of"] / 2].iloc[0]
     alt = f"Half of the {int(last['of'])} codes are found after {int(half['interviews'])} of {int(last['interviews'])} participants."
-    return page.figure(
+    figure = page.figure(
         charts.draw_curve(curve, "Participants", "Codes found (mean and 95% of orders)"), "saturation",
         "Codes found by number of participants, over random orders; for inductive coding only", alt=alt,
         data=found.round(1).set_axis(["Participants", "Mean", "Low", "High", "Codes in all"], axis=1), basis="interviews",
     )  # fmt: skip
+    return present.together([show_new_codes(page, segments, participants), figure])
 
 
 def caption_bank(study: Study) -> str:
@@ -165,12 +166,13 @@ def label_bank(study: Study, bank: pd.DataFrame) -> pd.DataFrame:
 
 def show_recurring(page: Page, recurring: pd.DataFrame) -> HTML:
     study = page.run.study
-    compared = "Only gists were compared, since this study has no words." if study.interviews.text_is == "gist" else ""
+    gists = study.interviews.text_is == "gist"
+    compared = " Only gists were compared, since this study has no words." if gists else ""
     if recurring.empty:
-        return page.say(f"No text stands under two people. {compared}".strip(), key="recurring", basis="interviews")
+        return page.say(f"No text stands under two people.{compared}", key="recurring", basis="interviews")
     sentence = (
         f"{counted(len(recurring), 'pair')} of nearly identical {word_for_text(study)} {'is' if len(recurring) == 1 else 'are'} "
-        f"attributed to different people. {compared}"
+        f"attributed to different people.{compared}"
     )
     table = pd.DataFrame({
         "Segments": recurring["first_segment"] + " and " + recurring["second_segment"],
@@ -178,6 +180,104 @@ def show_recurring(page: Page, recurring: pd.DataFrame) -> HTML:
         "How alike": recurring["kind"], "First text": recurring["first_text"], "Second text": recurring["second_text"],
     })  # fmt: skip
     return present.together([
-        page.say(sentence.strip(), key="recurring", basis="interviews"),
+        page.say(sentence, key="recurring", basis="interviews"),
         page.table(table, "recurring", "Nearly identical texts attributed to different people", basis="interviews"),
     ])  # fmt: skip
+
+
+def show_unused(page: Page, codes: pd.DataFrame, segments: pd.DataFrame) -> HTML:
+    unused = name_codes(themes.find_unused_codes(codes, segments)["code"], codes)
+    text = f"Codes of the codebook that no segment carries: {listed(unused)}. That nothing was coded is not disagreement."
+    return page.say(text, basis="interviews")
+
+
+def show_coverage(page: Page, segments: pd.DataFrame, participants: pd.DataFrame) -> HTML:
+    """How much of the codes, and of what each participant said, the coding covers."""
+    study = page.run.study
+    transcripts = coding.read_transcripts(study) if study.interviews.transcripts else None
+    found = themes.measure_coverage(segments, participants, transcripts)
+    table = pd.DataFrame({
+        "Participant": found["participant"], "Segments": found["segments"], "Codes": found["codes"], "Of": found["of_codes"],
+        "Themes": found["themes"], "Of all": found["of_themes"],
+    })  # fmt: skip
+    if transcripts is not None:
+        table = table.assign(**{"Words coded": found["words_coded"], "Words spoken": found["words_spoken"]})
+    return page.table(table, "coverage", "What the coding covers of each participant", basis="interviews")
+
+
+def show_quotation_checks(page: Page, segments: pd.DataFrame) -> HTML:
+    """Every quotation against its own participant's words, where the study has transcripts."""
+    study = page.run.study
+    if study.interviews.transcripts is None:
+        reason = "it has gists and no words" if study.interviews.text_is == "gist" else "it names no transcripts"
+        return page.say(f"No quotation of this study can be checked: {reason}.", basis="interviews")
+    found = themes.check_quotations(segments, coding.read_transcripts(study))
+    right = found["verdict"].isin([themes.VERBATIM, themes.IN_PIECES])
+    flagged = found["negation_changed"] | found["number_changed"]
+    sentence = page.say(
+        f"{int(right.sum())} of {counted(len(found), 'quotation')} stand verbatim in their participant's own words; "
+        f"{int((~right).sum())} do not, {int(flagged.sum())} with a changed negation or number.",
+        basis="interviews", key="quotations",
+    )  # fmt: skip
+    wrong = found[~right | flagged].sort_values(["negation_changed", "number_changed"], ascending=False, kind="stable")
+    if wrong.empty:
+        return sentence
+    changed = [
+        listed([word for word, so in (("negation", r.negation_changed), ("number", r.number_changed)) if so], "–")
+        for r in wrong.itertuples()
+    ]
+    table = pd.DataFrame({
+        "Segment": wrong["segment"], "Attributed to": wrong["participant"], "What was found": wrong["verdict"].str.capitalize(),
+        "Changed": changed, "Quotation": wrong["text"], "Difference": wrong["difference"].replace("", "–"),
+        "Said by": wrong["spoken_by"].fillna("").replace("", "–"),
+    })  # fmt: skip
+    caption = "Quotations that differ from the transcript: changed negations and numbers first"
+    return present.together([sentence, page.table(table, "quotation_checks", caption, basis="interviews")])
+
+
+def show_pointing(page: Page, segments: pd.DataFrame, participants: pd.DataFrame) -> HTML:
+    """Participants at whom quotations together point: a prompt for the team before anything is shared."""
+    shown = list(page.run.study.interviews.attributes)[:1]
+    found = themes.find_pointing_quotations(segments, participants, shown)
+    if found.empty:
+        return page.say("No set of texts was found that together points at one person.", basis="interviews")
+    table = pd.DataFrame({
+        "Participant": found["participant"], "Attributed to": found["attribution"], "People it could be": found["held_by"],
+        "Texts": found["quotations"], "Details": found["details"].replace("", "–"), "Why": found["reason"],
+    })  # fmt: skip
+    return page.table(
+        table, "pointing", "Participants at whom texts together may point, for the team to read", basis="interviews"
+    )
+
+
+def show_agreement(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, agreement: bool, seed: int) -> HTML:
+    """Agreement between coders, on request."""
+    if not agreement:
+        text = (
+            "Not shown: under reflexive thematic analysis coders are not expected to agree. Set the parameter `agreement` "
+            "where a study's method asks for it."
+        )
+        return page.say(text, basis="published")
+    found = themes.measure_agreement(segments, seed=seed)
+    if found.empty:
+        return page.say("The segments name no coders, so there is no agreement to measure.", basis="interviews")
+    table = pd.DataFrame({
+        "Code": name_codes(found["code"], codes), "Coders": found["coders"], "Units": found["units"], "Agreed": found["agreed"],
+        "Cohen's kappa (95% CI)": [with_interval(r.kappa, r.kappa_low, r.kappa_high) for r in found.itertuples()],
+        "Krippendorff's alpha (95% CI)": [with_interval(r.alpha, r.alpha_low, r.alpha_high) for r in found.itertuples()],
+        "Note": found["note"].replace("", "–"),
+    })  # fmt: skip
+    caption = "Agreement between coders on each code, over segments that at least one of them marked"
+    return page.table(table, "agreement", caption, basis="interviews")
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    return decimals(value) + (f" ({between(low, high)})" if pd.notna(low) else "")
+
+
+def show_new_codes(page: Page, segments: pd.DataFrame, participants: pd.DataFrame) -> HTML:
+    found = themes.count_new_codes(segments, participants)
+    table = found.set_axis(["Participant", "Codes", "New codes", "Codes so far"], axis=1)
+    return page.table(
+        table, "new_codes", "Codes that each participant adds, in the order of the participants' file", basis="interviews"
+    )

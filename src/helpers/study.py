@@ -433,7 +433,7 @@ def named_files(study: Study, part: str) -> list[Path]:
     if part == "survey" and definition.survey:
         names = ["codebook.csv", *definition.survey.files.values()]
     elif part == "interviews" and (interviews := definition.interviews):
-        names = [interviews.participants, interviews.segments, interviews.codes]
+        names = [interviews.participants, interviews.segments, interviews.codes, *list_transcripts(study)]
     elif part == "joint" and (joint := definition.joint):
         names = [joint.judgements, joint.evidence]
     elif part == "published" and (published := definition.published):
@@ -458,6 +458,14 @@ class _UniqueKeys(yaml.SafeLoader):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
         return super().construct_mapping(node, deep)
+
+
+def list_transcripts(study: Study) -> list[str]:
+    """The files of `interviews.transcripts`, which names one file or a folder of them."""
+    named = study.interviews.transcripts
+    if named is None or not (study.folder / named).is_dir():
+        return [named] if named else []
+    return sorted(path.relative_to(study.folder).as_posix() for path in (study.folder / named).iterdir() if path.is_file())
 
 
 def read_definition(path: Path) -> Definition:
