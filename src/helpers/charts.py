@@ -255,6 +255,7 @@ def draw_curve(curve: pd.DataFrame, across: str, up: str, limits: tuple[float, f
         if "low" in line:
             axes.fill_between(line["x"], line["low"], line["high"], color=colour, alpha=0.15, linewidth=0)
     axes.set(xlabel=across, ylabel=up)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     if limits:
         axes.set_ylim(*limits)
     if curve["series"].nunique() > 1:

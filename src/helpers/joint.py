@@ -139,7 +139,7 @@ def choose_examples(segments: pd.DataFrame, number: int = 2) -> list[tuple[str, 
     return list(zip(chosen["segment"], chosen["text"], strict=True))
 
 
-def trace_recommendations(study: Study, favour: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     """Each recommendation with the evidence that the study names for it.
 
     Returns

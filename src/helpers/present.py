@@ -286,14 +286,15 @@ def cell_text(value: object) -> str:
 
 
 def table_of(rows: pd.DataFrame | None) -> dict | None:
-    """A frame as its template wants it: column names, rows of texts, which columns hold numbers."""
+    """A frame as its template wants it: column names, rows of texts, which columns hold numbers or long texts."""
     if rows is None:
         return None
     texts = [[cell_text(value) for value in row] for row in rows.itertuples(index=False)]
     numeric = [
         all(is_number(row[k]) for row in texts) and any(row[k][:1] not in "–[" for row in texts) for k in range(rows.shape[1])
     ]
-    return {"columns": [str(name) for name in rows.columns], "rows": texts, "numeric": numeric}
+    long = [any(len(row[k]) > 60 for row in texts) for k in range(rows.shape[1])]
+    return {"columns": [str(name) for name in rows.columns], "rows": texts, "numeric": numeric, "long": long}
 
 
 def is_number(text: str) -> bool:

@@ -39,7 +39,10 @@ def audit_items(study: Study) -> pd.DataFrame:
     if items.empty:
         return audit.frame_verdicts([])
     columns = [name for name in PERCENTAGES if name in items]
-    return audit.audit_percentages(items, "item", columns, study.published.responded, name_table(study, "items"), block="scale")
+    blocks = items.assign(block=items["item"].map(study.items["scale"]) + " items")
+    return audit.audit_percentages(
+        blocks, "item", columns, study.published.responded, name_table(study, "items"), block="block"
+    )
 
 
 def audit_counts(study: Study) -> pd.DataFrame:
@@ -85,12 +88,16 @@ def audit_text(study: Study) -> pd.DataFrame:
 
 
 def audit_relations(study: Study) -> pd.DataFrame:
-    """Verdicts on relations among published figures that the study's folder lists."""
+    """Verdicts on relations among published figures that the study's folder lists, each told in the words of `says`."""
     relations = read_published(study, "relations")
     if relations.empty:
         return audit.frame_verdicts([])
     values = claims.name_values(read_published(study, "claims"), list_cells(study), audit_items(study))
-    return claims.check_claims(relations, values, "relations.csv").drop(columns="holds")
+    found = claims.check_claims(relations, values, "the text").drop(columns="holds")
+    if "says" in relations:
+        said = dict(zip(relations["claim"], relations["says"] + " (" + relations["claim"] + ")", strict=True))
+        found = found.assign(finding=found["id"].map(said) + ": " + found["finding"])
+    return found
 
 
 def recompute_items(run: Run) -> pd.DataFrame:

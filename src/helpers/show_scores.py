@@ -117,7 +117,7 @@ def say_extremes(study: Study, counts: pd.DataFrame, scale: str) -> str:
     worded = study.items.loc[answered.index, "reversed"]
     share = (chose / answered.where(answered > 0))[~worded].dropna()
     if share.empty:
-        return f"Nobody answered a {scale} item."
+        return f"Nobody answered an item of the scale “{scale}”."
 
     def describe(item: str) -> str:
         low, high = nomad.wilson_interval(chose[item], answered[item]).iloc[0]

@@ -142,7 +142,8 @@ def show_saturation(page: Page, segments, participants, inductive: bool, orders:
     })  # fmt: skip
     last = found.iloc[-1]
     half = found[found["mean"] >= last["of"] / 2].iloc[0]
-    alt = f"Half of the {int(last['of'])} codes are found after {int(half['interviews'])} of {int(last['interviews'])} participants."
+    reached = f"{int(half['interviews'])} of {int(last['interviews'])} participants"
+    alt = f"Half of the {int(last['of'])} codes are found after {reached}."
     figure = page.figure(
         charts.draw_curve(curve, "Participants", "Codes found (mean and 95% of orders)"), "saturation",
         "Codes found by number of participants, over random orders; for inductive coding only", alt=alt,
@@ -170,9 +171,10 @@ def show_recurring(page: Page, recurring: pd.DataFrame) -> HTML:
     compared = " Only gists were compared, since this study has no words." if gists else ""
     if recurring.empty:
         return page.say(f"No text stands under two people.{compared}", key="recurring", basis="interviews")
+    verb = "is" if len(recurring) == 1 else "are"
     sentence = (
-        f"{counted(len(recurring), 'pair')} of nearly identical {word_for_text(study)} {'is' if len(recurring) == 1 else 'are'} "
-        f"attributed to different people.{compared}"
+        f"{counted(len(recurring), 'pair')} of nearly identical {word_for_text(study)} {verb} attributed to different "
+        f"people.{compared}"
     )
     table = pd.DataFrame({
         "Segments": recurring["first_segment"] + " and " + recurring["second_segment"],

@@ -1,0 +1,198 @@
+"""Sentences and tables of the notebooks where they branch: an edge of the data must not make a sentence false."""
+
+import pandas as pd
+import pytest
+from test_survey import HEAD
+
+from helpers import (
+    nomad,
+    present,
+    show_audit,
+    show_groups,
+    show_joint,
+    show_scores,
+    show_summary,
+    show_survey,
+    show_themes,
+    study,
+    survey,
+)
+from helpers.study import WorkbookError
+
+
+def append(project, text):
+    with (project / "data" / "tiny" / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def clean(project, rows=None):
+    if rows is not None:
+        (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+    found = study.read_study("tiny")
+    return found, survey.clean_survey(found)
+
+
+def page(number=2):
+    return present.Page(study.open_run("tiny"), notebook=number)
+
+
+# --- who answered
+
+
+def test_a_study_that_gives_no_number_invited_has_no_response_rate(project):
+    found, cleaned = clean(project)
+    assert "no response rate" in show_survey.say_response_rate(found, cleaned.respondents)
+
+
+def test_the_response_rate_stands_with_its_interval(project):
+    append(project, "  invited: {number: 30, approximate: true}\n")
+    found, cleaned = clean(project)
+    # Wilson for 3 of 30, from R 4.2.2: prop.test(3, 30, correct = FALSE)$conf.int gives 0.0346 to 0.2562.
+    assert show_survey.say_response_rate(found, cleaned.respondents) == (
+        "3 of about 30 people invited answered: 10.0% (95% CI 3.5 to 25.6)."
+    )
+
+
+def test_without_durations_nobody_is_called_fast(project):
+    found, cleaned = clean(project)
+    flags = nomad.flag_response_quality(cleaned.respondents, cleaned.responses, found.codebook)
+    assert show_survey.say_quality(flags, 0.5).startswith("No durations were recorded.")
+
+
+def test_margins_of_those_invited_are_set_beside_the_respondents(project):
+    append(project, "  invited: {number: 30, margins: {team: {North: 10, South: 20}}}\n")
+    _, cleaned = clean(project)
+    assert "<table" in show_survey.show_invited(page(1), cleaned.respondents).data
+
+
+# --- items and scores
+
+
+def test_the_extremes_leave_out_items_worded_negatively(project):
+    found, cleaned = clean(project, "R_1,0,North,Agree,Disagree,Agree\n")
+    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    said = show_scores.say_every_scale(found, bands)
+    assert "is at A1, sees the point: 1 of 1 (100%" in said
+    assert "smallest at A2" in said
+    assert "B1" not in said
+
+
+def test_nobody_answering_is_said_and_not_divided_by(project):
+    found, cleaned = clean(project, "R_1,0,North,,,\n")
+    counts = nomad.count_responses(cleaned.responses, found.codebook, found.scales)
+    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    shown = [
+        show_scores.say_every_scale(found, bands),
+        show_scores.show_bands(page(), bands).data,
+        show_scores.show_relevant(page(), bands).data,
+        show_scores.show_diverging(page(), counts).data,
+        show_scores.show_distributions(page(), counts).data,
+    ]
+    assert shown[0] == "Nobody answered an item of the scale “agree”."
+    assert not any("nan" in text.lower() for text in shown)
+
+
+def test_all_the_same_answers_give_explained_gaps_and_no_nan(project):
+    rows = "".join(f"R_{k},0,North,Agree,Agree,Agree\n" for k in range(6))
+    found, cleaned = clean(project, rows)
+    scored = found.scored_items
+    scores = nomad.score_constructs(cleaned.responses, scored, found.scales)
+    reliability = nomad.estimate_reliability(cleaned.responses, scored, found.scales)
+    shown = [
+        page().table(show_scores.label_scores(found, nomad.describe_scores(scores)), "a", "A").data,
+        page()
+        .table(show_scores.label_variants(found, nomad.vary_scoring(cleaned.responses, scored, found.scales)), "b", "B")
+        .data,
+        page().table(show_scores.label_reliability(found, reliability), "c", "C").data,
+        show_scores.show_reliability(page(), reliability).data,
+        show_scores.say_item_rest(nomad.correlate_items(cleaned.responses, scored, found.scales)),
+        show_groups.show_groups(page(3), scores, cleaned.respondents, 3).data,
+        show_groups.show_pairs(page(3), scores, cleaned.respondents, 3, 100, 1).data,
+        show_groups.say_comparisons(show_groups.compare_every_grouping(found, scores, cleaned.respondents, 3, 100, 1)),
+        show_groups.show_power(page(3), scores, 0.5, 1).data,
+    ]
+    assert "not defined" in shown[2]
+    for text in shown:
+        assert "nan" not in text.lower()
+
+
+def test_two_waves_are_compared_as_different_people_and_as_the_same(project):
+    folder = project / "data" / "tiny"
+    head = "ResponseId,Status,team,key,A1,A2,B1\n"
+    (folder / "early.csv").write_text(head + "".join(f"R_{k},0,North,k{k},Disagree,Neutral,Agree\n" for k in range(5)))
+    (folder / "late.csv").write_text(head + "".join(f"R_{k},0,North,K{k},Agree,Agree,Disagree\n" for k in range(5)))
+    path = folder / "study.yml"
+    path.write_text(
+        path.read_text().replace('{"2030": survey.csv}', '{"2030": early.csv, "2031": late.csv}\n  link_column: key')
+    )
+    found, cleaned = clean(project)
+    scores = nomad.score_constructs(cleaned.responses, found.scored_items, found.scales)
+    shown = show_groups.show_waves(page(3), scores, cleaned.respondents, 200, 1).data
+    assert "2030 and 2031 as different people" in shown
+    assert "The same people in 2030 and 2031" in shown
+    assert '<td class="number">5</td><td class="number">5</td><td class="number">0</td>' in shown  # linked, rose, fell
+
+
+def test_one_wave_is_said_to_show_no_change(project):
+    assert "cannot show a change" in show_groups.show_waves(page(3), None, None, 1, 1).data
+
+
+# --- interviews, joint display, summary
+
+
+def test_agreement_and_saturation_are_off_unless_asked_for(project):
+    assert "Not shown" in show_themes.show_agreement(page(4), None, None, False, 1).data
+    assert "Not shown" in show_themes.show_saturation(page(4), None, None, False, 1, 1).data
+
+
+def test_an_item_is_said_to_stand_out_only_on_its_own_side():
+    favour = pd.DataFrame({
+        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "count": [5, 19], "n": [20, 20], "percent": [25.0, 95.0],
+        "low": [11.2, 76.4], "high": [46.9, 99.1], "typical": 60.0, "stands_out": ["below", "above"],
+    })  # fmt: skip
+    said = show_joint.say_standouts(favour)
+    below, above = said.split("Wholly above it:")
+    assert "A1, sees it: 5 of 20" in below and "A1" not in above
+    assert "A2" in above
+
+
+def test_the_summary_keeps_the_mark_of_each_sentence_and_links_to_it(project):
+    append(project, "  simulated: {banner: Made up., margins: Rebuilt., joint: Simulated here.}\n")
+    first = page(1)
+    first.say("Three answered.", key="answered")
+    first.close()
+    run = study.open_run("tiny")
+    shown = present.Page(run, notebook=0).show_findings(show_summary.gather_findings(run)).data
+    assert "Three answered." in shown and "Simulated here." in shown
+    assert 'href="#finding-1-answered"' in shown
+
+
+def test_a_summary_before_any_run_says_which_notebook_to_run(project):
+    with pytest.raises(WorkbookError, match="01_clean_survey"):
+        show_summary.gather_findings(study.open_run("tiny"))
+
+
+# --- claims of a report being written
+
+
+@pytest.fixture
+def claimed(project):
+    append(project, "published: {source: x, responded: 3, live_claims: claims.csv}\n")
+    (project / "data" / "tiny" / "claims.csv").write_text(
+        "claim,left,relation,right\nC1,A1: Agree: count,=,2\nC2,A1: Agree: percent,>=,90\n"
+    )
+    found, cleaned = clean(project)
+    run = study.open_run("tiny")
+    run.save("respondents", cleaned.respondents)
+    run.save("responses", cleaned.responses)
+    return page(6)
+
+
+def test_claims_are_held_against_this_runs_values(claimed):
+    shown = show_audit.show_live_claims(claimed, False).data
+    assert "1 of 2 claims hold" in shown
+
+
+def test_a_claim_that_no_longer_holds_stops_a_strict_run(claimed):
+    with pytest.raises(WorkbookError, match=r"claims\.csv, claim C2"):
+        show_audit.show_live_claims(claimed, True)
