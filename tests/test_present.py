@@ -21,7 +21,7 @@ def simulated_page(project):
 
 
 def test_a_percentage_stands_with_numerator_denominator_and_interval():
-    assert present.ratio(31, 40, 62.5, 87.7) == "31 of 40 (78%, 95% CI 63 to 88)"
+    assert present.ratio(31, 40, 62.497, 87.68) == "31 of 40 (78%, 95% CI 62 to 88)"
     assert present.ratio(0, 0) == "[not defined: nobody answered]"
 
 

@@ -116,6 +116,11 @@ def test_all_the_same_answers_give_explained_gaps_and_no_nan(project):
         assert "nan" not in text.lower()
 
 
+def test_published_alphas_stand_only_beside_constructs_of_as_many_items():
+    found = pd.DataFrame({"construct": ["coherence", "collective_action", nomad.ALL_ITEMS], "items": [4, 6, 24]})
+    assert set(show_scores.choose_published(found)["construct"]) == {"coherence"}
+
+
 def test_two_waves_are_compared_as_different_people_and_as_the_same(project):
     folder = project / "data" / "tiny"
     head = "ResponseId,Status,team,key,A1,A2,B1\n"

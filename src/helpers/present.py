@@ -50,7 +50,7 @@ def percent(value: float) -> str:
 
 
 def ratio(count: int, n: int, low: float | None = None, high: float | None = None) -> str:
-    """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 63 to 88)"."""
+    """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 62 to 88)"."""
     if n == 0:
         return "[not defined: nobody answered]"
     interval = "" if low is None else f", 95% CI {percent(low)[:-1]} to {percent(high)[:-1]}"
@@ -58,7 +58,7 @@ def ratio(count: int, n: int, low: float | None = None, high: float | None = Non
 
 
 def share_cell(count: int, n: int, low: float, high: float) -> str:
-    """The same for a cell of a table that gives n elsewhere: "31 (78%; 63 to 88)"."""
+    """The same for a cell of a table that gives n elsewhere: "31 (78%; 62 to 88)"."""
     return f"{count} ({percent(100 * count / n)}; {percent(low)[:-1]} to {percent(high)[:-1]})" if n else "[none]"
 
 

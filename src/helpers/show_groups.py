@@ -107,6 +107,7 @@ def label_pairs(study: Study, pairs: pd.DataFrame) -> pd.DataFrame:
         ],
         "Dunn's p": [p_value(value) for value in pairs["p"]],
         "p, Holm": [p_value(value) for value in pairs["p_adjusted"]],
+        "Smallest p possible": [p_value(value) for value in pairs["smallest_p"]],
     })  # fmt: skip
 
 

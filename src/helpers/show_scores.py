@@ -9,6 +9,11 @@ from helpers import charts, nomad, present
 from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
 from helpers.study import Study
 
+# How many items NoMAD has in each construct, and in all (Finch et al. 2018).
+NOMAD_ITEMS = {
+    "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, nomad.ALL_ITEMS: 20,
+}  # fmt: skip
+
 
 def choose_population(study: Study, finite_population: bool) -> int | None:
     """The number invited when the parameter asks for the correction and the study gives it."""
@@ -209,11 +214,17 @@ def say_variants(study: Study, variants: pd.DataFrame) -> str:
     )
 
 
-def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+def choose_published(found: pd.DataFrame) -> pd.DataFrame:
+    """Published alphas of the constructs here: only where as many items went in as in NoMAD, since alpha rises with them."""
     elsewhere = nomad.PUBLISHED_ALPHAS
+    alike = [row.construct for row in found.itertuples() if NOMAD_ITEMS.get(row.construct) == row.items]
+    return elsewhere[elsewhere["construct"].isin(alike) & (elsewhere["lowest"] == elsewhere["highest"])]
+
+
+def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
     published = {
         key: listed(f"{decimals(r.lowest)} ({r.version}, n = {r.n})" for r in rows.itertuples())
-        for key, rows in elsewhere[elsewhere["lowest"] == elsewhere["highest"]].groupby("construct")
+        for key, rows in choose_published(found).groupby("construct")
     }
     return pd.DataFrame({
         "Construct": [study.construct_name(key) for key in found["construct"]],
@@ -229,13 +240,12 @@ def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
 
 def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
     """Alpha of each construct with its interval, beside the published ones."""
-    study, elsewhere = page.run.study, nomad.PUBLISHED_ALPHAS
+    study, published = page.run.study, choose_published(found)
     names = {key: study.construct_name(key) for key in found["construct"]}
     rows = pd.DataFrame({
         "label": found["construct"].map(names), "value": found["alpha"], "low": found["low"], "high": found["high"],
     })  # fmt: skip
-    exact = elsewhere[(elsewhere["lowest"] == elsewhere["highest"]) & elsewhere["construct"].isin(list(names))]
-    references = pd.DataFrame({"label": exact["construct"].map(names), "value": exact["lowest"]})
+    references = pd.DataFrame({"label": published["construct"].map(names), "value": published["lowest"]})
     drawn = charts.draw_intervals(rows, "Cronbach's alpha, with Feldt's 95% interval", (-0.1, 1), references)
     return page.figure(
         drawn,

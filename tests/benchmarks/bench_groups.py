@@ -1,6 +1,6 @@
 """Speed of the statistics, and simulations of how often tests reject and intervals cover.
 
-Run with `python tests/benchmarks/bench_groups.py`; it takes about five minutes and prints what `README_statistics.md` holds.
+Run with `python tests/benchmarks/bench_groups.py`; it takes about six minutes and prints what `README_statistics.md` holds.
 """
 
 import resource
