@@ -144,11 +144,11 @@ def draw_intervals(
     for k, row in enumerate(rows.itertuples()):
         axes.plot([row.low, row.high], [k, k], color=present.HIGH_COLOURS[1], linewidth=2.2, solid_capstyle="butt")
         axes.plot(row.value, k, "o", color=present.HIGH_COLOURS[1], markersize=7)
-    if references is not None:
+    if references is not None and len(references):
         places = {label: k for k, label in enumerate(rows["label"])}
         known = references[references["label"].isin(places)]
         axes.plot(
-            known["value"], known["label"].map(places) + 0.24, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
+            known["value"], known["label"].map(places).astype(float) + 0.24, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
             label="Published elsewhere", linestyle="",
         )  # fmt: skip
         finish(drawn, axes, ["Published elsewhere"])

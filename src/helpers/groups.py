@@ -414,10 +414,13 @@ def compare_pairs(
 def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, seed: int) -> pd.DataFrame:
     """The pairs of one construct."""
     dunn = run_dunn(table)
+    random = np.random.default_rng(seed)
+    # One set of resamples a group serves all its pairs: drawing is what takes time with many respondents.
+    resampled = [resample_group(group, permutations, random) for group in table]
     rows = []
     for a, b in combinations(range(len(names)), 2):
-        p, smallest = dunn[a, b], smallest_pair_p(table[[a, b]], permutations, seed)
-        delta = estimate_delta(table[a], table[b], permutations, seed)
+        p, smallest = dunn[a, b], smallest_pair_p(table[[a, b]])
+        delta = estimate_delta(table[a], table[b], resampled[a], resampled[b])
         notes = [
             "" if np.isfinite(p) else "[p not defined: all scores are identical]",
             "" if np.isfinite(smallest) else "[smallest p not defined: both groups have one and the same score]",
@@ -442,10 +445,29 @@ def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, s
     return pairs.assign(p_adjusted=adjust_holm(pairs["p"]))
 
 
-def smallest_pair_p(table: np.ndarray, permutations: int, seed: int) -> float:
-    """The smallest p that a permutation test of two groups could give; NaN when both have one and the same score."""
-    present = table[:, table.sum(axis=0) > 0]
-    return permute_kruskal(present, permutations, seed).smallest_p if present.shape[1] > 1 else math.nan
+def smallest_pair_p(table: np.ndarray) -> float:
+    """The smallest p that a permutation test of two groups could give; NaN when both have one and the same score.
+
+    The most extreme divisions give one group all the lowest, or all the highest, scores; only a score that is split
+    between the groups can be shared out in several ways, so their probability is known without drawing any.
+    """
+    table = table[:, table.sum(axis=0) > 0]
+    if table.shape[1] < 2:
+        return math.nan
+    totals, size = table.sum(axis=0), int(table[0].sum())
+    extremes, shares = [], []
+    for order in (slice(None), slice(None, None, -1)):
+        room = np.clip(size - (totals[order].cumsum() - totals[order]), 0, totals[order])[order]
+        extremes.append([room, totals - room])
+        ways = sum(log_ways(int(total), int(taken)) for total, taken in zip(totals, room, strict=True))
+        shares.append(math.exp(ways - log_ways(int(totals.sum()), size)))
+    statistic = kruskal_statistic(np.array(extremes))
+    return min(1.0, float(np.sum(np.array(shares)[np.isclose(statistic, statistic.max())])))
+
+
+def log_ways(total: int, taken: int) -> float:
+    """Logarithm of the number of ways to take so many of a total."""
+    return math.lgamma(total + 1) - math.lgamma(taken + 1) - math.lgamma(total - taken + 1)
 
 
 def run_dunn(table: np.ndarray) -> np.ndarray:
@@ -469,7 +491,12 @@ class Effect:
     note: str = ""
 
 
-def estimate_delta(a: np.ndarray, b: np.ndarray, resamples: int, seed: int) -> Effect:
+def resample_group(group: np.ndarray, resamples: int, random: np.random.Generator) -> np.ndarray:
+    """Bootstrap resamples of a group, a row each: how many members have each distinct score."""
+    return random.multinomial(group.sum(), group / group.sum(), size=resamples)
+
+
+def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resampled_b: np.ndarray) -> Effect:
     """Cliff's delta of two groups with a stratified bootstrap interval.
 
     Each group is resampled on its own. The interval is the expanded percentile interval: plain percentiles of so small
@@ -480,6 +507,8 @@ def estimate_delta(a: np.ndarray, b: np.ndarray, resamples: int, seed: int) -> E
     ----------
     a, b : ndarray
         How many members of each group have each distinct score, the scores rising.
+    resampled_a, resampled_b : ndarray
+        From `resample_group`.
 
     References
     ----------
@@ -494,10 +523,8 @@ def estimate_delta(a: np.ndarray, b: np.ndarray, resamples: int, seed: int) -> E
     if abs(delta) == 1 or np.count_nonzero(a + b) == 1:
         reason = "the groups do not overlap" if abs(delta) == 1 else "both groups have one and the same score"
         return Effect(delta, note=f"[interval not defined: {reason}]")
-    random = np.random.default_rng(seed)
-    drawn = [random.multinomial(group.sum(), group / group.sum(), size=resamples) for group in (a, b)]
     tail = norm.cdf(math.sqrt(smaller / (smaller - 1)) * t.ppf((1 - CONFIDENCE) / 2, smaller - 1))
-    low, high = np.quantile(cliff_delta(*drawn), [tail, 1 - tail])
+    low, high = np.quantile(cliff_delta(resampled_a, resampled_b), [tail, 1 - tail])
     return Effect(delta, float(low), float(high))
 
 

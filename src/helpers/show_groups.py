@@ -115,6 +115,9 @@ def show_pairs(page: Page, scores, respondents, min_group_size: int, resamples: 
     study, tables = page.run.study, []
     for name, grouping in study.survey.groupings.items():
         pairs = groups.compare_pairs(scores, respondents, name, min_group_size, resamples, seed)
+        if pairs.empty:
+            tables.append(page.say(f"{grouping.label}: there are no two groups to compare."))
+            continue
         tables.append(page.table(
             label_pairs(study, pairs), f"pairs_{name}", f"Pairs of groups, {grouping.label.lower()}",
             notes="Delta is positive when the first scores higher. Dunn's test is two-sided; Holm over a construct's pairs.",

@@ -75,11 +75,8 @@ def clean_survey(study: Study) -> CleanSurvey:
     answered = responses[responses["status"] != MISSING].groupby("respondent")["item"].count()
     respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
 
-    position = {item: k for k, item in enumerate(study.codebook["item"])}
-    responses = responses.sort_values(
-        ["respondent", "item"], key=lambda column: column.map(position) if column.name == "item" else column
-    )
-    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses.reset_index(drop=True), flow)
+    responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
+    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses, flow)
 
 
 def read_export(path: Path) -> pd.DataFrame:
@@ -183,7 +180,8 @@ def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: st
     """One item's answers, from labels, or from codes where the scale declares them."""
     entry, scale = study.items.loc[item], study.scale_of(item)
     answers = rows[entry["column"]]
-    cells = answers.str.casefold().str.replace(r"\s+", " ", regex=True)
+    # Few answers differ, so only those are looked up, however many respondents there are.
+    cells = answers.map({answer: " ".join(answer.casefold().split()) for answer in answers.unique()})
     points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
     known = cells.isin([*points, *skips, ""])

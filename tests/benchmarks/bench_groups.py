@@ -201,7 +201,8 @@ def simulate_delta_coverage() -> None:
             covered, shown, width = 0, 0, 0.0
             for replication in range(REPLICATIONS // 10):
                 drawn = [random.multinomial(size, share) for size, share in zip(sizes, shares, strict=True)]
-                found = groups.estimate_delta(*drawn, 1_000, seed=replication)
+                resampled = [groups.resample_group(group, 1_000, random) for group in drawn]
+                found = groups.estimate_delta(*drawn, *resampled)
                 if found.note:
                     continue
                 shown += 1
