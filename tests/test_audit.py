@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import audit, study
+from helpers import audit, cli, study
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "lvrn_2024" / "published"
 BANDS = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
@@ -63,7 +64,8 @@ def test_a_figure_whose_meaning_is_certain_is_read_with_its_decimals(text, kind,
         ("~25", "percentage", "a bound"),
         ("-3", "percentage", "cannot be negative"),
         ("\N{MINUS SIGN}3%", "percentage", "cannot be negative"),
-        ("101", "percentage", "more than 100"),
+        ("101", "percentage", "101% cannot be a share of respondents, since it is more than 100%"),
+        ("N/A", "percentage", "not given"),
         ("12,345", "percentage", "cannot be read with certainty"),
         ("26*", "percentage", "cannot be read with certainty"),
         ("5 (12%)", "percentage", "cannot be read with certainty"),
@@ -152,8 +154,12 @@ def test_rows_whose_categories_need_not_add_up_are_checked_figure_by_figure():
 def test_a_blank_category_leaves_a_row_complete_only_when_the_rest_reaches_100():
     assert feasible("17", "", "83") == feasible("17", "83")
     found = verdicts_of([["Q", "30", "", "40"]]).set_index("id")
-    assert found.loc["Q", "severity"] == "question"
-    assert "30% + 40% = 70% fits" in found.loc["Q", "finding"] and "29 points shorter" in found.loc["Q", "finding"]
+    assert found.loc["Q", "severity"].tolist() == ["not checked", "question"]
+    assert found.loc["Q", "finding"].iloc[0] == "band 2: blank."
+    assert (
+        "30% + 40% = 70% fits" in found.loc["Q", "finding"].iloc[1]
+        and "It is 29 points further below 100%" in found.loc["Q", "finding"].iloc[1]
+    )
 
 
 def test_a_dash_leaves_room_for_respondents_and_a_blank_does_not():
@@ -165,7 +171,7 @@ def test_a_dash_leaves_room_for_respondents_and_a_blank_does_not():
 def test_a_figure_that_cannot_be_read_is_named_and_the_rest_still_checked():
     found = verdicts_of([["Q", "<1", "50", "50"], ["R", "110", "60", "60"], ["S", "", "", ""]])
     skipped = found[found["severity"] == "not checked"]
-    assert skipped[["id", "printed"]].values.tolist() == [["Q", "<1"], ["R", "110"], ["S", ""]]
+    assert skipped[["id", "printed"]].values.tolist() == [["Q", "<1"], ["S", ""]]
     assert found["finding"].str.startswith("60% + 60% = 120%; no whole number").sum() == 1
 
 
@@ -175,7 +181,6 @@ def test_repeated_rows_are_checked_once_and_differing_ones_not_at_all():
         ["Q", "note"],
         ["R", "contradiction"],
         ["Q", "agrees"],
-        ["all rows", "note"],
     ]
 
 
@@ -183,7 +188,57 @@ def test_a_total_beyond_rounding_is_said_to_be_so():
     finding = verdicts_of([["Q", "50", "48"]]).iloc[0]
     assert finding["severity"] == "contradiction"
     assert finding["finding"].startswith("50% + 48% = 98%; no whole number of respondents up to 48 gives these.")
-    assert "1 points further from 100% than rounding explains. If " in finding["finding"]
+    assert " 1 point further from 100% than rounding explains. If " in finding["finding"]
+
+
+@pytest.mark.parametrize("text", ["120", "120%", "-5"])
+def test_a_percentage_outside_0_to_100_is_a_contradiction_in_itself(text):
+    found = verdicts_of([["Q", text, "30"]])
+    assert found["severity"].tolist() == ["contradiction", "note"]
+    assert found["finding"][0].startswith(f"band 1: {text.removesuffix('%')}% cannot be a share of respondents")
+
+
+def test_a_row_with_a_skipped_cell_is_open_and_not_contradictory_when_it_falls_short():
+    found = verdicts_of([["Q", "40", "<5", "n/a"]])
+    assert found["severity"].tolist() == ["not checked", "not checked", "note"]
+    assert found["finding"].str.startswith(("band 2: a bound", "band 3: not given")).sum() == 2
+    assert found["finding"][2].endswith("59.5 points further below 100% than rounding explains. What was skipped may"
+                                        " make up for that: it is open.")  # fmt: skip
+
+
+def test_a_row_without_a_name_is_named_by_its_number():
+    found = verdicts_of([["Q", "50", "50"], ["", "50", "48"], [None, "40", "60"]])
+    assert found["id"].tolist() == ["Q", "row 3", "row 4", "all rows"]
+    means = pd.DataFrame({"scale": ["", "P"], "mean": ["2.5", "2.5"], "n": ["2", "2"]})
+    assert audit.audit_means(means, "T")["id"].tolist() == ["row 2", "P"]
+
+
+def test_a_block_in_which_no_row_fits_any_number_gets_no_verdict():
+    assert verdicts_of([["Q", "50", "60"], ["R", "50", "70"]])["id"].tolist() == ["Q", "R"]
+
+
+def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed():
+    # 1 of 3, 1 of 4, 1 of 5 and 1 of 7: with at most 10 respondents no number serves two rows but 1 of 3 and its multiples.
+    found = verdicts_of([["Q", "33", "67"], ["R", "25", "75"], ["S", "20", "80"], ["T", "14", "86"]], 10)
+    assert found["severity"].tolist() == ["agrees"] * 4 + ["question"]
+    assert found["finding"][4] == (
+        "No number of respondents up to 10 fits more than 1 of 4 rows. Did different numbers answer them?"
+    )
+
+
+def test_blocks_without_a_shared_number_are_left_out_of_the_verdict_on_the_whole_table():
+    rows = [["Q", "33", "67", "A"], ["R", "33", "67", "A"], ["S", "50", "60", "B"], ["T", "50", "50", "B"]]
+    table = pd.DataFrame(rows, columns=["item", "yes", "no", "part"], dtype="str")
+    found = audit.audit_percentages(table, "item", ["yes", "no"], 12, "T", block="part")
+    assert found["id"].tolist() == ["Q", "R", "A", "S", "T"]
+
+
+def test_proportions_are_told_from_percentages():
+    with pytest.raises(study.WorkbookError, match=r"look like proportions \(0.40 \+ 0.60 = 1.00\)"):
+        verdicts_of([["Q", "0.40", "0.60"], ["R", "0.33", "0.68"], ["S", "1", "0"]])
+    verdicts_of([["Q", "0.4", "99.6"], ["R", "0.4", "0.6"]])
+    verdicts_of([["Q", "1", "0"]])
+    verdicts_of([["Q", "0.4", "0.6"]], exclusive=False)
 
 
 def test_a_change_of_one_figure_comes_before_the_same_change_of_two():
@@ -318,6 +373,21 @@ def test_means_are_judged_in_words():
     assert found["finding"][1].startswith("A sum of 62 gives the mean; no whole-number answers give SD 2.47 with it.")
 
 
+def test_a_mean_of_more_people_than_responded_is_a_contradiction():
+    table = pd.DataFrame({"scale": ["P", "Q"], "mean": ["2.5", ""], "n": ["50", "48"]})
+    found = audit.audit_means(table, "T", 48)
+    assert found["severity"].tolist() == ["contradiction", "not checked"]
+    assert found["finding"][0].startswith("n is 50, more than the 48 people who responded. A sum of 123 to 127 gives")
+
+
+def test_a_cell_without_which_a_mean_is_not_checked_is_named():
+    columns = ["scale", "mean", "sd", "n"]
+    rows = [["P", "", "1", "9"], ["Q", "2", "1", ""], ["R", "", "1", "0"], ["S", "2", "<1", "9"]]
+    found = audit.audit_means(pd.DataFrame(rows, columns=columns), "T")["finding"]
+    assert found[:3].tolist() == ["mean: blank.", "n: blank.", "mean: blank; n: 0, so there is no mean."]
+    assert found[3].endswith("the SD is not checked: a bound or an approximation, not a figure.")
+
+
 # --- any table
 
 
@@ -331,11 +401,89 @@ def test_a_table_is_audited_by_its_columns():
     assert audit.audit_table(means, "means", 48)["severity"].tolist() == ["contradiction"]
 
 
-def test_a_column_of_respondents_is_not_taken_for_percentages():
-    table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], "n": ["50"]})
-    assert audit.audit_table(table, "items.csv", 50).set_index("id").loc["Q", "printed"] == "40% + 60% = 100%"
+@pytest.mark.parametrize("name", ["n", "N", "total", "Total", "base", "all", "ALL"])
+def test_a_column_of_totals_is_not_taken_for_percentages(name):
+    table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], name: ["100"]})
+    found = audit.audit_table(table, "items.csv", 50).set_index("id")
+    assert found.loc["Q", "printed"] == "40% + 60% = 100%"
+    assert found.loc["columns", "finding"] == f"Not taken as percentages: {name}."
 
 
-def test_a_table_without_figures_is_refused():
-    with pytest.raises(study.WorkbookError, match="expected percentages"):
-        audit.audit_table(pd.DataFrame({"item": ["a"], "label": ["words"]}), "labels.csv", 48)
+def test_a_column_of_text_is_not_taken_for_percentages():
+    table = pd.DataFrame({"item": ["Q", "R"], "topic": ["3 words", "b"], "yes": ["40", "50"], "no": ["60", "50"]})
+    found = audit.audit_table(table, "items.csv", 50).set_index("id")
+    assert found.loc[["Q", "R"], "severity"].tolist() == ["agrees", "agrees"]
+    assert found.loc["columns", "finding"] == "Not taken as percentages: topic."
+
+
+@pytest.mark.parametrize("texts", [["<5", "n/a", "4"], ["<5", "*", "\N{EN DASH}"], ["n/a", "N/A", "n/a"]])
+def test_every_cell_that_cannot_be_read_is_named_however_many_there_are(texts):
+    table = pd.DataFrame({"item": ["Q", "R", "S"], "yes": ["40", "40", "40"], "no": ["56", "56", "56"], "other": texts})
+    found = audit.audit_table(table, "items.csv", 100)
+    skipped = found[found["severity"] == "not checked"]
+    unreadable = [text for text in texts if text != "4"]
+    assert skipped["printed"].tolist() == unreadable and skipped["finding"].str.startswith("other: ").all()
+    assert "contradiction" not in set(found["severity"])
+
+
+def test_a_table_with_scales_is_audited_scale_by_scale_as_in_the_notebook(published_items):
+    items = study.read_csv(PUBLISHED / "table5_items.csv", ["item"])
+    found = audit.audit_table(items, "table5_items.csv", 48).set_index("id")
+    rows = items["item"]
+    pd.testing.assert_frame_equal(found.loc[rows].drop(columns="where"), published_items.loc[rows].drop(columns="where"))
+    assert found.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 respondents."
+    by_section = audit.audit_table(items.drop(columns="scale"), "table5_items.csv", 48)
+    assert {"section A", "section F"} <= set(by_section["id"])
+
+
+def test_columns_of_means_are_known_in_capitals():
+    table = pd.DataFrame({"Scale": ["Q"], "Mean": ["5.19"], "SD": ["1"], "N": ["28"]})
+    assert audit.audit_table(table, "means.csv", 48)["severity"].tolist() == ["contradiction"]
+
+
+@pytest.mark.parametrize(("rows", "found"), [([["a", "words"]], "found the columns item, label"), ([], "found no rows")])
+def test_a_table_without_figures_is_refused_with_the_layouts_that_are_read(rows, found):
+    table = pd.DataFrame(rows, columns=["item", "label"], dtype="str")
+    with pytest.raises(study.WorkbookError, match=found) as refused:
+        audit.audit_table(table, "labels.csv", 48)
+    for layout in ("percentages (", "`panel`, `category`", "`mean`, `n`"):
+        assert layout in str(refused.value)
+    assert "README" not in str(refused.value)
+
+
+# --- the command
+
+
+def run_audit(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.workbook, ["audit", *map(str, arguments), "-n", "48"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "found no such file; expected a CSV file. To mend it: correct the path."),
+        (b"\x89PNG\r\n\x1a\n\x00", "found a file that is no text in UTF-8"),
+        (b"PK\x03\x04\x00\xff", "found a file that is no text in UTF-8"),
+        (b"item;yes;no\nQ;12,5;87,5\nR;50;50\n", "found columns separated by semicolons"),
+        (b"item\tyes\tno\nQ\t50\t50\n", "found columns separated by tabs"),
+        (b"item,yes,no\nQ,12,5,88\n", "found rows longer than the header"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_words_that_fit_a_typed_path(tmp_path, content, message):
+    path = tmp_path / "typed.csv"
+    if content is not None:
+        path.write_bytes(content)
+    refused = run_audit(path).exception
+    assert isinstance(refused, study.WorkbookError) and message in str(refused)
+    assert "study's folder" not in str(refused)
+
+
+def test_a_folder_is_refused_as_a_folder(tmp_path):
+    assert "found a folder; expected a CSV file. To mend it: correct the path." in str(run_audit(tmp_path).exception)
+
+
+def test_findings_that_cannot_be_written_are_one_message(tmp_path):
+    refused = run_audit(PUBLISHED / "table5_items.csv", "--csv", tmp_path / "nodir" / "x.csv").exception
+    assert isinstance(refused, study.WorkbookError) and "create the folder" in str(refused)
+    written = run_audit(PUBLISHED / "table5_items.csv", "--csv", tmp_path / "x.csv")
+    assert written.exception is None and (tmp_path / "x.csv").is_file()

@@ -420,6 +420,13 @@ def test_an_unsafe_or_empty_project_is_refused(tmp_path, entries, message):
     assert message.replace("a document type", "an XML document type") in str(error.value)
 
 
+def test_hidden_doubles_in_a_project_do_not_matter(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(make_project("No time.", [(0, 8)]))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    doubles = {"__MACOSX/._made up.qde": b"\0\5\x16\7", ".qde": b"\0", ".DS_Store": b"\0\0\0\1Bud1"}
+    assert read(tmp_path, make_zip({**doubles, **entries}))["text"].tolist() == ["No time."]
+
+
 def test_a_truncated_project_is_refused(tmp_path):
     project = sample("qualcoder_mini.qdpx")
     for length in (30, len(project) // 2, len(project) - 10):
@@ -521,6 +528,12 @@ def test_a_transcript_that_is_none_is_refused(tmp_path, name, content, message):
     with pytest.raises(study.WorkbookError) as error:
         read_turns(tmp_path, {name: content})
     assert message in str(error.value)
+
+
+def test_hidden_files_and_other_files_of_a_transcripts_folder_do_not_matter(tmp_path):
+    strays = {name: b"\0\0\0\1Bud1" for name in (".DS_Store", "._group.vtt", "~$group.docx", "desktop.ini", "old.vtt/x.txt")}
+    turns = read_turns(tmp_path, {"group.vtt": sample("made_up_teams.vtt"), **strays})
+    assert turns["source"].unique().tolist() == ["group"] and len(turns) == 3
 
 
 def test_one_speaker_name_in_two_rows_is_refused(tmp_path):

@@ -310,6 +310,11 @@ def test_dunns_p_below_what_tiny_groups_can_show_is_pointed_out():
     assert "p below the smallest an exact test could give" in row["note"]
 
 
+def test_no_permutations_at_all_are_refused():
+    with pytest.raises(WorkbookError, match="permutations"):
+        groups.permute_tables(np.array([[3, 2], [1, 4]]), 0, 1)
+
+
 def test_one_group_leaves_no_pairs():
     table = groups.compare_pairs(*make_frames({"a": [3, 4, 5]}), "group_name")
     assert table.empty

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shutil
 from contextlib import contextmanager
 
 import nbformat
 import pandas as pd
 import pytest
+from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import cli, pipeline, study
@@ -172,18 +174,55 @@ def test_what_depends_on_a_failed_notebook_is_not_run_and_is_named():
     assert pipeline.blocked_by(steps, {"01_a"}) == ["02_b", "00_d"]
 
 
-def test_only_runs_one_notebook_and_what_it_needs_and_leaves_the_appendix(toys):
+@pytest.mark.parametrize("force", [False, True])
+def test_only_runs_one_notebook_into_a_folder_of_its_own_and_leaves_the_run(toys, force):
     pipeline.make_run(Order("tiny"))
-    appendix = toys / "outputs" / "tiny" / "default" / "appendix.html"
-    before = appendix.read_bytes()
-    assert pipeline.make_run(Order("tiny", parameters={"value": "7"}, only="01")).executed == ["01_first"]
-    assert appendix.read_bytes() == before
+    run = toys / "outputs" / "tiny" / "default"
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    outcome = pipeline.make_run(Order("tiny", parameters={"value": "7"}, only="1", force=force))
+    assert outcome.executed == ["01_first"]
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    own = toys / "outputs" / "tiny" / "default-only-01"
+    assert pd.read_parquet(own / "data" / "number.parquet")["value"].item() == 7
+    assert not (own / "appendix.html").exists()
+    pipeline.make_run(Order("tiny"))
+    assert product(toys) == 6
+
+
+def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, monkeypatch):
+    """Killed between two notebooks: the first has results of another parameter, and doit has not noted it."""
+    pipeline.make_run(Order("tiny"))
+
+    def killed(*arguments):
+        if arguments[1].notebook == "02_second":
+            raise KeyboardInterrupt
+        return execute(*arguments)
+
+    execute = pipeline.execute_notebook
+    with monkeypatch.context() as patched, pytest.raises(BaseException):  # noqa: B017, PT011 - however doit passes it on
+        patched.setattr(pipeline, "execute_notebook", killed)
+        pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
+    assert product(toys) == 6
+    pipeline.make_run(Order("tiny"))
+    assert product(toys) == 6
+    number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
+    assert pd.read_parquet(number)["value"].item() == 2
+
+
+def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, monkeypatch):
+    pipeline.make_run(Order("tiny"))
+    first, second = pipeline.STEPS
+    monkeypatch.setattr(pipeline, "STEPS", (first, pipeline.replace(second, needs=("interviews",))))
+    pipeline.make_run(Order("tiny"))
+    left = {path.name for path in (toys / "outputs" / "tiny" / "default").rglob("*.*")}
+    assert "number.parquet" in left
+    assert not left & {"product.parquet", "02_second.ipynb"}
 
 
 def test_two_runs_of_one_label_at_once_are_refused(toys):
     from filelock import FileLock
 
-    lock = toys / "outputs" / ".work" / "tiny" / "default.lock"
+    lock = toys / "outputs" / ".work" / "tiny" / ".default.lock"
     lock.parent.mkdir(parents=True)
     with FileLock(lock), pytest.raises(WorkbookError, match="another `workbook run`"):
         pipeline.make_run(Order("tiny"))
@@ -227,6 +266,32 @@ def test_a_yaml_file_gives_parameters_and_the_command_line_wins(toys, capsys, mo
 # --- the notebooks themselves
 
 
+def run_notebooks(project):
+    """The workbook's own notebooks on the small study: the text of the appendix."""
+    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    outcome = pipeline.make_run(Order("tiny", parameters={"permutations": 200}))
+    assert outcome.failures == []
+    return (project / "outputs" / "tiny" / "default" / "appendix.html").read_text(encoding="utf-8")
+
+
+def test_a_small_study_of_another_kind_runs_without_code(project):
+    shown = run_notebooks(project)
+    assert "A made-up study" in shown
+    assert "Lancashire" not in shown and "simulated" not in shown.lower()
+    assert not re.search(r"\bnan\b", shown)
+
+
+def test_a_study_without_groupings_where_everybody_finds_all_not_relevant_runs(project):
+    path = project / "data" / "tiny" / "study.yml"
+    text = path.read_text()
+    path.write_text(text[: text.index("  groupings:")])
+    rows = "".join(f"R_{k},0,North,{','.join(['Not relevant to my role'] * 3)}\n" for k in range(5))
+    (project / "data" / "tiny" / "survey.csv").write_text("ResponseId,Status,team,A1,A2,B1\n" + rows)
+    shown = run_notebooks(project)
+    assert "no groupings to compare" in shown
+    assert not re.search(r"\bnan\b", shown)
+
+
 @contextmanager
 def changed(path, change):
     """A file with other content for a while."""
@@ -263,7 +328,7 @@ def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(fini
         executed = pipeline.make_run(Order("lvrn_2024")).executed
     pipeline.make_run(Order("lvrn_2024"))
     assert executed[0] == "04_count_themes"
-    assert set(executed) == {"04_count_themes", "05_join_findings", "00_summary", "appendix"}
+    assert set(executed) == {"04_count_themes", "05_join_findings", "06_audit_published", "00_summary", "appendix"}
 
 
 def test_nothing_is_written_into_the_study_folder(toys):

@@ -49,14 +49,14 @@ def test_the_response_rate_stands_with_its_interval(project):
     found, cleaned = clean(project)
     # Wilson for 3 of 30, from R 4.2.2: prop.test(3, 30, correct = FALSE)$conf.int gives 0.0346 to 0.2562.
     assert show_survey.say_response_rate(found, cleaned.respondents) == (
-        "3 of about 30 people invited answered: 10.0% (95% CI 3.5 to 25.6)."
+        "Of about 30 people invited there are 3 responses (10.0%, 95% CI 3.5 to 25.6) and 3 with an answer to an item "
+        "(10.0%, 95% CI 3.5 to 25.6)."
     )
 
 
 def test_without_durations_nobody_is_called_fast(project):
     found, cleaned = clean(project)
-    flags = nomad.flag_response_quality(cleaned.respondents, cleaned.responses, found.codebook)
-    assert show_survey.say_quality(flags, 0.5).startswith("No durations were recorded.")
+    assert "No durations were recorded." in show_survey.show_quality(page(1), cleaned, 0.5).data
 
 
 def test_margins_of_those_invited_are_set_beside_the_respondents(project):
@@ -77,6 +77,13 @@ def test_the_extremes_leave_out_items_worded_negatively(project):
     assert "B1" not in said
 
 
+def test_items_that_share_the_largest_share_are_named_together(project):
+    found, cleaned = clean(project, "R_1,0,North,Agree,Agree,Agree\n")
+    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    said = show_scores.say_every_scale(found, bands)
+    assert "the same at all: A1 and A2: 1 of 1 (100%" in said
+
+
 def test_nobody_answering_is_said_and_not_divided_by(project):
     found, cleaned = clean(project, "R_1,0,North,,,\n")
     counts = nomad.count_responses(cleaned.responses, found.codebook, found.scales)
@@ -85,10 +92,10 @@ def test_nobody_answering_is_said_and_not_divided_by(project):
         show_scores.say_every_scale(found, bands),
         show_scores.show_bands(page(), bands).data,
         show_scores.show_relevant(page(), bands).data,
-        show_scores.show_diverging(page(), counts).data,
-        show_scores.show_distributions(page(), counts).data,
+        show_scores.show_diverging(page(), counts, bands).data,
+        show_scores.show_distributions(page(), counts, bands).data,
     ]
-    assert shown[0] == "Nobody answered an item of the scale “agree”."
+    assert shown[0] == "Nobody answered an item of the scale “agree” that is worded positively."
     assert not any("nan" in text.lower() for text in shown)
 
 
@@ -133,7 +140,8 @@ def test_two_waves_are_compared_as_different_people_and_as_the_same(project):
     found, cleaned = clean(project)
     scores = nomad.score_constructs(cleaned.responses, found.scored_items, found.scales)
     shown = show_groups.show_waves(page(3), scores, cleaned.respondents, 200, 1).data
-    assert "2030 and 2031 as different people" in shown
+    assert "Waves 2030 and 2031, as if nobody had answered twice" in shown
+    assert "of 5 people found in both waves 5 rose and 0 fell" in shown
     assert "The same people in 2030 and 2031" in shown
     assert '<td class="number">5</td><td class="number">5</td><td class="number">0</td>' in shown  # linked, rose, fell
 

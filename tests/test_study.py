@@ -39,6 +39,7 @@ def test_a_study_that_does_not_exist_is_told_with_those_that_do(project, name):
         ("study.yml", "    team:", "    wave:", "the name 'wave'"),
         ("study.yml", "survey.csv", "../../secret.csv", "leads out of the study's folder"),
         ("study.yml", "survey.csv", "absent.csv", "no such file"),
+        ("study.yml", "  groupings:", "  invited: {number: 9, margins: {sex: {F: 1}}}\n  groupings:", "margins.sex"),
         ("codebook.csv", "A2,A2", "A1,A2", "row 3, column item: found 'A1' a second time"),
         ("codebook.csv", "sense,agree,no,Sees", "sence,agree,no,Sees", "row 2, column construct: found 'sence'"),
         ("codebook.csv", "agree,yes", "agree,maybe", "row 4, column reversed: found 'maybe'"),

@@ -127,11 +127,41 @@ def test_labels_of_respondents_do_not_follow_the_order_of_the_export(project):
     assert sorted(labels) == [f"R{k:02d}" for k in range(1, 31)]
 
 
-def test_a_link_key_is_kept_as_a_pseudonym_that_is_the_same_for_the_same_person():
+def test_a_link_key_becomes_a_number_that_is_the_same_for_the_same_person():
     keys = survey.pseudonymise(pd.Series(["Ab12", " ab12", "", "cd34"]))
     assert keys[0] == keys[1] != keys[3]
     assert pd.isna(keys[2])
-    assert "ab12" not in set(keys.dropna())
+    assert set(keys.dropna()) == {"L001", "L002"}
+
+
+def test_responses_without_an_id_are_not_taken_for_copies_of_one(project):
+    write_export(project, HEAD + ",0,North,Agree,,\n,0,South,Agree,,\n")
+    assert len(clean().respondents) == 2
+
+
+def test_an_export_without_responses_is_told(project):
+    write_export(project, HEAD)
+    with pytest.raises(WorkbookError, match=r"survey\.csv: found no response left"):
+        clean()
+
+
+def test_numbers_where_no_codes_are_declared_are_told_with_how_to_declare_them(project):
+    write_export(project, HEAD + "R_1,0,North,1,,\n")
+    with pytest.raises(WorkbookError, match=r"give each option of scales\.agree a `code:`"):
+        clean()
+
+
+def test_one_wave_is_kept_and_the_latest_unless_another_is_named(project):
+    folder = project / "data" / "tiny"
+    (folder / "later.csv").write_text(HEAD + "R_1,0,North,Agree,,\n")
+    path = folder / "study.yml"
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}'))
+    found = study.read_study("tiny")
+    respondents = clean().respondents
+    assert len(survey.keep_wave(found, respondents, "")) == 1
+    assert len(survey.keep_wave(found, respondents, "2030")) == 3
+    with pytest.raises(WorkbookError, match="one of 2030, 2031"):
+        survey.keep_wave(found, respondents, "2032")
 
 
 def test_groups_are_counted_over_those_whose_group_is_known(project):

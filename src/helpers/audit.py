@@ -16,14 +16,24 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby, product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.study import WorkbookError
+from helpers.study import WorkbookError, read_csv
 
 # A slip of rounding is nearer to a solution than this, in units of the last digit; more has too many explanations.
 MOST_UNITS = 3
+# Words for a figure that is not given, and names of columns (in lower case) that hold no category of a table.
+NOT_GIVEN = {"n/a", "na", "nr", "nd", "suppressed", "withheld"}
+TOTALS = {"n", "total", "base", "all"}
+BLOCKS = ["scale", "section"]
+LAYOUTS = (
+    "percentages (the first column names the row, each other one is a category, from 0 to 100), or counts (columns"
+    " `panel`, `category` and, last, the counts), or means (the first column names the row; columns `mean`, `n` and,"
+    " where printed, `sd`)"
+)
 
 
 @dataclass(frozen=True)
@@ -61,23 +71,28 @@ class PercentageRow:
     """The readable percentages of a row.
 
     `exclusive`: each respondent is in one category, so counts add up to n at most. `complete`: none is left out, to n.
+    `unread`: another cell is filled but cannot be read.
     """
 
     figures: list[Figure]
     exclusive: bool
     complete: bool
+    unread: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        return sum((figure.value for figure in self.figures), Decimal(0))
 
     @property
     def off(self) -> Decimal:
         """By how many points the row misses 100 beyond what rounding explains: 0, below 0 (short) or above."""
-        beyond = sum((figure.value for figure in self.figures), Decimal(-100))
+        beyond = self.total - 100
         slack = sum((figure.unit for figure in self.figures), Decimal(0)) / 2
         return max(beyond - slack, Decimal(0)) + min(beyond + slack, Decimal(0))
 
     @property
     def text(self) -> str:
-        total = sum(figure.value for figure in self.figures)
-        return " + ".join(f"{figure.value}%" for figure in self.figures) + f" = {total}%" * bool(self.figures)
+        return " + ".join(f"{figure.value}%" for figure in self.figures) + f" = {self.total}%" * (len(self.figures) > 1)
 
 
 # --- reading figures --------------------------------------------------------------------------------------------------
@@ -96,15 +111,18 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
         return Figure(printed, None, "blank")
     if plain in {"-", "\N{EN DASH}", "\N{EM DASH}"}:
         return Figure(printed, None, "a dash can mean zero, not asked, or withheld")
+    if plain.casefold() in NOT_GIVEN:
+        return Figure(printed, None, "not given")
     if plain.startswith(tuple("<>≤≥~≈")):
         return Figure(printed, None, "a bound or an approximation, not a figure")
     if not re.fullmatch(r"-?([0-9]+[.,]?[0-9]*|[.,][0-9]+)", plain) or re.search(r",[0-9]{3,}$", plain):
         return Figure(printed, None, "cannot be read with certainty as one number")
     value = Decimal(plain.replace(",", ".").rstrip("."))
-    if value < 0 and kind != "number":
-        return Figure(printed, None, f"a {kind} cannot be negative")
-    if kind == "percentage" and value > 100:
-        return Figure(printed, None, "more than 100 percent")
+    if kind == "percentage" and not 0 <= value <= 100:
+        why = "it cannot be negative" if value < 0 else "it is more than 100%"
+        return Figure(printed, None, f"{value}% cannot be a share of respondents, since {why}")
+    if kind == "count" and value < 0:
+        return Figure(printed, None, "a count cannot be negative")
     if kind == "count" and value != value.to_integral_value():
         return Figure(printed, None, "a count is a whole number")
     return Figure(printed, value)
@@ -119,8 +137,9 @@ def read_row(texts: Iterable[object], exclusive: bool = True) -> PercentageRow:
     parsed = [parse_figure(text) for text in texts]
     row = PercentageRow([figure for figure in parsed if figure.value is not None], exclusive, exclusive)
     skipped = [figure for figure in parsed if figure.value is None]
-    left_out = any(figure.text for figure in skipped) or (skipped and row.off < 0)
-    return PercentageRow(row.figures, exclusive, exclusive and not left_out)
+    unread = any(figure.text for figure in skipped)
+    left_out = unread or (skipped and row.off < 0)
+    return PercentageRow(row.figures, exclusive, exclusive and not left_out, unread)
 
 
 def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
@@ -130,6 +149,12 @@ def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
             raise WorkbookError(where, "header", ", ".join(table.columns), f"a column {column!r}", "correct its name")
         if pd.api.types.is_float_dtype(table[column]) and table[column].notna().any():
             raise WorkbookError(where, f"column {column}", "numbers", "text as printed", "read it with study.read_csv")
+
+
+def name_rows(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Name a row whose name is blank by its number, the header being row 1, as a spreadsheet shows it."""
+    names = [f"row {place}" if pd.isna(name) or not str(name).strip() else name for place, name in enumerate(table[key], 2)]
+    return table.assign(**{key: names})
 
 
 def describe_numbers(numbers: Iterable[int]) -> str:
@@ -222,25 +247,33 @@ def audit_percentages(
     Returns
     -------
     DataFrame
-        Verdicts: skipped figures, repeated rows, rows, blocks, the whole table; `computed` holds the n that fit.
+        Verdicts: skipped figures, repeated rows, rows, blocks, the whole table; `computed` holds the n that fit. A
+        block whose rows share no n is said to be so; one of which fewer than two rows fit any n gets no verdict.
+
+    Raises
+    ------
+    WorkbookError
+        For a missing column, numbers that are not text, or proportions in place of percentages.
     """
-    verdicts = _judge_reading(table, key, columns, where)
+    check_text(table, [key, *columns], where)
+    table = name_rows(table, key)
+    if exclusive:
+        check_percentages(table[columns], where)
+    verdicts = _judge_reading(table, key, columns, where, exclusive)
     distinct = table.drop_duplicates([key, *columns]).drop_duplicates(key, keep=False)
     rows = {row[key]: read_row(map(row.get, columns), exclusive) for row in distinct.to_dict("records")}
     fits = {name: find_feasible_n(row, range(1, n_max + 1)) for name, row in rows.items() if row.figures}
     blocks = distinct.groupby(block, sort=False)[key].agg(list).to_dict() if block else {"all rows": list(rows)}
     shared = {}
     for name, members in blocks.items():
-        tally = Counter(n for member in members for n in fits.get(member, []))
-        most = max(tally.values(), default=0)
-        shared[name] = sorted(n for n, count in tally.items() if count == most)
+        members = [member for member in members if rows[member].figures]
+        shared[name], verdict = _judge_block([fits[member] for member in members], n_max)
         for member in members:
-            verdict = _judge_row(rows[member], fits.get(member, []), shared[name], n_max)
-            verdicts.append(replace(verdict, printed=rows[member].text, id=member, where=where))
-        severity, common = "note" if most == len(members) else "question", describe_numbers(shared[name])
-        words = f"{most} of {len(members)} rows fit {common} respondents."
-        verdicts.append(Verdict(severity, words, common, id=name, where=where))
-    if len(blocks) > 1:
+            found = _judge_row(rows[member], fits[member], shared[name], n_max)
+            verdicts.append(replace(found, printed=rows[member].text, id=member, where=where))
+        verdicts += [replace(verdict, id=name, where=where)] if verdict else []
+    shared = {name: numbers for name, numbers in shared.items() if numbers}
+    if len(shared) > 1:
         common = describe_numbers(set.intersection(*map(set, shared.values())))
         words = "; ".join(f"{name}: {describe_numbers(numbers)}" for name, numbers in shared.items())
         words += f". Common to all blocks: {common}." + " Did fewer people answer some?" * (common == "none")
@@ -249,15 +282,20 @@ def audit_percentages(
     return frame_verdicts(verdicts)
 
 
-def _judge_reading(table: pd.DataFrame, key: str, columns: list[str], where: str) -> list[Verdict]:
-    """Figures that cannot be read, and rows printed more than once."""
-    check_text(table, [key, *columns], where)
-    verdicts = [
-        Verdict("not checked", f"{column}: {figure.reason}.", "", figure.text, row[key], where)
-        for row in table.to_dict("records")
-        for column in columns
-        if (figure := parse_figure(row[column])).value is None and figure.text
-    ]
+def _judge_reading(table: pd.DataFrame, key: str, columns: list[str], where: str, exclusive: bool) -> list[Verdict]:
+    """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
+    verdicts = []
+    for row in table.to_dict("records"):
+        read = read_row(map(row.get, columns))
+        if not read.figures:
+            verdicts.append(Verdict("not checked", "No figure that can be read.", id=row[key], where=where))
+        blanks_matter = read.figures and exclusive and read.off < 0
+        for column in columns:
+            figure = parse_figure(row[column])
+            if figure.value is None and (figure.text or blanks_matter):
+                impossible = parse_figure(row[column], "number").value is not None
+                severity = "contradiction" if impossible else "not checked"
+                verdicts.append(Verdict(severity, f"{column}: {figure.reason}.", "", figure.text, row[key], where))
     for name, rows in table[table[key].duplicated(keep=False)].groupby(key, sort=False):
         words, severity = "Printed more than once, the same each time; checked once.", "note"
         if len(rows.drop_duplicates(columns)) > 1:
@@ -266,28 +304,57 @@ def _judge_reading(table: pd.DataFrame, key: str, columns: list[str], where: str
     return verdicts
 
 
+def check_percentages(cells: pd.DataFrame, where: str) -> None:
+    """Raise a `WorkbookError` for proportions: figures from 0 to 1 with decimals, most rows adding up to about 1."""
+    rows = [row for texts in cells.to_numpy() if (row := read_row(texts)).figures]
+    figures = [figure for row in rows for figure in row.figures]
+    if any(figure.value > 1 for figure in figures) or all(figure.unit == 1 for figure in figures):
+        return
+    # About 1: rounding moves a sum by half of this at most, and the other half allows for a slip.
+    near = [row for row in rows if abs(row.total - 1) <= sum(figure.unit for figure in row.figures)]
+    if 2 * len(near) > len(rows):
+        raise WorkbookError(
+            where, "", f"figures that look like proportions ({near[0].text.replace('%', '')})", "percentages from 0 to 100",
+            "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40",
+        )  # fmt: skip
+
+
 def frame_verdicts(verdicts: list[Verdict]) -> pd.DataFrame:
     """Verdicts as a frame of text: `id, where, severity, finding, printed, computed`."""
     columns = ["id", "where", "severity", "finding", "printed", "computed"]
     return pd.DataFrame(map(vars, verdicts), columns=columns, dtype="str")
 
 
+def _judge_block(fits: list[list[int]], n_max: int) -> tuple[list[int], Verdict | None]:
+    """The n that most rows of a block share, given those that fit each row, and a verdict where there is one to give."""
+    tally = Counter(n for numbers in fits for n in numbers)
+    most, fitting = max(tally.values(), default=0), sum(map(bool, fits))
+    if fitting < 2:
+        return [], None
+    if 2 * most <= fitting:
+        words = f"No number of respondents up to {n_max} fits more than {most} of {len(fits)} rows."
+        return [], Verdict("question", words + " Did different numbers answer them?", "none")
+    shared = sorted(n for n, count in tally.items() if count == most)
+    common, severity = describe_numbers(shared), "note" if most == len(fits) else "question"
+    return shared, Verdict(severity, f"{most} of {len(fits)} rows fit {common} respondents.", common)
+
+
 def _judge_row(row: PercentageRow, fits: list[int], shared: list[int], n_max: int) -> Verdict:
-    """One row, given the n that fit it and the n that fit the most rows of its block."""
-    computed = describe_numbers(fits)
-    if not row.figures:
-        return Verdict("not checked", "No figure that can be read.")
+    """One row, given the n that fit it and the n that most rows of its block share (none: they share no n)."""
+    computed, points = describe_numbers(fits), f"{abs(row.off)} point{'s' * (abs(row.off) != 1)}"
     if not fits:
         words = f"{row.text}; no whole number of respondents up to {n_max} gives these."
-        if row.exclusive and row.off:
-            words += f" That is {abs(row.off)} points further from 100% than rounding explains."
+        if row.exclusive and (row.off > 0 or (row.off < 0 and row.complete)):
+            words += f" That is {points} further from 100% than rounding explains."
         words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, n_max + 1))
         return Verdict("contradiction", words + " Is a figure misprinted?", computed)
     words = f"{row.text} fits {computed} respondents."
     if row.exclusive and row.off < 0:
-        words += f" It is {-row.off} points shorter of 100% than rounding explains. Is a category left out?"
-        return Verdict("question", words, computed)
-    if set(fits) & set(shared):
+        words += f" It is {points} further below 100% than rounding explains."
+        if row.unread:
+            return Verdict("note", words + " What was skipped may make up for that: it is open.", computed)
+        return Verdict("question", words + " Is a category left out?", computed)
+    if not shared or set(fits) & set(shared):
         return Verdict("agrees", words, computed)
     words += f" More rows of its block fit {describe_numbers(shared)} than any other number."
     if fewer := [n for n in fits if n < shared[0]]:
@@ -307,7 +374,7 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
     """
     check_text(counts, ["panel", "category"], where)
     verdicts, sums, sources = [], {}, {}
-    for panel, rows in counts.groupby("panel", sort=False):
+    for panel, rows in name_rows(counts, "panel").groupby("panel", sort=False):
         figures = [parse_figure(text, "count") for text in rows.iloc[:, -1]]
         sources[panel] = " + ".join(figure.text or "[blank]" for figure in figures)
         skipped = [f"{figure.text!r}: {figure.reason}" for figure in figures if figure.value is None]
@@ -347,21 +414,29 @@ def list_sums_of_squares(mean: Figure, sd: Figure, n: int) -> list[int]:
     ]
 
 
-def audit_means(table: pd.DataFrame, where: str) -> pd.DataFrame:
+def audit_means(table: pd.DataFrame, where: str, n_max: int | None = None) -> pd.DataFrame:
     """Check means (GRIM) and SDs (GRIMMER) of whole-number answers; returns verdicts, one a row.
 
     The first column names the row; `mean`, `n` and optionally `sd` and `items` (averaged; GRIM alone) are as printed.
+    `n_max` is the number of people who responded, where it is known: a greater n is a contradiction.
     """
     check_text(table, ["mean", "n"], where)
     verdicts = []
-    for row in table.fillna("").to_dict("records"):
+    names = name_rows(table, table.columns[0]).iloc[:, 0]
+    for name, row in zip(names, table.fillna("").to_dict("records"), strict=True):
         mean, sd = parse_figure(row["mean"], "number"), parse_figure(row.get("sd", ""), "number")
         n, items = parse_figure(row["n"], "count"), parse_figure(row.get("items", "1"), "count")
-        if mean.value is not None and n.value and items.value:
-            verdict = _judge_mean(mean, sd, int(n.value), int(items.value))
+        cells = {"mean": mean, "n": n, "items": items}
+        skipped = [f"{name}: {figure.reason}" for name, figure in cells.items() if figure.value is None]
+        skipped += [f"{name}: 0, so there is no mean" for name in ("n", "items") if cells[name].value == 0]
+        if skipped:
+            verdict = Verdict("not checked", "; ".join(skipped) + ".")
         else:
-            verdict = Verdict("not checked", f"{mean.reason or n.reason or items.reason or 'n is 0'}.")
-        printed, name = f"mean {mean.text}, SD {sd.text or 'none'}, n {n.text}", str(next(iter(row.values())))
+            verdict = _judge_mean(mean, sd, int(n.value), int(items.value))
+        if n_max is not None and n.value is not None and n.value > n_max:
+            words = f"n is {n.value}, more than the {n_max} people who responded. {verdict.finding}"
+            verdict = replace(verdict, severity="contradiction", finding=words)
+        printed = f"mean {mean.text or 'none'}, SD {sd.text or 'none'}, n {n.text or 'none'}"
         verdicts.append(replace(verdict, printed=printed, id=name, where=where))
     return frame_verdicts(verdicts)
 
@@ -373,6 +448,8 @@ def _judge_mean(mean: Figure, sd: Figure, n: int, items: int) -> Verdict:
         pair = " or ".join(f"{total} / {answers} = {total / answers:.4f}" for total in (near, near + 1))
         return Verdict("contradiction", f"Whole-number answers give {pair}, not {mean.text}. Which is meant?", pair)
     words = f"A sum of {describe_numbers(sums)} gives the mean"
+    if sd.text and sd.value is None:
+        return Verdict("agrees", words + f"; the SD is not checked: {sd.reason}.")
     if sd.value is None or items > 1 or n == 1:
         return Verdict("agrees", words + "; the SD is not checked.")
     if list_sums_of_squares(mean, sd, n):
@@ -380,21 +457,59 @@ def _judge_mean(mean: Figure, sd: Figure, n: int, items: int) -> Verdict:
     return Verdict("contradiction", words + f"; no whole-number answers give SD {sd.text} with it. Which is meant?")
 
 
+# --- any table --------------------------------------------------------------------------------------------------------
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file whose path was typed at the command line, as text; its `WorkbookError` fits such a path."""
+    if not path.is_file():
+        raise WorkbookError(path, "", "a folder" if path.is_dir() else "no such file", "a CSV file", "correct the path")
+    try:
+        header = path.read_text(encoding="utf-8-sig").lstrip().partition("\n")[0]
+    except (OSError, UnicodeDecodeError):
+        remedy = "export the table as CSV in UTF-8 and give the path of that file"
+        raise WorkbookError(path, "", "a file that is no text in UTF-8", "a CSV file in UTF-8", remedy) from None
+    remedy = 'save it with commas, putting any figure with a decimal comma in quotation marks ("12,5")'
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if header.count(mark) > header.count(","):
+            raise WorkbookError(path, "header", f"columns separated by {name}", "columns separated by commas", remedy)
+    table = read_csv(path, [])
+    if not isinstance(table.index, pd.RangeIndex):
+        # pandas takes what is too much for the header as names of the rows, and says nothing.
+        raise WorkbookError(path, "", "rows longer than the header", "every row as long as the header", remedy)
+    return table
+
+
 def audit_table(table: pd.DataFrame, where: str, n_max: int) -> pd.DataFrame:
     """Audit any table of published figures, read as text, by its columns; returns verdicts.
 
-    `panel` and `category`: counts in the last column; `mean` and `n`: means. Otherwise the first column names the rows
-    and every other column (but `n`) counts as percentages in which most filled cells can be read so.
+    `panel` and `category`: counts in the last column; `mean` and `n`: means (upper or lower case). Otherwise the first
+    column names the rows and the others hold percentages, but for a total (`TOTALS`), text in which no cell can be read,
+    and `scale` or else `section`, which tells the blocks. A note names the columns left out.
     """
-    if {"panel", "category"} <= set(table.columns):
-        return audit_panels(table, where, {"people who responded": n_max})
-    if {"mean", "n"} <= set(table.columns):
-        return audit_means(table, where)
+    lower = table.rename(columns=str.casefold)
+    named = lower if lower.columns.is_unique else table
+    if {"panel", "category"} <= set(named.columns):
+        return audit_panels(named, where, {"people who responded": n_max})
+    if {"mean", "n"} <= set(named.columns):
+        return audit_means(named, where, n_max)
     check_text(table, table.columns, where)
-    readable = table.iloc[:, 1:].map(lambda text: parse_figure(text).value is not None).sum()
-    filled = table.iloc[:, 1:].map(lambda text: bool(parse_figure(text).text)).sum()
-    columns = [column for column in readable.index if 2 * readable[column] > filled[column] and column != "n"]
-    if not columns:
-        expected = "percentages, or columns `panel, category`, or `mean, n`"
-        raise WorkbookError(where, "header", ", ".join(table.columns), expected, "see data/README.md")
-    return audit_percentages(table, table.columns[0], columns, n_max, where)
+    columns = [name for name in table.columns[1:] if name.casefold() not in {*TOTALS, *BLOCKS} and holds_figures(table[name])]
+    if not columns or table.empty:
+        found = "no rows" if table.empty else f"the columns {', '.join(table.columns)}"
+        raise WorkbookError(where, "", found, LAYOUTS, "lay the table out in one of these ways")
+    blocks = [name for known in BLOCKS for name in table.columns[1:] if name.casefold() == known and table[name].ne("").any()]
+    block = blocks[0] if blocks else ""
+    if block:
+        table = table.assign(**{block: block + " " + table[block].replace("", "[blank]")})
+    verdicts = audit_percentages(table, table.columns[0], columns, n_max, where, block)
+    left_out = [name for name in table.columns[1:] if name not in {*columns, block}]
+    note = Verdict("note", f"Not taken as percentages: {', '.join(left_out)}.", id="columns", where=where)
+    return pd.concat([verdicts, frame_verdicts([note])], ignore_index=True) if left_out else verdicts
+
+
+def holds_figures(column: pd.Series) -> bool:
+    """Whether a column is one of percentages and not of text: it has a figure, or its cells are no words."""
+    filled = [figure for figure in map(parse_figure, column) if figure.text]
+    words = [figure for figure in filled if re.search(r"[^\W\d_]", figure.text) and figure.reason != "not given"]
+    return any(figure.value is not None for figure in filled) or (bool(filled) and not words)

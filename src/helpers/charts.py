@@ -147,8 +147,9 @@ def draw_intervals(
     if references is not None and len(references):
         places = {label: k for k, label in enumerate(rows["label"])}
         known = references[references["label"].isin(places)]
+        heights = known["label"].map(places).astype(float) + 0.24
         axes.plot(
-            known["value"], known["label"].map(places).astype(float) + 0.24, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
+            known["value"], heights, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
             label="Published elsewhere", linestyle="",
         )  # fmt: skip
         finish(drawn, axes, ["Published elsewhere"])
@@ -207,7 +208,7 @@ def spread_points(values: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def draw_matrix(matrix: pd.DataFrame, unit: str, share_of: float | None = None) -> plt.Figure:
+def draw_matrix(matrix: pd.DataFrame, unit: str) -> plt.Figure:
     """Counts in a grid: the number in each cell, darker for more; zero cells are left blank.
 
     Parameters
@@ -220,7 +221,7 @@ def draw_matrix(matrix: pd.DataFrame, unit: str, share_of: float | None = None) 
     height = 2.6 + 0.36 * len(matrix)
     drawn, axes = plt.subplots(figsize=(max(6.0, min(WIDTH, 3.6 + 0.62 * matrix.shape[1])), height))
     values = matrix.to_numpy(dtype=float)
-    top = share_of or max(1.0, np.nanmax(values, initial=1))
+    top = max(1.0, np.nanmax(values, initial=1))
     axes.imshow(np.where(values > 0, values, np.nan), cmap="Blues", vmin=0, vmax=top * 1.3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         if value:

@@ -26,7 +26,7 @@ def workbook() -> None:
 @click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs.")
 @click.option("--audience", type=click.Choice(["team"]), default="team", show_default=True, help="Who it is for.")
 @click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time.")
-@click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs; leave the appendix.")
+@click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
 def run(study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, only: str, force: bool) -> None:
     """Run the notebooks of STUDY and write its appendix."""
@@ -44,7 +44,7 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
         click.echo(f"{kept}: {folder}", err=True)
         sys.exit(2 if all(failure.error == "WorkbookError" for failure in outcome.failures) else 1)
     if only:
-        click.echo(f"Notebook {only} and what it needs are up to date in {folder}; the appendix was left as it was.")
+        click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:
         click.echo("Nothing had changed." if not outcome.executed else f"Ran {len(outcome.executed)} steps.")
         click.echo(f"Appendix: {folder}/appendix.html")
@@ -62,13 +62,19 @@ def audit(file: Path, responded: int, target: Path | None) -> None:
     """
     from helpers import audit as rooms
 
-    verdicts = rooms.audit_table(studies.read_csv(file, []), file.name, responded)
+    verdicts = rooms.audit_table(rooms.read_table(file), file.name, responded)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
     click.echo(f"{len(verdicts)} checks; {asked} raise a question to the authors.")
     if target:
-        verdicts.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
+        try:
+            verdicts.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
+        except OSError:
+            raise WorkbookError(
+                target, "", "a place that cannot be written to", "a file in a folder that exists",
+                "create the folder, or correct the path after --csv",
+            ) from None  # fmt: skip
         click.echo(f"Findings: {target}")
 
 

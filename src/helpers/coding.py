@@ -987,7 +987,8 @@ class Ruler:
 def _read_project(path: Path, content: bytes) -> Coded:
     """A REFI-QDA project (`.qdpx`): texts are cut out of the sources by position."""
     with _open_archive(path, content) as archive:
-        names = [name for name in archive.namelist() if name.casefold().endswith(".qde")]
+        # A Mac that packs a project anew adds hidden doubles such as __MACOSX/._project.qde.
+        names = [name for name in archive.namelist() if re.search(r"(?i)(^|/)[^./][^/]*\.qde$", name)]
         if len(names) != 1:
             raise WorkbookError(
                 path, "", f"{len(names)} entries that end in .qde", "one project in the archive", "export it again"
@@ -1306,8 +1307,9 @@ def _list_transcripts(study: Study) -> list[Path]:
     folder = (study.folder / relative).resolve()
     if not folder.is_dir() or not folder.is_relative_to(study.folder.resolve()):
         return [study.file(relative)]
-    files = [file for file in sorted(folder.iterdir()) if file.suffix.casefold() in {".vtt", ".docx"}]
-    files = [file for file in files if not file.name.startswith(("~$", "."))]
+    # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(("~$", "."))]
+    files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
     if not files:
         raise WorkbookError(folder, "", "no transcripts", "files that end in .vtt or .docx", "put them there")
     return files

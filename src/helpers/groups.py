@@ -148,6 +148,10 @@ def permute_tables(table: np.ndarray, permutations: int, seed: int) -> tuple[np.
     """
     from scipy.stats import random_table
 
+    if permutations < 1:
+        raise WorkbookError(
+            "parameters", "permutations", str(permutations), "1 or more", "set the parameter to 10000, for example"
+        )
     sizes, columns = table.sum(axis=1), table.sum(axis=0)
     if count_divisions(sizes) <= permutations:
         members = tuple(np.repeat(np.arange(len(columns)), columns).tolist())

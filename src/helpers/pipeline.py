@@ -69,7 +69,10 @@ STEPS = (
 )
 
 # A run made with other versions of these is another run.
-VERSIONS_THAT_MATTER = ["pandas", "numpy", "scipy", "statsmodels", "pingouin", "matplotlib", "seaborn", "nbconvert"]
+VERSIONS_THAT_MATTER = [
+    "pandas", "numpy", "scipy", "statsmodels", "scikit-posthocs", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
+    "nbconvert",
+]  # fmt: skip
 
 
 def plan_steps(study: Study) -> list[Step]:
@@ -244,6 +247,7 @@ def make_run(order: Order) -> Outcome:
     study = studies.read_study(order.study)
     steps = plan_steps(study)
     parameters = choose_parameters(steps, order.parameters)
+    order = replace(order, only=order.only.zfill(2) if order.only else "")
     if order.only and order.only not in {step.number for step in steps}:
         raise WorkbookError(
             "workbook run", "--only", repr(order.only), "one of " + ", ".join(sorted(s.number for s in steps)),
@@ -251,13 +255,40 @@ def make_run(order: Order) -> Outcome:
         )  # fmt: skip
     outputs = studies.outputs_root()
     final, workshop = outputs / study.name / order.run, outputs / ".work" / study.name / order.run
+    if order.only:
+        # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
+        final = final.with_name(f"{order.run}-only-{order.only}")
     with workshop_of(outputs / ".work", workshop, order):
         restore(final)
+        forget_others(workshop, steps)
         outcome = execute(study, steps, parameters, order, workshop)
         outcome.folder = final
         if not outcome.failures:
-            publish(workshop, final)
+            publish(workshop, final, needed_for(order.only, steps) if order.only else steps, whole=not order.only)
     return outcome
+
+
+def needed_for(number: str, steps: list[Step]) -> list[Step]:
+    """A step and those whose tables it needs, directly or through others."""
+    needed = [step for step in steps if step.number == number]
+    for step in needed:  # grows while it is walked
+        needed += [other for other in steps if set(other.writes) & set(step.reads) and other not in needed]
+    return needed
+
+
+def files_of(folder: Path, step: Step) -> list[Path]:
+    """What a step has left in a workshop."""
+    found = [folder / "notebooks" / f"{step.notebook}.ipynb", *(folder / "data" / f"{t}.parquet" for t in step.writes)]
+    found += [path for part in ("figures", "tables") for path in (folder / part).glob(f"{step.number}_*")]
+    return [path for path in found if path.is_file()]
+
+
+def forget_others(workshop: Path, steps: list[Step]) -> None:
+    """Remove what notebooks left that this study has nothing for any more."""
+    for step in STEPS:
+        if step.notebook not in {kept.notebook for kept in steps}:
+            for path in files_of(workshop, step):
+                path.unlink()
 
 
 @contextmanager
@@ -266,7 +297,7 @@ def workshop_of(root: Path, workshop: Path, order: Order) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     workshop.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(workshop.with_name(f"{workshop.name}.lock"), timeout=0)
+    lock = FileLock(workshop.with_name(f".{workshop.name}.lock"), timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -276,11 +307,15 @@ def workshop_of(root: Path, workshop: Path, order: Order) -> Iterator[None]:
         ) from None  # fmt: skip
     before = os.environ.get("WORKBOOK_OUTPUTS")
     try:
-        if order.force:
+        # A run that was stopped leaves notebooks half-made, and doit keeps its records only at the end: begin anew.
+        unfinished = workshop / ".unfinished"
+        if order.force or unfinished.exists():
             shutil.rmtree(workshop)
             workshop.mkdir()
+        unfinished.touch()
         os.environ["WORKBOOK_OUTPUTS"] = str(root)
         yield
+        unfinished.unlink()
     finally:
         os.environ.pop("WORKBOOK_OUTPUTS")
         if before is not None:
@@ -380,9 +415,8 @@ def execute_notebook(study: Study, step: Step, parameters: dict, workshop: Path,
     from tqdm import tqdm
     from traitlets.config import Config
 
-    for folder in ("figures", "tables"):
-        for old in (workshop / folder).glob(f"{step.number}_*"):
-            old.unlink()
+    for old in files_of(workshop, step):
+        old.unlink()
     target = workshop / "notebooks" / f"{step.notebook}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
@@ -401,9 +435,18 @@ def execute_notebook(study: Study, step: Step, parameters: dict, workshop: Path,
         return TaskFailed(str(failure))
     finally:
         shutil.rmtree(sockets, ignore_errors=True)
+    leave_out_paths(target)
     outcome.executed.append(step.notebook)
     tqdm.write(f"{step.notebook}: done in {time.monotonic() - begun:.1f} s", file=sys.__stderr__)
     return True
+
+
+def leave_out_paths(notebook: Path) -> None:
+    """Take this machine's folders out of an executed notebook, where papermill notes them."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    for name in ("input_path", "output_path"):
+        content["metadata"]["papermill"].pop(name, None)
+    notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def kernel_transport(folder: str) -> dict[str, str]:
@@ -439,6 +482,7 @@ def appendix_task(study: Study, steps: list[Step], parameters: dict, order: Orde
 
 def describe_run(study: Study, steps: list[Step], parameters: dict, order: Order, workshop: Path) -> dict:
     """What this run was made from: the content of `run.json`."""
+    simulated = study.definition.survey.simulated if study.definition.survey else None
     inputs = {study.folder / "study.yml"}
     inputs |= {path for step in steps for part in step.needs + step.uses for path in studies.named_files(study, part)}
     settings: dict[str, object] = {}
@@ -458,7 +502,7 @@ def describe_run(study: Study, steps: list[Step], parameters: dict, order: Order
         "versions": versions(),
         "commit": commit(),
         "seconds": times,
-    }
+    } | ({"simulated": simulated.banner.strip()} if simulated else {})
 
 
 def commit() -> str:
@@ -473,16 +517,27 @@ def commit() -> str:
     return head.stdout.strip() + (" (with changes)" if changed.stdout.strip() else "")
 
 
-def publish(workshop: Path, final: Path) -> None:
-    """Put a finished run in place of the last one, whole."""
+def publish(workshop: Path, final: Path, steps: list[Step], whole: bool) -> None:
+    """Put a finished run (or one notebook and what it needs) in place of the last one, whole."""
     new, old = beside(final, "new"), beside(final, "old")
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(workshop, new, ignore=shutil.ignore_patterns(".doit*"))
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        os.rename(final, old)
-    os.rename(new, final)
+    kept = [path for step in steps for path in files_of(workshop, step)] + list((workshop / "data").glob("*.txt"))
+    kept += [workshop / name for name in ("appendix.html", "run.json") if whole]
+    for path in kept:
+        copy = new / path.relative_to(workshop)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
+    try:
+        if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            os.rename(final, old)
+        os.rename(new, final)
+    except PermissionError:
+        restore(final)
+        raise WorkbookError(
+            final, "", "a file of the last run that another program holds open", "a folder that can be replaced",
+            "close the program that shows it (a spreadsheet, perhaps) and run again",
+        ) from None  # fmt: skip
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 import os
 import re
@@ -171,6 +170,7 @@ class Page:
         basis : str
             See `Page`.
         """
+        name = file_name(name)
         label, note = self.label("Figure", name), self.note_on(basis)
         if basis == "joint" and note:
             drawn.text(0.5, -0.02, "SIMULATED ANSWERS: NOT A FINDING", ha="center", va="top", color="#8c1c13", fontsize=9)
@@ -200,6 +200,7 @@ class Page:
         notes : str
             What stands below the table.
         """
+        name = file_name(name)
         label = self.label("Table", name)
         self.save_table(rows, name, basis)
         return render(
@@ -241,6 +242,9 @@ class Page:
         """Keep the sentences for the summary and say what was saved."""
         columns = ["notebook", "key", "sentence", "basis", "note", "anchor"]
         self.run.save(f"findings_{self.notebook:02d}", pd.DataFrame(list(self.findings.values()), columns=columns))
+        survey = self.run.study.definition.survey
+        if survey and survey.simulated:
+            save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
         figures = sum(kind == "Figure" for kind, _ in self.numbers)
         saved = [counted(figures, "figure"), counted(len(self.numbers) - figures, "table")]
         return HTML(f"<p>Saved with this notebook: {listed(saved)}.</p>")
@@ -253,7 +257,8 @@ def use_style() -> None:
     sns.set_theme(style="whitegrid", context="notebook", font_scale=0.85)
     plt.rcParams.update({
         "font.family": "DejaVu Sans", "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
-        "figure.constrained_layout.use": True, "svg.hashsalt": "nomad-workbook", "figure.dpi": 100, "savefig.dpi": 160,
+        "figure.constrained_layout.use": True, "svg.hashsalt": "nomad-workbook",
+        "text.parse_math": False, "figure.dpi": 100, "savefig.dpi": 160,
     })  # fmt: skip
 
 
@@ -275,6 +280,11 @@ def save(path: Path, content: bytes) -> None:
 
 def anchor(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+
+
+def file_name(name: str) -> str:
+    """A name that is safe in every file system, whatever a study calls its waves and scales."""
+    return anchor(name).replace("-", "_")
 
 
 def cell_text(value: object) -> str:
@@ -307,10 +317,6 @@ def wrapped(text: str, width: int = 34) -> str:
     import textwrap
 
     return "\n".join(textwrap.wrap(text, width))
-
-
-def escape(text: str) -> str:
-    return html.escape(text)
 
 
 def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:

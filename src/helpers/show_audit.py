@@ -245,12 +245,13 @@ def show_recomputed(page: Page) -> HTML:
         ))  # fmt: skip
     counts = recompute_counts(page.run)
     for where, rows in counts.groupby("where", sort=False):
-        shown.append(page.say(say_recomputed(rows["agrees"], where), basis="margins"))
+        basis = "assigned" if where == name_table(study, "participants") else "margins"
+        shown.append(page.say(say_recomputed(rows["agrees"], where), basis=basis))
         table = rows.drop(columns="where").set_axis(["Panel", "Category", "Printed", "Computed", "Agrees"], axis=1)
         name = "recomputed_" + present.anchor(where).replace("-", "_")
         table = table.assign(Agrees=table["Agrees"].map({True: "yes", False: "no"}).fillna("not computed"))
         table = table[["Category", "Panel", "Printed", "Computed", "Agrees"]]
-        shown.append(page.table(table, name, f"{where}, printed and computed", basis="margins"))
+        shown.append(page.table(table, name, f"{where}, printed and computed", basis=basis))
     if not shown:
         return page.say("There are no rows from which the published tables could be computed again.", basis="published")
     return present.together(shown)

@@ -15,6 +15,9 @@ def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min
     study, figures = page.run.study, []
     for name, grouping in study.survey.groupings.items():
         joined = groups.join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
+        if joined.empty:
+            figures.append(page.say(f"{grouping.label}: nobody has both a score and a group."))
+            continue
         points = pd.DataFrame({
             "panel": joined["construct"].map(lambda key: study.construct_name(key)),
             "row": joined["group"].astype(str), "value": joined["score"], "order": joined["group"].cat.codes,
@@ -26,7 +29,7 @@ def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min
             alt=f"A panel a construct, a row a group: {listed(dict.fromkeys(points['row']))}. {say_medians(data)}",
             data=data.set_axis(["Construct", grouping.label, "Respondents", "Median"], axis=1),
         ))  # fmt: skip
-    return present.together(figures)
+    return present.together(figures) if figures else page.say("The study declares no groupings.", basis="published")
 
 
 def say_medians(data: pd.DataFrame) -> str:
@@ -63,7 +66,7 @@ def label_comparisons(study: Study, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "Construct": [study.construct_name(key) for key in found["construct"]],
         "Grouping": found["label"],
-        "Test": found["test"] + " (" + found["method"].fillna("none") + ")",
+        "Test": found["test"] + found["method"].map(lambda method: f" ({method})" if method else ""),
         "Respondents": found["n"],
         "Groups": found["groups"],
         "Effect": [
@@ -90,10 +93,19 @@ def say_comparisons(found: pd.DataFrame) -> str:
             f"{label} ({test}): {len(under)} of {counted(len(tested), 'construct')} with a corrected p under .05; the smallest "
             f"is {p_value(smallest['p_adjusted'])}."
         )
-    return (
-        " ".join(sentences)
-        + " A p above .05 is no evidence that groups are alike: with groups this small only large differences show."
-    )
+    caution = " A p above .05 is no evidence that groups are alike: small groups show only large differences."
+    return " ".join(sentences) + (caution if found["p_adjusted"].notna().any() else "")
+
+
+def show_comparisons(page: Page, scores, respondents, min_group_size: int, permutations: int, seed: int) -> HTML:
+    """The tests for every grouping: sentence and table."""
+    found = compare_every_grouping(page.run.study, scores, respondents, min_group_size, permutations, seed)
+    if found.empty:
+        return page.say("The study declares no groupings to compare.", basis="published")
+    return present.together([
+        page.table(label_comparisons(page.run.study, found), "comparisons", "Comparison of groups, construct by construct"),
+        page.say(say_comparisons(found), key="groups"),
+    ])  # fmt: skip
 
 
 def label_pairs(study: Study, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -130,23 +142,46 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
     study, waves = page.run.study, list(page.run.study.survey.files)
     if len(waves) == 1:
         text = (
-            "This survey was held once, after the practice had begun. It cannot show a change: for that, the same questions "
-            "must be asked before and after."
+            "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and "
+            "after."
         )
         return page.say(text, basis="published")
-    shown = []
+    described = nomad.describe_scores(scores.merge(respondents[["respondent", "wave"]], on="respondent"), "wave")
+    shown = [page.table(label_waves(study, described), "by_wave", "Construct scores in each wave")]
     for earlier, later in zip(waves, waves[1:], strict=False):
         both = respondents[respondents["wave"].isin([earlier, later])]
         independent = groups.compare_groups(scores, both, "wave", 1, permutations, seed)
         words = {"label": f"{earlier} and {later}", "test": "Kruskal–Wallis", "effect_name": "epsilon squared"}
         independent = independent.assign(**words)
-        caption = f"Waves {earlier} and {later} as different people"
+        caption = f"Waves {earlier} and {later}, as if nobody had answered twice"
         shown.append(page.table(label_comparisons(study, independent), f"waves_{earlier}_{later}", caption))
         linked = groups.compare_linked_waves(scores, respondents, earlier, later, permutations, seed)
+        shown.append(page.say(say_changes(study, linked, described, earlier, later), key=f"waves {earlier} {later}"))
         shown.append(page.table(
             label_changes(study, linked), f"linked_{earlier}_{later}", f"The same people in {earlier} and {later}"
         ))  # fmt: skip
     return present.together(shown)
+
+
+def label_waves(study: Study, described: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Construct": described["construct"].map(study.construct_name), "Wave": described["wave"].astype(str),
+        "Respondents with a score": described["n"], "Median": [decimals(value) for value in described["median"]],
+        "Mean (95% CI)": [
+            f"{decimals(r.mean)} ({between(r.low, r.high)})" if r.n > 1 else r.note for r in described.itertuples()
+        ],
+    })  # fmt: skip
+
+
+def say_changes(study: Study, linked: pd.DataFrame, described: pd.DataFrame, earlier: str, later: str) -> str:
+    """Medians of two waves, and how many of the people found in both rose or fell."""
+    medians = described.assign(wave=described["wave"].astype(str)).pivot(index="construct", columns="wave", values="median")
+    parts = [
+        f"{study.construct_name(r.construct)}, median {decimals(medians.loc[r.construct, earlier])} and then "
+        f"{decimals(medians.loc[r.construct, later])}; of {r.pairs} people found in both waves {r.rose} rose and {r.fell} fell"
+        for r in linked.itertuples()
+    ]
+    return f"From {earlier} to {later}: {'. '.join(parts)}."
 
 
 def label_changes(study: Study, linked: pd.DataFrame) -> pd.DataFrame:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from helpers import charts, present
+from helpers import joint, present
 from helpers.present import Page, between, decimals, listed, ratio, share_cell
 from helpers.study import Study
-
-
-def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame):
-    return charts.draw_joint(favour, rows)
 
 
 def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
@@ -50,8 +46,11 @@ def note_joint(study: Study) -> str:
 
 
 def say_joint(rows: pd.DataFrame) -> str:
+    judged = rows[rows["judgement"] != joint.NOT_JUDGED]
+    if judged.empty:
+        return "The study holds no judgement of how the interviews relate to the survey."
     parts = []
-    for judgement, group in rows.groupby("judgement", sort=False):
+    for judgement, group in judged.groupby("judgement", sort=False):
         parts.append(f"{judgement} for {listed(group['label'].str.lower())}")
     return f"In the analyst's judgement the interviews relate to the survey thus: {'; '.join(parts)}."
 
@@ -86,6 +85,13 @@ def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame,
         table, "recommendations", "Recommendations and the evidence named for them", notes=note_joint(page.run.study),
         basis="margins",
     )  # fmt: skip
+
+
+def show_loose_ends(page: Page, traced: pd.DataFrame, favour: pd.DataFrame) -> HTML:
+    """What no evidence supports and no recommendation picks up, where the study names evidence at all."""
+    if traced.empty or not (traced["items"].map(len).any() or traced["segments"].map(len).any()):
+        return page.say("The study names no evidence for recommendations.", basis="published")
+    return page.say(say_loose_ends(*joint.find_loose_ends(traced, favour)), key="recommendations", basis="margins")
 
 
 def say_loose_ends(bare: list[str], unused: pd.DataFrame) -> str:

@@ -36,13 +36,14 @@ def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFram
     return table
 
 
-def show_bands(page: Page, bands: pd.DataFrame) -> HTML:
+def show_bands(page: Page, bands: pd.DataFrame, population: int | None = None) -> HTML:
     study = page.run.study
     return present.together(
         page.table(
             tabulate_bands(study, bands, scale), f"bands_{scale}",
             f"Answers by band, {scale} items: respondents (percentage of all who answered; 95% CI)", basis="margins",
-            notes="Percentages are in the direction in which an item is worded. All kinds of not relevant stand together.",
+            notes="Percentages are in the direction in which an item is worded. All kinds of not relevant stand together."
+            + (f" Intervals are narrowed for {population:,} people invited." if population else ""),
         )
         for scale in study.used_scales
     )  # fmt: skip
@@ -80,7 +81,7 @@ def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.D
     return wide, aside.reindex(items, fill_value=0).set_axis(names)
 
 
-def show_diverging(page: Page, counts: pd.DataFrame) -> HTML:
+def show_diverging(page: Page, counts: pd.DataFrame, bands: pd.DataFrame) -> HTML:
     """A figure of diverging bars for each scale."""
     study, figures = page.run.study, []
     for scale, points in study.used_scales.items():
@@ -89,12 +90,12 @@ def show_diverging(page: Page, counts: pd.DataFrame) -> HTML:
         data = by_point.assign(**{"Not relevant": aside}).rename_axis("Item").reset_index()
         figures.append(page.figure(
             drawn, f"diverging_{scale}", f"Answers to the {len(by_point)} {scale} items, parted at the scale's middle",
-            alt=say_extremes(study, counts, scale), data=data,
+            alt=say_extremes(study, bands, scale), data=data,
         ))  # fmt: skip
     return present.together(figures)
 
 
-def show_distributions(page: Page, counts: pd.DataFrame) -> HTML:
+def show_distributions(page: Page, counts: pd.DataFrame, bands: pd.DataFrame) -> HTML:
     """A figure of 100% bars for each scale: the full distribution."""
     study, figures = page.run.study, []
     for scale, points in study.used_scales.items():
@@ -102,36 +103,38 @@ def show_distributions(page: Page, counts: pd.DataFrame) -> HTML:
         figures.append(page.figure(
             charts.draw_stacked(by_point, points), f"distribution_{scale}",
             f"Full distribution of the {len(by_point)} {scale} items: respondents at each point of the scale",
-            alt=f"Bars from {points.labels[0]} to {points.labels[-1]}, one an item. " + say_extremes(study, counts, scale),
+            alt=f"Bars from {points.labels[0]} to {points.labels[-1]}, one an item, over those who chose a point. "
+            f"Over all who answered: {say_extremes(study, bands, scale)}",
             data=by_point.rename_axis("Item").reset_index(),
         ))  # fmt: skip
     return present.together(figures)
 
 
 def say_every_scale(study: Study, bands: pd.DataFrame) -> str:
-    return " ".join(say_extremes(study, bands.rename(columns={"band": "response"}), scale) for scale in study.used_scales)
+    return " ".join(say_extremes(study, bands, scale) for scale in study.used_scales)
 
 
-def say_extremes(study: Study, counts: pd.DataFrame, scale: str) -> str:
-    """The items with the largest and the smallest share in the scale's top band, of all who answered."""
+def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
+    """The items with the largest and the smallest share in the scale's top band, of all who answered; ties together."""
     top = study.scales[scale].bands[-1]
-    labels = {top} | {point.label for point in study.scales[scale].responses if point.band == top}
-    here = counts[counts["item"].isin(study.items_on(scale)["item"])]
-    answered = here.drop_duplicates("item").set_index("item")["n_answered"]
-    chose = here[here["response"].isin(labels)].groupby("item")["count"].sum()
-    worded = study.items.loc[answered.index, "reversed"]
-    share = (chose / answered.where(answered > 0))[~worded].dropna()
-    if share.empty:
-        return f"Nobody answered an item of the scale “{scale}”."
+    positive = study.items_on(scale).loc[~study.items_on(scale)["reversed"], "item"]
+    here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["n_answered"] > 0)]
+    if here.empty:
+        return f"Nobody answered an item of the scale “{scale}” that is worded positively."
 
-    def describe(item: str) -> str:
-        low, high = nomad.wilson_interval(chose[item], answered[item]).iloc[0]
-        return f"{item}, {study.items.loc[item, 'label'].lower()}: {ratio(chose[item], answered[item], low, high)}"
+    def describe(share: float) -> str:
+        tied = here[here["percent_answered"] == share]
+        first = tied.iloc[0]
+        of = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"])
+        if len(tied) == 1:
+            return f"{first['item']}, {first['label'].lower()}: {of}"
+        return f"{listed(tied['item'])}: {of} each" if tied["n_answered"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
 
-    return (
-        f"Of the {counted(len(share), f'{scale} item')} worded positively, the largest share in the band "
-        f"“{top}” is at {describe(share.idxmax())}; the smallest at {describe(share.idxmin())}."
-    )
+    largest, smallest = here["percent_answered"].max(), here["percent_answered"].min()
+    words = f"Of the {counted(len(here), f'{scale} item')} worded positively, the largest share of answers in the band “{top}” "
+    if largest == smallest:
+        return f"{words}is the same at all: {describe(largest)}."
+    return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
 
 def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
@@ -147,16 +150,18 @@ def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def say_not_relevant(study: Study, described: pd.DataFrame) -> str:
-    found = described[described["not_relevant"] > 0].sort_values("not_relevant", ascending=False)
+def say_not_relevant(bands: pd.DataFrame) -> str:
+    """How many items somebody called not relevant, and the items called so most often."""
+    found = bands[(bands["band"] == nomad.NOT_RELEVANT_BAND) & (bands["count"] > 0)]
+    items = bands["item"].nunique()
     if found.empty:
         return "No item was called not relevant by anybody."
-    first = found.iloc[0]
-    low, high = nomad.wilson_interval(first["not_relevant"], first["n_answered"]).iloc[0]
-    share = ratio(first["not_relevant"], first["n_answered"], low, high)
+    most = found[found["percent_answered"] == found["percent_answered"].max()]
+    first = most.iloc[0]
+    share = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"])
     return (
-        f"{counted(len(found), 'item')} of {len(described)} {'was' if len(found) == 1 else 'were'} called not relevant by "
-        f"somebody; most often {first['item']}, {first['label'].lower()}: {share}."
+        f"{counted(len(found), 'item')} of {items} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; "
+        f"most often {listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."
     )
 
 
@@ -283,10 +288,13 @@ def label_item_rest(study: Study, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def say_item_rest(found: pd.DataFrame) -> str:
-    doubtful = found[found["warning"]]
-    if doubtful.empty:
-        return "No item–rest correlation is near or below zero, so no item looks as if it were scored the wrong way round."
-    return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}."
+    known, doubtful = found[found["item_rest"].notna()], found[found["warning"]]
+    if known.empty:
+        return "No item–rest correlation is defined here, so nothing is known of the items' directions."
+    rest = f" For {len(found) - len(known)} of {len(found)} items it is not defined." if len(known) < len(found) else ""
+    if len(doubtful):
+        return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
+    return f"Of {counted(len(known), 'item–rest correlation')} none is near or below zero.{rest}"
 
 
 def say_factor_model(fit: pd.DataFrame) -> str:

@@ -31,8 +31,8 @@ def list_caveats(study: Study) -> list[str]:
         if survey.simulated:
             caveats.append(survey.simulated.banner.strip())
         caveats.append(
-            "A survey that few of those invited answered describes those who answered. An interval says how precise a "
-            "figure is for people like them; it does not correct for who stayed away."
+            "A survey describes those who answered it. An interval says how precise a figure is for people like them; it "
+            "does not correct for who stayed away."
         )
         if len(survey.files) == 1:
             caveats.append("There is one survey and no earlier one to hold it against: nothing here shows a change.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from helpers import nomad, present
-from helpers.present import Page, between, counted, decimals, ratio, share_cell
+from helpers import charts, nomad, present
+from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
 from helpers.study import Study
 from helpers.survey import CleanSurvey
 
@@ -18,10 +18,9 @@ def label_flow(flow: pd.DataFrame) -> pd.DataFrame:
 def say_responses(cleaned: CleanSurvey) -> str:
     received, items = len(cleaned.respondents), cleaned.responses["item"].nunique()
     answered = int((cleaned.respondents["items_answered"] > 0).sum())
-    complete = int((cleaned.respondents["items_answered"] == items).sum())
     return (
         f"{counted(received, 'response was', 'responses were')} received. {answered} answered at least one of the {items} "
-        f"items, {complete} answered every item, and {received - answered} answered none."
+        f"items, and {received - answered} answered none."
     )
 
 
@@ -31,12 +30,13 @@ def say_response_rate(study: Study, respondents: pd.DataFrame) -> str:
         return "The study does not say how many people were invited, so there is no response rate."
     if len(study.survey.files) > 1:
         return "The survey has several waves and one number of people invited, so there is no response rate."
-    rate = nomad.describe_response_rate(received, invited.number).iloc[0]
+    answered = int((respondents["items_answered"] > 0).sum())
     about = "about " if invited.approximate else ""
-    return (
-        f"{received} of {about}{invited.number:,} people invited answered: {decimals(rate['percent'], 1)}% "
-        f"(95% CI {between(rate['low'], rate['high'], 1)})."
-    )
+    shares = []
+    for count, words in ((received, "responses"), (answered, "with an answer to an item")):
+        rate = nomad.describe_response_rate(count, invited.number).iloc[0]
+        shares.append(f"{count} {words} ({decimals(rate['percent'], 1)}%, 95% CI {between(rate['low'], rate['high'], 1)})")
+    return f"Of {about}{invited.number:,} people invited there are {listed(shares)}."
 
 
 def label_groups(counts: pd.DataFrame) -> pd.DataFrame:
@@ -48,17 +48,28 @@ def label_groups(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def say_groups(counts: pd.DataFrame) -> str:
-    """The largest group and the number of groups under five, for each grouping."""
+    """The largest groups and the number of groups under five, for each grouping."""
     sentences = []
     for label, rows in counts.groupby("label", sort=False):
-        known, largest = int(rows["known"].iloc[0]), rows.loc[rows["respondents"].idxmax()]
-        small = int((rows["respondents"] < 5).sum())
+        known, most = int(rows["known"].iloc[0]), int(rows["respondents"].max())
+        largest = listed(rows.loc[rows["respondents"] == most, "level"])
+        small = int(rows["respondents"].between(1, 4).sum())
         sentences.append(
-            f"{label} is known for {known}; the largest group is {largest['level']} with "
-            f"{ratio(largest['respondents'], known)}; {small} of the {len(rows)} groups "
-            f"{'has' if small == 1 else 'have'} fewer than five."
+            f"{label} is known for {known}; most are in {largest}, {ratio(most, known)}; groups with one to four: {small}."
         )
-    return " ".join(sentences) or "The study declares no grouping of respondents."
+    return " ".join(sentences)
+
+
+def show_group_counts(page: Page, counts: pd.DataFrame) -> HTML:
+    """Respondents by group: table, figure and sentence."""
+    if counts.empty:
+        return page.say("The study declares no grouping of respondents.", basis="published")
+    drawn = charts.draw_counts(counts.set_index(["label", "level"])["respondents"], "Respondents")
+    return present.together([
+        page.table(label_groups(counts), "groups", "Respondents by group", basis="margins"),
+        page.figure(drawn, "groups", "Respondents by group", alt=say_groups(counts), basis="margins"),
+        page.say(say_groups(counts), key="groups", basis="margins"),
+    ])  # fmt: skip
 
 
 def label_completion(completion: pd.DataFrame) -> pd.DataFrame:
@@ -78,16 +89,45 @@ def say_completion(completion: pd.DataFrame) -> str:
     )
 
 
+def show_quality(page: Page, cleaned: CleanSurvey, speed_share: float) -> HTML:
+    """Speeders and straight-liners among those who answered anything: how many, and which."""
+    codebook = page.run.study.codebook
+    answered = cleaned.respondents[cleaned.respondents["items_answered"] > 0].reset_index(drop=True)
+    answers = cleaned.responses[cleaned.responses["respondent"].isin(answered["respondent"])]
+    flags = nomad.flag_response_quality(answered, answers, codebook, speed_share)
+    shown = [page.say(say_quality(flags, speed_share))]
+    flagged = flags[flags["speeder"].fillna(False) | flags["straight_liner"]]
+    if len(flagged):
+        table = pd.DataFrame({
+            "Respondent": flagged["respondent"], "Seconds": flagged["duration_seconds"],
+            "Fast": flagged["speeder"].map({True: "yes", False: "no"}).fillna("not known"),
+            "Always the same point": flagged["straight_liner"].map({True: "yes", False: "no"}),
+        })  # fmt: skip
+        shown.append(page.table(table, "flags", "Flagged respondents"))
+    return present.together(shown)
+
+
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     timed = flags["speeder"].notna()
     fast = int(flags.loc[timed, "speeder"].sum())
-    speed = f"{fast} of {int(timed.sum())} took less than {present.percent(100 * speed_share)} of the median time. "
+    share = present.percent(100 * speed_share)
+    speed = f"Of {int(timed.sum())} who answered an item, {fast} took less than {share} of the median time. "
     if not timed.any():
         speed = "No durations were recorded. "
-    return speed + (
-        f"{counted(int(flags['straight_liner'].sum()), 'respondent')} chose the same point for every item of a scale. "
-        "They are flagged, not dropped."
-    )
+    same = int(flags["straight_liner"].sum())
+    return f"{speed}{counted(same, 'respondent')} chose the same point for every item of a scale. None was dropped for it."
+
+
+def label_invited(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
+        "Group": found.iloc[:, 0], "Invited": found["invited"], "Responded": found["responded"],
+        "Response rate (95% CI)": [
+            f"{decimals(r.response_rate, 1)}% ({between(r.low, r.high, 1)})" if pd.notna(r.response_rate) else "[not defined]"
+            for r in found.itertuples()
+        ],
+        "Of all invited": [present.percent(value) for value in found["percent_of_invited"]],
+        "Of all respondents": [present.percent(value) for value in found["percent_of_respondents"]],
+    })  # fmt: skip
 
 
 def show_invited(page: Page, respondents: pd.DataFrame) -> HTML:
@@ -97,7 +137,8 @@ def show_invited(page: Page, respondents: pd.DataFrame) -> HTML:
     for name, invited in margins.items():
         label = study.survey.groupings[name].label
         found = nomad.compare_with_invited(respondents, name, invited)
-        tables.append(page.table(found, f"invited_{name}", f"Respondents and people invited, {label.lower()}", basis="margins"))
+        caption = f"Respondents and people invited, {label.lower()}"
+        tables.append(page.table(label_invited(found), f"invited_{name}", caption, basis="margins"))
     if not tables:
         text = "The study does not say how the people invited divide into groups, so respondents cannot be held against them."
         return page.say(text, basis="published")

@@ -124,7 +124,7 @@ def show_cooccurrence(page: Page, pairs: pd.DataFrame, codes: pd.DataFrame) -> H
         "With the first": top["first_units"], "With the second": top["second_units"],
         "Jaccard": [decimals(value) for value in top["jaccard"]],
     })  # fmt: skip
-    caption = f"Codes that stand together for most participants: {len(top)} of {counted(len(pairs), 'pair')}"
+    caption = f"Codes that stand together, most participants first: {len(top)} of {counted(len(pairs), 'pair')}"
     return page.table(table, "cooccurrence", caption, basis="interviews")
 
 

@@ -419,8 +419,14 @@ def read_study(name: str) -> Study:
             "one of: " + (", ".join(known) or "(there is none yet)"), "correct the name, or add the study's folder",
         )  # fmt: skip
     definition = read_definition(folder / "study.yml")
-    codebook = read_codebook(folder / "codebook.csv", definition) if definition.survey else no_codebook()
+    wanted = definition.survey or (definition.published and definition.published.items)
+    codebook = read_codebook(folder / "codebook.csv", definition) if wanted else no_codebook()
     study = Study(name, folder, definition, codebook)
+    if definition.survey and study.scored_items.empty:
+        raise WorkbookError(
+            folder / "codebook.csv", "column construct", "no item of a construct that gets a score", "at least one",
+            "give items a construct of study.yml that is not `scored: false`",
+        )  # fmt: skip
     for part in ("survey", "interviews", "joint", "published"):
         named_files(study, part)
     return study
@@ -491,6 +497,13 @@ def read_definition(path: Path) -> Definition:
                 path, f"survey.groupings.{name}", f"the name {name!r}", "one word that no column has yet",
                 f"name it otherwise, {grouping.label.lower().replace(' ', '_')!r} for example",
             )  # fmt: skip
+    invited = definition.survey.invited if definition.survey else None
+    for name in invited.margins if invited else {}:
+        if name not in definition.survey.groupings:
+            raise WorkbookError(
+                path, f"survey.invited.margins.{name}", "no grouping of that name",
+                "one of " + ", ".join(definition.survey.groupings), "correct the name",
+            )  # fmt: skip
     return definition
 
 
@@ -551,7 +564,7 @@ def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
             if value not in values:
                 raise WorkbookError(
                     path, f"row {row + 2}, column {column}", repr(value), "one of " + ", ".join(values),
-                    "correct it here, or define it in study.yml",
+                    "correct it here" + ("" if column == "reversed" else ", or define it in study.yml"),
                 )  # fmt: skip
     for column in ("item", "column"):
         for row, value in codebook[column][codebook[column].duplicated()].items():
@@ -564,7 +577,7 @@ def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
 def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a small CSV of a study as text, blanks as empty strings, and check that it has the columns it needs."""
     if not path.is_file():
-        raise WorkbookError(path, "", "no such file", "a CSV file", "add the file to the study's folder")
+        raise WorkbookError(path, "", "no such file", "a CSV file", "put it there, or correct its name")
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -572,6 +585,10 @@ def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
             path, "", str(error).splitlines()[0], "a CSV file in UTF-8, every row as long as its header",
             "save it again as CSV (UTF-8)",
         ) from None  # fmt: skip
+    if len(frame.columns) == 1 and ";" in frame.columns[0]:
+        raise WorkbookError(
+            path, "header", "one column with semicolons in it", "columns parted by commas", "save it as CSV with commas"
+        )
     frame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
     for column in columns:
         if column not in frame:

@@ -13,10 +13,12 @@ from helpers import study as studies
 from helpers.study import ANSWERED, MISSING, STATUSES, Study, WorkbookError
 
 # Qualtrics marks rows that no respondent gave; a label holds one of these words, a number is one of these codes.
-NOT_REAL_LABELS = ("preview", "test", "spam")
+NOT_REAL_LABELS = r"\b(?:preview|test|spam)\b"
 NOT_REAL_CODES = {"1", "2", "8", "9", "12", "17"}
 # Technical columns are recognised by Qualtrics' own identifier: their names change with the account's language.
-TECHNICAL = {"_recordId": "record_id", "status": "status", "duration": "duration_seconds"}
+TECHNICAL = {
+    "_recordId": "record_id", "status": "status", "duration": "duration_seconds", "distributionChannel": "channel",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ def read_export(path: Path) -> pd.DataFrame:
     table["row"] = table.index + 2
     for name in TECHNICAL.values():
         if name not in table:
-            table[name] = [str(row) for row in table["row"]] if name == "record_id" else ""
+            table[name] = ""
+    # Without an id a response is told by its row, so that two are never taken for copies of one.
+    table["record_id"] = table["record_id"].where(table["record_id"] != "", "row " + table["row"].astype(str))
     return table.reset_index(drop=True)
 
 
@@ -124,7 +128,8 @@ def exclude_rows(table: pd.DataFrame, path: Path, study: Study) -> tuple[pd.Data
         return table[kept]
 
     status = table["status"].str.casefold()
-    not_real = status.isin(NOT_REAL_CODES) | status.str.contains("|".join(NOT_REAL_LABELS), regex=True)
+    # The label of the status is in the user's language; the channel "preview" is not.
+    not_real = status.isin(NOT_REAL_CODES) | status.str.contains(NOT_REAL_LABELS) | table["channel"].eq("preview")
     table = keep(table, "Survey previews, tests and spam", ~not_real)
     table = keep(table, "Second copies of one response", ~table["record_id"].duplicated())
     if consent := study.survey.consent:
@@ -136,6 +141,11 @@ def exclude_rows(table: pd.DataFrame, path: Path, study: Study) -> tuple[pd.Data
         require_column(table, study.survey.link_column, path, "survey.link_column")
     for row in study.codebook.itertuples():
         require_column(table, row.column, path, f"codebook.csv, item {row.item}")
+    if table.empty:
+        raise WorkbookError(
+            path, "", "no response left after previews, second copies and missing consent", "at least one response",
+            "export the survey again, or leave this wave out of survey.files",
+        )  # fmt: skip
     return table.assign(file=studies.shown(path)), pd.DataFrame(steps, columns=["step", "excluded", "remaining"])
 
 
@@ -143,7 +153,7 @@ def require_column(table: pd.DataFrame, column: str, path: Path, asked_by: str) 
     if column not in table:
         raise WorkbookError(
             path, "header", f"no column {column!r}, which {asked_by} names",
-            "one of " + ", ".join(name for name in table.columns if name not in {"row", "file"}),
+            "one of " + ", ".join(name for name in table.columns if name not in {"row", "file", *TECHNICAL.values()}),
             "correct the column's name in the study, or export the survey again with that question",
         )  # fmt: skip
 
@@ -157,10 +167,14 @@ def label_respondents(record_ids: pd.Series) -> pd.Series:
 
 
 def pseudonymise(links: pd.Series) -> pd.Series:
-    """A link key as a short hash: the same person has the same key in every wave, and the key itself is not kept."""
+    """A link key as a number: the same person has the same in every wave of this run, and neither key nor hash is kept.
+
+    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys.
+    """
     cleaned = links.str.casefold().str.strip()
-    hashed = cleaned.map(lambda value: hashlib.sha256(value.encode()).hexdigest()[:12])
-    return hashed.where(cleaned != "", None)
+    hashed = cleaned.map(lambda value: hashlib.sha256(value.encode()).hexdigest())
+    numbers = hashed.where(cleaned != "").rank(method="dense")
+    return numbers.map(lambda number: f"L{number:03.0f}", na_action="ignore").astype("str")
 
 
 def read_grouping(rows: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
@@ -176,6 +190,20 @@ def read_grouping(rows: pd.DataFrame, study: Study, name: str) -> pd.Categorical
     return pd.Categorical(found, categories=grouping.levels, ordered=grouping.ordered)
 
 
+def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed.
+
+    Raises
+    ------
+    WorkbookError
+        For a wave that the study does not have.
+    """
+    waves = list(study.survey.files)
+    if wave and wave not in waves:
+        raise WorkbookError("parameters", "wave", repr(wave), "one of " + ", ".join(waves), "correct the parameter `wave`")
+    return respondents[respondents["wave"] == (wave or waves[-1])].reset_index(drop=True)
+
+
 def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: str) -> pd.DataFrame:
     """One item's answers, from labels, or from codes where the scale declares them."""
     entry, scale = study.items.loc[item], study.scale_of(item)
@@ -185,10 +213,11 @@ def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: st
     points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
     known = cells.isin([*points, *skips, ""])
-    reject_unknown(
-        rows, answers, ~known, [*scale.labels, *(option.label for option in scale.not_relevant)],
-        f"correct the cell, or add the response to scales.{entry['scale']} in study.yml",
-    )  # fmt: skip
+    remedy = f"correct the cell, or add the response to scales.{entry['scale']} in study.yml"
+    if scale.responses[0].code is None and cells[~known].str.fullmatch(r"-?\d+").all():
+        remedy = f"if the export holds numbers, give each option of scales.{entry['scale']} a `code:` in study.yml"
+    options = [*scale.labels, *(option.label for option in scale.not_relevant)]
+    reject_unknown(rows, answers, ~known, options, remedy)
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
     return pd.DataFrame({
         "respondent": respondents,

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -160,27 +160,32 @@ def measure_coverage(
     Parameters
     ----------
     transcripts : DataFrame, optional
-        One row a turn: `participant, text`. Without it the words spoken are unknown.
+        One row a turn: `source, participant, text`. Without it the words spoken are unknown.
 
     Returns
     -------
     DataFrame
         One row a participant in the order of `participants`: `participant, segments, codes, of_codes, themes,
-        of_themes, words_coded, words_spoken`. Words of a segment count once however many codes it carries; segments
-        that overlap count each in full. `words_coded` and `words_spoken` are missing without transcripts, or for
-        people whom no transcript holds.
+        of_themes, words_coded, words_spoken, note`. `words_spoken` are all words of the participant's own turns;
+        `words_coded` are those of them that at least one segment covers, each once however many segments and codes
+        lie over it, so they never exceed the words spoken. A segment that does not stand word for word in the
+        participant's own turns (apart from marked omissions) covers nothing: `note` says how many such segments there
+        are. A text that was said more than once covers the first place. Both are missing without transcripts, or for
+        people whom no transcript holds, and `note` says so.
     """
     distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
     distinct = distinct.rename(columns={"segment": "segments", "code": "codes", "theme": "themes"})
     coverage = participants[["participant"]].join(distinct, on="participant")
     coverage = coverage.fillna({name: 0 for name in distinct}).astype({name: int for name in distinct})
     coverage = coverage.assign(of_codes=segments["code"].nunique(), of_themes=segments["theme"].nunique())
-    spoken = pd.Series(dtype=float) if transcripts is None else _count_words(transcripts)
-    coded = _count_words(segments.drop_duplicates("segment"))
-    coverage["words_spoken"] = coverage["participant"].map(spoken).astype("Int64")
-    coverage["words_coded"] = coverage["participant"].map(coded).fillna(0).astype("Int64")
-    coverage["words_coded"] = coverage["words_coded"].where(coverage["words_spoken"].notna())
-    order = ["participant", "segments", "codes", "of_codes", "themes", "of_themes", "words_coded", "words_spoken"]
+    by_speaker: dict[str, list[Speech]] = {}
+    for speech in {} if transcripts is None else _collect_speeches(transcripts).values():
+        by_speaker.setdefault(speech.speaker, []).append(speech)
+    texts = segments.dropna(subset=["text"]).drop_duplicates("segment").groupby("participant")["text"].agg(list)
+    words = [_cover_words(texts.get(name, []), by_speaker.get(name, [])) for name in coverage["participant"]]
+    words = pd.DataFrame(words, columns=["words_coded", "words_spoken", "note"], index=coverage.index)
+    coverage = coverage.join(words.astype({"words_coded": "Int64", "words_spoken": "Int64", "note": "str"}))
+    order = ["participant", "segments", "codes", "of_codes", "themes", "of_themes", "words_coded", "words_spoken", "note"]
     return coverage[order]
 
 
@@ -211,10 +216,25 @@ def _fill_not_stated(values: pd.Series) -> pd.Series:
     return values.cat.add_categories([NOT_STATED]).fillna(NOT_STATED)
 
 
-def _count_words(texts: pd.DataFrame) -> pd.Series:
-    """Words by participant."""
-    words = texts["text"].fillna("").str.split().str.len()
-    return words.groupby(texts["participant"]).sum()
+def _cover_words(texts: list[str], own: list[Speech]) -> dict[str, object]:
+    """How many of a participant's words the texts cover, how many there are, and a note on texts not found."""
+    if not own:
+        return {"note": "[not defined: no transcript holds this participant]"}
+    covered = [np.zeros(len(speech.words), dtype=bool) for speech in own]
+    missing = 0
+    for text in texts:
+        pieces = _split_quotation(text).pieces
+        found = ([_find_piece(piece, speech) for piece in pieces] for speech in own)
+        home, places = next(((home, at) for home, at in enumerate(found) if None not in at), (0, None))
+        missing += places is None
+        for piece, place in zip(pieces, places or [], strict=places is not None):
+            covered[home][place : place + len(piece)] = True
+    note = f"{missing} of {len(texts)} segments not counted: not word for word in this participant's own turns"
+    return {
+        "words_coded": sum(int(words.sum()) for words in covered),
+        "words_spoken": sum(len(speech.words) for speech in own),
+        "note": note if missing else "",
+    }
 
 
 # --- codes that stand together ----------------------------------------------------------------------------------------
@@ -550,6 +570,7 @@ def _bootstrap_agreement(coefficient, counts: np.ndarray, draws: int, seed: int)
 
 VERBATIM = "verbatim"
 IN_PIECES = "verbatim, with words left out or replaced where marked"
+RUNS_OVER = "runs over another speaker"
 OUT_OF_ORDER = "pieces in another order"
 DIFFERS = "differs"
 SAID_BY_ANOTHER = "said by somebody else"
@@ -577,11 +598,28 @@ NUMBER_WORDS = {
 }
 # An omission this short that takes a negation with it may turn a sentence round; a longer one nearly always holds one.
 SHORT_OMISSION = 12
+# What a listener says without taking the turn (a back-channel: Yngve 1970, On getting a word in edgewise). The list is
+# ours; "mm-hmm" and "uh-huh" are compared as their halves. "No" is not on it, since it may answer.
+BACK_CHANNELS = {
+    *("mm", "mmm", "mhm", "mmhm", "mmhmm", "hm", "hmm", "uh", "huh", "uhhuh", "aha", "ah", "oh"),
+    *("yeah", "yes", "yep", "right", "ok", "okay", "sure"),
+}
+LONGEST_BACK_CHANNEL = 2
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What others say between two turns of a speaker: the speaker's first word after it, the two turns, who speaks."""
+
+    word: int
+    before: int
+    after: int
+    speakers: list[str]
 
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What somebody said in a source: the text, its words as compared, and where each word stands in the text."""
+    """What somebody said in a source: the text, its words as compared, where each stands, and where others spoke."""
 
     speaker: str
     text: str
@@ -589,6 +627,7 @@ class Speech:
     joined: str
     word_at: np.ndarray
     spans: list[tuple[int, int]]
+    interruptions: list[Interruption]
 
 
 @dataclass(frozen=True)
@@ -605,21 +644,24 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     """Check that every quotation is verbatim what its own participant said, or show how it differs.
 
     Words are compared; case, punctuation, the kind of quotation marks and dashes, and spacing are not. A quotation is
-    split at … and [brackets], and its pieces must follow one another in the participant's own turns.
+    split at … and [brackets], and its pieces must follow one another in the participant's own turns. A piece may run
+    from one turn into the next unless somebody else speaks between them; what others say there must be marked as left
+    out, except for a back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
 
     Parameters
     ----------
     segments : DataFrame
         `segment, participant, source, text`; each segment is checked once, segments without text not at all.
     transcripts : DataFrame
-        One row a turn: `source, participant, text`, in order.
+        One row a turn: `source, participant, text`, in order, the turns of interviewers included.
 
     Returns
     -------
     DataFrame
         One row a segment: `segment, participant, source, text`, `verdict` (verbatim; verbatim with marked omissions;
-        pieces in another order; differs; said by somebody else; not found; no transcript), `difference` (in words,
-        from the transcript to the quotation), `in_transcript` (the transcript's own text, where the verdict is
+        runs over another speaker; pieces in another order; differs; said by somebody else; not found; no transcript),
+        `difference` (in words, from the transcript to the quotation; whose words it runs over, and between which turns
+        of the source, numbered from 1), `in_transcript` (the transcript's own text, where the verdict is
         "differs"), `likeness` (0 to 100, missing unless it differs), `negation_changed`, `number_changed` (bool: a
         negation or number was dropped, added, changed, put in brackets, or left out of a short omission; read these
         first) and `spoken_by` (whose words they are, where somebody else's).
@@ -650,16 +692,50 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
 
 def _collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]:
     """All that one person said in one source, the turns of others left out."""
-    said = transcripts.groupby(["source", "participant"], sort=False)["text"].agg("\n".join)
-    return {key: _make_speech(key[1], text) for key, text in said.items()}
+    speeches = {}
+    for source, rows in transcripts.groupby("source", sort=False):
+        turns = list(zip(rows["participant"], rows["text"], strict=True))
+        for speaker in rows["participant"].unique():
+            speeches[source, speaker] = _make_speech(speaker, turns)
+    return speeches
 
 
-def _make_speech(speaker: str, text: str) -> Speech:
-    text = unicodedata.normalize("NFKC", text)
+def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
+    """A speaker's turns out of all turns of a source, each a speaker and a text."""
+    own = [unicodedata.normalize("NFKC", text) for who, text in turns if who == speaker]
+    text = "\n".join(own)
     found = list(WORD.finditer(_flatten_marks(text)))
     words = [match.group().casefold() for match in found]
     starts = np.cumsum([1, *(len(word) + 1 for word in words)])
-    return Speech(speaker, text, words, f" {' '.join(words)} ", starts, [match.span() for match in found])
+    spans = [match.span() for match in found]
+    turn_starts = np.cumsum([0, *(len(turn) + 1 for turn in own)])
+    first_words = np.searchsorted([start for start, _ in spans], turn_starts).tolist()
+    interruptions = _find_interruptions(speaker, turns, first_words)
+    return Speech(speaker, text, words, f" {' '.join(words)} ", starts, spans, interruptions)
+
+
+def _find_interruptions(speaker: str, turns: list[tuple[str, str]], first_words: list[int]) -> list[Interruption]:
+    """Where others say more than a back-channel; `first_words`: the first word of each of the speaker's turns, and the end."""
+    found: list[Interruption] = []
+    between: list[tuple[str, str]] = []
+    before, own = 0, 0
+    for number, (who, text) in enumerate(turns, start=1):
+        if who != speaker:
+            between.append((who, text))
+            continue
+        first, end = first_words[own : own + 2]
+        own += 1
+        if first == end:
+            continue
+        if before and not _is_back_channel(" ".join(said for _, said in between)):
+            found.append(Interruption(first, before, number, list(dict.fromkeys(other for other, _ in between))))
+        before, between = number, []
+    return found
+
+
+def _is_back_channel(text: str) -> bool:
+    """Whether a listener says nothing but "mm-hmm", "yeah" and the like; true of silence."""
+    return len(text.split()) <= LONGEST_BACK_CHANNEL and BACK_CHANNELS.issuperset(split_words(text))
 
 
 def _flatten_marks(text: str) -> str:
@@ -707,17 +783,45 @@ def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) 
         return check | {"verdict": NO_TRANSCRIPT}
     if not quotation.pieces:
         return check
+    over: dict[str, object] | None = None
     for speech in own:
         places = _find_in_order(quotation.pieces, speech)
+        if places is not None and (across := _describe_interruptions(quotation.pieces, places, speech)):
+            omitted = _describe_omissions(quotation, places, speech)
+            wording = "; ".join(filter(None, [*across, omitted["difference"]]))
+            over = over or {"verdict": RUNS_OVER} | omitted | {"difference": wording}
+            # The same words may stand elsewhere without anybody between them.
+            places = _find_in_order(quotation.pieces, _fence_speech(speech))
         if places is not None:
             verdict = IN_PIECES if quotation.marked else VERBATIM
             return check | {"verdict": verdict} | _describe_omissions(quotation, places, speech)
+    if over:
+        return check | over
     if any(all(_find_piece(piece, speech) is not None for piece in quotation.pieces) for speech in own):
         return check | {"verdict": OUT_OF_ORDER}
     for speech in everybody:
         if speech not in own and _find_in_order(quotation.pieces, speech) is not None:
             return check | {"verdict": SAID_BY_ANOTHER, "spoken_by": speech.speaker}
     return check | _compare_pieces(quotation.pieces, own, check)
+
+
+def _describe_interruptions(pieces: list[list[str]], places: list[int], speech: Speech) -> list[str]:
+    """Who speaks in the midst of a piece, and between which turns of the source."""
+    stretches = [range(place + 1, place + len(piece)) for place, piece in zip(places, pieces, strict=True)]
+    return [
+        f"runs over {' and '.join(one.speakers)} between turns {one.before} and {one.after}"
+        for one in speech.interruptions
+        if any(one.word in stretch for stretch in stretches)
+    ]
+
+
+def _fence_speech(speech: Speech) -> Speech:
+    """The same speech with a line end wherever somebody else speaks, over which no piece can be found."""
+    edges = [0, *(one.word for one in speech.interruptions), len(speech.words)]
+    stretches = [" ".join(speech.words[first:end]) for first, end in zip(edges, edges[1:], strict=False)]
+    # A fence is two characters longer than the space that it takes the place of.
+    shift = 2 * np.searchsorted(edges[1:-1], np.arange(len(speech.word_at)), side="right")
+    return replace(speech, joined=" " + " \n ".join(stretches) + " ", word_at=speech.word_at + shift)
 
 
 def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech) -> dict[str, object]:
@@ -744,10 +848,11 @@ def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[s
         return {"verdict": NOT_FOUND}
     said = [word for match in matches for word in speech.words[match.start : match.end]]
     quoted = [word for piece in pieces for word in piece]
+    across = _describe_interruptions([speech.words[m.start : m.end] for m in matches], [m.start for m in matches], speech)
     stretches = [speech.text[speech.spans[match.start][0] : speech.spans[match.end - 1][1]] for match in matches]
     return {
         "verdict": DIFFERS,
-        "difference": "; ".join(change for match in matches for change in match.changes),
+        "difference": "; ".join([change for match in matches for change in match.changes] + across),
         "in_transcript": " … ".join(" ".join(stretch.split()) for stretch in stretches),
         "likeness": round(min(match.likeness for match in matches), 1),
         "negation_changed": check["negation_changed"] or _pick_negations(said) != _pick_negations(quoted),

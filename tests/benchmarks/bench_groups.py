@@ -199,7 +199,7 @@ def simulate_delta_coverage() -> None:
             shares = [share / share.sum() for share in shares]
             truth = groups.cliff_delta(shares[0][None], shares[1][None])[0]
             covered, shown, width = 0, 0, 0.0
-            for replication in range(REPLICATIONS // 10):
+            for _ in range(REPLICATIONS // 10):
                 drawn = [random.multinomial(size, share) for size, share in zip(sizes, shares, strict=True)]
                 resampled = [groups.resample_group(group, 1_000, random) for group in drawn]
                 found = groups.estimate_delta(*drawn, *resampled)
