@@ -199,7 +199,7 @@ def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, m
         return execute(*arguments)
 
     execute = pipeline.execute_notebook
-    with monkeypatch.context() as patched, pytest.raises(BaseException):  # noqa: B017, PT011 - however doit passes it on
+    with monkeypatch.context() as patched, pytest.raises(BaseException):  # noqa: B017 - however doit passes it on
         patched.setattr(pipeline, "execute_notebook", killed)
         pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
     assert product(toys) == 6
