@@ -211,6 +211,8 @@ def test_a_row_without_a_name_is_named_by_its_number():
     assert found["id"].tolist() == ["Q", "row 3", "row 4", "all rows"]
     means = pd.DataFrame({"scale": ["", "P"], "mean": ["2.5", "2.5"], "n": ["2", "2"]})
     assert audit.audit_means(means, "T")["id"].tolist() == ["row 2", "P"]
+    counts = pd.DataFrame({"panel": ["P", "P", ""], "category": ["a", "b", "c"], "people": ["1", "2", "3"]})
+    assert audit.audit_panels(counts, "T", {})["id"].tolist() == ["row 4", "P"]
 
 
 def test_a_block_in_which_no_row_fits_any_number_gets_no_verdict():
@@ -218,7 +220,7 @@ def test_a_block_in_which_no_row_fits_any_number_gets_no_verdict():
 
 
 def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed():
-    # 1 of 3, 1 of 4, 1 of 5 and 1 of 7: with at most 10 respondents no number serves two rows but 1 of 3 and its multiples.
+    # By hand, up to 10: Q fits 3, 6, 9; R 4, 8; S 5, 10; T 7.
     found = verdicts_of([["Q", "33", "67"], ["R", "25", "75"], ["S", "20", "80"], ["T", "14", "86"]], 10)
     assert found["severity"].tolist() == ["agrees"] * 4 + ["question"]
     assert found["finding"][4] == (
@@ -416,7 +418,9 @@ def test_a_column_of_text_is_not_taken_for_percentages():
     assert found.loc["columns", "finding"] == "Not taken as percentages: topic."
 
 
-@pytest.mark.parametrize("texts", [["<5", "n/a", "4"], ["<5", "*", "\N{EN DASH}"], ["n/a", "N/A", "n/a"]])
+@pytest.mark.parametrize(
+    "texts", [["<5", "n/a", "4"], ["few", "about 4", "4"], ["<5", "*", "\N{EN DASH}"], ["n/a", "N/A", "n/a"]]
+)
 def test_every_cell_that_cannot_be_read_is_named_however_many_there_are(texts):
     table = pd.DataFrame({"item": ["Q", "R", "S"], "yes": ["40", "40", "40"], "no": ["56", "56", "56"], "other": texts})
     found = audit.audit_table(table, "items.csv", 100)

@@ -56,18 +56,12 @@ def say_joint(rows: pd.DataFrame) -> str:
 
 
 def say_standouts(favour: pd.DataFrame) -> str:
+    """Items wholly below the mean with their figures, and those wholly above by name."""
+    below = favour[favour["stands_out"] == "below"].sort_values("percent")
+    above = favour.loc[favour["stands_out"] == "above", "item"]
+    parts = [f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high)}" for r in below.itertuples()]
     typical = present.percent(favour["typical"].iloc[0])
-
-    def describe(side: str) -> str:
-        found = favour[favour["stands_out"] == side].sort_values("percent")
-        return listed(
-            f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high)}"
-            for r in found.itertuples(index=False)
-        ) if len(found) else "none"  # fmt: skip
-
-    return (
-        f"The mean favourable share is {typical}. Wholly below it: {describe('below')}. Wholly above it: {describe('above')}."
-    )
+    return f"The mean favourable share is {typical}. Wholly below it: {listed(parts)}. Wholly above it: {listed(above)}."
 
 
 def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:

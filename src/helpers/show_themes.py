@@ -204,6 +204,7 @@ def show_coverage(page: Page, segments: pd.DataFrame, participants: pd.DataFrame
     })  # fmt: skip
     if transcripts is not None:
         table = table.assign(**{"Words coded": found["words_coded"], "Words spoken": found["words_spoken"]})
+        table = table.assign(Note=found["note"].replace("", "–"))
     return page.table(table, "coverage", "What the coding covers of each participant", basis="interviews")
 
 
