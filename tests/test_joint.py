@@ -98,9 +98,18 @@ def test_recommendations_are_traced_to_items_and_segments(tiny):
     traced = joint.trace_recommendations(found, SEGMENTS)
     assert traced["items"].tolist() == [["A1"], []]
     assert traced["segments"].tolist() == [["S1"], []]
+    assert traced["figures"].tolist() == [[], []]
     bare, unused = joint.find_loose_ends(traced, table)
     assert bare == ["R2"]
     assert unused["item"].tolist() == ["A2"]
+
+
+def test_a_figure_of_the_published_text_is_evidence_too(tiny):
+    (tiny / "claims.csv").write_text("claim,where,about,statistic,value\nN1,x,A2,percent agree,50\n")
+    (tiny / "evidence.csv").write_text("recommendation,evidence\nR2,N1\n")
+    path = tiny / "study.yml"
+    path.write_text(path.read_text().replace("responded: 20,", "responded: 20, claims: claims.csv,"))
+    assert joint.trace_recommendations(study.read_study("tiny"), SEGMENTS)["figures"].tolist() == [[], ["N1"]]
 
 
 def test_evidence_that_does_not_exist_is_told(tiny):

@@ -154,8 +154,13 @@ def test_one_wave_is_said_to_show_no_change(project):
 
 
 def test_agreement_and_saturation_are_off_unless_asked_for(project):
-    assert "Not shown" in show_themes.show_agreement(page(4), None, None, False, 1).data
+    assert "Not shown" in show_themes.show_agreement(page(4), None, None, False, "segment", 1).data
     assert "Not shown" in show_themes.show_saturation(page(4), None, None, False, 1, 1).data
+
+
+def test_a_unit_that_does_not_exist_is_told(project):
+    with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment"):
+        show_themes.show_cooccurrence(page(4), pd.DataFrame(), pd.DataFrame(), "page")
 
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side():

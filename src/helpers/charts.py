@@ -129,7 +129,7 @@ def draw_counts(counts: pd.Series, unit: str) -> plt.Figure:
 def draw_intervals(
     rows: pd.DataFrame, axis: str, limits: tuple[float, float], references: pd.DataFrame | None = None
 ) -> plt.Figure:
-    """A point with its interval a row, and published values beside as open diamonds.
+    """A point with its interval a row, over a band of published values.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def draw_intervals(
     axis : str
         What the horizontal axis measures, with its unit.
     references : DataFrame, optional
-        Columns `label, value`: published values for the same labels.
+        Columns `label, low, high`: the range of published values for the same labels.
     """
     drawn, axes = open_rows(rows["label"])
     for k, row in enumerate(rows.itertuples()):
@@ -146,12 +146,9 @@ def draw_intervals(
         axes.plot(row.value, k, "o", color=present.HIGH_COLOURS[1], markersize=7)
     if references is not None and len(references):
         places = {label: k for k, label in enumerate(rows["label"])}
-        known = references[references["label"].isin(places)]
-        heights = known["label"].map(places).astype(float) + 0.24
-        axes.plot(
-            known["value"], heights, "D", color="#8c3a00", markersize=5, markerfacecolor="white",
-            label="Published elsewhere", linestyle="",
-        )  # fmt: skip
+        for row in references.itertuples():
+            left, width = row.low - 0.004, row.high - row.low + 0.008
+            axes.barh(places[row.label], width, left=left, color="#f0c9a0", height=0.62, zorder=0, label="Published elsewhere")
         finish(drawn, axes, ["Published elsewhere"])
     axes.set(xlim=limits, xlabel=axis, ylim=(len(rows) - 0.5, -0.6))
     return drawn

@@ -37,12 +37,12 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
     folder = studies.shown(outcome.folder)
     if outcome.failures:
         for failure in outcome.failures:
-            click.echo(f"Failed: {failure}", err=True)
+            click.echo(f"Error: {failure.message} ({failure.place})" if failure.mendable else f"Failed: {failure}", err=True)
         if outcome.not_run:
             click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
         kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
         click.echo(f"{kept}: {folder}", err=True)
-        sys.exit(2 if all(failure.error == "WorkbookError" for failure in outcome.failures) else 1)
+        sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
     if only:
         click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:

@@ -145,46 +145,46 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `recommendation, gist, items, segments`: lists of ids; both empty where no evidence is named. Empty when the
-        study has no recommendations.
+        `recommendation, gist, items, segments, figures`: lists of ids (`figures` are claims of the published text); all
+        empty where no evidence is named. Empty when the study has no recommendations.
 
     Raises
     ------
     WorkbookError
-        For evidence of a recommendation that does not exist, or an id that is neither an item nor a segment.
+        For evidence of a recommendation that does not exist, or an id that is no item, segment or published figure.
     """
-    columns = ["recommendation", "gist", "items", "segments"]
+    columns = ["recommendation", "gist", "items", "segments", "figures"]
     published, joint = study.definition.published, study.definition.joint
     if not published or not published.recommendations:
         return pd.DataFrame(columns=columns)
     recommendations = studies.read_csv(study.file(published.recommendations), ["recommendation", "gist"])
     evidence = pd.DataFrame(columns=["recommendation", "evidence"], dtype="str")
+    ids = {
+        "items": set(study.codebook["item"]),
+        "segments": set(segments["segment"]),
+        "figures": set(studies.read_csv(study.file(published.claims), ["claim"])["claim"]) if published.claims else set(),
+    }
     if joint and joint.evidence:
         path = study.file(joint.evidence)
         evidence = studies.read_csv(path, ["recommendation", "evidence"])
         known = {"recommendation": set(recommendations["recommendation"])}
-        known["evidence"] = set(study.codebook["item"]) | set(segments["segment"])
+        known["evidence"] = set().union(*ids.values())
         for column, allowed in known.items():
             for row, value in evidence[column][~evidence[column].isin(allowed)].items():
-                raise WorkbookError(
-                    path, f"row {row + 2}, column {column}", repr(value),
-                    "an item of the codebook or a segment of the interviews" if column == "evidence" else
-                    "one of " + ", ".join(sorted(allowed)),
-                    "correct the id",
-                )  # fmt: skip
-    items = set(study.codebook["item"])
+                what = "one of " + ", ".join(sorted(allowed))
+                if column == "evidence":
+                    what = "an item of the codebook, a segment of the interviews or a claim of the published text"
+                raise WorkbookError(path, f"row {row + 2}, column {column}", repr(value), what, "correct the id")
     rows = []
     for entry in recommendations.itertuples():
         named = evidence.loc[evidence["recommendation"] == entry.recommendation, "evidence"]
-        rows.append((
-            entry.recommendation, entry.gist, [i for i in named if i in items], [i for i in named if i not in items],
-        ))  # fmt: skip
+        rows.append((entry.recommendation, entry.gist, *([i for i in named if i in known] for known in ids.values())))
     return pd.DataFrame(rows, columns=columns)
 
 
 def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
     """Recommendations that no evidence supports, and items that stand out below and that no recommendation picks up."""
-    bare = [row.recommendation for row in traced.itertuples() if not row.items and not row.segments]
+    bare = [row.recommendation for row in traced.itertuples() if not (row.items or row.segments or row.figures)]
     cited = {item for items in traced["items"] for item in items}
     unused = favour[(favour["stands_out"] == "below") & ~favour["item"].isin(cited)]
     return bare, unused.reset_index(drop=True)

@@ -208,8 +208,17 @@ class Failure:
     error: str
     message: str
 
+    @property
+    def mendable(self) -> bool:
+        """Whether the user's input is at fault, and the message says how to mend it."""
+        return self.error == "WorkbookError"
+
+    @property
+    def place(self) -> str:
+        return f"notebooks/{self.notebook}.ipynb, cell {self.cell}"
+
     def __str__(self) -> str:
-        return f"notebooks/{self.notebook}.ipynb, cell {self.cell}: {self.error}: {self.message}"
+        return f"{self.place}: {self.error}: {self.message}"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from IPython.display import HTML
 
 from helpers import charts, groups, nomad, present
 from helpers.present import Page, between, counted, decimals, listed, p_value
-from helpers.study import STATUSES, Study
+from helpers.study import ANSWERED, MISSING, STATUSES, Study
 
 
 def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int) -> HTML:
@@ -247,5 +247,26 @@ def show_statuses(page: Page, respondents: pd.DataFrame, responses: pd.DataFrame
         for group, count in counts.iterrows():
             given = {status: int(count.get(status, 0)) for status in STATUSES}
             rows.append([group, grouping.label, int(respondents[name].eq(group).sum()), sum(given.values()), *given.values()])
+    if not rows:
+        return page.say("The study declares no groupings, so there is nothing to set side by side.", basis="published")
     columns = ["Group", "Grouping", "Respondents", "Answers possible", *(status.capitalize() for status in STATUSES)]
-    return page.table(pd.DataFrame(rows, columns=columns), "statuses", "Answers, not relevant by kind, and gaps, by group")
+    table = pd.DataFrame(rows, columns=columns)
+    shown = [page.table(table, "statuses", "Answers, not relevant by kind, and gaps, by group")]
+    for name, grouping in study.survey.groupings.items():
+        joined = responses.merge(respondents[["respondent", name]], on="respondent").dropna(subset=[name])
+        caption = f"Not relevant, by item and {grouping.label.lower()}: answers of all given"
+        shown.append(page.table(tabulate_not_relevant(study, joined, name), f"not_relevant_{name}", caption))
+    return present.together(shown)
+
+
+def tabulate_not_relevant(study: Study, joined: pd.DataFrame, by: str) -> pd.DataFrame:
+    """A row an item that anybody called not relevant, a column a group: how many of those who answered it did so."""
+    counts = nomad.count_statuses(joined, study.codebook, by=by)
+    given = counts[counts["status"] != MISSING]
+    aside = given[given["status"] != ANSWERED].groupby([by, "item"], sort=False)["count"].sum()
+    answered = given.groupby([by, "item"], sort=False)["count"].sum()
+    cells = aside.astype(str) + " of " + answered.astype(str)
+    items = [item for item in study.codebook["item"] if aside.xs(item, level="item").any()]
+    wide = cells.unstack(by).reindex(index=items, columns=list(dict.fromkeys(counts[by])))
+    table = wide.set_axis(study.item_names[items].to_list()).rename_axis("Item")
+    return table.set_axis([str(name) for name in table.columns], axis=1).reset_index()

@@ -6,6 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import joint, present
+from helpers import study as studies
 from helpers.present import Page, between, decimals, listed, ratio, share_cell
 from helpers.study import Study
 
@@ -70,10 +71,12 @@ def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame,
         return page.say("The study has no recommendations to trace.", basis="published")
     figures = {r.item: f"{r.item} ({present.percent(r.percent)} favourable)" for r in favour.itertuples()}
     texts = segments.drop_duplicates("segment").set_index("segment")["text"]
+    said = describe_figures(page.run.study)
     table = pd.DataFrame({
         "Recommendation": traced["recommendation"], "Gist": traced["gist"],
         "Items": [listed((figures.get(i, i) for i in items), "–") for items in traced["items"]],
         "Segments": ["; ".join(f"{i}: {texts[i]}" for i in ids) or "–" for ids in traced["segments"]],
+        "Published figures": ["; ".join(f"{i}: {said[i]}" for i in ids) or "–" for ids in traced["figures"]],
     })  # fmt: skip
     return page.table(
         table, "recommendations", "Recommendations and the evidence named for them", notes=note_joint(page.run.study),
@@ -83,9 +86,18 @@ def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame,
 
 def show_loose_ends(page: Page, traced: pd.DataFrame, favour: pd.DataFrame) -> HTML:
     """What no evidence supports and no recommendation picks up, where the study names evidence at all."""
-    if traced.empty or not (traced["items"].map(len).any() or traced["segments"].map(len).any()):
+    if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
         return page.say("The study names no evidence for recommendations.", basis="published")
     return page.say(say_loose_ends(*joint.find_loose_ends(traced, favour)), key="recommendations", basis="margins")
+
+
+def describe_figures(study: Study) -> dict[str, str]:
+    """The published text's figures by id: "D5, percent agree: 55"."""
+    published = study.definition.published
+    if not published or not published.claims:
+        return {}
+    said = studies.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
+    return dict(zip(said["claim"], said["about"] + ", " + said["statistic"] + ": " + said["value"], strict=True))
 
 
 def say_loose_ends(bare: list[str], unused: pd.DataFrame) -> str:

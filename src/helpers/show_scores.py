@@ -223,7 +223,16 @@ def choose_published(found: pd.DataFrame) -> pd.DataFrame:
     """Published alphas of the constructs here: only where as many items went in as in NoMAD, since alpha rises with them."""
     elsewhere = nomad.PUBLISHED_ALPHAS
     alike = [row.construct for row in found.itertuples() if NOMAD_ITEMS.get(row.construct) == row.items]
-    return elsewhere[elsewhere["construct"].isin(alike) & (elsewhere["lowest"] == elsewhere["highest"])]
+    return elsewhere[elsewhere["construct"].isin(alike)]
+
+
+def note_published() -> str:
+    """Where the published alphas come from, and the papers that give only a range over the four constructs."""
+    elsewhere = nomad.PUBLISHED_ALPHAS
+    ranges = elsewhere[elsewhere["construct"] == nomad.ANY_CONSTRUCT]
+    parts = [f"{r.version} {between(r.lowest, r.highest)} (n = {r.n}; {r.source})" for r in ranges.itertuples()]
+    sources = listed(elsewhere.loc[elsewhere["construct"] != nomad.ANY_CONSTRUCT, "source"].unique())
+    return f"Published: {sources}. Ranges over the four constructs of NoMAD: {listed(parts)}."
 
 
 def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
@@ -250,7 +259,8 @@ def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
     rows = pd.DataFrame({
         "label": found["construct"].map(names), "value": found["alpha"], "low": found["low"], "high": found["high"],
     })  # fmt: skip
-    references = pd.DataFrame({"label": published["construct"].map(names), "value": published["lowest"]})
+    ranges = published.groupby("construct", sort=False).agg(low=("lowest", "min"), high=("highest", "max")).reset_index()
+    references = ranges.assign(label=ranges["construct"].map(names))
     drawn = charts.draw_intervals(rows, "Cronbach's alpha, with Feldt's 95% interval", (-0.1, 1), references)
     return page.figure(
         drawn,

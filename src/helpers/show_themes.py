@@ -7,7 +7,7 @@ from IPython.display import HTML
 
 from helpers import charts, coding, present, themes
 from helpers.present import Page, between, counted, decimals, listed
-from helpers.study import Study
+from helpers.study import Study, WorkbookError
 
 # A picture of more rows or columns than this cannot be read.
 MOST_ROWS = 40
@@ -75,14 +75,16 @@ def label_codes(study: Study, counts: pd.DataFrame, codes: pd.DataFrame) -> pd.D
     return table.assign(Participants=named["participants"], Of=named["of"], Segments=named["segments"])
 
 
-def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFrame) -> HTML:
-    """Themes by each attribute that was observed, as participants of all in the column."""
+def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, banded: bool) -> HTML:
+    """Themes by each attribute that was observed, as participants of all in the column, or in bands."""
     shown = []
     for name, attribute in page.run.study.interviews.attributes.items():
         if attribute.simulated:
             continue
         counts = themes.cross_themes(segments, participants, name, groups=attribute.groups or None)
         cells = counts.assign(cell=counts["participants"].astype(str) + " of " + counts["of"].astype(str))
+        if banded:
+            cells = counts.assign(cell=themes.band_counts(counts["participants"]))
         wide = cells.pivot(index="theme", columns=name, values="cell")
         wide = wide.reindex(index=counts["theme"].drop_duplicates(), columns=counts[name].drop_duplicates())
         wide.columns = [str(column) for column in wide.columns]
@@ -115,16 +117,19 @@ def say_coverage(segments: pd.DataFrame, participants: pd.DataFrame) -> str:
     )
 
 
-def show_cooccurrence(page: Page, pairs: pd.DataFrame, codes: pd.DataFrame) -> HTML:
+def show_cooccurrence(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> HTML:
+    """Codes that stand together in one segment, participant or source."""
+    check_unit("together", unit, ["segment", "participant", "source"])
+    pairs = themes.count_cooccurrence(segments, by="code", unit=unit)
     if pairs.empty:
-        return page.say("No two codes were used for one participant.", basis="interviews")
+        return page.say(f"No two codes stand together in one {unit}.", basis="interviews")
     top = pairs.head(15)
     table = pd.DataFrame({
-        "Code": name_codes(top["first"], codes), "And": name_codes(top["second"], codes), "Participants with both": top["both"],
+        "Code": name_codes(top["first"], codes), "And": name_codes(top["second"], codes), f"{unit.capitalize()}s with both": top["both"],
         "With the first": top["first_units"], "With the second": top["second_units"],
         "Jaccard": [decimals(value) for value in top["jaccard"]],
     })  # fmt: skip
-    caption = f"Codes that stand together, most participants first: {len(top)} of {counted(len(pairs), 'pair')}"
+    caption = f"Codes that stand together in one {unit}, most {unit}s first: {len(top)} of {counted(len(pairs), 'pair')}"
     return page.table(table, "cooccurrence", caption, basis="interviews")
 
 
@@ -253,7 +258,7 @@ def show_pointing(page: Page, segments: pd.DataFrame, participants: pd.DataFrame
     )
 
 
-def show_agreement(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, agreement: bool, seed: int) -> HTML:
+def show_agreement(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, agreement: bool, unit: str, seed: int) -> HTML:
     """Agreement between coders, on request."""
     if not agreement:
         text = (
@@ -261,7 +266,8 @@ def show_agreement(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, agre
             "where a study's method asks for it."
         )
         return page.say(text, basis="published")
-    found = themes.measure_agreement(segments, seed=seed)
+    check_unit("agreement_unit", unit, ["segment", "source"])
+    found = themes.measure_agreement(segments, unit=unit, seed=seed)
     if found.empty:
         return page.say("The segments name no coders, so there is no agreement to measure.", basis="interviews")
     table = pd.DataFrame({
@@ -270,8 +276,15 @@ def show_agreement(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, agre
         "Krippendorff's alpha (95% CI)": [with_interval(r.alpha, r.alpha_low, r.alpha_high) for r in found.itertuples()],
         "Note": found["note"].replace("", "–"),
     })  # fmt: skip
-    caption = "Agreement between coders on each code, over segments that at least one of them marked"
+    caption = f"Agreement between coders on each code, over {unit}s that at least one of them marked"
     return page.table(table, "agreement", caption, basis="interviews")
+
+
+def check_unit(parameter: str, unit: str, known: list[str]) -> None:
+    if unit not in known:
+        raise WorkbookError(
+            "parameters", parameter, repr(unit), "one of " + ", ".join(known), f"correct the parameter `{parameter}`"
+        )
 
 
 def with_interval(value: float, low: float, high: float) -> str:
