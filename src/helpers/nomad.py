@@ -40,7 +40,7 @@ ANY_CONSTRUCT = "any construct"
 
 # Cronbach's alpha as published, from each paper's abstract or results. Three papers give only a range over constructs.
 _FINCH = "Finch et al. 2018, BMC Med Res Methodol 18:135"
-_JIANG = "Jiang et al. 2022, BMC Health Serv Res 22:1338"
+_JIANG = "Jiang et al. 2022, BMC Health Serv Res"
 PUBLISHED_ALPHAS = pd.DataFrame(
     [
         ("English", 413, "coherence", 0.71, 0.71, _FINCH),
@@ -55,7 +55,7 @@ PUBLISHED_ALPHAS = pd.DataFrame(
         ("Chinese", 258, "collective_action", 0.82, 0.82, _JIANG),
         ("Chinese", 258, "reflexive_monitoring", 0.81, 0.81, _JIANG),
         ("Chinese", 258, ALL_ITEMS, 0.94, 0.94, _JIANG),
-        ("German", 539, ANY_CONSTRUCT, 0.79, 0.85, "Freund et al. 2023, Implement Sci Commun 4:126"),
+        ("German", 539, ANY_CONSTRUCT, 0.79, 0.85, "G-NoMAD 2023, Implement Sci Commun, doi 10.1186/s43058-023-00505-4"),
     ],
     columns=["version", "n", "construct", "lowest", "highest", "source"],
 )

@@ -239,29 +239,29 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
 
 
 def show_statuses(page: Page, respondents: pd.DataFrame, responses: pd.DataFrame) -> HTML:
-    """Answers, answers of not relevant and gaps by group, over all items."""
-    study, rows = page.run.study, []
-    for name, grouping in study.survey.groupings.items():
-        joined = responses.merge(respondents[["respondent", name]], on="respondent").dropna(subset=[name])
-        counts = joined.groupby([name, "status"], observed=True).size().unstack(fill_value=0)
-        for group, count in counts.iterrows():
-            given = {status: int(count.get(status, 0)) for status in STATUSES}
-            rows.append([group, grouping.label, int(respondents[name].eq(group).sum()), sum(given.values()), *given.values()])
-    if not rows:
+    """Answers, answers of not relevant and gaps by group: over all items, and not relevant item by item."""
+    study = page.run.study
+    if not study.survey.groupings:
         return page.say("The study declares no groupings, so there is nothing to set side by side.", basis="published")
-    columns = ["Group", "Grouping", "Respondents", "Answers possible", *(status.capitalize() for status in STATUSES)]
-    table = pd.DataFrame(rows, columns=columns)
-    shown = [page.table(table, "statuses", "Answers, not relevant by kind, and gaps, by group")]
+    joined = responses.merge(respondents[["respondent", *study.survey.groupings]], on="respondent")
+    totals, tables = [], []
     for name, grouping in study.survey.groupings.items():
-        joined = responses.merge(respondents[["respondent", name]], on="respondent").dropna(subset=[name])
+        counts = nomad.count_statuses(joined.dropna(subset=[name]), study.codebook, by=name)
+        wide = counts.groupby([name, "status"], sort=False)["count"].sum().unstack()[STATUSES]
+        members = [int(respondents[name].eq(group).sum()) for group in wide.index]
+        table = pd.DataFrame({
+            "Group": wide.index.astype(str), "Grouping": grouping.label, "Respondents": members,
+            "Answers possible": wide.sum(axis=1).to_numpy(),
+        })  # fmt: skip
+        totals.append(table.assign(**{status.capitalize(): wide[status].to_numpy() for status in STATUSES}))
         caption = f"Not relevant, by item and {grouping.label.lower()}: answers of all given"
-        shown.append(page.table(tabulate_not_relevant(study, joined, name), f"not_relevant_{name}", caption))
-    return present.together(shown)
+        tables.append(page.table(tabulate_not_relevant(study, counts, name), f"not_relevant_{name}", caption))
+    caption = "Answers, not relevant by kind, and gaps, by group"
+    return present.together([page.table(pd.concat(totals), "statuses", caption), *tables])
 
 
-def tabulate_not_relevant(study: Study, joined: pd.DataFrame, by: str) -> pd.DataFrame:
+def tabulate_not_relevant(study: Study, counts: pd.DataFrame, by: str) -> pd.DataFrame:
     """A row an item that anybody called not relevant, a column a group: how many of those who answered it did so."""
-    counts = nomad.count_statuses(joined, study.codebook, by=by)
     given = counts[counts["status"] != MISSING]
     aside = given[given["status"] != ANSWERED].groupby([by, "item"], sort=False)["count"].sum()
     answered = given.groupby([by, "item"], sort=False)["count"].sum()

@@ -125,9 +125,9 @@ def show_cooccurrence(page: Page, segments: pd.DataFrame, codes: pd.DataFrame, u
         return page.say(f"No two codes stand together in one {unit}.", basis="interviews")
     top = pairs.head(15)
     table = pd.DataFrame({
-        "Code": name_codes(top["first"], codes), "And": name_codes(top["second"], codes), f"{unit.capitalize()}s with both": top["both"],
-        "With the first": top["first_units"], "With the second": top["second_units"],
-        "Jaccard": [decimals(value) for value in top["jaccard"]],
+        "Code": name_codes(top["first"], codes), "And": name_codes(top["second"], codes),
+        f"{unit.capitalize()}s with both": top["both"], "With the first": top["first_units"],
+        "With the second": top["second_units"], "Jaccard": [decimals(value) for value in top["jaccard"]],
     })  # fmt: skip
     caption = f"Codes that stand together in one {unit}, most {unit}s first: {len(top)} of {counted(len(pairs), 'pair')}"
     return page.table(table, "cooccurrence", caption, basis="interviews")
