@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import nbformat
@@ -189,24 +191,29 @@ def test_only_runs_one_notebook_into_a_folder_of_its_own_and_leaves_the_run(toys
     assert product(toys) == 6
 
 
-def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, monkeypatch):
+KILLED = """
+import os
+from helpers import pipeline
+from helpers.pipeline import Order, Step
+
+def execute_or_die(study, step, *rest, execute=pipeline.execute_notebook):
+    return os._exit(9) if step.notebook == "02_second" else execute(study, step, *rest)
+
+pipeline.STEPS = (Step("01_first", ("survey",), (), ("number",)), Step("02_second", (), ("number",), ("product",)))
+pipeline.execute_notebook = execute_or_die
+pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
+"""
+
+
+def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys):
     """Killed between two notebooks: the first has results of another parameter, and doit has not noted it."""
     pipeline.make_run(Order("tiny"))
-
-    def killed(*arguments):
-        if arguments[1].notebook == "02_second":
-            raise KeyboardInterrupt
-        return execute(*arguments)
-
-    execute = pipeline.execute_notebook
-    with monkeypatch.context() as patched, pytest.raises(BaseException):  # noqa: B017 - however doit passes it on
-        patched.setattr(pipeline, "execute_notebook", killed)
-        pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
+    assert subprocess.run([sys.executable, "-c", KILLED], cwd=toys, capture_output=True).returncode == 9
     assert product(toys) == 6
     pipeline.make_run(Order("tiny"))
-    assert product(toys) == 6
     number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
     assert pd.read_parquet(number)["value"].item() == 2
+    assert product(toys) == 6
 
 
 def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, monkeypatch):
