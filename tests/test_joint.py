@@ -99,9 +99,12 @@ def test_recommendations_are_traced_to_items_and_segments(tiny):
     assert traced["items"].tolist() == [["A1"], []]
     assert traced["segments"].tolist() == [["S1"], []]
     assert traced["figures"].tolist() == [[], []]
-    bare, unused = joint.find_loose_ends(traced, table)
-    assert bare == ["R2"]
-    assert unused["item"].tolist() == ["A2"]
+    ends = joint.find_loose_ends(traced, table, SEGMENTS, PARTICIPANTS)
+    assert ends.bare == ["R2"]
+    assert ends.items["item"].tolist() == ["A2", "B1"]
+    assert ends.themes.empty  # the one theme has a segment that R1 names
+    unnamed = traced.assign(segments=[[], []])
+    assert joint.find_loose_ends(unnamed, table, SEGMENTS, PARTICIPANTS).themes["theme"].tolist() == ["t"]
 
 
 def test_a_figure_of_the_published_text_is_evidence_too(tiny):

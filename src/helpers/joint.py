@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from helpers import study as studies
@@ -182,9 +184,33 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:
-    """Recommendations that no evidence supports, and items that stand out below and that no recommendation picks up."""
+@dataclass(frozen=True)
+class LooseEnds:
+    """What does not meet: recommendations without evidence, and strong findings that no recommendation names.
+
+    Attributes
+    ----------
+    bare : list of str
+        Recommendations for which nothing is named.
+    items : DataFrame
+        Rows of `measure_favour` that stand out, on either side, and are named nowhere.
+    themes : DataFrame
+        Rows of `themes.count_themes` with at least half of the participants, none of whose segments is named.
+    """
+
+    bare: list[str]
+    items: pd.DataFrame
+    themes: pd.DataFrame
+
+
+def find_loose_ends(
+    traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, participants: pd.DataFrame
+) -> LooseEnds:
+    """Recommendations that no evidence supports, and strong findings that no recommendation picks up."""
     bare = [row.recommendation for row in traced.itertuples() if not (row.items or row.segments or row.figures)]
-    cited = {item for items in traced["items"] for item in items}
-    unused = favour[(favour["stands_out"] == "below") & ~favour["item"].isin(cited)]
-    return bare, unused.reset_index(drop=True)
+    cited = {i for column in ("items", "segments") for ids in traced[column] for i in ids}
+    items = favour[(favour["stands_out"] != "") & ~favour["item"].isin(cited)]
+    counts = themes.count_themes(segments, participants)
+    named = set(segments.loc[segments["segment"].isin(cited), "theme"])
+    strong = counts[(2 * counts["participants"] >= counts["of"]) & ~counts["theme"].isin(named)]
+    return LooseEnds(bare, items.reset_index(drop=True), strong.reset_index(drop=True))

@@ -84,11 +84,12 @@ def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame,
     )  # fmt: skip
 
 
-def show_loose_ends(page: Page, traced: pd.DataFrame, favour: pd.DataFrame) -> HTML:
+def show_loose_ends(page: Page, traced, favour, segments, participants) -> HTML:
     """What no evidence supports and no recommendation picks up, where the study names evidence at all."""
     if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
         return page.say("The study names no evidence for recommendations.", basis="published")
-    return page.say(say_loose_ends(*joint.find_loose_ends(traced, favour)), key="recommendations", basis="margins")
+    ends = joint.find_loose_ends(traced, favour, segments, participants)
+    return page.say(say_loose_ends(ends), key="recommendations", basis="margins")
 
 
 def describe_figures(study: Study) -> dict[str, str]:
@@ -100,9 +101,14 @@ def describe_figures(study: Study) -> dict[str, str]:
     return dict(zip(said["claim"], said["about"] + ", " + said["statistic"] + ": " + said["value"], strict=True))
 
 
-def say_loose_ends(bare: list[str], unused: pd.DataFrame) -> str:
-    items = listed(f"{r.item} ({present.percent(r.percent)})" for r in unused.itertuples())
+def say_loose_ends(ends: joint.LooseEnds) -> str:
+    def name(side: str) -> str:
+        rows = ends.items[ends.items["stands_out"] == side]
+        return listed(f"{r.item} ({present.percent(r.percent)})" for r in rows.itertuples())
+
+    themes = listed(f"{r.theme} ({r.participants} of {r.of} participants)" for r in ends.themes.itertuples())
     return (
-        f"Recommendations for which no evidence is named: {listed(bare)}. Items that stand out below the mean and that no "
-        f"recommendation picks up: {items}."
+        f"Recommendations for which no evidence is named: {listed(ends.bare)}. Strong findings that no recommendation names: "
+        f"items below the mean, {name('below')}; items above it, {name('above')}; themes of at least half of the "
+        f"participants, {themes}."
     )
