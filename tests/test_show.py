@@ -146,6 +146,14 @@ def test_two_waves_are_compared_as_different_people_and_as_the_same(project):
     assert '<td class="number">5</td><td class="number">5</td><td class="number">0</td>' in shown  # linked, rose, fell
 
 
+def test_a_study_of_several_waves_says_which_one_is_shown(project):
+    assert "Shown is wave" not in page().opening("").data
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
+    assert "Shown is wave 2031, of 2030 and 2031" in page().opening("").data
+    assert "Shown is wave 2030" in page().opening("2030").data
+
+
 def test_one_wave_is_said_to_show_no_change(project):
     assert "cannot show a change" in show_groups.show_waves(page(3), None, None, 1, 1).data
 

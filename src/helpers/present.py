@@ -238,6 +238,14 @@ class Page:
         text = survey.simulated.banner.strip() if survey and survey.simulated else ""
         return render("banner", banner=text)
 
+    def opening(self, wave: str) -> HTML:
+        """The banner, and which wave is shown where a study has several."""
+        waves = list(self.run.study.survey.files)
+        if len(waves) == 1:
+            return self.banner()
+        shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
+        return together([self.banner(), self.say(shown, basis="published")])
+
     def close(self) -> HTML:
         """Keep the sentences for the summary and say what was saved."""
         columns = ["notebook", "key", "sentence", "basis", "note", "anchor"]
