@@ -168,6 +168,7 @@ def say_not_relevant(bands: pd.DataFrame) -> str:
 def label_scores(study: Study, described: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "Construct": described["construct"].map(lambda key: study.construct_name(key)),
+        "What it is about": [study.constructs[key].gist or "–" for key in described["construct"]],
         "Respondents with a score": described["n"],
         "Median": [decimals(value) for value in described["median"]],
         "Quartiles": [between(r.q1, r.q3) if r.n else "[none]" for r in described.itertuples()],
