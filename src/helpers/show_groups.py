@@ -25,7 +25,7 @@ def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min
         data = points.groupby(["panel", "row"], sort=False)["value"].agg(["count", "median"]).round(2).reset_index()
         figures.append(page.figure(
             charts.draw_every_respondent(points, "Construct score", study.score_limits), f"scores_{name}",
-            f"Construct scores by {grouping.label.lower()}, every respondent a point",
+            f"Construct scores by {grouping.label.lower()}, every respondent drawn",
             alt=f"A panel a construct, a row a group: {listed(dict.fromkeys(points['row']))}. {say_medians(data)}",
             data=data.set_axis(["Construct", grouping.label, "Respondents", "Median"], axis=1),
         ))  # fmt: skip
