@@ -171,12 +171,16 @@ class Construct(Part):
 
 
 class Grouping(Part):
-    """A way of dividing respondents: a column of the export and its levels in the order of display."""
+    """A way of dividing respondents: a column of the export and its levels in the order of display.
+
+    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
+    """
 
     label: str
     column: str
     levels: Annotated[list[str], pydantic.Field(min_length=1)]
     ordered: bool = False
+    groups: dict[str, list[str]] = {}
 
     @pydantic.model_validator(mode="after")
     def levels_differ(self) -> Grouping:
@@ -271,6 +275,18 @@ class Published(Part):
     recommendations: str | None = None
 
 
+class Sharing(Part):
+    """What may leave the team.
+
+    `quotations` names a CSV file with a column `segment`: the texts of interviews that the team has approved for a funder;
+    none is shown without it. `allowed` are words that the scan of a package passes although the raw data hold them as a
+    name, such as a surname that is also a place.
+    """
+
+    quotations: str | None = None
+    allowed: list[str] = []
+
+
 class Definition(Part):
     """All that `study.yml` says."""
 
@@ -284,6 +300,7 @@ class Definition(Part):
     interviews: Interviews | None = None
     joint: Joint | None = None
     published: Published | None = None
+    sharing: Sharing = Sharing()
 
 
 # --- a study and its runs ---------------------------------------------------------------------------------------------
@@ -427,7 +444,7 @@ def read_study(name: str) -> Study:
             folder / "codebook.csv", "column construct", "no item of a construct that gets a score", "at least one",
             "give items a construct of study.yml that is not `scored: false`",
         )  # fmt: skip
-    for part in ("survey", "interviews", "joint", "published"):
+    for part in ("survey", "interviews", "joint", "published", "sharing"):
         named_files(study, part)
     return study
 
@@ -452,6 +469,8 @@ def named_files(study: Study, part: str) -> list[Path]:
             published.live_claims,
         ]
         names += [published.recommendations]
+    elif part == "sharing":
+        names = [definition.sharing.quotations]
     return [study.file(name) for name in names if name]
 
 
