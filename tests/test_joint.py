@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_survey import HEAD
 
-from helpers import joint, nomad, study, survey
+from helpers import disclosure, joint, nomad, study, survey, themes
 from helpers.study import WorkbookError
 
 RECOMMENDATIONS = "recommendation,gist\nR1,Explain it\nR2,Plan it\n"
@@ -30,13 +30,15 @@ SEGMENTS = pd.DataFrame({
     "code": ["c1", "c1", "c2"], "text": ["One", "Two", "Two"], "construct": ["sense", "sense", "talk"],
 })  # fmt: skip
 PARTICIPANTS = pd.DataFrame({"participant": ["P1", "P2", "P3"]})
+COUNTS = themes.count_themes(SEGMENTS, PARTICIPANTS)
 CODES = pd.DataFrame({"code": ["c1", "c2"], "label": ["Code one", "Code two"]})
 
 
-def favour(folder):
+def favour(folder, threshold=0):
     found = study.read_study(folder.name)
     answers = survey.clean_survey(found)
-    return found, answers, joint.measure_favour(nomad.count_bands(answers.responses, found.codebook, found.scales), found)
+    bands = nomad.count_bands(answers.responses, found.codebook, found.scales)
+    return found, answers, joint.measure_favour(disclosure.protect_bands(bands, threshold), found)
 
 
 def test_a_favourable_answer_to_a_negative_item_is_its_bottom_band(tiny):
@@ -99,12 +101,12 @@ def test_recommendations_are_traced_to_items_and_segments(tiny):
     assert traced["items"].tolist() == [["A1"], []]
     assert traced["segments"].tolist() == [["S1"], []]
     assert traced["figures"].tolist() == [[], []]
-    ends = joint.find_loose_ends(traced, table, SEGMENTS, PARTICIPANTS)
+    ends = joint.find_loose_ends(traced, table, SEGMENTS, COUNTS)
     assert ends.bare == ["R2"]
     assert ends.items["item"].tolist() == ["A2", "B1"]
     assert ends.themes.empty  # the one theme has a segment that R1 names
     unnamed = traced.assign(segments=[[], []])
-    assert joint.find_loose_ends(unnamed, table, SEGMENTS, PARTICIPANTS).themes["theme"].tolist() == ["t"]
+    assert joint.find_loose_ends(unnamed, table, SEGMENTS, COUNTS).themes["theme"].tolist() == ["t"]
 
 
 def test_a_figure_of_the_published_text_is_evidence_too(tiny):

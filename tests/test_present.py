@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers import charts, present, study
-from helpers.study import Run
+from helpers.study import Run, WorkbookError
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def test_words_are_listed_as_a_sentence_lists_them():
     assert [present.listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["none", "a", "a and b", "a, b and c"]
 
 
-@pytest.mark.parametrize("text", ["12", "−0.31", "< .001", ".05", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[none]", "–"])
+@pytest.mark.parametrize(
+    "text", ["12", "−0.31", "< .001", ".05", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "36 to 40 (90% or more)", "[c]", "–"]
+)
 def test_cells_that_are_figures_are_set_as_figures(text):
     assert present.is_number(text)
 
@@ -157,3 +159,80 @@ def test_closing_says_how_many_figures_and_tables_were_saved(page):
     page.table(pd.DataFrame({"a": [1]}), "one", "One")
     assert "0 figures and 1 table" in page.close().data
     assert isinstance(page.run, Run)
+
+
+# --- the funder's edition
+
+
+@pytest.fixture
+def funder_page(project):
+    return present.Page(study.open_run("tiny"), 3, "funder", 5)
+
+
+def test_a_funder_sees_and_gets_nothing_that_is_not_declared_as_shared(funder_page):
+    rows = pd.DataFrame({"a": [1]})
+    drawn = [plt.figure(), plt.figure()]
+    hidden = [
+        funder_page.table(rows, "one", "One").data,
+        funder_page.figure(drawn[0], "two", "Two", alt="x", data=rows).data,
+        funder_page.say("Three.", key="three").data,
+    ]
+    assert hidden == ["", "", ""]
+    shown = [
+        funder_page.table(rows, "four", "Four", shared=True).data,
+        funder_page.figure(drawn[1], "five", "Five", alt="x", data=rows, shared=True).data,
+        funder_page.say("Six.", key="six", shared=True).data,
+    ]
+    assert "Table 3.1" in shown[0] and "Figure 3.1" in shown[1] and "Six." in shown[2]
+    funder_page.close()
+    folder = funder_page.run.folder
+    assert sorted(path.name for part in ("tables", "figures") for path in (folder / part).iterdir()) == [
+        "03_five.png", "03_five.svg", "03_five_data.csv", "03_four.csv",
+    ]  # fmt: skip
+    assert funder_page.run.read("findings_03")["sentence"].tolist() == ["Six."]
+
+
+def test_the_team_sees_everything_and_nothing_is_withheld_from_it(page):
+    assert page.threshold == 0
+    assert "Table 3.1" in page.table(pd.DataFrame({"a": [1]}), "one", "One").data
+
+
+@pytest.mark.parametrize(("audience", "threshold"), [("public", 5), ("funder", 1), ("funder", 0)])
+def test_an_audience_or_threshold_that_would_protect_nobody_is_refused(project, audience, threshold):
+    with pytest.raises(WorkbookError, match="parameters, (audience|threshold)"):
+        present.Page(study.open_run("tiny"), 3, audience, threshold)
+
+
+def test_what_a_notebook_has_saved_is_listed_with_its_title_and_mark(simulated_page):
+    rows = pd.DataFrame({"a": [1]})
+    simulated_page.table(rows, "one", "One", notes="A note.")
+    simulated_page.figure(plt.figure(), "two", "Two", alt="What it shows", data=rows, basis="interviews")
+    simulated_page.close()
+    contents = pd.read_parquet(simulated_page.run.folder / "data" / "contents_03.parquet").set_index("file")
+    assert contents["kind"].to_dict() == {
+        "tables/03_one.csv": "Table", "figures/03_two.svg": "Figure", "tables/03_two_data.csv": "Figure data",
+    }  # fmt: skip
+    assert contents.loc["tables/03_one.csv", ["label", "title", "notes", "rests_on"]].tolist() == [
+        "Table 3.1", "One", "A note.", "Simulated here.",
+    ]  # fmt: skip
+    assert contents.loc["figures/03_two.svg", ["alt", "rests_on"]].tolist() == ["What it shows", ""]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+def test_text_in_a_saved_table_cannot_become_a_formula(page, text):
+    page.table(pd.DataFrame({text: [text, "-0.5", "+3"], "x": [-1, 2, 3]}), "one", "One")
+    saved = (page.run.folder / "tables" / "03_one.csv").read_text(encoding="utf-8-sig")
+    kept = pd.read_csv(page.run.folder / "tables" / "03_one.csv", dtype=str)
+    escaped = "'" + text
+    assert kept.columns[0] == escaped and kept.iloc[0, 0] == escaped, saved
+    assert kept.iloc[1:, 0].tolist() == ["-0.5", "+3"] and kept["x"].tolist() == ["-1", "2", "3"]
+
+
+def test_a_count_that_is_withheld_is_told_only_as_far_as_it_may_be():
+    missing = float("nan")
+    assert present.share_cell(31, 40, 62.4, 87.7, 31) == "31 (78%; 62 to 88)"
+    assert present.share_cell(missing, 40, missing, missing, 36) == "36 to 40 (90% or more)"
+    assert present.share_cell(missing, 40, missing, missing, missing) == "[c]"
+    assert present.share_cell(missing, 39, missing, missing, 35) == "35 to 39 (89% or more)"  # 89.7, never rounded up
+    assert present.ratio(missing, 40, missing, missing, 36) == "36 to 40 of 40 (90% or more)"
+    assert present.whole(missing) == "[c]" and present.whole(7.0) == "7"

@@ -5,6 +5,7 @@ import pytest
 from test_survey import HEAD
 
 from helpers import (
+    disclosure,
     nomad,
     present,
     show_audit,
@@ -32,8 +33,12 @@ def clean(project, rows=None):
     return found, survey.clean_survey(found)
 
 
-def page(number=2):
-    return present.Page(study.open_run("tiny"), notebook=number)
+def page(number=2, audience="team", threshold=5):
+    return present.Page(study.open_run("tiny"), number, audience, threshold)
+
+
+def count_bands(found, cleaned, threshold=0):
+    return disclosure.protect_bands(nomad.count_bands(cleaned.responses, found.codebook, found.scales), threshold)
 
 
 # --- who answered
@@ -70,7 +75,7 @@ def test_margins_of_those_invited_are_set_beside_the_respondents(project):
 
 def test_the_extremes_leave_out_items_worded_negatively(project):
     found, cleaned = clean(project, "R_1,0,North,Agree,Disagree,Agree\n")
-    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    bands = count_bands(found, cleaned)
     said = show_scores.say_every_scale(found, bands)
     assert "is at A1, sees the point: 1 of 1 (100%" in said
     assert "smallest at A2" in said
@@ -79,7 +84,7 @@ def test_the_extremes_leave_out_items_worded_negatively(project):
 
 def test_items_that_share_the_largest_share_are_named_together(project):
     found, cleaned = clean(project, "R_1,0,North,Agree,Agree,Agree\n")
-    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    bands = count_bands(found, cleaned)
     said = show_scores.say_every_scale(found, bands)
     assert "the same at all: A1 and A2: 1 of 1 (100%" in said
 
@@ -87,7 +92,7 @@ def test_items_that_share_the_largest_share_are_named_together(project):
 def test_nobody_answering_is_said_and_not_divided_by(project):
     found, cleaned = clean(project, "R_1,0,North,,,\n")
     counts = nomad.count_responses(cleaned.responses, found.codebook, found.scales)
-    bands = nomad.count_bands(cleaned.responses, found.codebook, found.scales)
+    bands = count_bands(found, cleaned)
     shown = [
         show_scores.say_every_scale(found, bands),
         show_scores.show_bands(page(), bands).data,
@@ -110,12 +115,12 @@ def test_all_the_same_answers_give_explained_gaps_and_no_nan(project):
         page()
         .table(show_scores.label_variants(found, nomad.vary_scoring(cleaned.responses, scored, found.scales)), "b", "B")
         .data,
-        page().table(show_scores.label_reliability(found, reliability), "c", "C").data,
         show_scores.show_reliability(page(), reliability).data,
+        show_scores.show_scores(page(), scores).data,
         show_scores.say_item_rest(nomad.correlate_items(cleaned.responses, scored, found.scales)),
         show_groups.show_groups(page(3), scores, cleaned.respondents, 3).data,
         show_groups.show_pairs(page(3), scores, cleaned.respondents, 3, 100, 1).data,
-        show_groups.say_comparisons(show_groups.compare_every_grouping(found, scores, cleaned.respondents, 3, 100, 1)),
+        show_groups.say_comparisons(show_groups.compare_every_grouping(page(3), scores, cleaned.respondents, 3, 100, 1)),
         show_groups.show_power(page(3), scores, 0.5, 1).data,
     ]
     assert "not defined" in shown[2]
@@ -173,7 +178,8 @@ def test_a_unit_that_does_not_exist_is_told(project):
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side():
     favour = pd.DataFrame({
-        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "count": [5, 19], "n": [20, 20], "percent": [25.0, 95.0],
+        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "count": [5, 19], "least": [5, 19], "n": [20, 20],
+        "percent": [25.0, 95.0],
         "low": [11.2, 76.4], "high": [46.9, 99.1], "typical": 60.0, "stands_out": ["below", "above"],
     })  # fmt: skip
     said = show_joint.say_standouts(favour)

@@ -13,6 +13,8 @@ from helpers.study import Scale
 
 ROW_HEIGHT = 0.34
 WIDTH = 9.0
+# What the legend calls the part of a bar that is not told.
+HIDDEN = "Withheld"
 # Above this many respondents in a row, one dot a score stands for them, its area for their number.
 MOST_POINTS = 300
 
@@ -97,8 +99,35 @@ def draw_diverging(counts: pd.DataFrame, scale: Scale, not_relevant: pd.Series) 
     return drawn
 
 
+def draw_told(shares: pd.DataFrame, scale: Scale) -> plt.Figure:
+    """Bars of 100% by band, with what is withheld hatched between the bands that are told.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Index: row labels. Columns: bands, lowest first. Cells: the least that may be told, in % of all who answered;
+        missing where nothing may.
+    """
+    colours = present.band_colours(scale)
+    drawn, axes = open_rows(shares.index, legend=True)
+    left = np.zeros(len(shares))
+    for band in shares.columns:
+        told = shares[band].fillna(0).to_numpy()
+        colour = colours.get(band, present.NOT_RELEVANT_COLOUR)
+        bars = axes.barh(range(len(shares)), told, left=left, color=colour, label=band, height=0.78)
+        write_in_bars(axes, bars, shares[band].fillna(0).round(), shares[band].fillna(0), colour)
+        left += told
+    axes.barh(
+        range(len(shares)), 100 - left, left=left, color="white", edgecolor="#777777", hatch="////", linewidth=0.5,
+        label=HIDDEN, height=0.78,
+    )  # fmt: skip
+    axes.set(xlim=(0, 100), xlabel="% of all who answered the item; hatched: withheld to protect people")
+    finish(drawn, axes, [*shares.columns, HIDDEN])
+    return drawn
+
+
 def draw_counts(counts: pd.Series, unit: str) -> plt.Figure:
-    """Horizontal bars, each with its number.
+    """Horizontal bars, each with its number; a missing number is withheld and says so.
 
     Parameters
     ----------
@@ -114,11 +143,11 @@ def draw_counts(counts: pd.Series, unit: str) -> plt.Figure:
     drawn, all_axes = plt.subplots(
         len(panels), figsize=(WIDTH, sum(heights)), squeeze=False, sharex=True, height_ratios=heights
     )
-    top = max(1, counts.max())
+    top = max(1, counts.fillna(0).max())
     for axes, (name, rows) in zip(all_axes[:, 0], panels, strict=True):
-        axes.barh(range(len(rows)), rows, color=present.HIGH_COLOURS[1], height=0.72)
+        axes.barh(range(len(rows)), rows.fillna(0), color=present.HIGH_COLOURS[1], height=0.72)
         for row, value in enumerate(rows):
-            axes.text(value + top * 0.012, row, f"{value:g}", va="center", fontsize=9)
+            axes.text(np.nan_to_num(value) + top * 0.012, row, present.whole(value), va="center", fontsize=9)
         axes.set(xlim=(0, top * 1.08), title=name)
         axes.xaxis.get_major_locator().set_params(integer=True)
         label_rows(axes, rows.index)
@@ -280,9 +309,10 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
         left.plot(items["percent"], offsets, "o", color=colours[row.construct], alpha=0.75, markersize=7)
         for place, names in gather_labels(items[items["stands_out"] != ""]):
             left.annotate(names, (place, offsets.min()), (0, 9), textcoords="offset points", ha="center", fontsize=9)
-        right.barh(k, row.participants, color=colours[row.construct], height=0.5)
-        text = f"{row.participants} of {row.of}\n{row.judgement}"
-        right.text(row.participants + 0.02 * row.of, k, text, va="center", fontsize=9)
+        told = np.nan_to_num(row.participants)
+        right.barh(k, told, color=colours[row.construct], height=0.5)
+        text = f"{present.whole(row.participants)} of {row.of:g}\n{row.judgement}"
+        right.text(told + 0.02 * row.of, k, text, va="center", fontsize=9)
     label_rows(left, rows["label"])
     left.set(xlim=(0, 104), xlabel="% favourable, one point an item; dashed: mean of all")
     right.set(xlim=(0, 1.75 * rows["of"].max()), xlabel="Participants coded")

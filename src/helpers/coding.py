@@ -23,7 +23,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pandas as pd
 
-from helpers.study import Study, WorkbookError
+from helpers.study import Study, WorkbookError, read_csv
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
@@ -184,6 +184,26 @@ def read_segments(study: Study) -> pd.DataFrame:
     rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
     columns = [*SEGMENT_COLUMNS, *(["construct"] if rows["construct"].notna().any() else [])]
     return rows[columns].reset_index(drop=True)
+
+
+def read_approved(study: Study) -> list[str]:
+    """The segments whose text the team has approved for a funder, from the file that `sharing.quotations` names.
+
+    Raises
+    ------
+    WorkbookError
+        For an id that no segment has, or a file without the column `segment`.
+    """
+    if not study.definition.sharing.quotations:
+        return []
+    path = study.file(study.definition.sharing.quotations)
+    approved, known = read_csv(path, ["segment"])["segment"], set(read_segments(study)["segment"])
+    for row, segment in approved[~approved.isin(known)].items():
+        raise WorkbookError(
+            path, f"row {row + 2}, column segment", repr(segment), "the id of a segment of the interviews",
+            "correct the id, or take the row out",
+        )  # fmt: skip
+    return approved.to_list()
 
 
 def describe_reading(study: Study) -> str:

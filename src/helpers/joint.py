@@ -22,23 +22,25 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     bands : DataFrame
-        From `nomad.count_bands`.
+        From `disclosure.protect_bands`: for the team whole, for a funder with counts withheld.
 
     Returns
     -------
     DataFrame
-        `item, construct, label, count, n, percent, low, high`: respondents in the favourable band, those who answered
-        the item (not relevant included), percentage with 95% Wilson bounds. `typical` is the mean percentage over all
-        scored items, and `stands_out` is "above" or "below" when the interval lies wholly on that side of it, else "".
+        `item, construct, label, count, least, n, percent, low, high`: respondents in the favourable band (missing where
+        withheld), the least that they may be said to be (missing where nothing is said), those who answered the item
+        (not relevant included), `least` in per cent, 95% Wilson bounds. `typical` is the mean percentage over the scored
+        items that have one, and `stands_out` is "above" or "below" when the interval lies wholly on that side, else "".
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
     chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    bounds = wilson_interval(chosen["count"], chosen["n_answered"])
+    n = chosen["n_answered"]
     table = pd.DataFrame({
-        "construct": items["construct"], "label": items["label"], "count": chosen["count"], "n": chosen["n_answered"],
-        "percent": 100 * chosen["count"] / chosen["n_answered"].where(chosen["n_answered"] > 0),
-    }).join(bounds)  # fmt: skip
+        "construct": items["construct"], "label": items["label"], "count": chosen["count"], "least": chosen["least"], "n": n,
+        "percent": 100 * chosen["least"] / n.where(n > 0),
+        "low": wilson_interval(chosen["least"], n)["low"], "high": wilson_interval(chosen["most"], n)["high"],
+    })  # fmt: skip
     typical = table["percent"].mean()
     side = pd.Series("", index=table.index).mask(table["low"] > typical, "above").mask(table["high"] < typical, "below")
     return table.assign(typical=typical, stands_out=side).reset_index(names="item")
@@ -204,13 +206,18 @@ class LooseEnds:
 
 
 def find_loose_ends(
-    traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, participants: pd.DataFrame
+    traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, counts: pd.DataFrame
 ) -> LooseEnds:
-    """Recommendations that no evidence supports, and strong findings that no recommendation picks up."""
+    """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `themes.count_themes`; a theme whose count is missing is withheld, and so no finding that can be told.
+    """
     bare = [row.recommendation for row in traced.itertuples() if not (row.items or row.segments or row.figures)]
     cited = {i for column in ("items", "segments") for ids in traced[column] for i in ids}
     items = favour[(favour["stands_out"] != "") & ~favour["item"].isin(cited)]
-    counts = themes.count_themes(segments, participants)
     named = set(segments.loc[segments["segment"].isin(cited), "theme"])
     strong = counts[(2 * counts["participants"] >= counts["of"]) & ~counts["theme"].isin(named)]
     return LooseEnds(bare, items.reset_index(drop=True), strong.reset_index(drop=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import os
 import re
@@ -15,7 +16,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML
 
-from helpers.study import Run, Scale
+from helpers.study import Run, Scale, WorkbookError
 
 # One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
 # in lightness, so that they also differ in grey print.
@@ -29,6 +30,15 @@ TEMPLATES = Path(__file__).parent / "template"
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
+AUDIENCES = ("team", "funder")
+# What stands for a figure that is withheld to protect people, as UK government statistics write it.
+WITHHELD = "[c]"
+# A spreadsheet takes text that begins with one of these for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Columns of a run's list of contents.
+CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
+# What a page shows of a result that stays with the team.
+NOTHING = HTML("")
 
 
 def environment() -> jinja2.Environment:
@@ -48,17 +58,36 @@ def percent(value: float) -> str:
     return "[not defined]" if pd.isna(value) else f"{int(value + 0.5 + 1e-9)}%"
 
 
-def ratio(count: int, n: int, low: float | None = None, high: float | None = None) -> str:
-    """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 62 to 88)"."""
+def ratio(count: float, n: float, low: float | None = None, high: float | None = None, least: float | None = None) -> str:
+    """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 62 to 88)".
+
+    Where the count is withheld and only the `least` it can be is told: "36 to 40 of 40 (90% or more)".
+    """
     if n == 0:
         return "[not defined: nobody answered]"
+    if pd.isna(count):
+        return f"{least:g} to {n:g} of {n:g} ({int(100 * least / n)}% or more)"
     interval = "" if low is None else f", 95% CI {percent(low)[:-1]} to {percent(high)[:-1]}"
-    return f"{count} of {n} ({percent(100 * count / n)}{interval})"
+    return f"{count:g} of {n:g} ({percent(100 * count / n)}{interval})"
 
 
-def share_cell(count: int, n: int, low: float, high: float) -> str:
-    """The same for a cell of a table that gives n elsewhere: "31 (78%; 62 to 88)"."""
-    return f"{count} ({percent(100 * count / n)}; {percent(low)[:-1]} to {percent(high)[:-1]})" if n else "[none]"
+def share_cell(count: float, n: float, low: float, high: float, least: float | None = None) -> str:
+    """The same for a cell of a table that gives n elsewhere: "31 (78%; 62 to 88)".
+
+    A count that is missing is withheld: "[c]", or "36 to 40 (90% or more)" where only the `least` it can be is told.
+    """
+    if n == 0:
+        return "[none]"
+    if pd.notna(count):
+        return f"{count:g} ({percent(100 * count / n)}; {percent(low)[:-1]} to {percent(high)[:-1]})"
+    if least is None or pd.isna(least):
+        return WITHHELD
+    return f"{least:g} to {n:g} ({int(100 * least / n)}% or more)"
+
+
+def whole(count: float) -> str:
+    """A count of people, or the mark that it is withheld."""
+    return WITHHELD if pd.isna(count) else f"{count:g}"
 
 
 def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> str:
@@ -72,6 +101,13 @@ def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> s
 def between(low: float, high: float, digits: int = 2) -> str:
     """An interval: "0.44 to 0.80"."""
     return f"{decimals(low, digits)} to {decimals(high, digits)}"
+
+
+def mean_cell(row, threshold: int = 0) -> str:
+    """A row of `nomad.describe_scores` as its mean and interval, when it rests on at least `threshold` people."""
+    if row.n < threshold:
+        return WITHHELD
+    return f"{decimals(row.mean)} ({between(row.low, row.high)})" if row.n > 1 else row.note
 
 
 def p_value(p: float) -> str:
@@ -111,9 +147,16 @@ class Page:
     run : Run
     notebook : int
         The notebook's number.
+    audience : {"team", "funder"}
+        `team` sees everything. For `funder` nothing is shown or saved unless the call says `shared=True`.
+    threshold : int
+        For a funder, the least number of people that a cell may tell of; 0 for the team, where nothing is withheld.
 
     Notes
     -----
+    `shared` is a promise: what is shown holds no cell of fewer people than `threshold`, nothing by which one could be
+    worked out, and no single person. It is made only for what is built from numbers that `disclosure` has passed.
+
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
     `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
     of participants that were shared out). When the study says that a basis is simulated or rebuilt, the mark stands beside
@@ -122,11 +165,29 @@ class Page:
 
     run: Run
     notebook: int
+    audience: str = "team"
+    threshold: int = 5
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     findings: dict[str, dict] = field(default_factory=dict)
+    contents: dict[str, dict] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.audience not in AUDIENCES:
+            raise WorkbookError(
+                "parameters", "audience", repr(self.audience), " or ".join(AUDIENCES), "correct the parameter `audience`"
+            )
+        if self.audience == "team":
+            self.threshold = 0
+        elif self.threshold < 2:
+            raise WorkbookError(
+                "parameters", "threshold", str(self.threshold), "2 or more, since 1 would withhold nothing",
+                "set the parameter to 5, for example",
+            )  # fmt: skip
         use_style()
+
+    def withholds(self, shared: bool) -> bool:
+        """Whether a result stays with the team."""
+        return self.audience != "team" and not shared
 
     def note_on(self, basis: str) -> str:
         """What a reader must know of results on this basis; empty for respondents' own answers."""
@@ -153,6 +214,7 @@ class Page:
         alt: str,
         data: pd.DataFrame | None = None,
         basis: str = "joint",
+        shared: bool = False,
     ) -> HTML:
         """Number, mark, save (SVG and PNG) and show a figure.
 
@@ -167,9 +229,12 @@ class Page:
             What it shows, for those who cannot see it.
         data : DataFrame, optional
             The numbers behind it, shown in a fold and saved as CSV.
-        basis : str
+        basis, shared
             See `Page`.
         """
+        if self.withholds(shared):
+            plt.close(drawn)
+            return NOTHING
         name = file_name(name)
         label, note = self.label("Figure", name), self.note_on(basis)
         if basis == "joint" and note:
@@ -181,28 +246,36 @@ class Page:
         save(self.run.folder / "figures" / f"{self.notebook:02d}_{name}.png", picture(drawn, "png"))
         width = drawn.get_size_inches()[0]
         plt.close(drawn)
+        self.list_content("Figure", label, caption, f"figures/{self.notebook:02d}_{name}.svg", basis, alt=alt)
         if data is not None:
             self.save_table(data, f"{name}_data", basis)
+            file = f"tables/{self.notebook:02d}_{name}_data.csv"
+            self.list_content("Figure data", label, f"Numbers behind {label}: {caption}", file, basis)
         return render(
             "figure", anchor=anchor(label), label=label, caption=caption, alt=alt, note=note, basis=basis, data=table_of(data),
             source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5,
         )  # fmt: skip
 
-    def table(self, rows: pd.DataFrame, name: str, caption: str, notes: str = "", basis: str = "joint") -> HTML:
+    def table(
+        self, rows: pd.DataFrame, name: str, caption: str, notes: str = "", basis: str = "joint", shared: bool = False
+    ) -> HTML:
         """Number, mark, save (CSV) and show a table.
 
         Parameters
         ----------
         rows : DataFrame
             As it is to be read: labels as column names, the first column naming each row. Missing cells read "[none]".
-        name, caption, basis : str
+        name, caption, basis, shared
             As for `figure`.
         notes : str
             What stands below the table.
         """
+        if self.withholds(shared):
+            return NOTHING
         name = file_name(name)
         label = self.label("Table", name)
         self.save_table(rows, name, basis)
+        self.list_content("Table", label, caption, f"tables/{self.notebook:02d}_{name}.csv", basis, notes=notes)
         return render(
             "table", anchor=anchor(label), label=label, caption=caption, note=self.note_on(basis), basis=basis, notes=notes,
             data=table_of(rows), folded=len(rows) > LONG_TABLE,
@@ -211,11 +284,21 @@ class Page:
     def save_table(self, rows: pd.DataFrame, name: str, basis: str) -> None:
         note = self.note_on(basis)
         kept = rows.assign(**{"Rests on": note}) if note else rows
-        text = kept.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+        # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell.
+        text = escape_formulas(kept).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL).encode("utf-8-sig")
         save(self.run.folder / "tables" / f"{self.notebook:02d}_{name}.csv", text)
 
-    def say(self, sentence: str, basis: str = "joint", key: str = "") -> HTML:
+    def list_content(self, kind: str, label: str, title: str, file: str, basis: str, notes: str = "", alt: str = "") -> None:
+        """Note a file of the run for its list of contents."""
+        self.contents[file] = {
+            "kind": kind, "label": label, "section": self.notebook, "title": title, "file": file, "notes": notes,
+            "rests_on": self.note_on(basis), "alt": alt,
+        }  # fmt: skip
+
+    def say(self, sentence: str, basis: str = "joint", key: str = "", shared: bool = False) -> HTML:
         """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence a key."""
+        if self.withholds(shared):
+            return NOTHING
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
@@ -244,18 +327,19 @@ class Page:
         if len(waves) == 1:
             return self.banner()
         shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
-        return together([self.banner(), self.say(shown, basis="published")])
+        return together([self.banner(), self.say(shown, basis="published", shared=True)])
 
     def close(self) -> HTML:
-        """Keep the sentences for the summary and say what was saved."""
+        """Keep the sentences for the summary and the list of contents, and say what was saved."""
         columns = ["notebook", "key", "sentence", "basis", "note", "anchor"]
         self.run.save(f"findings_{self.notebook:02d}", pd.DataFrame(list(self.findings.values()), columns=columns))
+        self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
         survey = self.run.study.definition.survey
         if survey and survey.simulated:
             save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
         figures = sum(kind == "Figure" for kind, _ in self.numbers)
         saved = [counted(figures, "figure"), counted(len(self.numbers) - figures, "table")]
-        return HTML(f"<p>Saved with this notebook: {listed(saved)}.</p>")
+        return HTML(f'<p class="saved">Saved with this notebook: {listed(saved)}.</p>')
 
 
 def use_style() -> None:
@@ -295,6 +379,16 @@ def file_name(name: str) -> str:
     return anchor(name).replace("-", "_")
 
 
+def escape_formulas(rows: pd.DataFrame) -> pd.DataFrame:
+    """Text that a spreadsheet would take for a formula, with an apostrophe before it; plain numbers stay as they are."""
+
+    def escape(value: object) -> object:
+        risky = isinstance(value, str) and value[:1] in FORMULA_STARTS
+        return f"'{value}" if risky and not re.fullmatch(r"[+-]?\d+(\.\d+)?", value) else value
+
+    return rows.map(escape).rename(columns=escape)
+
+
 def cell_text(value: object) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "[none]"
@@ -316,8 +410,8 @@ def table_of(rows: pd.DataFrame | None) -> dict | None:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)"."""
-    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+| \([^()]*\))?|–|\[.*\]", text) is not None
+    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[c]"."""
+    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+)?( \([^()]*\))?|–|\[.*\]", text) is not None
 
 
 def wrapped(text: str, width: int = 34) -> str:
@@ -341,6 +435,14 @@ def response_colours(scale: Scale) -> dict[str, str]:
     low, middle, high = part_responses(scale)
     colours = dict(zip(low, shades(LOW_COLOURS, len(low)), strict=True)) | dict.fromkeys(middle, NEUTRAL_COLOUR)
     return colours | dict(zip(high, shades(HIGH_COLOURS, len(high)), strict=True))
+
+
+def band_colours(scale: Scale) -> dict[str, str]:
+    """A colour for each band: that of its point farthest from the scale's middle."""
+    colours, bands = response_colours(scale), scale.bands
+    lowest = {point.band: colours[point.label] for point in reversed(scale.responses)}
+    highest = {point.band: colours[point.label] for point in scale.responses}
+    return {band: highest[band] if place >= len(bands) / 2 else lowest[band] for place, band in enumerate(bands)}
 
 
 def shades(ends: list[str], number: int) -> list[str]:

@@ -193,7 +193,7 @@ def listed_with_verb(parts: list[str]) -> str:
 
 def show_verdicts(page: Page, verdicts: pd.DataFrame, name: str, caption: str, what: str, key: str = "") -> HTML:
     """A sentence that counts, and a table of what does not simply agree."""
-    sentence = page.say(say_verdicts(verdicts, what), basis="published", key=key)
+    sentence = page.say(say_verdicts(verdicts, what), basis="published", key=key, shared=True)
     rows = label_verdicts(verdicts)
     return present.together([sentence, page.table(rows, name, caption, basis="published")]) if len(rows) else sentence
 
@@ -239,14 +239,15 @@ def show_recomputed(page: Page) -> HTML:
     study, shown = page.run.study, []
     if study.published.items and page.run.has("responses"):
         items = recompute_items(page.run)
-        shown.append(page.say(say_recomputed(items["agrees"], name_table(study, "items")), basis="margins", key="recomputed"))
+        sentence = say_recomputed(items["agrees"], name_table(study, "items"))
+        shown.append(page.say(sentence, basis="margins", key="recomputed", shared=True))
         shown.append(page.table(
             label_recomputed(items), "recomputed_items", f"{name_table(study, 'items')}, printed and computed", basis="margins"
         ))  # fmt: skip
     counts = recompute_counts(page.run)
     for where, rows in counts.groupby("where", sort=False):
         basis = "assigned" if where == name_table(study, "participants") else "margins"
-        shown.append(page.say(say_recomputed(rows["agrees"], where), basis=basis))
+        shown.append(page.say(say_recomputed(rows["agrees"], where), basis=basis, shared=True))
         table = rows.drop(columns="where").set_axis(["Panel", "Category", "Printed", "Computed", "Agrees"], axis=1)
         name = "recomputed_" + present.anchor(where).replace("-", "_")
         table = table.assign(Agrees=table["Agrees"].map({True: "yes", False: "no"}).fillna("not computed"))
@@ -287,7 +288,8 @@ def show_live_claims(page: Page, strict: bool) -> HTML:
             study.folder / study.published.live_claims, listed("claim " + failing["id"]), " ".join(failing["finding"]),
             "claims that hold in this run", "correct the claim, or run without `strict_claims`",
         )  # fmt: skip
-    sentence = page.say(f"{len(found) - len(failing)} of {counted(len(found), 'claim')} hold in this run.", key="claims")
+    words = f"{len(found) - len(failing)} of {counted(len(found), 'claim')} hold in this run."
+    sentence = page.say(words, key="claims", shared=True)
     rows = pd.DataFrame({
         "Claim": found["id"], "Holds": found["holds"].map({True: "yes", False: "no"}), "What was found": found["finding"],
     })  # fmt: skip
@@ -303,7 +305,7 @@ def show_questions(page: Page) -> HTML:
     sentence = page.say(
         f"There {'is' if len(asked) == 1 else 'are'} {counted(len(asked), 'question')} for the authors, of which "
         f"{contradictions} {'is' if contradictions == 1 else 'are'} about figures that cannot all be right.",
-        basis="published", key="questions",
+        basis="published", key="questions", shared=True,
     )  # fmt: skip
     if asked.empty:
         return sentence

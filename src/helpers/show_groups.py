@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from helpers import charts, groups, nomad, present
+from helpers import charts, disclosure, groups, nomad, present
 from helpers.present import Page, between, counted, decimals, listed, p_value
 from helpers.study import ANSWERED, MISSING, STATUSES, Study
 
@@ -42,7 +42,7 @@ def say_medians(data: pd.DataFrame) -> str:
 
 
 def compare_every_grouping(
-    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int, permutations: int, seed: int
+    page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int, permutations: int, seed: int
 ) -> pd.DataFrame:
     """`groups.compare_groups` for every grouping, with the test for order as well where levels are ordered.
 
@@ -52,18 +52,20 @@ def compare_every_grouping(
         The columns of `groups.compare_groups` and, before them, `grouping, label, test`.
     """
     parts = []
-    for name, grouping in study.survey.groupings.items():
+    for name, grouping in page.run.study.survey.groupings.items():
+        told = drop_thin(page, scores, respondents, name)
         tests = [("Kruskal–Wallis", "epsilon squared", groups.compare_groups)]
         if grouping.ordered:
             tests.append(("Jonckheere–Terpstra", "tau-b", groups.compare_ordered_groups))
         for test, effect, compare in tests:
-            found = compare(scores, respondents, name, min_group_size, permutations, seed)
+            found = compare(told, respondents, name, min_group_size, permutations, seed)
             parts.append(found.assign(grouping=name, label=grouping.label, test=test, effect_name=effect))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def label_comparisons(study: Study, found: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
+def label_comparisons(study: Study, found: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    """Tests as a table; for a funder without what tells the size of single groups."""
+    table = pd.DataFrame({
         "Construct": [study.construct_name(key) for key in found["construct"]],
         "Grouping": found["label"],
         "Test": found["test"] + found["method"].map(lambda method: f" ({method})" if method else ""),
@@ -77,6 +79,25 @@ def label_comparisons(study: Study, found: pd.DataFrame) -> pd.DataFrame:
         "Smallest p possible": [p_value(value) for value in found["smallest_p"]],
         "Note": found["note"].replace("", "–"),
     })  # fmt: skip
+    return table.drop(columns=["Respondents", "Groups", "Smallest p possible"]) if threshold else table
+
+
+def pool_groups(page: Page, respondents: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Respondents with the groups that may be told of: for a funder those with a score, small groups merged."""
+    if not page.threshold:
+        return respondents
+    scored = respondents[respondents["respondent"].isin(scores.loc[scores["score"].notna(), "respondent"])]
+    return disclosure.pool_people(scored.reset_index(drop=True), page.run.study.survey.merges, page.threshold)
+
+
+def drop_thin(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Scores without the constructs that, for a funder, some group has too few of; a funder is not told which group."""
+    if not page.threshold:
+        return scores
+    joined = scores.dropna(subset=["score"]).merge(respondents[["respondent", by]], on="respondent").dropna(subset=[by])
+    sizes = joined.groupby(["construct", by], observed=False)["score"].size().unstack(fill_value=0)
+    enough = sizes.index[sizes.ge(page.threshold).all(axis=1)]
+    return scores[scores["construct"].isin(enough)]
 
 
 def say_comparisons(found: pd.DataFrame) -> str:
@@ -99,12 +120,13 @@ def say_comparisons(found: pd.DataFrame) -> str:
 
 def show_comparisons(page: Page, scores, respondents, min_group_size: int, permutations: int, seed: int) -> HTML:
     """The tests for every grouping: sentence and table."""
-    found = compare_every_grouping(page.run.study, scores, respondents, min_group_size, permutations, seed)
+    found = compare_every_grouping(page, scores, respondents, min_group_size, permutations, seed)
     if found.empty:
-        return page.say("The study declares no groupings to compare.", basis="published")
+        return page.say("There are no groups to compare.", basis="published", shared=True)
+    table = label_comparisons(page.run.study, found, page.threshold)
     return present.together([
-        page.table(label_comparisons(page.run.study, found), "comparisons", "Comparison of groups, construct by construct"),
-        page.say(say_comparisons(found), key="groups"),
+        page.table(table, "comparisons", "Comparison of groups, construct by construct", shared=True),
+        page.say(say_comparisons(found), key="groups", shared=True),
     ])  # fmt: skip
 
 
@@ -145,32 +167,38 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
             "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and "
             "after."
         )
-        return page.say(text, basis="published")
+        return page.say(text, basis="published", shared=True)
     described = nomad.describe_scores(scores.merge(respondents[["respondent", "wave"]], on="respondent"), "wave")
-    shown = [page.table(label_waves(study, described), "by_wave", "Construct scores in each wave")]
+    table = label_waves(study, described, page.threshold)
+    shown = [page.table(table, "by_wave", "Construct scores in each wave", shared=True)]
     for earlier, later in zip(waves, waves[1:], strict=False):
         both = respondents[respondents["wave"].isin([earlier, later])]
-        independent = groups.compare_groups(scores, both, "wave", 1, permutations, seed)
+        told = drop_thin(page, scores, both.assign(wave=both["wave"].cat.remove_unused_categories()), "wave")
+        independent = groups.compare_groups(told, both, "wave", 1, permutations, seed)
         words = {"label": f"{earlier} and {later}", "test": "Kruskal–Wallis", "effect_name": "epsilon squared"}
         independent = independent.assign(**words)
         caption = f"Waves {earlier} and {later}, as if nobody had answered twice"
-        shown.append(page.table(label_comparisons(study, independent), f"waves_{earlier}_{later}", caption))
+        table = label_comparisons(study, independent, page.threshold)
+        shown.append(page.table(table, f"waves_{earlier}_{later}", caption, shared=True))
         linked = groups.compare_linked_waves(scores, respondents, earlier, later, permutations, seed)
         shown.append(page.say(say_changes(study, linked, described, earlier, later), key=f"waves {earlier} {later}"))
-        shown.append(page.table(
-            label_changes(study, linked), f"linked_{earlier}_{later}", f"The same people in {earlier} and {later}"
-        ))  # fmt: skip
+        enough = linked[linked["pairs"] >= page.threshold]
+        if len(enough):
+            shown.append(page.table(
+                label_changes(study, enough, page.threshold), f"linked_{earlier}_{later}",
+                f"The same people in {earlier} and {later}", shared=True,
+            ))  # fmt: skip
     return present.together(shown)
 
 
-def label_waves(study: Study, described: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
+def label_waves(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    table = pd.DataFrame({
         "Construct": described["construct"].map(study.construct_name), "Wave": described["wave"].astype(str),
-        "Respondents with a score": described["n"], "Median": [decimals(value) for value in described["median"]],
-        "Mean (95% CI)": [
-            f"{decimals(r.mean)} ({between(r.low, r.high)})" if r.n > 1 else r.note for r in described.itertuples()
-        ],
+        "Respondents with a score": described["n"],
+        "Median": [decimals(value) for value in described["median"]],
+        "Mean (95% CI)": [present.mean_cell(r, threshold) for r in described.itertuples()],
     })  # fmt: skip
+    return table.drop(columns=["Respondents with a score", "Median"]) if threshold else table
 
 
 def say_changes(study: Study, linked: pd.DataFrame, described: pd.DataFrame, earlier: str, later: str) -> str:
@@ -184,16 +212,19 @@ def say_changes(study: Study, linked: pd.DataFrame, described: pd.DataFrame, ear
     return f"From {earlier} to {later}: {'. '.join(parts)}."
 
 
-def label_changes(study: Study, linked: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
+def label_changes(study: Study, linked: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    """Changes of linked respondents as a table; for a funder without how many rose, fell or stayed."""
+    table = pd.DataFrame({
         "Construct": [study.construct_name(key) for key in linked["construct"]],
-        "Linked respondents": linked["pairs"], "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
+        "Linked respondents": linked["pairs"],
+        "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
         "Rank-biserial": [decimals(value) for value in linked["effect"]],
         "p": [p_value(value) for value in linked["p"]],
         "p, Holm": [p_value(value) for value in linked["p_adjusted"]],
         "Smallest p possible": [p_value(value) for value in linked["smallest_p"]],
         "Note": linked["note"].replace("", "–"),
     })  # fmt: skip
+    return table.drop(columns=["Linked respondents", "Rose", "Fell", "Same", "Smallest p possible"]) if threshold else table
 
 
 def show_precision(page: Page) -> HTML:
@@ -209,7 +240,7 @@ def show_precision(page: Page) -> HTML:
         "Width of a percentage's 95% interval by number of respondents", alt=alt,
         data=widths[["series", "n", "low", "high", "width"]].round(1).set_axis(
             ["Percentage", "Respondents", "Low", "High", "Width"], axis=1
-        ), basis="published",
+        ), basis="published", shared=True,
     )  # fmt: skip
 
 
@@ -217,6 +248,10 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
     """How often two groups of a size would be told apart, construct by construct."""
     study, sizes = page.run.study, [5, 10, 15, 20, 30, 40, 60, 80]
     low, high = study.score_limits
+    enough = scores.groupby("construct")["score"].count() >= page.threshold
+    scores = scores[scores["construct"].map(enough)]
+    if scores.empty:
+        return page.say("Too few scores to plan the next survey from.", shared=True)
     parts = [
         groups.simulate_power(rows["score"], sizes, shift, low, high, simulations=1000, seed=seed).assign(
             series=study.construct_name(construct)
@@ -234,7 +269,7 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
         f"Power to tell two groups apart that differ by {shift:g} points", alt=f"{alt}.",
         data=power[["series", "n_per_group", "delta", "power", "low", "high"]].round(2).set_axis(
             ["Construct", "In each group", "Cliff's delta", "Power (%)", "Low", "High"], axis=1
-        ),
+        ), shared=True,
     )  # fmt: skip
 
 

@@ -7,27 +7,31 @@ from IPython.display import HTML
 
 from helpers import joint, present
 from helpers import study as studies
-from helpers.present import Page, between, decimals, listed, ratio, share_cell
+from helpers.present import Page, listed, ratio, share_cell, whole
 from helpers.study import Study
 
 
 def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
-    shares = map(share_cell, favour["count"], favour["n"], favour["low"], favour["high"])
+    shares = map(share_cell, favour["count"], favour["n"], favour["low"], favour["high"], favour["least"])
     return pd.DataFrame({
-        "Item": favour["item"] + " " + favour["label"], "Answered": favour["n"], "Favourable (%; 95% CI)": list(shares),
+        "Item": favour["item"] + " " + favour["label"], "Answered": [whole(n) for n in favour["n"]],
+        "Favourable (%; 95% CI)": list(shares),
         "Stands out": favour["stands_out"].replace("", "–"),
     })  # fmt: skip
 
 
-def label_joint(rows: pd.DataFrame) -> pd.DataFrame:
+def label_joint(rows: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    def survey(row) -> str:
+        if pd.isna(row.low):
+            return "[no survey items]" if pd.isna(row.n) else "[not defined]"
+        mean = present.mean_cell(row, threshold)
+        return mean if threshold else f"{mean}, n = {row.n:g}"
+
     return pd.DataFrame({
         "Construct": rows["label"],
-        "Survey: mean score (95% CI), n": [
-            f"{decimals(r.mean)} ({between(r.low, r.high)}), n = {r.n:g}" if pd.notna(r.low) else "[no survey items]"
-            for r in rows.itertuples()
-        ],
+        "Survey: mean score (95% CI)" + ("" if threshold else ", n"): [survey(r) for r in rows.itertuples()],
         "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
-        "Participants coded": [f"{r.participants} of {r.of}" for r in rows.itertuples()],
+        "Participants coded": [f"{whole(r.participants)} of {r.of:g}" for r in rows.itertuples()],
         "Judgement": rows["judgement"].str.capitalize() + rows["reason"].where(rows["reason"] == "", ". " + rows["reason"]),
     })  # fmt: skip
 
@@ -60,16 +64,22 @@ def say_standouts(favour: pd.DataFrame) -> str:
     """Items wholly below the mean with their figures, and those wholly above by name."""
     below = favour[favour["stands_out"] == "below"].sort_values("percent")
     above = favour.loc[favour["stands_out"] == "above", "item"]
-    parts = [f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high)}" for r in below.itertuples()]
+    parts = [
+        f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high, r.least)}"
+        for r in below.itertuples()
+    ]
     typical = present.percent(favour["typical"].iloc[0])
     return f"The mean favourable share is {typical}. Wholly below it: {listed(parts)}. Wholly above it: {listed(above)}."
 
 
 def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:
-    """Each recommendation with its items and segments, written out."""
+    """Each recommendation with its items and segments, written out; for a funder without texts and published figures.
+
+    A published figure can be the very count that is withheld, and a text is told of only where it is approved.
+    """
     if traced.empty:
-        return page.say("The study has no recommendations to trace.", basis="published")
-    figures = {r.item: f"{r.item} ({present.percent(r.percent)} favourable)" for r in favour.itertuples()}
+        return page.say("The study has no recommendations to trace.", basis="published", shared=True)
+    figures = {r.item: f"{r.item} ({describe_favour(r)})" for r in favour.itertuples()}
     texts = segments.drop_duplicates("segment").set_index("segment")["text"]
     said = describe_figures(page.run.study)
     table = pd.DataFrame({
@@ -78,18 +88,31 @@ def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame,
         "Segments": ["; ".join(f"{i}: {texts[i]}" for i in ids) or "–" for ids in traced["segments"]],
         "Published figures": ["; ".join(f"{i}: {said[i]}" for i in ids) or "–" for ids in traced["figures"]],
     })  # fmt: skip
+    if page.threshold:
+        table = table.drop(columns=["Segments", "Published figures"]).assign(**{
+            "Texts of interviews": [len(ids) for ids in traced["segments"]],
+            "Published figures": [len(ids) for ids in traced["figures"]],
+        })  # fmt: skip
     return page.table(
         table, "recommendations", "Recommendations and the evidence named for them", notes=note_joint(page.run.study),
-        basis="margins",
+        basis="margins", shared=True,
     )  # fmt: skip
 
 
-def show_loose_ends(page: Page, traced, favour, segments, participants) -> HTML:
+def describe_favour(row) -> str:
+    """A row of `joint.measure_favour` in two words: "78% favourable", "90% or more favourable"."""
+    if pd.isna(row.least):
+        return "share withheld"
+    share = present.percent(row.percent) if pd.notna(row.count) else f"{int(row.percent)}% or more"
+    return f"{share} favourable"
+
+
+def show_loose_ends(page: Page, traced, favour, segments, counts) -> HTML:
     """What no evidence supports and no recommendation picks up, where the study names evidence at all."""
     if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
-        return page.say("The study names no evidence for recommendations.", basis="published")
-    ends = joint.find_loose_ends(traced, favour, segments, participants)
-    return page.say(say_loose_ends(ends), key="recommendations", basis="margins")
+        return page.say("The study names no evidence for recommendations.", basis="published", shared=True)
+    ends = joint.find_loose_ends(traced, favour, segments, counts)
+    return page.say(say_loose_ends(ends), key="recommendations", basis="margins", shared=True)
 
 
 def describe_figures(study: Study) -> dict[str, str]:
@@ -104,9 +127,9 @@ def describe_figures(study: Study) -> dict[str, str]:
 def say_loose_ends(ends: joint.LooseEnds) -> str:
     def name(side: str) -> str:
         rows = ends.items[ends.items["stands_out"] == side]
-        return listed(f"{r.item} ({present.percent(r.percent)})" for r in rows.itertuples())
+        return listed(f"{r.item} ({describe_favour(r)})" for r in rows.itertuples())
 
-    themes = listed(f"{r.theme} ({r.participants} of {r.of} participants)" for r in ends.themes.itertuples())
+    themes = listed(f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples())
     return (
         f"Recommendations for which no evidence is named: {listed(ends.bare)}. Strong findings that no recommendation names: "
         f"items below the mean, {name('below')}; items above it, {name('above')}; themes of at least half of the "

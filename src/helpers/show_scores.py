@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import charts, nomad, present
-from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
+from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell, whole
 from helpers.study import Study
 
 # How many items NoMAD has in each construct, and in all (Finch et al. 2018).
@@ -24,7 +24,7 @@ def choose_population(study: Study, finite_population: bool) -> int | None:
 def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFrame:
     """One row an item of the scale, one column a band: count, percentage of all who answered, interval."""
     here = bands[bands["item"].isin(study.items_on(scale)["item"])]
-    shown = map(share_cell, here["count"], here["n_answered"], here["low_answered"], here["high_answered"])
+    shown = map(share_cell, here["count"], here["n_answered"], here["low_answered"], here["high_answered"], here["least"])
     cells = here.assign(cell=list(shown))
     wide = cells.pivot(index="item", columns="band", values="cell")
     items = study.items_on(scale)["item"]
@@ -32,7 +32,7 @@ def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFram
     answered = here.drop_duplicates("item").set_index("item")["n_answered"]
     table = wide.reset_index(drop=True)
     table.insert(0, "Item", study.item_names[items].to_list())
-    table.insert(1, "Answered", answered[items].to_list())
+    table.insert(1, "Answered", [whole(n) for n in answered[items]])
     return table
 
 
@@ -42,6 +42,7 @@ def show_bands(page: Page, bands: pd.DataFrame, population: int | None = None) -
         page.table(
             tabulate_bands(study, bands, scale), f"bands_{scale}",
             f"Answers by band, {scale} items: respondents (percentage of all who answered; 95% CI)", basis="margins",
+            shared=True,
             notes="Percentages are in the direction in which an item is worded. All kinds of not relevant stand together."
             + (f" Intervals are narrowed for {population:,} people invited." if population else ""),
         )
@@ -54,20 +55,27 @@ def show_relevant(page: Page, bands: pd.DataFrame) -> HTML:
     study = page.run.study
     tops = study.codebook["item"].map(lambda item: study.scale_of(item).bands[-1]).set_axis(study.codebook["item"])
     top = bands[bands["band"] == bands["item"].map(tops)]
+    least = top["least"].where(top["count"].isna())
     shares = {
-        of: list(map(share_cell, top["count"], top[f"n_{of}"], top[f"low_{of}"], top[f"high_{of}"]))
-        for of in ("answered", "relevant")
+        "answered": map(share_cell, top["count"], top["n_answered"], top["low_answered"], top["high_answered"], least),
+        "relevant": map(
+            share_cell,
+            top["count"].where(top["n_relevant"].notna()),
+            top["n_relevant"],
+            top["low_relevant"],
+            top["high_relevant"],
+        ),
     }
     table = pd.DataFrame({
         "Item": study.item_names[top["item"]].to_list(),
         "Band": top["band"],
-        "All who answered": top["n_answered"],
-        "Of them (%; 95% CI)": shares["answered"],
-        "Relevant to": top["n_relevant"],
-        "Of those (%; 95% CI)": shares["relevant"],
+        "All who answered": [whole(n) for n in top["n_answered"]],
+        "Of them (%; 95% CI)": list(shares["answered"]),
+        "Relevant to": [whole(n) for n in top["n_relevant"]],
+        "Of those (%; 95% CI)": list(shares["relevant"]),
     })  # fmt: skip
     caption = "The top band of each item over both denominators: all who answered, and those to whom the item is relevant"
-    return page.table(table, "denominators", caption, basis="margins")
+    return page.table(table, "denominators", caption, basis="margins", shared=True)
 
 
 def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.DataFrame, pd.Series]:
@@ -79,6 +87,24 @@ def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.D
     names = study.item_names[items].to_list()
     wide = wide.reindex(index=items, columns=study.scales[scale].labels).set_axis(names)
     return wide, aside.reindex(items, fill_value=0).set_axis(names)
+
+
+def show_told(page: Page, bands: pd.DataFrame) -> HTML:
+    """For a funder, a figure of the bands that may be told, a scale each; the team has the whole distribution below."""
+    if not page.threshold:
+        return present.NOTHING
+    study, figures = page.run.study, []
+    for scale, points in study.used_scales.items():
+        items = study.items_on(scale)["item"]
+        here = bands[bands["item"].isin(items) & bands["n_answered"].notna()]
+        shares = here.assign(share=100 * here["least"] / here["n_answered"]).pivot(index="item", columns="band", values="share")
+        shares = shares.reindex(index=[i for i in items if i in shares.index], columns=list(dict.fromkeys(here["band"])))
+        drawn = charts.draw_told(shares.set_axis(study.item_names[shares.index].to_list()), points)
+        figures.append(page.figure(
+            drawn, f"bands_{scale}", f"Answers to the {len(shares)} {scale} items by band",
+            alt=say_extremes(study, bands, scale), data=tabulate_bands(study, bands, scale), basis="margins", shared=True,
+        ))  # fmt: skip
+    return present.together(figures)
 
 
 def show_diverging(page: Page, counts: pd.DataFrame, bands: pd.DataFrame) -> HTML:
@@ -121,17 +147,24 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
     here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["n_answered"] > 0)]
     if here.empty:
         return f"Nobody answered an item of the scale “{scale}” that is worded positively."
+    here = here.assign(share=here["least"] / here["n_answered"])
+    told = here[here["share"].notna()]
+    if told.empty:
+        return f"Of no item of the scale “{scale}” may the share in the band “{top}” be told."
+    some = "" if len(told) == len(here) else f" whose share may be told (of {len(here)})"
+    here = told
 
     def describe(share: float) -> str:
-        tied = here[here["percent_answered"] == share]
+        tied = here[here["share"] == share]
         first = tied.iloc[0]
-        of = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"])
+        of = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"], first["least"])
         if len(tied) == 1:
             return f"{first['item']}, {first['label'].lower()}: {of}"
         return f"{listed(tied['item'])}: {of} each" if tied["n_answered"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
 
-    largest, smallest = here["percent_answered"].max(), here["percent_answered"].min()
-    words = f"Of the {counted(len(here), f'{scale} item')} worded positively, the largest share of answers in the band “{top}” "
+    largest, smallest = here["share"].max(), here["share"].min()
+    items = f"{counted(len(here), f'{scale} item')} worded positively{some}"
+    words = f"Of the {items}, the largest share of answers in the band “{top}” "
     if largest == smallest:
         return f"{words}is the same at all: {describe(largest)}."
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
@@ -151,9 +184,17 @@ def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
 
 
 def say_not_relevant(bands: pd.DataFrame) -> str:
-    """How many items somebody called not relevant, and the items called so most often."""
-    found = bands[(bands["band"] == nomad.NOT_RELEVANT_BAND) & (bands["count"] > 0)]
-    items = bands["item"].nunique()
+    """How many items somebody called not relevant, and the items called so most often; withheld counts are told of first."""
+    aside = bands[bands["band"] == nomad.NOT_RELEVANT_BAND]
+    found = aside[aside["count"] > 0]
+    items, withheld = len(aside), int(aside["count"].isna().sum())
+    if withheld:
+        most = found[found["count"] == found["count"].max()]
+        told = "; ".join(
+            f"{r.item}, {ratio(r.count, r.n_answered, r.low_answered, r.high_answered)}" for r in most.itertuples()
+        )
+        rest = f" The largest that may be told: {told}." if told else ""
+        return f"How many called an item not relevant is withheld for {withheld} of {counted(items, 'item')}.{rest}"
     if found.empty:
         return "No item was called not relevant by anybody."
     most = found[found["percent_answered"] == found["percent_answered"].max()]
@@ -165,17 +206,20 @@ def say_not_relevant(bands: pd.DataFrame) -> str:
     )
 
 
-def label_scores(study: Study, described: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
+def label_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    """Scores as a table; for a funder without what tells of single people.
+
+    Medians and quartiles are single respondents' scores, and the number with a score tells how many did not choose a point.
+    """
+    table = pd.DataFrame({
         "Construct": described["construct"].map(lambda key: study.construct_name(key)),
         "What it is about": [study.constructs[key].gist or "–" for key in described["construct"]],
         "Respondents with a score": described["n"],
         "Median": [decimals(value) for value in described["median"]],
         "Quartiles": [between(r.q1, r.q3) if r.n else "[none]" for r in described.itertuples()],
-        "Mean (95% CI)": [
-            f"{decimals(r.mean)} ({between(r.low, r.high)})" if r.n > 1 else r.note for r in described.itertuples()
-        ],
+        "Mean (95% CI)": [present.mean_cell(r, threshold) for r in described.itertuples()],
     })  # fmt: skip
+    return table.drop(columns=["Respondents with a score", "Median", "Quartiles"]) if threshold else table
 
 
 def score_points(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
@@ -184,16 +228,37 @@ def score_points(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"panel": "", "row": labels, "value": scores["score"]})
 
 
-def draw_scores(study: Study, scores: pd.DataFrame):
-    return charts.draw_every_respondent(score_points(study, scores), "Construct score", study.score_limits)
+def show_scores(page: Page, scores: pd.DataFrame) -> HTML:
+    """Construct scores: every respondent drawn for the team, means with their intervals for a funder; table and sentence."""
+    study, described = page.run.study, nomad.describe_scores(scores)
+    sentence, table = say_scores(study, described, page.threshold), label_scores(study, described, page.threshold)
+    if page.threshold:
+        enough = described[described["n"] >= page.threshold]
+        means = enough.assign(label=enough["construct"].map(study.construct_name), value=enough["mean"])
+        drawn = charts.draw_intervals(means, "Mean construct score, with its 95% interval", study.score_limits)
+        caption = "Mean construct scores"
+    else:
+        drawn = charts.draw_every_respondent(score_points(study, scores), "Construct score", study.score_limits)
+        caption = "Construct scores, every respondent drawn"
+    return present.together([
+        page.figure(drawn, "scores", caption, alt=sentence, data=table, shared=True),
+        page.table(table, "scores", "Construct scores", shared=True),
+        page.say(sentence, key="scores", shared=True),
+    ])  # fmt: skip
 
 
-def say_scores(study: Study, described: pd.DataFrame) -> str:
-    known = described[described["n"] > 0]
-    if known.empty:
-        return "No respondent has a construct score."
-    parts = [f"{study.construct_name(r.construct)} {decimals(r.median)} (n = {r.n})" for r in known.itertuples()]
+def say_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> str:
+    """Medians for the team; means for a funder, since a median is one or two respondents' own score."""
+    known = described[described["n"] >= max(threshold, 1)]
     low, high = study.score_limits
+    if known.empty:
+        return "No construct score can be shown."
+    names = known["construct"].map(study.construct_name)
+    if threshold:
+        parts = [f"{name} {decimals(value)}" for name, value in zip(names, known["mean"], strict=True)]
+        return f"Mean construct scores, from {low:g} to {high:g}: {listed(parts)}."
+    medians = zip(names, known["median"], known["n"], strict=True)
+    parts = [f"{name} {decimals(value)} (n = {n})" for name, value, n in medians]
     return f"Median construct scores, from {low:g} to {high:g}: {listed(parts)}."
 
 
@@ -254,7 +319,11 @@ def label_reliability(study: Study, found: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
-    """Alpha of each construct with its interval, beside the published ones."""
+    """Alpha of each construct with its interval, beside the published ones: figure, table and sentence."""
+    if page.threshold:
+        # A row is complete without an answer of not relevant: its number, and the intervals, tell how many gave one.
+        text = "The reliability of the scores was estimated. Its figures stay with the team, since they tell of small counts."
+        return page.say(text, shared=True)
     study, published = page.run.study, choose_published(found)
     names = {key: study.construct_name(key) for key in found["construct"]}
     rows = pd.DataFrame({
@@ -263,12 +332,13 @@ def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
     ranges = published.groupby("construct", sort=False).agg(low=("lowest", "min"), high=("highest", "max")).reset_index()
     references = ranges.assign(label=ranges["construct"].map(names))
     drawn = charts.draw_intervals(rows, "Cronbach's alpha, with Feldt's 95% interval", (-0.1, 1), references)
-    return page.figure(
-        drawn,
-        "alpha",
-        "Cronbach's alpha of each construct beside values published elsewhere",
-        alt=say_reliability(study, found),
-    )
+    table, sentence = label_reliability(study, found), say_reliability(study, found)
+    caption = "Cronbach's alpha of each construct beside values published elsewhere"
+    return present.together([
+        page.figure(drawn, "alpha", caption, alt=sentence, data=table),
+        page.table(table, "reliability", "Reliability of each construct", notes=note_published()),
+        page.say(sentence, key="reliability"),
+    ])  # fmt: skip
 
 
 def say_reliability(study: Study, found: pd.DataFrame) -> str:

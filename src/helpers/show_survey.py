@@ -20,7 +20,7 @@ def say_responses(cleaned: CleanSurvey) -> str:
     answered = int((cleaned.respondents["items_answered"] > 0).sum())
     return (
         f"{counted(received, 'response was', 'responses were')} received. {answered} answered at least one of the {items} "
-        f"items, and {received - answered} answered none."
+        "items."
     )
 
 
@@ -54,21 +54,20 @@ def say_groups(counts: pd.DataFrame) -> str:
         known, most = int(rows["known"].iloc[0]), int(rows["respondents"].max())
         largest = listed(rows.loc[rows["respondents"] == most, "level"])
         small = int(rows["respondents"].between(1, 4).sum())
-        sentences.append(
-            f"{label} is known for {known}; most are in {largest}, {ratio(most, known)}; groups with one to four: {small}."
-        )
+        few = f"; groups with one to four: {small}" if small else ""
+        sentences.append(f"{label} is known for {known}; most are in {largest}, {ratio(most, known)}{few}.")
     return " ".join(sentences)
 
 
 def show_group_counts(page: Page, counts: pd.DataFrame) -> HTML:
     """Respondents by group: table, figure and sentence."""
     if counts.empty:
-        return page.say("The study declares no grouping of respondents.", basis="published")
+        return page.say("There is no grouping of respondents to show.", basis="published", shared=True)
     drawn = charts.draw_counts(counts.set_index(["label", "level"])["respondents"], "Respondents")
     return present.together([
-        page.table(label_groups(counts), "groups", "Respondents by group", basis="margins"),
-        page.figure(drawn, "groups", "Respondents by group", alt=say_groups(counts), basis="margins"),
-        page.say(say_groups(counts), key="groups", basis="margins"),
+        page.table(label_groups(counts), "groups", "Respondents by group", basis="margins", shared=True),
+        page.figure(drawn, "groups", "Respondents by group", alt=say_groups(counts), basis="margins", shared=True),
+        page.say(say_groups(counts), key="groups", basis="margins", shared=True),
     ])  # fmt: skip
 
 
@@ -138,8 +137,10 @@ def show_invited(page: Page, respondents: pd.DataFrame) -> HTML:
         label = study.survey.groupings[name].label
         found = nomad.compare_with_invited(respondents, name, invited)
         caption = f"Respondents and people invited, {label.lower()}"
-        tables.append(page.table(label_invited(found), f"invited_{name}", caption, basis="margins"))
+        # Groups cannot be merged here as elsewhere, since margins come level by level; waves would tell each other's counts.
+        safe = len(study.survey.files) == 1 and not found["responded"].between(1, page.threshold - 1).any()
+        tables.append(page.table(label_invited(found), f"invited_{name}", caption, basis="margins", shared=safe))
     if not tables:
         text = "The study does not say how the people invited divide into groups, so respondents cannot be held against them."
-        return page.say(text, basis="published")
+        return page.say(text, basis="published", shared=True)
     return present.together(tables)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from IPython.display import HTML
 
-from helpers import charts, coding, present, themes
-from helpers.present import Page, between, counted, decimals, listed
+from helpers import charts, coding, disclosure, present, themes
+from helpers.present import Page, between, counted, decimals, listed, whole
 from helpers.study import Study, WorkbookError
 
 # A picture of more rows or columns than this cannot be read.
@@ -29,34 +29,53 @@ def basis_of_participants(study: Study) -> str:
     return "assigned" if any(a.simulated for a in study.interviews.attributes.values()) else "interviews"
 
 
-def tabulate_participants(study: Study, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants at each level of every attribute; levels that a file leaves blank stand as not stated."""
+def tabulate_participants(page: Page, participants: pd.DataFrame) -> pd.DataFrame:
+    """Participants at each level of every attribute; levels that a file leaves blank stand as not stated, for the team."""
     rows = []
-    for name, attribute in study.interviews.attributes.items():
-        counts = participants[name].value_counts(sort=False)
-        rows += [(level, attribute.label, int(counts.get(level, 0))) for level in attribute.levels]
-        if participants[name].isna().any():
+    people = disclosure.pool_people(participants, page.run.study.interviews.merges, page.threshold)
+    for name, attribute in page.run.study.interviews.attributes.items():
+        counts = people[name].value_counts(sort=False)
+        rows += [(level, attribute.label, int(counts[level])) for level in people[name].cat.categories]
+        if participants[name].isna().any() and not page.threshold:
             rows.append(("Not stated", attribute.label, int(participants[name].isna().sum())))
     rows.append(("All participants", "–", len(participants)))
     return pd.DataFrame(rows, columns=["Group", "What is known of them", "Participants"])
 
 
-def draw_themes(counts: pd.DataFrame):
-    return charts.draw_counts(counts.set_index("theme")["participants"], f"Participants, of {counts['of'].max()}")
-
-
 def say_themes(study: Study, counts: pd.DataFrame) -> str:
+    """Each theme with its participants, most first; without segments where those are withheld."""
     ranked = counts.sort_values(["participants", "segments"], ascending=False, kind="stable")
     unit = "segment" if study.interviews.text_is == "words" else "gist"
+    told, hidden = ranked[ranked["participants"].notna()], ranked.loc[ranked["participants"].isna(), "theme"]
     parts = [
-        f"{row.theme}, {themes.describe_count(row.participants, row.of, row.segments, unit)}" for row in ranked.itertuples()
+        f"{row.theme}, {row.participants:g} of {row.of:g} participants"
+        if pd.isna(row.segments)
+        else f"{row.theme}, {themes.describe_count(row.participants, row.of, row.segments, unit)}"
+        for row in told.itertuples()
     ]
-    return f"Coded for each theme: {'; '.join(parts)}."
+    withheld = f" Withheld, since few were coded for it: {listed(hidden)}." if len(hidden) else ""
+    return (f"Coded for each theme: {'; '.join(parts)}." if parts else "") + withheld
 
 
-def label_counts(counts: pd.DataFrame, by: str) -> pd.DataFrame:
-    names = {by: by.capitalize(), "participants": "Participants", "of": "Of", "segments": "Segments"}
-    return counts.rename(columns=names)[list(names.values())]
+def show_themes(page: Page, counts: pd.DataFrame) -> HTML:
+    """Participants by theme: figure and sentence."""
+    study = page.run.study
+    sentence = say_themes(study, counts)
+    drawn = charts.draw_counts(counts.set_index("theme")["participants"], f"Participants, of {counts['of'].max():g}")
+    caption = "Participants with at least one segment in each theme"
+    return present.together([
+        page.figure(
+            drawn, "themes", caption, alt=sentence, data=label_counts(counts), basis="interviews", shared=True
+        ),
+        page.say(sentence, key="themes", basis="interviews", shared=True),
+    ])  # fmt: skip
+
+
+def label_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    table = pd.DataFrame({
+        "Theme": counts["theme"], "Participants": [whole(n) for n in counts["participants"]], "Of": counts["of"],
+    })  # fmt: skip
+    return table if counts["segments"].isna().all() else table.assign(Segments=counts["segments"])
 
 
 def name_codes(keys: pd.Series, codes: pd.DataFrame) -> pd.Series:
@@ -75,26 +94,45 @@ def label_codes(study: Study, counts: pd.DataFrame, codes: pd.DataFrame) -> pd.D
     return table.assign(Participants=named["participants"], Of=named["of"], Segments=named["segments"])
 
 
-def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, banded: bool) -> HTML:
-    """Themes by each attribute that was observed, as participants of all in the column, or in bands."""
+def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, by_theme, banded: bool) -> HTML:
+    """Themes by each attribute that was observed, as participants of all in the column, or for the team in bands."""
     shown = []
+    people = disclosure.pool_people(participants, page.run.study.interviews.merges, page.threshold)
+    withheld = list(by_theme.loc[by_theme["participants"].isna(), "theme"])
     for name, attribute in page.run.study.interviews.attributes.items():
-        if attribute.simulated:
+        if attribute.simulated or not len(people[name].cat.categories):
             continue
-        counts = themes.cross_themes(segments, participants, name, groups=attribute.groups or None)
-        cells = counts.assign(cell=counts["participants"].astype(str) + " of " + counts["of"].astype(str))
-        if banded:
+        counts = themes.cross_themes(segments, people, name, groups={} if page.threshold else attribute.groups)
+        told = disclosure.protect_crossing(counts, name, page.threshold, withheld)
+        if page.threshold:
+            told = drop_untold(told, name)
+        if told.empty:
+            continue
+        cells = told.assign(cell=[f"{whole(r.participants)} of {whole(r.of)}" for r in told.itertuples()])
+        if banded and not page.threshold:
             cells = counts.assign(cell=themes.band_counts(counts["participants"]))
         wide = cells.pivot(index="theme", columns=name, values="cell")
-        wide = wide.reindex(index=counts["theme"].drop_duplicates(), columns=counts[name].drop_duplicates())
+        wide = wide.reindex(index=told["theme"].drop_duplicates(), columns=told[name].drop_duplicates())
         wide.columns = [str(column) for column in wide.columns]
         shown.append(page.table(
             wide.rename_axis("Theme").reset_index(), f"themes_by_{name}",
-            f"Participants with a segment in each theme, by {attribute.label.lower()}", basis="interviews",
+            f"Participants with a segment in each theme, by {attribute.label.lower()}", basis="interviews", shared=True,
         ))  # fmt: skip
     if not shown:
-        return page.say("Nothing is known of the participants by which they could be compared.", basis="interviews")
+        text = "Nothing can be told of the participants by which they could be compared."
+        return page.say(text, basis="interviews", shared=True)
     return present.together(shown)
+
+
+def drop_untold(crossed: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """A crossing without the themes of which no group is told, or whose total could not be told beside its groups.
+
+    The total stands in another table, and with it and the sizes of groups a row of marks alone could tell too much.
+    """
+    total = crossed[attribute].eq(themes.ALL_PARTICIPANTS)
+    groups_told = crossed.loc[~total & crossed["participants"].notna(), "theme"]
+    totals_told = crossed.loc[total & crossed["participants"].notna(), "theme"]
+    return crossed[crossed["theme"].isin(set(groups_told) & set(totals_told))]
 
 
 def matrix_of_codes(matrix: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
@@ -155,6 +193,31 @@ def show_saturation(page: Page, segments, participants, inductive: bool, orders:
         data=found.round(1).set_axis(["Participants", "Mean", "Low", "High", "Codes in all"], axis=1), basis="interviews",
     )  # fmt: skip
     return present.together([show_new_codes(page, segments, participants), figure])
+
+
+def show_bank(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, by_theme: pd.DataFrame) -> HTML:
+    """Texts by theme: all for the team, and for a funder those that the team has approved."""
+    study = page.run.study
+    people = disclosure.pool_people(participants, study.interviews.merges, page.threshold)
+    shown = [name for name in list(study.interviews.attributes)[:1] if len(people[name].cat.categories)]
+    bank = themes.build_quotation_bank(segments, people, shown)
+    if not page.threshold:
+        return page.table(label_bank(study, bank), "bank", caption_bank(study), basis="interviews")
+    approved, withheld = coding.read_approved(study), by_theme.loc[by_theme["participants"].isna(), "theme"]
+    chosen = disclosure.choose_quotations(bank, segments, people, shown, approved, page.threshold)
+    if chosen.rows.empty:
+        return page.say("The team has approved no text of an interview for this edition.", basis="interviews", shared=True)
+    # The texts under a theme bound the people coded for it, so a theme whose count is withheld is not named here.
+    told = chosen.rows.assign(theme=chosen.rows["theme"].where(~chosen.rows["theme"].isin(withheld), "Other themes"))
+    if told["theme"].eq("Other themes").sum() < page.threshold:
+        told = told[told["theme"] != "Other themes"]
+    table = told[["theme", "text", "attribution"]].set_axis(
+        ["Theme", word_for_text(study, 1).capitalize(), "Attributed to"], axis=1
+    )
+    notes = f"{counted(chosen.left_out, 'text')} left out, since together they could point at one person." * bool(
+        chosen.left_out
+    )
+    return page.table(table, "bank", caption_bank(study), notes=notes, basis="interviews", shared=True)
 
 
 def caption_bank(study: Study) -> str:

@@ -222,6 +222,11 @@ class Survey(Part):
     link_column: str | None = None
     simulated: Simulated | None = None
 
+    @property
+    def merges(self) -> dict[str, dict[str, list[str]]]:
+        """Grouping → its merged levels, for the funder's edition."""
+        return {name: grouping.groups for name, grouping in self.groupings.items()}
+
 
 class Attribute(Part):
     """Something known of each participant: a column of the participants' file and its levels in display order."""
@@ -243,6 +248,11 @@ class Interviews(Part):
     text_is: Literal["words", "gist"] = "words"
     note: str = ""
     simulated: str | None = None
+
+    @property
+    def merges(self) -> dict[str, dict[str, list[str]]]:
+        """Attribute → its merged levels, for the funder's edition."""
+        return {name: attribute.groups for name, attribute in self.attributes.items()}
 
 
 class Joint(Part):

@@ -251,12 +251,12 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `grouping, label, level, respondents, known` (respondents whose level is known), in declared order, empty
-        levels included.
+        Columns `grouping, label, level, respondents, known` (respondents whose level is known), in the order of the
+        grouping's categories, empty ones included.
     """
     rows = [
         (name, grouping.label, level, int((respondents[name] == level).sum()), int(respondents[name].notna().sum()))
         for name, grouping in study.survey.groupings.items()
-        for level in grouping.levels
+        for level in respondents[name].cat.categories
     ]
     return pd.DataFrame(rows, columns=["grouping", "label", "level", "respondents", "known"])

@@ -1,0 +1,805 @@
+"""What may be told outside the team: small counts withheld, and the further ones from which they could be worked out.
+
+A reader is taken to know every printed count, every sum, and that counts are whole numbers from 0 up. What is withheld must
+leave that reader at least `threshold` different values for each withheld count. `threshold` is a number of people; 0 and 1
+withhold nothing, so that one path serves both editions. A withheld figure is missing in its frame, and `WITHHELD` is what a
+reader sees in its place.
+
+References
+----------
+Fischetti and Salazar-González 2001, Management Science 47:1008–1027: which further cells to withhold, by cutting planes.
+Hundepool et al. 2012, Statistical Disclosure Control, chapter 4: frequency tables, sliding protection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers import groups, nomad, themes
+from helpers.study import Scale, WorkbookError
+
+# "c" for confidential: the shorthand that the UK's Government Analysis Function asks for in tables.
+WITHHELD = "[c]"
+ANYBODY = "a participant"
+
+# A count that nothing bounds is looked for up to this much above what it is.
+NO_LIMIT = 10**6
+# Of a sum with more cells than this not every choice is tried; of a linked table with more cells the least is not sought.
+MOST_TRIED = 14
+MOST_SOLVED = 250
+MOST_ROUNDS = 60
+# Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
+MOST_BRANCHES = 500
+
+Sums = Sequence[tuple[Hashable, Sequence[Hashable]]]
+
+
+# --- tables of counts -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts, what links them, and how far each could be above what it is.
+
+    Attributes
+    ----------
+    counts, room : ndarray of float
+        A cell each; `room` is `NO_LIMIT` where a reader knows no upper bound.
+    links : ndarray
+        One row a sum: +1 at its parts, −1 at its total. Changes that leave all sums true are those with `links @ change = 0`.
+    """
+
+    counts: np.ndarray
+    room: np.ndarray
+    links: np.ndarray
+
+    def pick(self, cells: np.ndarray) -> Table:
+        links = self.links[:, cells]
+        return Table(self.counts[cells], self.room[cells], links[links.any(axis=1)])
+
+
+def withhold(
+    counts: pd.Series,
+    sums: Sums,
+    threshold: int,
+    keep: Collection = (),
+    whole: bool = True,
+    most: pd.Series | None = None,
+    also: Collection = (),
+) -> pd.Series:
+    """Choose the cells to withhold: small ones, and the least of others that keep them from being worked out.
+
+    Withheld in any case are counts from 1 to `threshold` − 1 and the cells in `also`. The others are chosen so that the sum
+    of count + 1 over them is least, and that every withheld count, small or not, keeps at least `threshold` possible values.
+    The choice is exact for cells of one sum (up to 14 of them) and for linked tables up to 120 cells; beyond that, or after
+    60 rounds, the smallest cell that shares a sum is added until the table is safe. Every choice is audited before it is
+    returned.
+
+    Parameters
+    ----------
+    counts : Series of int
+        People; one a printed cell, totals included; each label once.
+    sums : sequence of (total, parts)
+        `counts[total]` is the sum of `counts[parts]`. Sums may share cells.
+    keep : collection
+        Cells to print, such as denominators. One is withheld only where no other choice is safe.
+    whole : bool
+        Also withhold a part that is all of a total, since it tells the answer of everybody.
+    most : Series, optional
+        Upper bounds that a reader knows, for some cells or all. A cell that can never have `threshold` values needs as many
+        as its bound allows.
+    also : collection
+        Cells to withhold whatever their count.
+
+    Returns
+    -------
+    Series of bool
+        True where a cell is withheld, on the index of `counts`.
+
+    Raises
+    ------
+    WorkbookError
+        For a label that stands twice, and for parts that do not add up to their total.
+    """
+    withheld = pd.Series(False, index=counts.index)
+    if threshold <= 1:
+        return withheld
+    table = arrange_table(counts, sums, most)
+    small = (counts.between(1, threshold - 1) | counts.index.isin(list(also))).to_numpy(copy=True)
+    if whole:
+        for total, parts in sums:
+            small[counts.index.get_indexer(parts)] |= (counts[parts] == counts[total]).to_numpy() & (counts[total] > 0)
+    weights = table.counts + 1
+    weights = np.where(counts.index.isin(list(keep)), weights + weights.sum(), weights)
+    needed = np.minimum(threshold, table.counts + table.room + 1)
+    chosen = small.copy()
+    for cells in split_table(table, np.ones(len(counts), bool)):
+        if small[cells].any():
+            chosen[cells] = choose_cells(table.pick(cells), small[cells], weights[cells], needed[cells])
+    return withheld | chosen
+
+
+def bound_cells(counts: pd.Series, withheld: pd.Series, sums: Sums, most: pd.Series | None = None) -> pd.DataFrame:
+    """The least and the greatest count that each cell can have for a reader who knows the printed ones.
+
+    Returns
+    -------
+    DataFrame
+        `low, high` (float), on the index of `counts`; both the count itself where it is printed, `high` infinite where
+        nothing bounds it.
+    """
+    table = arrange_table(counts, sums, most)
+    low, high = table.counts.copy(), table.counts.copy()
+    for cells in split_table(table, withheld.to_numpy()):
+        part, everything = table.pick(cells), np.ones(len(cells), bool)
+        for place, cell in enumerate(cells):
+            low[cell] -= reach(part, everything, place, -1)
+            high[cell] += reach(part, everything, place, 1)
+    return pd.DataFrame({"low": low, "high": np.where(high >= NO_LIMIT, np.inf, high)}, counts.index)
+
+
+def arrange_table(counts: pd.Series, sums: Sums, most: pd.Series | None) -> Table:
+    """Counts as arrays; see `withhold`."""
+    if not counts.index.is_unique:
+        label = counts.index[counts.index.duplicated()][0]
+        raise WorkbookError("a table", f"cell {label}", "this label twice", "each once", "name every cell differently")
+    links = np.zeros((len(sums), len(counts)))
+    for link, (total, parts) in zip(links, sums, strict=True):
+        if counts[total] != counts[list(parts)].sum():
+            raise WorkbookError(
+                "a table", f"total {total}", f"{counts[list(parts)].sum()} in its parts", f"{counts[total]}",
+                "give parts that add up to the total",
+            )  # fmt: skip
+        link[counts.index.get_indexer(parts)], link[counts.index.get_loc(total)] = 1, -1
+    values = counts.to_numpy(float)
+    bounds = np.full(len(counts), np.nan) if most is None else most.reindex(counts.index).to_numpy(float)
+    return Table(values, np.where(np.isnan(bounds), NO_LIMIT, bounds - values), links)
+
+
+def split_table(table: Table, cells: np.ndarray) -> list[np.ndarray]:
+    """Groups of the cells that sums link to one another, by their places."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    places = np.flatnonzero(cells)
+    linked = csr_array(np.abs(table.links[:, places]))
+    _, group = connected_components(linked.T @ linked, directed=False)
+    return [places[group == number] for number in np.unique(group)]
+
+
+def choose_cells(table: Table, small: np.ndarray, weights: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """What to withhold of cells that are linked to one another; see `withhold`."""
+    if len(table.links) == 1 and len(small) <= MOST_TRIED:
+        chosen = try_all(table, small, weights, needed)
+    elif len(small) <= MOST_SOLVED:
+        chosen = solve_cover(table, small, weights, needed)
+    else:
+        chosen = small
+    # The audit. It finds nothing to add unless the search was cut short.
+    while not chosen.all():
+        cells = np.flatnonzero(chosen)
+        failing = cells[count_values(table, chosen, cells, needed[cells]) < needed[cells]]
+        if not len(failing):
+            break
+        beside = ~chosen & table.links[table.links[:, failing[0]] != 0].any(axis=0)
+        beside = beside if beside.any() else ~chosen
+        chosen = chosen | (np.arange(len(chosen)) == np.where(beside, weights, np.inf).argmin())
+    return chosen
+
+
+def try_all(table: Table, small: np.ndarray, weights: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """The lightest safe choice within one sum, by trying every one; all cells where none is safe."""
+    free = np.flatnonzero(~small)
+    choices = np.tile(small, (2 ** len(free), 1))
+    choices[:, free] = np.arange(2 ** len(free))[:, None] >> np.arange(len(free)) & 1
+    values = 1 + spread_in_sum(table, choices, -1) + spread_in_sum(table, choices, 1)
+    safe = (~choices | (values >= needed)).all(axis=1)
+    choices = choices[safe]
+    return choices[(choices @ weights).argmin()] if safe.any() else np.ones(len(small), bool)
+
+
+def spread_in_sum(table: Table, choices: np.ndarray, sign: int) -> np.ndarray:
+    """How far each cell of a single sum can rise (sign 1) or fall (−1) when the chosen cells, a choice a row, are withheld."""
+    links = table.links[0]
+    own = np.where(sign > 0, table.room, table.counts)
+    # Where a part rises, other parts fall or the total rises; where it falls, the other way round.
+    down = choices * np.where(links > 0, table.counts, table.room)
+    up = choices * np.where(links > 0, table.room, table.counts)
+    turned = np.where(links * sign > 0, down.sum(axis=1, keepdims=True) - down, up.sum(axis=1, keepdims=True) - up)
+    return np.minimum(own, turned)
+
+
+def count_values(table: Table, withheld: np.ndarray, cells: Sequence[int], needed: np.ndarray) -> np.ndarray:
+    """How many different values some of the withheld cells can have, each counted no further than `needed`."""
+    if len(table.links) <= 1:
+        far = [sum(reach(table, withheld, cell, sign) for sign in (-1, 1)) for cell in cells]
+        return np.minimum(np.add(far, 1), needed)
+    # Where sums cross, some values between the ends can be impossible, so each is tried; what one trial finds serves all.
+    seen = {cell: {0} for cell in cells}
+    for cell, enough in zip(cells, needed, strict=True):
+        for step in (sign * size for sign in (1, -1) for size in range(1, int(enough))):
+            if len(seen[cell]) < enough and step not in seen[cell]:
+                change = find_change(table, withheld, cell, step)
+                for other in cells if change is not None else []:
+                    seen[other].add(change[other])
+    return np.minimum([len(values) for values in seen.values()], needed)
+
+
+def reach(table: Table, withheld: np.ndarray, cell: int, sign: int) -> float:
+    """How far a withheld cell can rise (sign 1) or fall (−1) with all sums true."""
+    from scipy.optimize import LinearConstraint, milp
+
+    if len(table.links) == 0:
+        return table.room[cell] if sign > 0 else table.counts[cell]
+    if len(table.links) == 1:
+        return spread_in_sum(table, withheld[None, :], sign)[0, cell]
+    aim = np.zeros(len(withheld))
+    aim[cell] = -sign
+    low, high = bound_changes(table, withheld)
+    found = milp(aim, integrality=1, bounds=(low, high), constraints=LinearConstraint(table.links, 0, 0))
+    return round(-found.fun)
+
+
+def find_change(table: Table, withheld: np.ndarray, cell: int, step: int) -> np.ndarray | None:
+    """Some change of all cells, `step` at this one, with all sums true; None where there is none."""
+    from scipy.optimize import LinearConstraint, milp
+
+    low, high = bound_changes(table, withheld)
+    low[cell], high[cell] = max(low[cell], step), min(high[cell], step)
+    if low[cell] > high[cell]:
+        return None
+    found = milp(np.zeros(len(low)), integrality=1, bounds=(low, high), constraints=LinearConstraint(table.links, 0, 0))
+    return None if found.x is None else found.x.round()
+
+
+def bound_changes(table: Table, withheld: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By how much each cell could be less and more than it is: printed ones by nothing."""
+    return np.where(withheld, -table.counts, 0.0), np.where(withheld, table.room, 0.0)
+
+
+def solve_cover(table: Table, small: np.ndarray, weights: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """The lightest safe choice of linked cells, by cutting planes; all cells where none is safe.
+
+    A choice is proposed, a reader attacks every cell of it, and each that gives way adds a condition on the next choice.
+    """
+    from scipy.optimize import LinearConstraint, milp
+
+    cuts = np.zeros((0, len(small)))
+    for _ in range(MOST_ROUNDS):
+        conditions = LinearConstraint(cuts, 0, np.inf) if len(cuts) else None
+        found = milp(weights, integrality=1, bounds=(small.astype(float), 1), constraints=conditions)
+        if found.status != 0:
+            return np.ones(len(small), bool)
+        chosen = found.x > 0.5
+        new = [cut for cell in np.flatnonzero(chosen) if (cut := find_cut(table, chosen, cell, needed[cell])) is not None]
+        if not new:
+            break
+        cuts = np.vstack([cuts, new])
+    return chosen
+
+
+def find_cut(table: Table, chosen: np.ndarray, cell: int, needed: float) -> np.ndarray | None:
+    """What must hold of a choice (`cut @ choice >= 0`) so that a cell that gives way here no longer does; None if it does not.
+
+    The dual values of the reader's search price each cell's freedom; only freedom beyond these prices can help.
+    """
+    from scipy.optimize import linprog
+
+    prices, spread = np.zeros(len(chosen)), 0.0
+    for sign in (-1, 1):
+        aim = np.zeros(len(chosen))
+        aim[cell] = -sign
+        low, high = bound_changes(table, chosen)
+        low[cell], high[cell] = max(low[cell], 1 - needed), min(high[cell], needed - 1)
+        found = linprog(aim, A_eq=table.links, b_eq=np.zeros(len(table.links)), bounds=np.column_stack([low, high]))
+        worth = aim - table.links.T @ found.eqlin.marginals
+        worth[np.abs(worth) < 1e-9] = 0
+        prices += np.where(worth > 0, worth * table.counts, -worth * table.room)
+        spread -= found.fun
+    if spread > needed - 1 - 1e-6:
+        if count_values(table, chosen, [cell], np.array([needed]))[0] >= needed:
+            return None
+        # Only whole numbers make it give way, which prices do not see: some further cell is needed, or not this one.
+        prices = np.where(chosen, 0, needed - 1)
+    cut = np.minimum(prices, needed - 1)
+    cut[cell] -= needed - 1
+    return cut
+
+
+# --- the survey -------------------------------------------------------------------------------------------------------
+
+NOTE_WITHHELD = "[c]: fewer than {} people, or a count from which fewer could be worked out"
+NOTE_RANGE = "Given as a range: nearly all who answered"
+
+
+def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Withhold small counts of answers to items, and what else would give them away.
+
+    Each item stands for itself: its bands add up to those who answered, a number that is always printed, since that somebody
+    left an item out says nothing of what they think. Where all but fewer than `threshold` chose one band (and at least twice
+    as many answered), that band is given as the same range whatever it is, and all others are withheld, so that 36 and 40 of
+    40 look alike. Of an item that fewer than `threshold` answered nothing is told.
+
+    Parameters
+    ----------
+    bands : DataFrame
+        From `nomad.count_bands`, without groups.
+
+    Returns
+    -------
+    DataFrame
+        The same rows and columns, with `least` and `most` (float) before `note`: both the count where it is told, the ends of
+        the range where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
+        unless the count is told; `n_relevant` and all that rests on it also where the number who found the item not relevant
+        is not told; `n_answered` where fewer than `threshold` answered.
+    """
+    exact = bands["count"].astype(float)
+    if threshold <= 1:
+        return bands.drop(columns="note").assign(least=exact, most=exact, note=bands["note"])
+    ends = pd.concat([protect_item(rows, threshold) for _, rows in bands.groupby("item", sort=False)]).reindex(bands.index)
+    told, answered = ends["least"].eq(ends["most"]), bands["n_answered"] >= threshold
+    hidden = (~told & ~bands["relevant"]).groupby(bands["item"]).transform("any")
+    names = ["count", *[name for name in bands if name.endswith(("_answered", "_relevant"))]]
+    known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
+    known |= {"n_answered": answered, "n_relevant": answered & ~hidden}
+    figures = {name: bands[name].astype(float).where(known[name]) for name in names}
+    note = bands["note"].mask(~told | hidden & bands["relevant"], NOTE_WITHHELD.format(threshold))
+    note = note.mask(~told & ends["least"].notna(), NOTE_RANGE)
+    return bands.drop(columns="note").assign(**figures, least=ends["least"], most=ends["most"], note=note)
+
+
+def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """What is told of one item's bands: `least, most`, on their index; see `protect_bands`."""
+    counts, n = bands["count"], int(bands["n_answered"].iloc[0])
+    least, most = (pd.Series(np.nan, index=bands.index) for _ in range(2))
+    largest = counts.index == counts.idxmax()
+    if n >= 2 * threshold and n - counts.max() < threshold:
+        least, most = least.mask(largest, n - threshold + 1), most.mask(largest, n)
+    elif n >= threshold:
+        withheld = withhold(pd.concat([counts, pd.Series({"n": n})]), [("n", list(counts.index))], threshold, keep=["n"])
+        least = most = counts.astype(float).mask(withheld[counts.index])
+    return pd.DataFrame({"least": least, "most": most})
+
+
+def describe_cell(row: pd.Series, exact: Callable[[int, int, float, float], str]) -> str:
+    """A row of `protect_bands` as a cell: as `exact` says it, "36 to 40 (90% or more)", or "[c]".
+
+    Parameters
+    ----------
+    exact : callable
+        Says a count that is told: the count, the number who answered, low and high end of the interval in per cent.
+    """
+    if pd.isna(row["least"]):
+        return WITHHELD
+    least, most, n = int(row["least"]), int(row["most"]), int(row["n_answered"])
+    if least == most:
+        return exact(least, n, row["low_answered"], row["high_answered"])
+    # Rounded down, or "or more" would not be true.
+    return f"{least} to {most} ({100 * least // n}% or more)"
+
+
+def protect_means(
+    described: pd.DataFrame,
+    counts: pd.DataFrame,
+    protected: pd.DataFrame,
+    codebook: pd.DataFrame,
+    scales: Mapping[str, Scale],
+    threshold: int,
+) -> pd.DataFrame:
+    """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
+
+    A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
+    `threshold` possible values for a reader who knows that sum exactly. Nor is it told where fewer than `threshold` people
+    have a score, or all people together are less than `threshold` points from an end of the scale. An interval tells how much
+    scores differ: it is not told of a single item, nor where all scores are the same. Medians and quartiles are the scores of
+    one or two people, and are never told.
+
+    Parameters
+    ----------
+    described : DataFrame
+        From `nomad.describe_scores`, over everybody.
+    counts, protected : DataFrame
+        From `nomad.count_responses` without groups, and from `protect_bands`.
+
+    Returns
+    -------
+    DataFrame
+        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
+    """
+    if threshold <= 1:
+        return described
+    safe = []
+    for row in described.itertuples():
+        items = codebook[codebook["construct"] == row.construct]
+        telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
+        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
+    safe, few = pd.Series(safe, index=described.index), described["n"] < threshold
+    single = described["construct"].map(codebook["construct"].value_counts()) == 1
+    told = {"mean": safe, "low": safe & ~single & is_wide(described), "high": safe & ~single & is_wide(described)}
+    shown = {name: described[name].where(where) for name, where in told.items()}
+    shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
+    return described.assign(**shown, note=described["note"].mask(~safe, NOTE_WITHHELD.format(threshold)))
+
+
+def is_wide(described: pd.DataFrame) -> pd.Series:
+    """Whether an interval, at two decimals, does not tell that all scores are the same."""
+    return (described["high"] - described["low"]) >= 0.005
+
+
+def is_extreme(row, scale: Scale, threshold: int) -> bool:
+    """Whether a mean (`n, mean`) rests on too few people, or tells what nearly everybody in it answered."""
+    room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
+    return row.n < threshold or row.n * room < threshold
+
+
+def keeps_secret(
+    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
+) -> bool:
+    """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
+    answers = nomad.list_options(items, scales).merge(counts[["item", "response", "count"]])
+    cells, sums, hidden = [], [], []
+    for item in items.itertuples():
+        points = score_points(scales[item.scale], item.reversed)
+        bands, parts = protected[protected["item"] == item.item], []
+        for band in bands.itertuples():
+            # Each band, followed by its single answers, which are never told.
+            inside = answers[(answers["item"] == item.item) & (answers["band"] == band.band)]
+            parts.append(len(cells))
+            cells.append((inside["count"].sum(), band.least, band.most, 0))
+            sums.append((parts[-1], list(range(len(cells), len(cells) + len(inside)))))
+            single = zip(inside["count"], inside["response"], strict=True)
+            cells += [(count, np.nan, np.nan, points.get(response, 0)) for count, response in single]
+            hidden += [] if band.least == band.most else [parts[-1]]
+        told = bands["n_answered"].iloc[0]
+        sums.append((len(cells), parts))
+        cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
+    frame = pd.DataFrame(cells, columns=["count", "least", "most", "points"])
+    table = arrange_table(frame["count"], sums, frame["most"])
+    table = Table(table.counts - frame["least"].fillna(0).to_numpy(), table.room, np.vstack([table.links, frame["points"]]))
+    free = (table.counts > 0) | (table.room > 0)
+    return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
+
+
+def score_points(scale: Scale, turned: bool) -> dict[str, float]:
+    """What each point of the scale adds to a score."""
+    return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}
+
+
+def protect_scores(
+    described: pd.DataFrame, by: str, overall: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
+) -> pd.DataFrame:
+    """Withhold the scores of groups that are too small or too much of one mind, and of those that would give them away.
+
+    With the figures of everybody and of all groups but one a reader can work out the last one's, so at least two are withheld
+    if any is. Respondents who belong to no group count as one more group, which is never told. Of a construct whose overall
+    mean is withheld no group's scores are told.
+
+    Parameters
+    ----------
+    described : DataFrame
+        From `nomad.describe_scores`, by a column that holds groups.
+    overall : DataFrame
+        From `protect_means`.
+
+    Returns
+    -------
+    DataFrame
+        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
+    """
+    if threshold <= 1:
+        return described
+    everybody, withheld = overall.set_index("construct"), pd.Series(False, index=described.index)
+    for construct, rows in described.groupby("construct", sort=False):
+        scale, total = scales[codebook.set_index("construct").loc[[construct], "scale"].iloc[0]], everybody.loc[construct]
+        if pd.isna(total["mean"]):
+            withheld[rows.index] = True
+            continue
+        telling = [row.Index for row in rows.itertuples() if row.n and is_extreme(row, scale, threshold)]
+        # A group that nobody belongs to hides nothing.
+        cells = pd.concat([rows["n"], pd.Series({"in no group": total["n"] - rows["n"].sum()})]).astype(int)
+        cells = cells[cells > 0]
+        links = [("all", list(cells.index))]
+        cells = pd.concat([cells, pd.Series({"all": int(total["n"])})])
+        chosen = withhold(cells, links, threshold, keep=["all"], whole=False, also=telling)
+        withheld |= chosen.reindex(withheld.index, fill_value=False)
+    shown = {name: described[name].astype(float).mask(withheld) for name in ("n", "mean", "low", "high")}
+    single = described["construct"].map(codebook["construct"].value_counts()) == 1
+    shown |= {name: shown[name].where(is_wide(described) & ~single) for name in ("low", "high")}
+    shown |= dict.fromkeys(("median", "q1", "q3"), np.nan)
+    return described.assign(**shown, note=described["note"].mask(withheld, NOTE_WITHHELD.format(threshold)))
+
+
+# --- the interviews ---------------------------------------------------------------------------------------------------
+
+
+def protect_counts(
+    counts: pd.DataFrame, threshold: int, columns: Sequence[str] = ("participants",), also: Sequence[str] = ("segments",)
+) -> pd.DataFrame:
+    """Withhold counts of people from 1 to `threshold` − 1.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `themes.count_themes`, each row over all participants.
+    columns, also : sequence of str
+        Counts of people; and columns that are withheld in every row, since one row's follows from the others'.
+
+    Returns
+    -------
+    DataFrame
+        The same, these columns as float, missing where withheld: everywhere, `of` included, where fewer than `threshold`
+        people took part.
+    """
+    if threshold <= 1:
+        return counts
+    few = counts["of"] < threshold
+    shown = {name: counts[name].astype(float).mask(counts[name].between(1, threshold - 1) | few) for name in columns}
+    shown |= {name: np.nan for name in also if name in counts}
+    return counts.assign(**shown, of=counts["of"].astype(float).mask(few))
+
+
+def protect_linked(segments: pd.DataFrame, of: int, threshold: int, by: Sequence[str] = ("theme", "construct")) -> pd.DataFrame:
+    """Withhold small counts of participants in several tables over the same people, such as by theme and by construct.
+
+    A code belongs to a theme and to a construct, so whoever is counted for a theme is counted for one of its codes'
+    constructs, and the other way round. A reader is taken to know which codes go together, all printed counts, and that a
+    small count is from 1 to `threshold` − 1. Every small count must keep all of these values; where it does not, the smallest
+    printed count that shares a code with it is withheld too.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        `participant` and the columns of `by`, a row a segment and code; a missing value belongs to no set.
+    of : int
+        Participants in all.
+
+    Returns
+    -------
+    DataFrame
+        `by, name, participants` (float, missing where withheld), one row a value of each column, in order of appearance.
+    """
+    rows = segments[["participant", *by]].drop_duplicates()
+    sets = pd.DataFrame([(column, name) for column in by for name in rows[column].dropna().unique()], columns=["by", "name"])
+    members = [rows.loc[rows[column] == name, "participant"] for column, name in sets.itertuples(index=False)]
+    counts = np.array([people.nunique() for people in members])
+    kinds = rows[list(by)].drop_duplicates()
+    belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
+    small = (counts < threshold) & (threshold > 1)
+    withheld = small | ((of < threshold) & (threshold > 1))
+    while small.any() and not withheld.all():
+        pinned = find_pinned(counts, withheld, small, belongs, of, threshold)
+        if pinned is None:
+            break
+        beside = ~withheld & belongs[:, belongs[pinned]].any(axis=1)
+        beside = beside if beside.any() else ~withheld
+        withheld = withheld | (np.arange(len(sets)) == np.where(beside, counts, np.inf).argmin())
+    return sets.assign(participants=np.where(withheld, np.nan, counts))
+
+
+def find_pinned(
+    counts: np.ndarray, withheld: np.ndarray, small: np.ndarray, belongs: np.ndarray, of: int, threshold: int
+) -> int | None:
+    """The first small count that cannot have every value from 1 to `threshold` − 1; None where all can."""
+    low = np.where(withheld, np.where(small, 1, threshold), counts)
+    high = np.where(withheld, np.where(small, threshold - 1, of), counts)
+    seen = {(place, counts[place]) for place in np.flatnonzero(small)}
+    for place in np.flatnonzero(small):
+        here = np.arange(len(counts)) == place
+        for value in range(1, threshold):
+            if (place, value) in seen:
+                continue
+            found = assign_codes(np.where(here, value, low), np.where(here, value, high), belongs, of)
+            if found is None:
+                return place
+            seen |= {(other, found[other]) for other in np.flatnonzero(small)}
+    return None
+
+
+def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int) -> np.ndarray | None:
+    """Each set's count under some way to give people codes that keeps all between `low` and `high`; None if none is found.
+
+    Parameters
+    ----------
+    belongs : ndarray of bool
+        Sets by kinds of code.
+    """
+    from scipy.optimize import LinearConstraint, milp
+    from scipy.sparse import block_array, eye_array, kron
+
+    sets, kinds = belongs.shape
+    people = eye_array(of)
+    at_set, at_kind = np.nonzero(belongs)
+    # Whoever has a code is in each of its sets, and whoever is in a set has one of its codes.
+    inside = block_array(
+        [
+            [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
+            [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
+        ]
+    )
+    totals = np.hstack([np.tile(np.eye(sets), of), np.zeros((sets, of * kinds))])
+    found = milp(
+        np.zeros(of * (sets + kinds)), integrality=1, bounds=(0, 1), options={"node_limit": MOST_BRANCHES},
+        constraints=[LinearConstraint(inside.tocsr(), 0, np.inf), LinearConstraint(totals, low, high)],
+    )  # fmt: skip
+    return None if found.x is None else (totals @ found.x).round().astype(int)
+
+
+def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Withhold small counts of participants by theme, or by construct, so that the other table does not give them away.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        A row a theme (or construct): the column `by`, `participants`, `of` and `segments`.
+    by : {"theme", "construct"}
+    segments : DataFrame
+        `participant, theme` and, where codes belong to constructs, `construct`: what both tables are counted from.
+
+    Returns
+    -------
+    DataFrame
+        As from `protect_counts`, with the further counts of `protect_linked` withheld.
+    """
+    if threshold <= 1:
+        return counts
+    shown = protect_counts(counts, threshold)
+    columns = [name for name in ("theme", "construct") if name in segments]
+    linked = protect_linked(segments, int(counts["of"].max()), threshold, columns)
+    told = linked.loc[(linked["by"] == by) & linked["participants"].notna(), "name"]
+    # A set that nobody is in stands in no segment; that it is empty may be told.
+    return shown.assign(participants=shown["participants"].where(counts[by].isin(told) | counts["participants"].eq(0)))
+
+
+def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
+    """Withhold counts of people by theme and group, row by row: a row's groups add up to its total.
+
+    Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
+    people, and the further ones of the row by which these could be worked out. A row whose total is withheld tells nothing.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `themes.cross_themes`: themes (or codes), `attribute`, `participants, of, segments`. The sizes of groups (`of`)
+        are known to readers.
+    withheld : collection of str
+        Themes whose total another table withholds.
+
+    Returns
+    -------
+    DataFrame
+        The same, `participants` float and missing where withheld, `of` too in groups of fewer than `threshold`, `segments`
+        missing throughout.
+    """
+    if threshold <= 1:
+        return counts
+    few, hidden = counts["of"] < threshold, pd.Series(False, index=counts.index)
+    for theme, row in counts.groupby(counts.columns[0], sort=False, observed=True):
+        total = row.index[row[attribute] == themes.ALL_PARTICIPANTS][0]
+        within = row.index.drop(total)
+        everybody = within[row.loc[within, "participants"] == row.loc[within, "of"]]
+        if theme in withheld or few[total] or 1 <= row.loc[total, "participants"] < threshold:
+            hidden[row.index] = True
+        else:
+            hidden[row.index] = withhold(
+                row["participants"], [(total, list(within))], threshold, keep=[total], whole=False, most=row["of"],
+                also=[*everybody, *within[few[within]]],
+            )  # fmt: skip
+    shown = counts["participants"].astype(float).mask(hidden)
+    return counts.assign(participants=shown, of=counts["of"].astype(float).mask(few), segments=np.nan)
+
+
+def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequence[str]]], threshold: int) -> pd.DataFrame:
+    """Merge small groups of people, before anything about them is counted.
+
+    Parameters
+    ----------
+    people : DataFrame
+        A row a respondent or participant; each of `columns` categorical.
+    columns : mapping
+        For each column the study's merged groups (`groups:` in study.yml; may be empty) and the levels that each takes in.
+
+    Returns
+    -------
+    DataFrame
+        The same people. Levels are merged as the study says, then what is still under `threshold` by
+        `groups.pool_small_groups`. Where groups have no order, fewer than `threshold` people whose group is not known are
+        pooled with the others. A column is missing throughout, without categories, where a single group of several would be
+        left, or fewer than `threshold` people.
+    """
+    if threshold <= 1:
+        return people
+    return people.assign(**{name: pool_column(people[name], merged, threshold) for name, merged in columns.items()})
+
+
+def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshold: int) -> pd.Series:
+    """One column of `pool_people`."""
+    before = values.astype("category").cat.remove_unused_categories()
+    levels = themes.merge_levels(before, merged)
+    levels = levels.astype(pd.CategoricalDtype(levels.cat.categories, ordered=before.cat.ordered))
+    if 1 <= levels.isna().sum() < threshold and not before.cat.ordered:
+        levels = levels.cat.add_categories([themes.NOT_STATED]).fillna(themes.NOT_STATED)
+    after = groups.pool_small_groups(levels, threshold)
+    single = len(after.cat.categories) == 1 and len(before.cat.categories) > 1
+    if single or after.notna().sum() < threshold:
+        return pd.Series(pd.Categorical([None] * len(values), categories=[]), index=values.index, name=values.name)
+    return after
+
+
+@dataclass(frozen=True)
+class Quotations:
+    """Quotations that may leave the team.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        `theme, text, attribution`.
+    left_out : int
+        Approved texts that are not among them, since together they would point at one person.
+    """
+
+    rows: pd.DataFrame
+    left_out: int
+
+
+def choose_quotations(
+    bank: pd.DataFrame,
+    segments: pd.DataFrame,
+    participants: pd.DataFrame,
+    shown: Sequence[str],
+    approved: Collection[str],
+    threshold: int,
+) -> Quotations:
+    """Choose the texts that the team has approved, attributed to no fewer than `threshold` people.
+
+    An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
+    (`themes.find_pointing_quotations`) the first alone is kept.
+
+    Parameters
+    ----------
+    bank : DataFrame
+        From `themes.build_quotation_bank`, over `participants` as they are shown (see `pool_people`).
+    approved : collection of str
+        Segments.
+    """
+    chosen = bank[bank["segment"].isin(list(approved))]
+    number = chosen["segment"].nunique()
+    if threshold > 1:
+        chosen = chosen.assign(attribution=chosen["attribution"].mask(chosen["held_by"] < threshold, ANYBODY))
+        texts = segments[segments["segment"].isin(chosen["segment"])]
+        pointing = themes.find_pointing_quotations(texts, participants, shown)
+        together = pointing.loc[pointing["reason"].str.contains("can be put together"), "participant"]
+        speaker = chosen["segment"].map(texts.drop_duplicates("segment").set_index("segment")["participant"])
+        first = chosen["segment"].groupby(speaker).transform("first")
+        chosen = chosen[~speaker.isin(together) | (chosen["segment"] == first)]
+    rows = chosen.drop(columns=["segment", "held_by"]).reset_index(drop=True)
+    return Quotations(rows, number - chosen["segment"].nunique())
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------
+
+
+def describe_rules(threshold: int) -> list[str]:
+    """The rules of this room for a reader, a paragraph each."""
+    return [
+        f"Counts of 1 to {threshold - 1} people are withheld and shown as {WITHHELD}, for confidential. So are the percentage, "
+        "the interval and the bar that rest on them. A count of none is shown unless it would give another away.",
+        "Further counts are withheld where a small one could be worked out from totals or from another table. Whoever puts "
+        f"together all that is printed is left with at least {threshold} possible values for each count withheld among answers "
+        f"and groups, and with every value from 1 to {threshold - 1} for each small count of participants by theme.",
+        f"Where all but fewer than {threshold} people chose one answer, that answer is given as a range, such as “36 to 40” of "
+        "40, and the others are withheld. The range is the same whether everybody chose the answer or nearly everybody.",
+        f"Groups of fewer than {threshold} people are merged with others before anything is counted. Where merging leaves a "
+        "single group, the grouping is not shown.",
+        f"How many people answered a question, or took part, is shown wherever there are at least {threshold}, so that a "
+        "percentage can be judged. That somebody left a question out says nothing of what they think.",
+        f"No figure shows a single person, and no mean rests on fewer than {threshold} people.",
+        f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
+        f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, one is kept.",
+        "Tables with a row for each person, transcripts, single answers and the code of the analysis stay with the team.",
+        "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "
+        "survey with figures that are withheld here. With few respondents, much is withheld.",
+    ]

@@ -1,0 +1,245 @@
+"""A reader who means harm: looks for whole numbers that agree with everything a package prints.
+
+Shares no code with `helpers.disclosure`. It reads the tables of a package as text, and searches with an integer solver. What
+it finds for a withheld count is the least and the greatest value that it can have, and how many different ones it can have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from helpers.study import Study
+
+EXACT = re.compile(r"(\d+) \((\d+)%(?:; (\d+) to (\d+))?\)")
+RANGE = re.compile(r"(\d+) to (\d+) \((\d+)% or more\)")
+RATIO = re.compile(r"(\d+) of (\d+)")
+MEAN = re.compile(r"(\d+(?:\.(\d+))?)\b")
+HIDDEN = "[c]"
+NOT_RELEVANT = "Not relevant"
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Every table of a package as text, by the name of its file."""
+    read = {
+        path.stem: pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig") for path in folder.glob("*.csv")
+    }
+    return dict(sorted(read.items()))
+
+
+@dataclass
+class Puzzle:
+    """Whole unknowns from 0 up, and what is known of sums of them."""
+
+    names: list[tuple]
+
+    def __post_init__(self):
+        self.rows, self.low, self.high = [], [], []
+
+    def add(self, weights: Mapping[tuple, float], low: float, high: float) -> None:
+        row = np.zeros(len(self.names))
+        for name, weight in weights.items():
+            row[self.names.index(name)] += weight
+        self.rows.append(row)
+        self.low.append(low)
+        self.high.append(high)
+
+    def search(self, aim: np.ndarray, low: float = -np.inf, high: float = np.inf) -> int | None:
+        """The least whole value of `aim @ unknowns` from `low` to `high`; None where no numbers agree."""
+        known = LinearConstraint(np.vstack([*self.rows, aim]), [*self.low, low], [*self.high, high])
+        found = milp(aim, integrality=1, bounds=Bounds(0, np.inf), constraints=known)
+        assert found.status in (0, 2), found.message
+        return None if found.status == 2 else round(float(found.fun))
+
+    def attack(self, names: Collection[tuple], enough: int) -> tuple[int, int, int]:
+        """Least and greatest value of the sum of some unknowns, and how many values it can have (counted up to `enough`)."""
+        aim = np.array([float(name in names) for name in self.names])
+        low, high = self.search(aim), self.search(-aim)
+        assert low is not None, "what is printed contradicts itself"
+        values = [low]
+        while len(values) < enough and (following := self.search(aim, low=values[-1] + 1)) is not None:
+            values.append(following)
+        return low, -high, len(values)
+
+
+def find_bands(tables: Mapping[str, pd.DataFrame], study: Study) -> dict[str, pd.Series]:
+    """The printed row of each item, from tables with a column a band."""
+    items = {name: item for item, name in study.item_names.items()}
+    rows = {}
+    for table in tables.values():
+        if {"Item", "Answered"} <= set(table) and any(set(scale.bands) <= set(table) for scale in study.scales.values()):
+            rows |= {items[row["Item"]]: row for _, row in table.iterrows()}
+    return rows
+
+
+def find_means(
+    tables: Mapping[str, pd.DataFrame], study: Study, scored: Mapping[str, int]
+) -> list[tuple[str, int, float, float]]:
+    """Every printed mean score: construct, respondents with a score, mean, half a unit of its last decimal."""
+    keys = {construct.label: key for key, construct in study.constructs.items()}
+    means = []
+    for table in tables.values():
+        for column in [name for name in table if "Construct" in table and "ean" in name and "CI" in name]:
+            for label, cell in zip(table["Construct"], table[column], strict=True):
+                if label in keys and (found := MEAN.match(cell)):
+                    half = 0.5 * 10 ** -len(found.group(2) or "")
+                    means.append((keys[label], scored[keys[label]], float(found.group(1)), half))
+    return means
+
+
+def attack_items(
+    tables: Mapping[str, pd.DataFrame],
+    study: Study,
+    threshold: int,
+    offsets: Mapping[str, float],
+    scored: Mapping[str, int],
+) -> pd.DataFrame:
+    """Attack every count of answers that is not printed exactly.
+
+    The unknowns are the respondents at each point of each item's scale and those who found it not relevant. Known are the
+    printed counts, ranges, percentages and numbers who answered, and the means of the constructs.
+
+    Parameters
+    ----------
+    offsets, scored : mapping
+        By construct, how far the sum of all points answered is from items × the sum of all scores, which differs where
+        respondents left items out; and how many respondents have a score. A reader knows neither; the attacker is given
+        both, so that it is never too weak.
+
+    Returns
+    -------
+    DataFrame
+        `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
+    """
+    printed, means = find_bands(tables, study), find_means(tables, study, scored)
+    found = []
+    for construct in study.codebook["construct"].unique():
+        items = [item for item in study.codebook.loc[study.codebook["construct"] == construct, "item"] if item in printed]
+        unknowns = {item: list_unknowns(study, item) for item in items}
+        puzzle = Puzzle([name for names in unknowns.values() for name in names])
+        for item in items:
+            tell_item(puzzle, printed[item], unknowns[item], threshold)
+        for _, n, mean, half in (entry for entry in means if entry[0] == construct):
+            weights = {name: weigh_point(study, *name) for names in unknowns.values() for name in names}
+            middle = len(items) * n * mean + offsets[construct]
+            slack = len(items) * n * half + 1e-6
+            puzzle.add(weights, middle - slack, middle + slack)
+        for item in items:
+            for band in {name[1] for name in unknowns[item]}:
+                if not EXACT.fullmatch(printed[item][band]):
+                    names = [name for name in unknowns[item] if name[1] == band]
+                    found.append((item, band, *puzzle.attack(names, threshold)))
+    return pd.DataFrame(found, columns=["item", "band", "low", "high", "values"])
+
+
+def list_unknowns(study: Study, item: str) -> list[tuple[str, str, float]]:
+    """(item, band, value) of each point of the scale, and of not relevant (value NaN) where the scale offers it."""
+    scale = study.scale_of(item)
+    points = [(item, response.band, response.value) for response in scale.responses]
+    return points + ([(item, NOT_RELEVANT, -1.0)] if scale.not_relevant else [])
+
+
+def weigh_point(study: Study, item: str, band: str, value: float) -> float:
+    """What one answer adds to the sum of scores."""
+    scale = study.scale_of(item)
+    if band == NOT_RELEVANT:
+        return 0
+    return scale.lowest + scale.highest - value if study.items.loc[item, "reversed"] else value
+
+
+def tell_item(puzzle: Puzzle, row: pd.Series, names: list[tuple], threshold: int) -> None:
+    """Add what one printed row says."""
+    answered = int(row["Answered"]) if row["Answered"].isdigit() else None
+    low, high = (answered, answered) if answered is not None else (0, threshold - 1)
+    puzzle.add(dict.fromkeys(names, 1), low, high)
+    for band in {name[1] for name in names}:
+        here = dict.fromkeys([name for name in names if name[1] == band], 1)
+        if exact := EXACT.fullmatch(row[band]):
+            puzzle.add(here, int(exact.group(1)), int(exact.group(1)))
+        elif given := RANGE.fullmatch(row[band]):
+            puzzle.add(here, int(given.group(1)), int(given.group(2)))
+            puzzle.add(here, int(given.group(3)) * answered / 100, np.inf)
+        else:
+            assert row[band] in (HIDDEN, "[none]"), row[band]
+
+
+def attack_sets(
+    tables: Mapping[str, pd.DataFrame], kinds: pd.DataFrame, threshold: int, further: Collection[str] = ()
+) -> pd.DataFrame:
+    """Attack the withheld counts of participants by theme and by construct.
+
+    The unknowns are the participants of each possible set of codes, as far as themes and constructs tell them apart.
+
+    Parameters
+    ----------
+    kinds : DataFrame
+        `theme, construct` as a reader sees them, one row a combination that some code has; the attacker knows it.
+    further : collection of str
+        Names that are withheld although they are not small. The attacker knows which; all others are known to be from 1 to
+        `threshold` − 1.
+
+    Returns
+    -------
+    DataFrame
+        `name, low, high, values`; `values` counted up to `threshold`.
+    """
+    printed, of = {}, None
+    for table in tables.values():
+        if {"Theme", "Participants", "Of"} <= set(table):
+            printed |= dict(zip(table["Theme"], table["Participants"], strict=True))
+            of = int(table["Of"].iloc[0]) if table["Of"].iloc[0].isdigit() else of
+        if {"Construct", "Participants coded"} <= set(table):
+            cells = dict(zip(table["Construct"], table["Participants coded"], strict=True))
+            of = next((int(found.group(2)) for cell in cells.values() if (found := RATIO.fullmatch(cell))), of)
+            printed |= {name: cell.split(" of ")[0] for name, cell in cells.items()}
+    possible = {frozenset()}
+    for kind in kinds[["theme", "construct"]].itertuples(index=False):
+        possible |= {others | {name for name in kind if pd.notna(name)} for others in possible}
+    possible = sorted(possible, key=sorted)
+    puzzle = Puzzle([tuple(names) for names in map(sorted, possible)])
+    holders = {name: [tuple(sorted(names)) for names in possible if name in names] for name in printed}
+    if of is not None:
+        puzzle.add(dict.fromkeys(puzzle.names, 1), of, of)
+    most = of if of is not None else threshold - 1
+    for name, cell in printed.items():
+        if cell.isdigit():
+            low, high = int(cell), int(cell)
+        else:
+            assert cell == HIDDEN, cell
+            low, high = (threshold, most) if name in further else (1, threshold - 1)
+        puzzle.add(dict.fromkeys(holders[name], 1), low, high)
+    found = [(name, *puzzle.attack(holders[name], threshold)) for name, cell in printed.items() if cell == HIDDEN]
+    return pd.DataFrame(found, columns=["name", "low", "high", "values"])
+
+
+def attack_crossing(table: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Attack a table of themes by group: cells "3 of 8" or "[c]", the last column everybody.
+
+    Returns
+    -------
+    DataFrame
+        `theme, group, low, high, values`, for rows whose total is printed; `values` counted up to `threshold`.
+    """
+    theme, *groups, total = table.columns
+    sizes = {}
+    for name in groups:
+        told = [int(found.group(2)) for cell in table[name] if (found := RATIO.fullmatch(cell))]
+        sizes[name] = told[0] if told else None
+    found = []
+    for _, row in table[table[total].str.fullmatch(RATIO.pattern)].iterrows():
+        puzzle = Puzzle([(name,) for name in groups])
+        people, everybody = (int(part) for part in RATIO.fullmatch(row[total]).groups())
+        puzzle.add(dict.fromkeys(puzzle.names, 1), people, people)
+        for name in groups:
+            told = RATIO.fullmatch(row[name])
+            low, high = (int(told.group(1)),) * 2 if told else (0, sizes[name] or everybody)
+            puzzle.add({(name,): 1}, low, high)
+        hidden = [name for name in groups if not RATIO.fullmatch(row[name])]
+        found += [(row[theme], name, *puzzle.attack([(name,)], threshold)) for name in hidden]
+    return pd.DataFrame(found, columns=["theme", "group", "low", "high", "values"])

@@ -1,0 +1,693 @@
+"""What may be told: small counts, what gives them away, and a reader who tries to work them out."""
+
+import itertools
+from pathlib import Path
+
+import attacker
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import disclosure, groups, nomad, present, study, themes
+from helpers.study import WorkbookError
+
+# --- tables of counts -------------------------------------------------------------------------------------------------
+
+
+def count_by_hand(counts: pd.Series, withheld: pd.Series, sums: list, basic: list, extra: int) -> pd.Series:
+    """How many values each withheld cell has over all tables that agree with what is printed, by going through every one.
+
+    `basic` cells are those that are no total; each runs from 0 to `extra` above what it is.
+    """
+    free = [cell for cell in basic if withheld[cell]]
+    ranges = [np.arange(counts[cell] + extra + 1) for cell in free]
+    grid = np.array(list(itertools.product(*ranges))) if free else np.zeros((1, 0))
+    cells = {cell: np.full(len(grid), counts[cell]) for cell in basic} | dict(zip(free, grid.T, strict=True))
+    for total, parts in sums:
+        summed = sum(cells[part] for part in parts)
+        cells[total] = cells.get(total, summed)
+        agrees = (cells[total] == summed) & (withheld[total] | (summed == counts[total]))
+        cells = {cell: values[agrees] for cell, values in cells.items()}
+    return pd.Series({cell: len(np.unique(cells[cell])) for cell in counts.index[withheld]}, dtype=int)
+
+
+def cross(table) -> tuple[pd.Series, list, list]:
+    """A two-way table with its margins: counts, sums, the cells inside."""
+    table = np.asarray(table)
+    rows, columns = (range(size) for size in table.shape)
+    counts = {f"{i},{j}": table[i, j] for i in rows for j in columns}
+    counts |= {f"{i},all": table[i].sum() for i in rows} | {f"all,{j}": table[:, j].sum() for j in columns}
+    counts["all,all"] = table.sum()
+    sums = [(f"{i},all", [f"{i},{j}" for j in columns]) for i in rows]
+    sums += [(f"all,{j}", [f"{i},{j}" for i in rows]) for j in columns]
+    sums += [("all,all", [f"{i},all" for i in rows]), ("all,all", [f"all,{j}" for j in columns])]
+    return pd.Series(counts), sums, [f"{i},{j}" for i in rows for j in columns]
+
+
+def weigh(counts: pd.Series, withheld: pd.Series) -> int:
+    return int((counts + 1)[withheld].sum())
+
+
+def test_a_small_count_alone_takes_the_least_other_cell_with_which_it_can_be_exchanged():
+    # 3 and 0 would leave 0 to 3, four values; 3 and 6 leave 0 to 9.
+    counts = pd.Series({"a": 3, "b": 6, "c": 31, "d": 0, "n": 40})
+    withheld = disclosure.withhold(counts, [("n", list("abcd"))], 5, keep=["n"])
+    assert list(counts.index[withheld]) == ["a", "b"]
+    bounds = disclosure.bound_cells(counts, withheld, [("n", list("abcd"))])
+    assert bounds.loc["a"].to_list() == [0, 9] and bounds.loc["c"].to_list() == [31, 31]
+
+
+def test_none_is_printed_and_a_small_count_is_not():
+    counts = pd.Series({"a": 0, "b": 4, "c": 1, "d": 5, "n": 10})
+    withheld = disclosure.withhold(counts, [("n", list("abcd"))], 5, keep=["n"])
+    assert withheld.to_dict() == {"a": False, "b": True, "c": True, "d": False, "n": False}
+
+
+def test_a_part_that_is_all_of_its_total_is_withheld_with_a_zero():
+    counts, sums = pd.Series({"a": 8, "b": 0, "c": 0, "n": 8}), [("n", list("abc"))]
+    assert disclosure.withhold(counts, sums, 5, keep=["n"]).to_list() == [True, True, False, False]
+    assert not disclosure.withhold(counts, sums, 5, keep=["n"], whole=False).any()
+
+
+def test_a_kept_cell_is_printed_though_it_would_cost_least():
+    # The total that is kept weighs less than either of its other parts; without it the parts would be told.
+    counts, sums = pd.Series({"a": 3, "b": 9, "x": 12, "c": 20, "n": 32}), [("x", ["a", "b"]), ("n", ["x", "c"])]
+    assert list(counts.index[disclosure.withhold(counts, sums, 5, keep=["x"])]) == ["a", "b"]
+    counts, sums = pd.Series({"a": 3, "b": 90, "x": 93, "c": 5, "n": 98}), [("x", ["a", "b"]), ("n", ["x", "c"])]
+    assert list(counts.index[disclosure.withhold(counts, sums, 5, keep=["b"])]) == ["a", "x", "c"]
+
+
+def test_a_kept_cell_is_withheld_where_nothing_else_is_safe():
+    counts, sums = pd.Series({"a": 2, "b": 1, "n": 3}), [("n", list("ab"))]
+    assert disclosure.withhold(counts, sums, 5, keep=["n"]).all()
+
+
+def test_a_known_upper_bound_counts():
+    # Exchanging 6 and 2 leaves "b" the values 0 to 8; known to be 3 at most it has four, so the kept total goes too.
+    counts, sums = pd.Series({"a": 6, "b": 2, "c": 7, "n": 15}), [("n", list("abc"))]
+    assert list(counts.index[disclosure.withhold(counts, sums, 5, keep=["n"])]) == ["a", "b"]
+    bounded = disclosure.bound_cells(
+        counts, counts.index.isin(list("ab")) & pd.Series(True, counts.index), sums, pd.Series({"a": 7})
+    )
+    assert bounded.loc["a"].to_list() == [0, 7] and bounded.loc["b"].to_list() == [1, 8]
+
+
+def test_a_withheld_total_without_a_bound_has_no_greatest_value():
+    counts, sums = pd.Series({"a": 2, "n": 2}), [("n", ["a"])]
+    assert disclosure.bound_cells(counts, pd.Series(True, counts.index), sums)["high"].eq(np.inf).all()
+
+
+def test_thresholds_of_none_and_one_withhold_nothing():
+    counts = pd.Series({"a": 1, "n": 1})
+    assert not any(disclosure.withhold(counts, [("n", ["a"])], threshold).any() for threshold in (0, 1))
+
+
+def test_parts_that_do_not_add_up_are_refused_with_the_total():
+    with pytest.raises(WorkbookError, match="total n"):
+        disclosure.withhold(pd.Series({"a": 1, "b": 1, "n": 3}), [("n", ["a", "b"])], 5)
+
+
+def test_values_between_the_ends_that_are_impossible_do_not_count():
+    # With a + b, b + c and a + c + d printed, d can only change by two: it could be 0, 2, 4, 6, 8 or 10, and not 1 or 3.
+    counts = pd.Series({"a": 4, "b": 4, "c": 4, "d": 2, "x": 8, "y": 8, "z": 10})
+    sums = [("x", ["a", "b"]), ("y", ["b", "c"]), ("z", ["a", "c", "d"])]
+    odd = disclosure.arrange_table(counts, sums, None)
+    free = counts.index.isin(list("abcd"))
+    assert disclosure.count_values(odd, free, [3], np.array([9]))[0] == 6
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_every_withheld_count_of_linked_sums_keeps_enough_values(data):
+    # Sums over any subsets, so that they share cells in ways that two-way tables do not.
+    basic = [f"c{i}" for i in range(data.draw(st.integers(2, 5)))]
+    counts = {cell: data.draw(st.integers(0, 6)) for cell in basic}
+    sums = []
+    for number in range(data.draw(st.integers(1, 3))):
+        parts = data.draw(st.lists(st.sampled_from(basic), min_size=2, unique=True))
+        sums.append((f"t{number}", parts))
+        counts[f"t{number}"] = sum(counts[part] for part in parts)
+    counts, threshold = pd.Series(counts), data.draw(st.integers(2, 4))
+    withheld = disclosure.withhold(counts, sums, threshold, keep=[total for total, _ in sums])
+    assert withheld[counts.between(1, threshold - 1)].all()
+    assert (count_by_hand(counts, withheld, sums, basic, 2 * threshold) >= threshold).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 7), min_size=3, max_size=3), min_size=2, max_size=2))
+def test_every_withheld_count_of_a_two_way_table_keeps_enough_values(table):
+    counts, sums, basic = cross(table)
+    withheld = disclosure.withhold(counts, sums, 3)
+    assert (count_by_hand(counts, withheld, sums, basic, 3) >= 3).all()
+
+
+@pytest.mark.parametrize("table", [[[1, 5], [6, 9]], [[2, 2], [7, 3]], [[0, 3], [4, 8]], [[1, 0], [0, 9]], [[2, 9], [9, 9]]])
+def test_no_lighter_choice_is_safe_in_small_two_way_tables(table):
+    # Every one of the 512 choices, judged by going through all tables.
+    counts, sums, basic = cross(table)
+    small = counts.between(1, 2)
+
+    def is_safe(choice) -> bool:
+        return (count_by_hand(counts, pd.Series(choice, counts.index), sums, basic, 3) >= 3).all()
+
+    choices = [np.array(bits) for bits in itertools.product([False, True], repeat=len(counts))]
+    allowed = sorted((weigh(counts, choice), number) for number, choice in enumerate(choices) if choice[small].all())
+    least = next(weight for weight, number in allowed if is_safe(choices[number]))
+    chosen = disclosure.withhold(counts, sums, 3, whole=False)
+    assert is_safe(chosen.to_numpy()) and weigh(counts, chosen) == least
+
+
+def test_cells_of_one_sum_come_out_the_same_by_trying_all_and_by_cutting_planes():
+    random = np.random.default_rng(1)
+    for _ in range(15):
+        counts = pd.Series([*random.integers(0, 9, 6)])
+        counts, sums = pd.concat([counts, pd.Series({"n": counts.sum()})]), [("n", list(range(6)))]
+        table = disclosure.arrange_table(counts, sums, None)
+        arguments = table, counts.between(1, 4).to_numpy(), table.counts + 1, np.full(7, 5)
+        if counts.between(1, 4).any():
+            tried, solved = disclosure.try_all(*arguments), disclosure.solve_cover(*arguments)
+            assert weigh(counts, tried) == weigh(counts, solved)
+
+
+def test_a_search_cut_short_is_made_safe_by_withholding_more(monkeypatch):
+    monkeypatch.setattr(disclosure, "MOST_SOLVED", 0)
+    counts, sums, basic = cross([[1, 5, 7], [6, 9, 2]])
+    withheld = disclosure.withhold(counts, sums, 3)
+    assert (count_by_hand(counts, withheld, sums, basic, 3) >= 3).all() and not withheld.all()
+
+
+# --- against another program ------------------------------------------------------------------------------------------
+
+
+def run_argus(table: np.ndarray, folder: Path) -> tuple[pd.Series, pd.DataFrame]:
+    """Status of each cell after optimal suppression, and the bounds of its audit, labelled as `cross` does."""
+    pytauargus = pytest.importorskip("pytauargus")
+    people = [(f"r{i}", f"c{j}", 1.0) for (i, j), count in np.ndenumerate(table) for _ in range(count)]
+    rows = pd.DataFrame(people, columns=["row", "column", "people"])
+    done = pytauargus.protect(
+        rows, ["row", "column"], response="people", safety_rules="FREQ(5,100)", suppress="OPT(1)", workdir=folder
+    )
+    cells = done.tables[0].dataframe()
+    names = (cells["row"].str.lstrip("r") + "," + cells["column"].str.lstrip("c")).str.replace("Total", "all")
+    bounds = pd.DataFrame({names[row["cell"]]: (row["min"], row["max"]) for row in done.engine.audit(0)}, ["low", "high"])
+    return pd.Series(cells["status"].to_list(), names), bounds.T
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_way_tables_lose_no_more_than_under_pytauargus(seed, tmp_path, monkeypatch):
+    # pytauargus 0.6.0, FREQ(5, 100), OPT(1): counts under 5 are primary; each must keep an interval of 100% of its value on
+    # either side, 0 to twice the count. With every small count 2, that is 0 to 4: five values, as threshold 5 asks. Ours also
+    # asks five values of each further cell, where it asks next to none, and lets the five lie anywhere about the count.
+    # Zeros are left out, which it never withholds. Its reader knows besides that each further cell lies between the least and
+    # the greatest count of the table, so its bounds lie within ours. The cost there is people, here people + 1 a cell.
+    random = np.random.default_rng(seed)
+    shape = random.integers(3, 6), random.integers(3, 6)
+    table = np.where(random.random(shape) < 0.25, 2, random.integers(5, 25, shape))
+    counts, sums, _ = cross(table)
+    monkeypatch.chdir(tmp_path)  # it leaves logs where it is run
+    status, audit = run_argus(table, tmp_path)
+    theirs = status[counts.index].isin(["U", "M"])
+    ours = disclosure.withhold(counts, sums, 5, whole=False)
+    small = counts.between(1, 4)
+    assert (status[counts.index] == "U").equals(small)
+    bounds = disclosure.bound_cells(counts, theirs, sums).loc[audit.index]
+    assert (audit["low"] >= bounds["low"] - 1e-6).all() and (audit["high"] <= bounds["high"] + 1e-6).all()
+    # Each choice is safe under the other's requirement, so they can be compared.
+    assert (bounds["high"] - bounds["low"] + 1 >= 5).all()
+    own = disclosure.bound_cells(counts, ours, sums)[small]
+    assert (own["low"] <= 0).all() and (own["high"] >= 4).all()
+    assert weigh(counts, ours) <= weigh(counts, theirs)
+
+
+# --- the survey -------------------------------------------------------------------------------------------------------
+
+DEFINITION = {
+    "title": "A made-up study", "practice": "a made-up practice", "about": "Made up for a test.",
+    "scales": {
+        "agree": {
+            "responses": [
+                {"label": "Strongly disagree", "value": 1, "band": "Disagree"},
+                {"label": "Disagree", "value": 2, "band": "Disagree"},
+                {"label": "Neither", "value": 3, "band": "Neutral"},
+                {"label": "Agree", "value": 4, "band": "Agree"},
+                {"label": "Strongly agree", "value": 5, "band": "Agree"},
+            ],
+            "not_relevant": [{"label": "Not relevant to my role", "kind": "role"}],
+        },
+        "yes": {"responses": [{"label": "No", "value": 0, "band": "No"}, {"label": "Yes", "value": 1, "band": "Yes"}]},
+    },
+    "constructs": {"sense": {"label": "Sense"}, "work": {"label": "Work"}},
+}  # fmt: skip
+
+
+def make_study(items: int = 3, scale: str = "agree") -> study.Study:
+    """`items` items of each construct, the last one of each worded negatively."""
+    rows = [
+        (f"{key[0].upper()}{i}", "x", "x", key, scale, i == items - 1 and items > 1, f"Item {i}")
+        for key in ("sense", "work")
+        for i in range(items)
+    ]
+    codebook = pd.DataFrame(rows, columns=study.CODEBOOK_COLUMNS)
+    return study.Study("made-up", Path("made-up"), study.Definition.model_validate(DEFINITION), codebook)
+
+
+def answer(made: study.Study, chosen: np.ndarray) -> pd.DataFrame:
+    """Responses from numbers of points (0 the lowest), −1 not relevant, −2 missing: a row a respondent, a column an item."""
+    rows = []
+    for (person, place), point in np.ndenumerate(chosen):
+        item = made.codebook["item"].iloc[place]
+        scale = made.scale_of(item)
+        response = scale.responses[point] if point >= 0 else None
+        status = study.ANSWERED if response else [study.MISSING, study.NOT_RELEVANT["role"]][point]
+        rows.append((f"R{person}", item, response and response.label, response.value if response else np.nan, status))
+    return pd.DataFrame(rows, columns=["respondent", "item", "response", "value", "status"])
+
+
+def count(made: study.Study, responses: pd.DataFrame) -> pd.DataFrame:
+    return nomad.count_bands(responses, made.codebook, made.scales)
+
+
+def band_item(made: study.Study, numbers: dict[int, int]) -> pd.DataFrame:
+    """Bands of a study whose first item has these numbers of answers by point; of its other items nobody answers any."""
+    column = np.repeat(list(numbers), list(numbers.values()))
+    chosen = np.full((len(column), len(made.codebook)), -2)
+    chosen[:, 0] = column
+    bands = count(made, answer(made, chosen))
+    return bands[bands["item"] == made.codebook["item"].iloc[0]]
+
+
+def tell(bands: pd.DataFrame, threshold: int = 5) -> dict[str, str]:
+    protected = disclosure.protect_bands(bands, threshold)
+    return {row["band"]: disclosure.describe_cell(row, present.share_cell) for _, row in protected.iterrows()}
+
+
+def test_nearly_all_is_the_same_range_whether_it_is_all_or_four_fewer():
+    made = make_study()
+    shown = {"Disagree": "[c]", "Neutral": "[c]", "Agree": "36 to 40 (90% or more)", "Not relevant": "[c]"}
+    assert tell(band_item(made, {4: 40})) == tell(band_item(made, {4: 30, 3: 6, 2: 1, 0: 2, -1: 1})) == shown
+
+
+def test_the_percentage_of_a_range_is_rounded_down():
+    # 25 of 29 are 86.2%; 19 of 23 are 82.6%, of which "83% or more" would not be true.
+    assert tell(band_item(make_study(), {4: 23}))["Agree"] == "19 to 23 (82% or more)"
+
+
+def test_a_band_five_short_of_all_is_told_and_four_short_is_not():
+    told = tell(band_item(make_study(), {4: 35, 2: 5}))
+    assert told["Agree"].startswith("35 (88%") and told["Neutral"].startswith("5 (13%") and told["Disagree"].startswith("0 (")
+    assert tell(band_item(make_study(), {4: 36, 2: 4}))["Agree"] == "36 to 40 (90% or more)"
+
+
+def test_with_fewer_than_twice_the_threshold_no_range_is_given():
+    assert tell(band_item(make_study(), {4: 9})) == {
+        "Disagree": "[c]", "Neutral": "0 (0%; 0 to 30)", "Agree": "[c]", "Not relevant": "0 (0%; 0 to 30)",
+    }  # fmt: skip
+
+
+def test_of_an_item_that_few_answered_nothing_is_told_not_even_how_many():
+    protected = disclosure.protect_bands(band_item(make_study(), {4: 4}), 5)
+    figures = [name for name in protected if name.endswith(("_answered", "_relevant"))]
+    assert protected[["count", "least", "most", *figures]].isna().all(axis=None)
+    told = disclosure.protect_bands(band_item(make_study(), {4: 5}), 5)
+    assert told["n_answered"].eq(5).all()
+
+
+def test_whom_an_item_concerns_is_told_only_with_the_number_whom_it_does_not():
+    few = disclosure.protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 2}), 5)
+    relevant = [name for name in few if name.endswith("_relevant")]
+    assert few[relevant].isna().all(axis=None)
+    assert few.loc[few["band"] == "Agree", "count"].to_list() == [20]
+    assert few.loc[few["band"] == "Agree", "note"].str.startswith("[c]").all()
+    many = disclosure.protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 6}), 5)
+    assert many["n_relevant"].eq(30).all() and many.loc[many["band"] == "Agree", "percent_relevant"].iloc[0] == pytest.approx(
+        200 / 3
+    )
+
+
+def test_every_figure_of_a_withheld_count_is_missing_and_the_note_says_why():
+    protected = disclosure.protect_bands(band_item(make_study(), {4: 30, 2: 2, 0: 5}), 5).set_index("band")
+    figures = ["count", "percent_answered", "low_answered", "high_answered", "least", "most"]
+    assert protected.loc[["Neutral"], figures].isna().all(axis=None)
+    assert protected.loc["Neutral", "note"] == disclosure.NOTE_WITHHELD.format(5)
+    assert list(protected.columns[-3:]) == ["least", "most", "note"]
+
+
+def test_without_a_threshold_bands_are_told_as_they_are():
+    bands = band_item(make_study(), {4: 1, 2: 1})
+    told = disclosure.protect_bands(bands, 0)
+    pd.testing.assert_frame_equal(told.drop(columns=["least", "most"]), bands)
+    assert told["least"].equals(bands["count"].astype(float)) and told["most"].equals(told["least"])
+
+
+def print_survey(made: study.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
+    """The tables of a package about the survey, as text."""
+    protected = disclosure.protect_bands(count(made, responses), threshold)
+    cells = [disclosure.describe_cell(row, present.share_cell) for _, row in protected.iterrows()]
+    wide = protected.assign(cell=cells).pivot(index="item", columns="band", values="cell").loc[made.codebook["item"]]
+    answered = protected.drop_duplicates("item")["n_answered"]
+    wide.insert(0, "Item", made.item_names[wide.index].to_list())
+    wide.insert(1, "Answered", [disclosure.WITHHELD if pd.isna(n) else str(int(n)) for n in answered])
+    described = nomad.describe_scores(nomad.score_constructs(responses, made.codebook, made.scales))
+    counts = nomad.count_responses(responses, made.codebook, made.scales)
+    told = disclosure.protect_means(described, counts, protected, made.codebook, made.scales, threshold)
+    scores = pd.DataFrame({
+        "Construct": [made.construct_name(key) for key in told["construct"]],
+        "Respondents with a score": [disclosure.WITHHELD if pd.isna(n) else str(int(n)) for n in told["n"]],
+        "Mean (95% CI)": [disclosure.WITHHELD if pd.isna(mean) else f"{mean:.2f}" for mean in told["mean"]],
+    })  # fmt: skip
+    return {"02_bands": wide.reset_index(drop=True), "02_scores": scores}
+
+
+def help_attacker(made: study.Study, responses: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """What `attacker.attack_items` is told besides: by construct, its `offsets` and how many have a score."""
+    found = nomad.score_constructs(responses, made.codebook, made.scales).groupby("construct")["score"]
+    scores = found.sum()
+    points = responses.merge(made.codebook).assign(low=1, high=5)
+    turned = points["value"].where(~points["reversed"], points["low"] + points["high"] - points["value"])
+    offsets = turned.groupby(points["construct"]).sum() - scores * made.codebook["construct"].value_counts()
+    return {"offsets": offsets.to_dict(), "scored": found.count().to_dict()}
+
+
+SHAPES = {
+    "favourable": [0.01, 0.01, 0.03, 0.1, 0.35, 0.5], "divided": [0.05, 0.25, 0.2, 0.1, 0.2, 0.2],
+    "rare": [0.02, 0.01, 0.0, 0.95, 0.01, 0.01], "all at the top": [0, 0, 0, 0, 0, 1],
+    "one step off": [0, 0.01, 0.0, 0.0, 0.01, 0.98],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("people", "items"), [(9, 1), (12, 2), (41, 3)])
+def test_no_attack_on_the_printed_survey_pins_a_withheld_count(shape, people, items):
+    made, random = make_study(items), np.random.default_rng(people + items)
+    chosen = random.choice([-1, 0, 1, 2, 3, 4], (people, 2 * items), p=SHAPES[shape])
+    if items > 1:
+        chosen[:, items - 1 :: items] = np.where(chosen[:, items - 1 :: items] < 0, -1, 4 - chosen[:, items - 1 :: items])
+    chosen = np.where(random.random(chosen.shape) < 0.03, -2, chosen)
+    responses = answer(made, chosen)
+    found = attacker.attack_items(print_survey(made, responses, 5), made, 5, **help_attacker(made, responses))
+    assert len(found) and (found["values"] >= 5).all()
+
+
+def test_the_attacker_finds_what_a_mean_at_the_end_of_the_scale_gives_away():
+    # The same tables with the mean that `protect_means` withholds: everybody chose the top, and the attacker says so.
+    made = make_study()
+    chosen = np.full((40, 6), 4)
+    chosen[:, [2, 5]] = 0
+    responses = answer(made, chosen)
+    tables = print_survey(made, responses, 5)
+    assert tables["02_scores"]["Mean (95% CI)"].eq("[c]").all()
+    tables["02_scores"] = tables["02_scores"].assign(**{"Mean (95% CI)": "5.00"})
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    assert found.loc[("S0", "Agree"), ["low", "high"]].to_list() == [40, 40]
+
+
+def test_the_attacker_finds_a_small_count_left_alone():
+    made = make_study()
+    responses = answer(made, np.tile(np.repeat([4, 2, 0], [30, 9, 6])[:, None], (1, 6)))
+    tables = print_survey(made, responses, 5)
+    row = tables["02_bands"].loc[0].copy()
+    assert row["Neutral"].startswith("9 (")
+    tables["02_bands"].loc[0, "Neutral"] = "[c]"
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).iloc[0]
+    assert (found["band"], found["low"], found["high"], found["values"]) == ("Neutral", 9, 9, 1)
+
+
+def means(made: study.Study, responses: pd.DataFrame, threshold: int = 5) -> pd.DataFrame:
+    protected = disclosure.protect_bands(count(made, responses), threshold)
+    described = nomad.describe_scores(nomad.score_constructs(responses, made.codebook, made.scales))
+    counts = nomad.count_responses(responses, made.codebook, made.scales)
+    return disclosure.protect_means(described, counts, protected, made.codebook, made.scales, threshold).set_index("construct")
+
+
+def test_a_mean_over_counts_with_room_is_told_without_median_and_quartiles():
+    chosen = np.random.default_rng(1).integers(0, 5, (40, 6))
+    told = means(make_study(), answer(make_study(), chosen))
+    assert told[["mean", "low", "high"]].notna().all(axis=None) and told[["median", "q1", "q3"]].isna().all(axis=None)
+
+
+def test_the_mean_of_a_two_point_item_is_withheld_since_it_is_a_count():
+    made = make_study(1, "yes")
+    chosen = np.repeat([[1, 1], [0, 0]], [38, 2], axis=0)
+    chosen[:12, 1] = 0
+    told = means(made, answer(made, chosen))
+    assert pd.isna(told.loc["sense", "mean"]) and told.loc["sense", "note"].startswith("[c]")
+    # Of the other item both counts are told, so its mean tells nothing new; its interval is that of a single item.
+    assert told.loc["work", "mean"] == pytest.approx(26 / 40) and pd.isna(told.loc["work", "low"])
+
+
+def test_a_mean_rests_on_no_fewer_people_than_the_threshold():
+    chosen = np.full((40, 6), 2)
+    chosen[4:, :3] = -1
+    told = means(make_study(), answer(make_study(), chosen))
+    assert told.loc["sense", ["n", "mean"]].isna().all() and told.loc["work", "mean"] == 3
+
+
+def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
+    told = means(make_study(), answer(make_study(), np.full((40, 6), 2)))
+    assert told["low"].isna().all() and told["high"].isna().all()
+
+
+def describe_groups(sizes: dict[str, int], means_: dict[str, float] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores of a construct by group and over everybody, six people of whom belong to no group unless `sizes` says so."""
+    base = {"construct": "sense", "median": 3.0, "q1": 2.0, "q3": 4.0, "mean": 3.0, "low": 2.0, "high": 4.0, "note": ""}
+    rows = pd.DataFrame([base | {"group": name, "n": n} for name, n in sizes.items() if name != "none"])
+    rows["mean"] = rows["group"].map(means_ or {}).fillna(rows["mean"])
+    return rows, pd.DataFrame([base | {"n": float(rows["n"].sum() + sizes.get("none", 6))}])
+
+
+def groups_told(sizes: dict[str, int], means_: dict[str, float] | None = None) -> list[str]:
+    made = make_study()
+    described, overall = describe_groups(sizes, means_)
+    told = disclosure.protect_scores(described, "group", overall, made.codebook, made.scales, 5)
+    assert told["n"].isna().equals(told["mean"].isna())
+    return told.loc[told["mean"].notna(), "group"].to_list()
+
+
+def test_a_small_group_takes_another_with_it_and_so_do_a_few_people_in_no_group():
+    assert groups_told({"a": 12, "b": 8, "c": 9}) == ["a", "b", "c"]
+    assert groups_told({"a": 12, "b": 3, "c": 9, "none": 0}) == ["a"]
+    assert groups_told({"a": 12, "b": 8, "c": 9, "none": 1}) == ["a", "c"]
+
+
+def test_a_group_of_one_mind_is_withheld_with_another():
+    assert groups_told({"a": 12, "b": 8, "c": 9, "none": 0}, {"a": 4.9}) == ["c"]
+
+
+def test_no_group_is_told_of_a_construct_whose_mean_is_withheld():
+    made = make_study()
+    described, overall = describe_groups({"a": 12, "b": 12})
+    told = disclosure.protect_scores(described, "group", overall.assign(mean=np.nan), made.codebook, made.scales, 5)
+    assert told[["n", "mean", "low", "high"]].isna().all(axis=None)
+
+
+# --- the interviews ---------------------------------------------------------------------------------------------------
+
+
+def test_small_counts_of_participants_and_all_counts_of_segments_are_withheld():
+    counts = pd.DataFrame({"theme": list("abc"), "participants": [4, 5, 0], "of": 10, "segments": [9, 8, 0]})
+    told = disclosure.protect_counts(counts, 5)
+    assert told["participants"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
+    assert told["of"].eq(10).all()
+    assert disclosure.protect_counts(counts.assign(of=4), 5)[["participants", "of"]].isna().all(axis=None)
+    assert disclosure.protect_counts(counts, 1) is counts
+
+
+def code(pairs: dict[tuple[str, str], str]) -> pd.DataFrame:
+    """Segments from (theme, construct) and the participants, a letter each."""
+    rows = [(person, theme, construct) for (theme, construct), people in pairs.items() for person in people]
+    return pd.DataFrame(rows, columns=["participant", "theme", "construct"])
+
+
+def print_sets(told: pd.DataFrame, of: int) -> dict[str, pd.DataFrame]:
+    cells = told.assign(cell=["[c]" if pd.isna(n) else str(int(n)) for n in told["participants"]])
+    theme, construct = (cells[cells["by"] == name] for name in ("theme", "construct"))
+    joint = ["[c]" if cell == "[c]" else f"{cell} of {of}" for cell in construct["cell"]]
+    return {
+        "04_themes": pd.DataFrame({"Theme": theme["name"], "Participants": theme["cell"], "Of": str(of)}),
+        "05_joint": pd.DataFrame({"Construct": construct["name"], "Participants coded": joint}),
+    }
+
+
+def attack_linked(segments: pd.DataFrame, of: int, told: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    counts = {
+        name: segments.loc[segments[by] == name, "participant"].nunique()
+        for by, name in zip(told["by"], told["name"], strict=True)
+    }
+    further = {name for name, number in counts.items() if number >= threshold}
+    found = attacker.attack_sets(print_sets(told, of), segments[["theme", "construct"]].drop_duplicates(), threshold, further)
+    return found[~found["name"].isin(further)].set_index("name")
+
+
+def test_a_small_theme_is_pinned_by_a_construct_with_the_same_code_unless_that_is_withheld_too():
+    # Theme t has 4 people and one code, of construct c, which also has a code of theme u: c has 9 people, u has 5. So t has
+    # at least 4 of them. Withholding t alone would tell that it has exactly 4.
+    segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"})
+    alone = pd.DataFrame({"by": ["theme", "theme", "construct"], "name": list("tuc"), "participants": [np.nan, 5, 9]})
+    pinned = attack_linked(segments, 12, alone, 5)
+    assert pinned.loc["t", ["low", "high", "values"]].to_list() == [4, 4, 1]
+    told = disclosure.protect_linked(segments, 12, 5)
+    assert told["participants"].isna().to_list() == [True, False, True]
+    assert attack_linked(segments, 12, told, 5).loc["t", "values"] == 4
+
+
+def test_a_small_theme_that_other_codes_can_hide_is_withheld_alone():
+    segments = code({("t", "c"): "abcd", ("t", "d"): "a", ("u", "c"): "abcdefgh", ("u", "d"): "efghi"})
+    assert disclosure.protect_linked(segments, 12, 5).set_index("name")["participants"].isna().to_dict() == {
+        "t": True, "u": False, "c": False, "d": False,
+    }  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_no_attack_on_themes_and_constructs_pins_a_small_count(seed):
+    random = np.random.default_rng(seed)
+    pairs = {(f"t{random.integers(3)}", f"c{random.integers(3)}"): None for _ in range(random.integers(2, 7))}
+    people = "abcdefghijkl"
+    segments = code({pair: "".join(random.choice(list(people), random.integers(1, 9), replace=False)) for pair in pairs})
+    told = disclosure.protect_linked(segments, 12, 4)
+    found = attack_linked(segments, 12, told, 4)
+    assert (found["values"] == 3).all()
+
+
+def test_where_few_took_part_no_count_of_participants_is_told():
+    assert disclosure.protect_linked(code({("t", "c"): "abc"}), 3, 5)["participants"].isna().all()
+
+
+def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_away_and_the_other_way_round():
+    segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"}).assign(segment=range(9))
+    people = pd.DataFrame({"participant": list("abcdefghijkl")})
+    told = {
+        by: disclosure.protect_sets(themes.count_themes(segments, people, by), by, segments, 5) for by in ("theme", "construct")
+    }
+    assert told["theme"]["participants"].isna().to_list() == [True, False] and told["construct"]["participants"].isna().all()
+
+
+def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
+    """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
+    names = [*"ABCDEFGH"[: len(of) - 1], themes.ALL_PARTICIPANTS]
+    parts = [pd.DataFrame({"theme": t, "sector": names, "participants": n, "of": of, "segments": 9}) for t, n in rows.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def hide(counts: pd.DataFrame, **options) -> dict[str, list[str]]:
+    told = disclosure.protect_crossing(counts, "sector", 5, **options)
+    return {theme: row.loc[row["participants"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
+
+
+def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_nothing():
+    counts = crossing({"t": [2, 6, 8, 16], "u": [5, 6, 7, 18], "v": [1, 2, 0, 3]}, [9, 9, 9, 27])
+    assert hide(counts) == {"t": ["A", "B"], "u": [], "v": ["A", "B", "C", themes.ALL_PARTICIPANTS]}
+    assert hide(counts, withheld=["u"])["u"] == ["A", "B", "C", themes.ALL_PARTICIPANTS]
+
+
+def test_sizes_of_groups_bound_what_can_be_hidden():
+    # With B, 6 of 7, A could be 0 to 7; and so could B rise by no more than one. With C, 5 of 9, A could be 0 to 6.
+    counts = crossing({"t": [1, 6, 5, 12]}, [9, 7, 9, 25])
+    assert hide(counts)["t"] == ["A", "C"]
+
+
+def test_a_group_of_whom_everybody_has_the_theme_is_withheld():
+    assert "A" in hide(crossing({"t": [9, 5, 6, 20]}, [9, 9, 9, 27]))["t"]
+
+
+def test_a_group_that_is_too_small_is_told_neither_in_numbers_nor_in_size():
+    told = disclosure.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), "sector", 5)
+    assert told["of"].isna().to_list() == [True, False, False, False] and pd.isna(told["participants"].iloc[0])
+
+
+def test_no_attack_pins_a_cell_of_a_crossing():
+    random = np.random.default_rng(5)
+    of = random.integers(5, 14, 6)
+    rows = {f"t{i}": [*(inside := random.binomial(of, random.random())), inside.sum()] for i in range(25)}
+    counts = crossing(rows, [*of, of.sum()])
+    told = disclosure.protect_crossing(counts, "sector", 5)
+    cells = ["[c]" if pd.isna(row.participants) else f"{row.participants:g} of {row.of:g}" for row in told.itertuples()]
+    wide = told.assign(cell=cells).pivot(index="theme", columns="sector", values="cell")
+    wide = wide[[*"ABCDEF", themes.ALL_PARTICIPANTS]].rename_axis("Theme").reset_index()
+    found = attacker.attack_crossing(wide, 5)
+    assert len(found) > 20 and (found["values"] >= 5).all()
+
+
+# --- people and quotations --------------------------------------------------------------------------------------------
+
+
+def people(levels: dict[str | None, int], ordered: bool = False) -> pd.DataFrame:
+    values = [level for level, number in levels.items() for _ in range(number)]
+    known = [level for level in levels if level is not None]
+    return pd.DataFrame({"sector": pd.Categorical(values, known, ordered=ordered)})
+
+
+def pool(levels: dict[str | None, int], merged: dict | None = None, ordered: bool = False) -> dict[str, int]:
+    pooled = disclosure.pool_people(people(levels, ordered), {"sector": merged or {}}, 5)["sector"]
+    return pooled.value_counts(sort=False).to_dict()
+
+
+def test_levels_are_merged_as_the_study_says_before_the_rest_is_pooled():
+    levels = {"a": 3, "b": 3, "c": 2, "d": 4, "e": 9}
+    assert pool(levels, {"a or b": ["a", "b"]}) == {"a or b": 6, "e": 9, groups.POOLED: 6}
+    assert pool({"x": 2, "y": 4, "z": 9}, ordered=True) == {"x + y": 6, "z": 9}
+
+
+def test_a_column_with_too_few_people_or_a_single_group_of_several_is_missing_throughout():
+    assert pool({"a": 2, "b": 1}) == pool({"a": 4}) == pool({"a": 7, "b": 2}) == {}
+    assert pool({"a": 7}) == {"a": 7}
+
+
+def test_a_few_people_whose_group_is_not_known_are_pooled_with_the_others():
+    assert pool({"a": 9, "b": 4, None: 2}) == {"a": 9, groups.POOLED: 6}
+    assert pool({"a": 9, "b": 9, None: 6}) == {"a": 9, "b": 9}
+
+
+def test_without_a_threshold_people_are_left_as_they_are():
+    before = people({"a": 1, "b": 1})
+    assert disclosure.pool_people(before, {"sector": {"all": ["a", "b"]}}, 0) is before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=7), st.booleans(), st.integers(2, 12))
+def test_no_group_is_smaller_than_the_threshold_after_pooling(sizes, ordered, threshold):
+    before = people({f"g{number}": size for number, size in enumerate(sizes)}, ordered)
+    after = disclosure.pool_people(before, {"sector": {"first": ["g0", "g1"]}}, threshold)["sector"]
+    assert not after.value_counts().between(0, threshold - 1).any()
+    assert after.notna().all() or after.isna().all()
+
+
+PEOPLE = pd.DataFrame({"participant": list("ABCDEF"), "sector": pd.Categorical(["North"] * 5 + ["South"])})
+SEGMENTS = pd.DataFrame({
+    "segment": ["s1", "s2", "s3", "s4", "s5"], "participant": ["A", "A", "B", "F", "F"],
+    "theme": ["t", "u", "t", "t", "u"], "code": "c",
+    "text": ["I was a nurse there", "I spent nine years at it", "It helps", "It takes time", "It is worth it"],
+})  # fmt: skip
+
+
+def quote(approved: list[str], threshold: int = 5) -> disclosure.Quotations:
+    bank = themes.build_quotation_bank(SEGMENTS, PEOPLE, ["sector"])
+    return disclosure.choose_quotations(bank, SEGMENTS, PEOPLE, ["sector"], approved, threshold)
+
+
+def test_only_approved_quotations_leave_and_none_under_an_attribution_of_a_few():
+    chosen = quote(["s3", "s4"])
+    assert chosen.rows.to_dict("records") == [
+        {"theme": "t", "text": "It helps", "attribution": "North"},
+        {"theme": "t", "text": "It takes time", "attribution": disclosure.ANYBODY},
+    ]
+    assert chosen.left_out == 0
+
+
+def test_of_quotations_that_point_at_one_person_together_the_first_is_kept():
+    chosen = quote(["s1", "s2", "s4", "s5"])
+    assert "I was a nurse there" in set(chosen.rows["text"]) and "I spent nine years at it" not in set(chosen.rows["text"])
+    # Two texts of one person without details are both kept.
+    assert {"It takes time", "It is worth it"} <= set(chosen.rows["text"]) and chosen.left_out == 1
+    assert quote(["s2"]).left_out == 0
+
+
+def test_without_a_threshold_approved_quotations_stand_as_in_the_bank():
+    assert quote(["s1", "s2", "s4"], 0).rows["attribution"].to_list() == ["North", "South", "North"]
+
+
+def test_the_rules_name_the_threshold_and_the_mark():
+    rules = " ".join(disclosure.describe_rules(7))
+    assert "1 to 6 people" in rules and "[c]" in rules and "5" not in rules

@@ -1,0 +1,192 @@
+"""What a funder's edition tells, read by an attacker: the first study, and a planted one full of what must not leave.
+
+Each guard is also taken out in turn, and the attack must then succeed: a guard whose loss nobody notices guards nothing.
+"""
+
+import contextlib
+import shutil
+
+import attacker
+import in_process
+import pandas as pd
+import planted
+import pytest
+from conftest import ROOT
+
+from helpers import coding, disclosure, nomad, present, scan, study
+
+THRESHOLD = 5
+STUDIES = ("lvrn_2024", "planted")
+
+pytestmark = pytest.mark.xdist_group("funder")
+
+
+def copy_study(name, root):
+    (root / "notebooks").mkdir(exist_ok=True)
+    folder = root / "data" / name
+    if name == "planted":
+        planted.plant(folder)
+    else:
+        shutil.copytree(ROOT / "data" / name, folder)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """The folder of both studies' editions for a funder, pictures and all; their tables by name."""
+    root = tmp_path_factory.mktemp("told")
+    with contextlib.chdir(root):
+        for name in STUDIES:
+            copy_study(name, root)
+            in_process.run_notebooks(name, audience="funder", threshold=THRESHOLD, permutations=100)
+    return root
+
+
+@pytest.fixture
+def there(told, monkeypatch):
+    monkeypatch.chdir(told)
+
+
+@pytest.fixture
+def planted_study(project, monkeypatch):
+    """A planted study of its own for each test, its notebooks without pictures."""
+    copy_study("planted", project)
+    monkeypatch.setattr(present, "picture", lambda drawn, kind: b"")
+    return "planted"
+
+
+def tables_of(name):
+    return attacker.read_tables(study.open_run(name).folder / "tables")
+
+
+def tell(only):
+    """The tables of some notebooks of the planted study, told to a funder."""
+    folder = in_process.run_notebooks("planted", only, audience="funder", threshold=THRESHOLD, permutations=100)
+    return attacker.read_tables(folder / "tables")
+
+
+def find_small(tables):
+    """Every printed number of people from 1 to 4, with its table and column."""
+    found = []
+    for name, table in tables.items():
+        for column in table.columns.intersection(["Respondents", "Participants", "Responded", "Started"]):
+            found += [(name, column, cell) for cell in table[column] if cell in {"1", "2", "3", "4"}]
+        for column in table.columns:
+            counts = table[column].str.extract(r"^(\d+) \(\d+%; \d+ to \d+\)$")[0].dropna().astype(int)
+            found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
+    return found
+
+
+def attack_survey(name, tables):
+    """The attacker, who is also told how many have a score and what left-out items do to its mean."""
+    run = study.open_run(name)
+    responses, scores = run.read("responses"), run.read("scores")
+    scored = scores.dropna(subset="score").groupby("construct")["score"]
+    turned = nomad.reverse_score(responses, run.study.codebook, run.study.scales).merge(
+        run.study.codebook[["item", "construct"]]
+    )
+    points = turned.groupby("construct")["value"].sum()
+    items = run.study.scored_items.groupby("construct").size()
+    offsets = {key: points[key] - items[key] * scored.sum()[key] for key in items.index}
+    return attacker.attack_items(tables, run.study, THRESHOLD, offsets, scored.count().to_dict())
+
+
+def attack_interviews(name, tables):
+    run = study.open_run(name)
+    segments = run.read("segments")
+    kinds = segments.assign(construct=segments.get("construct"))[["theme", "construct"]].drop_duplicates()
+    kinds = kinds.assign(construct=kinds["construct"].map(run.study.construct_name, na_action="ignore"))
+    told = disclosure.protect_linked(
+        segments, len(run.read("participants")), THRESHOLD, [c for c in ("theme", "construct") if c in segments]
+    )
+    counts = segments.groupby("theme")["participant"].nunique()
+    further = [
+        row.name for row in told.itertuples(index=False) if pd.isna(row.participants) and counts.get(row.name, 0) >= THRESHOLD
+    ]
+    return attacker.attack_sets(tables, kinds, THRESHOLD, further)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, name):
+    tables = tables_of(name)
+    assert find_small(tables) == []
+    survey = attack_survey(name, tables)
+    assert len(survey) > 10  # there is something to attack
+    assert survey["values"].ge(THRESHOLD).all(), survey[survey["values"] < THRESHOLD]
+    interviews = attack_interviews(name, tables)
+    assert len(interviews)
+    assert interviews["values"].ge(THRESHOLD - 1).all(), interviews
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
+    tables = tables_of(name)
+    of_the_team = {
+        "01_flags", "02_items", "02_variants", "03_pairs_sector", "03_statuses", "04_matrix_data", "04_coverage", "04_pointing",
+        "06_questions", "06_recomputed_items",
+    }  # fmt: skip
+    assert not of_the_team & set(tables)
+    for table in tables.values():
+        assert not {"Respondent", "Participant", "Median", "Quartiles", "Segment"} & set(table.columns)
+
+
+def scan_shown(name):
+    """What the scan finds in a run's tables and figures."""
+    run = study.open_run(name)
+    found = scan.gather_secrets(run.study)
+    return {hit.what for part in ("tables", "figures") for hit in scan.scan_folder(run.folder / part, found)}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_scan_finds_nothing(there, name):
+    assert scan_shown(name) == set()
+
+
+def test_the_scan_finds_what_the_teams_edition_holds(planted_study):
+    in_process.run_notebooks(planted_study, "04")
+    assert "words of an interview" in scan_shown(planted_study)
+
+
+# --- each guard taken out
+
+
+def test_without_the_threshold_small_counts_are_told(planted_study, monkeypatch):
+    guard = disclosure.protect_bands
+    monkeypatch.setattr(disclosure, "protect_bands", lambda bands, threshold: guard(bands, 0))
+    assert find_small(tell("01 02"))
+
+
+def test_without_the_further_cells_the_attack_succeeds(planted_study, monkeypatch):
+    def withhold_small_alone(counts, sums, threshold, **options):
+        return counts.between(1, threshold - 1)
+
+    monkeypatch.setattr(disclosure, "withhold", withhold_small_alone)
+    assert attack_survey(planted_study, tell("01 02"))["values"].lt(THRESHOLD).any()
+
+
+def test_without_merging_small_groups_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(disclosure, "pool_people", lambda people, columns, threshold: people)
+    assert [entry for entry in find_small(tell("01")) if entry[0] == "01_groups"]
+
+
+def test_without_the_protection_of_themes_small_themes_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(disclosure, "protect_sets", lambda counts, by, segments, threshold: counts)
+    assert [entry for entry in find_small(tell("04")) if entry[0] == "04_themes_data"]
+
+
+def test_without_approval_words_of_interviews_are_told(planted_study, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setattr(coding, "read_approved", lambda found: coding.read_segments(found)["segment"].to_list())
+        tell("04")
+    assert "words of an interview" in scan_shown(planted_study)
+
+
+def test_without_the_default_of_silence_the_teams_tables_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(present.Page, "withholds", lambda page, shared: False)
+    assert "04_coverage" in tell("04")
+
+
+def test_no_text_stands_under_a_theme_whose_count_is_withheld(there):
+    """The number of texts would be the most people that the theme can have."""
+    tables = tables_of("planted")
+    withheld = tables["04_themes_data"].query("Participants == '[c]'")["Theme"]
+    assert len(withheld) and not set(withheld) & set(tables["04_bank"]["Theme"])
