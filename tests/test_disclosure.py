@@ -280,7 +280,12 @@ def band_item(made: study.Study, numbers: dict[int, int]) -> pd.DataFrame:
 
 def tell(bands: pd.DataFrame, threshold: int = 5) -> dict[str, str]:
     protected = disclosure.protect_bands(bands, threshold)
-    return {row["band"]: disclosure.describe_cell(row, present.share_cell) for _, row in protected.iterrows()}
+    return dict(zip(protected["band"], show_cells(protected), strict=True))
+
+
+def show_cells(protected: pd.DataFrame) -> list[str]:
+    columns = ["count", "n_answered", "low_answered", "high_answered", "least"]
+    return [present.share_cell(*row) for row in protected[columns].itertuples(index=False)]
 
 
 def test_nearly_all_is_the_same_range_whether_it_is_all_or_four_fewer():
@@ -344,8 +349,11 @@ def test_without_a_threshold_bands_are_told_as_they_are():
 def print_survey(made: study.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
     """The tables of a package about the survey, as text."""
     protected = disclosure.protect_bands(count(made, responses), threshold)
-    cells = [disclosure.describe_cell(row, present.share_cell) for _, row in protected.iterrows()]
-    wide = protected.assign(cell=cells).pivot(index="item", columns="band", values="cell").loc[made.codebook["item"]]
+    wide = (
+        protected.assign(cell=show_cells(protected))
+        .pivot(index="item", columns="band", values="cell")
+        .loc[made.codebook["item"]]
+    )
     answered = protected.drop_duplicates("item")["n_answered"]
     wide.insert(0, "Item", made.item_names[wide.index].to_list())
     wide.insert(1, "Answered", [disclosure.WITHHELD if pd.isna(n) else str(int(n)) for n in answered])
@@ -447,39 +455,6 @@ def test_a_mean_rests_on_no_fewer_people_than_the_threshold():
 def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
     told = means(make_study(), answer(make_study(), np.full((40, 6), 2)))
     assert told["low"].isna().all() and told["high"].isna().all()
-
-
-def describe_groups(sizes: dict[str, int], means_: dict[str, float] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores of a construct by group and over everybody, six people of whom belong to no group unless `sizes` says so."""
-    base = {"construct": "sense", "median": 3.0, "q1": 2.0, "q3": 4.0, "mean": 3.0, "low": 2.0, "high": 4.0, "note": ""}
-    rows = pd.DataFrame([base | {"group": name, "n": n} for name, n in sizes.items() if name != "none"])
-    rows["mean"] = rows["group"].map(means_ or {}).fillna(rows["mean"])
-    return rows, pd.DataFrame([base | {"n": float(rows["n"].sum() + sizes.get("none", 6))}])
-
-
-def groups_told(sizes: dict[str, int], means_: dict[str, float] | None = None) -> list[str]:
-    made = make_study()
-    described, overall = describe_groups(sizes, means_)
-    told = disclosure.protect_scores(described, "group", overall, made.codebook, made.scales, 5)
-    assert told["n"].isna().equals(told["mean"].isna())
-    return told.loc[told["mean"].notna(), "group"].to_list()
-
-
-def test_a_small_group_takes_another_with_it_and_so_do_a_few_people_in_no_group():
-    assert groups_told({"a": 12, "b": 8, "c": 9}) == ["a", "b", "c"]
-    assert groups_told({"a": 12, "b": 3, "c": 9, "none": 0}) == ["a"]
-    assert groups_told({"a": 12, "b": 8, "c": 9, "none": 1}) == ["a", "c"]
-
-
-def test_a_group_of_one_mind_is_withheld_with_another():
-    assert groups_told({"a": 12, "b": 8, "c": 9, "none": 0}, {"a": 4.9}) == ["c"]
-
-
-def test_no_group_is_told_of_a_construct_whose_mean_is_withheld():
-    made = make_study()
-    described, overall = describe_groups({"a": 12, "b": 12})
-    told = disclosure.protect_scores(described, "group", overall.assign(mean=np.nan), made.codebook, made.scales, 5)
-    assert told[["n", "mean", "low", "high"]].isna().all(axis=None)
 
 
 # --- the interviews ---------------------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def test_the_team_sees_everything_and_nothing_is_withheld_from_it(page):
     assert "Table 3.1" in page.table(pd.DataFrame({"a": [1]}), "one", "One").data
 
 
-@pytest.mark.parametrize(("audience", "threshold"), [("public", 5), ("funder", 1), ("funder", 0)])
+@pytest.mark.parametrize(("audience", "threshold"), [("public", 5), ("funder", 2), ("funder", 0)])
 def test_an_audience_or_threshold_that_would_protect_nobody_is_refused(project, audience, threshold):
     with pytest.raises(WorkbookError, match="parameters, (audience|threshold)"):
         present.Page(study.open_run("tiny"), 3, audience, threshold)

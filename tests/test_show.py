@@ -116,7 +116,7 @@ def test_all_the_same_answers_give_explained_gaps_and_no_nan(project):
         .table(show_scores.label_variants(found, nomad.vary_scoring(cleaned.responses, scored, found.scales)), "b", "B")
         .data,
         show_scores.show_reliability(page(), reliability).data,
-        show_scores.show_scores(page(), scores).data,
+        show_scores.show_scores(page(), scores, nomad.describe_scores(scores)).data,
         show_scores.say_item_rest(nomad.correlate_items(cleaned.responses, scored, found.scales)),
         show_groups.show_groups(page(3), scores, cleaned.respondents, 3).data,
         show_groups.show_pairs(page(3), scores, cleaned.respondents, 3, 100, 1).data,

@@ -13,7 +13,7 @@ Hundepool et al. 2012, Statistical Disclosure Control, chapter 4: frequency tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -365,23 +365,6 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     return pd.DataFrame({"least": least, "most": most})
 
 
-def describe_cell(row: pd.Series, exact: Callable[[int, int, float, float], str]) -> str:
-    """A row of `protect_bands` as a cell: as `exact` says it, "36 to 40 (90% or more)", or "[c]".
-
-    Parameters
-    ----------
-    exact : callable
-        Says a count that is told: the count, the number who answered, low and high end of the interval in per cent.
-    """
-    if pd.isna(row["least"]):
-        return WITHHELD
-    least, most, n = int(row["least"]), int(row["most"]), int(row["n_answered"])
-    if least == most:
-        return exact(least, n, row["low_answered"], row["high_answered"])
-    # Rounded down, or "or more" would not be true.
-    return f"{least} to {most} ({100 * least // n}% or more)"
-
-
 def protect_means(
     described: pd.DataFrame,
     counts: pd.DataFrame,
@@ -469,50 +452,6 @@ def score_points(scale: Scale, turned: bool) -> dict[str, float]:
     return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}
 
 
-def protect_scores(
-    described: pd.DataFrame, by: str, overall: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
-) -> pd.DataFrame:
-    """Withhold the scores of groups that are too small or too much of one mind, and of those that would give them away.
-
-    With the figures of everybody and of all groups but one a reader can work out the last one's, so at least two are withheld
-    if any is. Respondents who belong to no group count as one more group, which is never told. Of a construct whose overall
-    mean is withheld no group's scores are told.
-
-    Parameters
-    ----------
-    described : DataFrame
-        From `nomad.describe_scores`, by a column that holds groups.
-    overall : DataFrame
-        From `protect_means`.
-
-    Returns
-    -------
-    DataFrame
-        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
-    """
-    if threshold <= 1:
-        return described
-    everybody, withheld = overall.set_index("construct"), pd.Series(False, index=described.index)
-    for construct, rows in described.groupby("construct", sort=False):
-        scale, total = scales[codebook.set_index("construct").loc[[construct], "scale"].iloc[0]], everybody.loc[construct]
-        if pd.isna(total["mean"]):
-            withheld[rows.index] = True
-            continue
-        telling = [row.Index for row in rows.itertuples() if row.n and is_extreme(row, scale, threshold)]
-        # A group that nobody belongs to hides nothing.
-        cells = pd.concat([rows["n"], pd.Series({"in no group": total["n"] - rows["n"].sum()})]).astype(int)
-        cells = cells[cells > 0]
-        links = [("all", list(cells.index))]
-        cells = pd.concat([cells, pd.Series({"all": int(total["n"])})])
-        chosen = withhold(cells, links, threshold, keep=["all"], whole=False, also=telling)
-        withheld |= chosen.reindex(withheld.index, fill_value=False)
-    shown = {name: described[name].astype(float).mask(withheld) for name in ("n", "mean", "low", "high")}
-    single = described["construct"].map(codebook["construct"].value_counts()) == 1
-    shown |= {name: shown[name].where(is_wide(described) & ~single) for name in ("low", "high")}
-    shown |= dict.fromkeys(("median", "q1", "q3"), np.nan)
-    return described.assign(**shown, note=described["note"].mask(withheld, NOTE_WITHHELD.format(threshold)))
-
-
 # --- the interviews ---------------------------------------------------------------------------------------------------
 
 
@@ -569,7 +508,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int, by: Sequence
     kinds = rows[list(by)].drop_duplicates()
     belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
     small = (counts < threshold) & (threshold > 1)
-    withheld = small | ((of < threshold) & (threshold > 1))
+    withheld = small
     while small.any() and not withheld.all():
         pinned = find_pinned(counts, withheld, small, belongs, of, threshold)
         if pinned is None:

@@ -88,7 +88,7 @@ def join_constructs(
     Parameters
     ----------
     scores : DataFrame
-        From `nomad.describe_scores`.
+        From `nomad.describe_scores`, or for a funder from `disclosure.protect_means`.
     favour : DataFrame
         From `measure_favour`.
     segments, participants, codes : DataFrame
@@ -99,10 +99,10 @@ def join_constructs(
     Returns
     -------
     DataFrame
-        `construct, label, n, median, mean, low, high` (the score; missing without survey items), `stands_out` (list of
-        items with their side), `participants`, `of`, `segments`, `codes` (list of labels, most participants first),
-        `examples` (up to two texts, of different participants where there are any), `judgement, reason`. Constructs
-        with a score come first, then those that only the interviews' codes name, in declared order.
+        `construct, label, scored, n, median, mean, low, high, note` (the score; missing without survey items),
+        `stands_out` (list of items with their side), `participants`, `of`, `segments`, `codes` (list of labels, most
+        participants first), `examples` (up to two texts, of different participants where there are any), `judgement,
+        reason`. Constructs with a score come first, then those that only the interviews' codes name, in declared order.
     """
     coded = segments if "construct" in segments else segments.assign(construct=pd.Series(dtype="str"))
     keys = [k for k in study.constructs if k in study.scored_constructs or k in set(coded["construct"].dropna())]
@@ -119,7 +119,8 @@ def join_constructs(
         rows.append({
             "construct": key,
             "label": study.constructs[key].label,
-            **{name: score[name].iloc[0] if len(score) else None for name in ("n", "median", "mean", "low", "high")},
+            "scored": len(score) > 0,
+            **{name: score[name].iloc[0] if len(score) else None for name in ("n", "median", "mean", "low", "high", "note")},
             "stands_out": [f"{row.item} {row.stands_out}" for row in out.itertuples()],
             "participants": here["participant"].nunique(),
             "of": len(participants),
@@ -205,9 +206,7 @@ class LooseEnds:
     themes: pd.DataFrame
 
 
-def find_loose_ends(
-    traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, counts: pd.DataFrame
-) -> LooseEnds:
+def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, counts: pd.DataFrame) -> LooseEnds:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
     Parameters

@@ -104,10 +104,12 @@ def between(low: float, high: float, digits: int = 2) -> str:
 
 
 def mean_cell(row, threshold: int = 0) -> str:
-    """A row of `nomad.describe_scores` as its mean and interval, when it rests on at least `threshold` people."""
-    if row.n < threshold:
-        return WITHHELD
-    return f"{decimals(row.mean)} ({between(row.low, row.high)})" if row.n > 1 else row.note
+    """A row of `nomad.describe_scores`, or for a funder of `disclosure.protect_means`, as its mean and interval."""
+    if pd.notna(row.low):
+        return f"{decimals(row.mean)} ({between(row.low, row.high)})"
+    if not threshold:
+        return row.note
+    return WITHHELD if pd.isna(row.mean) else decimals(row.mean)
 
 
 def p_value(p: float) -> str:
@@ -178,9 +180,9 @@ class Page:
             )
         if self.audience == "team":
             self.threshold = 0
-        elif self.threshold < 2:
+        elif self.threshold < 3:
             raise WorkbookError(
-                "parameters", "threshold", str(self.threshold), "2 or more, since 1 would withhold nothing",
+                "parameters", "threshold", str(self.threshold), "3 or more: below that a withheld count has one value or none",
                 "set the parameter to 5, for example",
             )  # fmt: skip
         use_style()

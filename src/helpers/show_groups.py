@@ -168,7 +168,8 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
             "after."
         )
         return page.say(text, basis="published", shared=True)
-    described = nomad.describe_scores(scores.merge(respondents[["respondent", "wave"]], on="respondent"), "wave")
+    described = pd.concat([describe_wave(page, scores, respondents, wave) for wave in waves])
+    described = described.sort_values("construct", key=lambda keys: keys.map(list(study.constructs).index), kind="stable")
     table = label_waves(study, described, page.threshold)
     shown = [page.table(table, "by_wave", "Construct scores in each wave", shared=True)]
     for earlier, later in zip(waves, waves[1:], strict=False):
@@ -189,6 +190,19 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
                 f"The same people in {earlier} and {later}", shared=True,
             ))  # fmt: skip
     return present.together(shown)
+
+
+def describe_wave(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """Scores of one wave, as far as they may be told beside the answers of that wave."""
+    study, people = page.run.study, respondents.loc[respondents["wave"] == wave, ["respondent"]]
+    described = nomad.describe_scores(scores.merge(people))
+    if page.threshold:
+        responses = page.run.read("responses").merge(people)
+        counts = nomad.count_responses(responses, study.codebook, study.scales)
+        bands = nomad.count_bands(responses, study.codebook, study.scales)
+        bands = disclosure.protect_bands(bands, page.threshold)
+        described = disclosure.protect_means(described, counts, bands, study.codebook, study.scales, page.threshold)
+    return described.assign(wave=wave)
 
 
 def label_waves(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:

@@ -22,10 +22,9 @@ def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
 
 def label_joint(rows: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
     def survey(row) -> str:
-        if pd.isna(row.low):
-            return "[no survey items]" if pd.isna(row.n) else "[not defined]"
-        mean = present.mean_cell(row, threshold)
-        return mean if threshold else f"{mean}, n = {row.n:g}"
+        if not row.scored:
+            return "[no survey items]"
+        return present.mean_cell(row, threshold) + ("" if threshold else f", n = {row.n:g}")
 
     return pd.DataFrame({
         "Construct": rows["label"],

@@ -228,13 +228,12 @@ def score_points(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"panel": "", "row": labels, "value": scores["score"]})
 
 
-def show_scores(page: Page, scores: pd.DataFrame) -> HTML:
+def show_scores(page: Page, scores: pd.DataFrame, described: pd.DataFrame) -> HTML:
     """Construct scores: every respondent drawn for the team, means with their intervals for a funder; table and sentence."""
-    study, described = page.run.study, nomad.describe_scores(scores)
+    study = page.run.study
     sentence, table = say_scores(study, described, page.threshold), label_scores(study, described, page.threshold)
     if page.threshold:
-        enough = described[described["n"] >= page.threshold]
-        means = enough.assign(label=enough["construct"].map(study.construct_name), value=enough["mean"])
+        means = described.assign(label=described["construct"].map(study.construct_name), value=described["mean"])
         drawn = charts.draw_intervals(means, "Mean construct score, with its 95% interval", study.score_limits)
         caption = "Mean construct scores"
     else:
@@ -249,7 +248,7 @@ def show_scores(page: Page, scores: pd.DataFrame) -> HTML:
 
 def say_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> str:
     """Medians for the team; means for a funder, since a median is one or two respondents' own score."""
-    known = described[described["n"] >= max(threshold, 1)]
+    known = described[described["mean"].notna()]
     low, high = study.score_limits
     if known.empty:
         return "No construct score can be shown."

@@ -1,0 +1,112 @@
+"""How long it takes to decide what to withhold: run with `python tests/benchmarks/bench_disclosure.py`.
+
+Prints medians of three runs on made-up data; it passes or fails nothing.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from helpers import disclosure, nomad, themes
+from helpers.study import ANSWERED, NOT_RELEVANT, NotRelevantOption, Response, Scale
+
+RNG = np.random.default_rng(1)
+LABELS = ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"]
+BANDS = ["Disagree", "Disagree", "Neutral", "Agree", "Agree"]
+SCALE = Scale(
+    responses=[Response(label=label, value=i + 1, band=BANDS[i]) for i, label in enumerate(LABELS)],
+    not_relevant=[NotRelevantOption(label="Not relevant to my role", kind="role")],
+)
+
+
+def make_survey(people: int, items: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Favourable answers, and a codebook of constructs of five items each."""
+    names = [f"I{number}" for number in range(items)]
+    codebook = pd.DataFrame({
+        "item": names, "construct": [f"c{number // 5}" for number in range(items)], "scale": "agree", "reversed": False,
+        "label": names,
+    })  # fmt: skip
+    points = RNG.choice([0, 1, 2, 3, 4, 5], (people, items), p=[0.03, 0.04, 0.08, 0.4, 0.42, 0.03])
+    rows = (
+        pd.DataFrame(points)
+        .melt(var_name="item", value_name="point", ignore_index=False)
+        .rename_axis("respondent")
+        .reset_index()
+    )
+    known = rows["point"] < 5
+    responses = pd.DataFrame({
+        "respondent": rows["respondent"], "item": "I" + rows["item"].astype(str),
+        "response": rows["point"].map(dict(enumerate(LABELS))), "value": (rows["point"] + 1.0).where(known),
+        "status": np.where(known, ANSWERED, NOT_RELEVANT["role"]),
+    })  # fmt: skip
+    return responses, codebook
+
+
+def make_crossing(rows: int, groups: int) -> pd.DataFrame:
+    """As `themes.cross_themes` gives it."""
+    of = RNG.integers(5, 30, groups)
+    parts = []
+    for number in range(rows):
+        inside = RNG.binomial(of, RNG.random())
+        parts.append(pd.DataFrame({
+            "theme": f"theme {number}", "sector": [*(f"group {g}" for g in range(groups)), themes.ALL_PARTICIPANTS],
+            "participants": [*inside, inside.sum()], "of": [*of, of.sum()], "segments": 0,
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def make_two_way(size: int) -> tuple[pd.Series, list]:
+    """A two-way table with margins: counts and sums."""
+    table = pd.DataFrame(RNG.integers(0, 40, (size, size)))
+    table.loc["all"] = table.sum()
+    table["all"] = table.sum(axis=1)
+    counts = table.stack()
+    counts.index = [f"{row},{column}" for row, column in counts.index]
+    sums = [(f"{row},all", [f"{row},{column}" for column in range(size)]) for row in table.index]
+    return counts, sums + [(f"all,{column}", [f"{row},{column}" for row in range(size)]) for column in table.columns]
+
+
+def make_segments(people: int, pairs: int) -> pd.DataFrame:
+    """Codes of eight themes and eight constructs."""
+    kinds = [(f"theme {RNG.integers(8)}", f"construct {RNG.integers(8)}") for _ in range(pairs)]
+    rows = [(person, *kind) for kind in kinds for person in RNG.choice(people, RNG.integers(1, 6), replace=False)]
+    return pd.DataFrame(rows, columns=["participant", "theme", "construct"])
+
+
+def measure(name: str, job: Callable[[], object]) -> None:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - start)
+    print(f"{name}: {statistics.median(times):.2f} s")
+
+
+if __name__ == "__main__":
+    scales = {"agree": SCALE}
+    for people in (40, 400):
+        responses, codebook = make_survey(people, 60)
+        bands = nomad.count_bands(responses, codebook, scales)
+        counts = nomad.count_responses(responses, codebook, scales)
+        described = nomad.describe_scores(nomad.score_constructs(responses, codebook, scales))
+        protected = disclosure.protect_bands(bands, 5)
+        withheld = protected["least"].isna().mean()
+        measure(
+            f"bands of 60 items, {people} respondents ({withheld:.0%} of counts withheld)",
+            lambda b=bands: disclosure.protect_bands(b, 5),
+        )
+        arguments = described, counts, protected, codebook, scales, 5
+        measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: disclosure.protect_means(*a))
+    crossing = make_crossing(30, 8)
+    measure("crossing of 30 themes and 8 groups", lambda: disclosure.protect_crossing(crossing, "sector", 5))
+    for people in (10, 40):
+        segments = make_segments(people, 20)
+        measure(
+            f"8 themes and 8 constructs, {people} participants", lambda s=segments, n=people: disclosure.protect_linked(s, n, 5)
+        )
+    for size in (6, 10, 14):
+        table = make_two_way(size)
+        measure(f"two-way table of {size} by {size}", lambda t=table: disclosure.withhold(*t, 5))
