@@ -5,7 +5,6 @@ Everything is made from the funder's edition of a run, so nothing stands here th
 
 from __future__ import annotations
 
-import csv
 import importlib.metadata
 import io
 import itertools
@@ -22,7 +21,7 @@ import jinja2
 import pandas as pd
 
 from helpers import present, printing
-from helpers.study import Study
+from helpers.study import WITHHELD, Study
 
 # The day that files carry in place of the day they were made; the earliest that a zip can hold.
 NO_DATE = datetime(1980, 1, 1)
@@ -149,8 +148,8 @@ def describe_columns(study: Study, contents: list[Content], tables: dict[str, pd
     for content in contents:
         for column, cells in tables.get(content.file, pd.DataFrame()).items():
             kind = next((kind for kind, shape in TYPES.items() if holds_only(cells, shape)), "text")
-            if cells.str.contains(present.WITHHELD, regex=False).any():
-                kind += f", some withheld: {present.WITHHELD}"
+            if cells.str.contains(WITHHELD, regex=False).any():
+                kind += f", some withheld: {WITHHELD}"
             rows.append((content.file, content.heading, column, kind, explain_column(study, content, column)))
     return pd.DataFrame(rows, columns=["file", "table", "column", "type", "holds"])
 
@@ -166,12 +165,6 @@ def read_csv(path: Path) -> pd.DataFrame:
         return text[1:] if text[:1] == "'" and text[1:2] in present.FORMULA_STARTS else text
 
     return rows.map(unescape).rename(columns=unescape)
-
-
-def save_csv(rows: pd.DataFrame, path: Path) -> None:
-    # Every cell stands in quotes, so that none is cut in two where spreadsheets part columns at semicolons.
-    text = present.escape_formulas(rows).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    present.save(path, text.encode("utf-8-sig"))
 
 
 def assemble(source: Path, target: Path, study: Study) -> list[str]:
@@ -198,9 +191,9 @@ def assemble(source: Path, target: Path, study: Study) -> list[str]:
     for file in ["appendix.html", "run.json", *listed["file"], *pictures]:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
-    save_csv(listed, target / "contents.csv")
+    present.save_csv(target / "contents.csv", listed)
     tables = {file: read_csv(source / file) for file in listed["file"] if file.endswith(".csv")}
-    save_csv(describe_columns(study, contents, tables), target / "data_dictionary.csv")
+    present.save_csv(target / "data_dictionary.csv", describe_columns(study, contents, tables))
     if tables:
         present.save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
     missing = printing.print_page(target / "appendix.html", target / "appendix.pdf")

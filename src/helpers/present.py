@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML
 
-from helpers.study import Run, Scale, WorkbookError
+from helpers.study import WITHHELD, Run, Scale, WorkbookError
 
 # One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
 # in lightness, so that they also differ in grey print.
@@ -31,8 +31,6 @@ TEMPLATES = Path(__file__).parent / "template"
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
 AUDIENCES = ("team", "funder")
-# What stands for a figure that is withheld to protect people, as UK government statistics write it.
-WITHHELD = "[c]"
 # A spreadsheet takes text that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Columns of a run's list of contents.
@@ -286,9 +284,7 @@ class Page:
     def save_table(self, rows: pd.DataFrame, name: str, basis: str) -> None:
         note = self.note_on(basis)
         kept = rows.assign(**{"Rests on": note}) if note else rows
-        # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell.
-        text = escape_formulas(kept).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL).encode("utf-8-sig")
-        save(self.run.folder / "tables" / f"{self.notebook:02d}_{name}.csv", text)
+        save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{name}.csv", kept)
 
     def list_content(self, kind: str, label: str, title: str, file: str, basis: str, notes: str = "", alt: str = "") -> None:
         """Note a file of the run for its list of contents."""
@@ -370,6 +366,13 @@ def save(path: Path, content: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     os.replace(partial, path)
+
+
+def save_csv(path: Path, rows: pd.DataFrame) -> None:
+    """Write a table as CSV (UTF-8 with its mark, for spreadsheets), in which no text can become a formula."""
+    # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell.
+    text = escape_formulas(rows).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    save(path, text.encode("utf-8-sig"))
 
 
 def anchor(label: str) -> str:

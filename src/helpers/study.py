@@ -23,6 +23,9 @@ NOT_RELEVANT = {
     "stage": "not relevant at this stage",
     "intervention": "not relevant to the intervention",
 }
+# What a reader sees in place of a figure that is withheld to protect people: "c" for confidential, the shorthand that the UK's
+# Government Analysis Function asks for in tables.
+WITHHELD = "[c]"
 STATUSES = [ANSWERED, *NOT_RELEVANT.values(), MISSING]
 
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers import disclosure, nomad, themes
+from helpers import disclosure, nomad, suppression, themes
 from helpers.study import ANSWERED, NOT_RELEVANT, NotRelevantOption, Response, Scale
 
 RNG = np.random.default_rng(1)
@@ -109,4 +109,4 @@ if __name__ == "__main__":
         )
     for size in (6, 10, 14):
         table = make_two_way(size)
-        measure(f"two-way table of {size} by {size}", lambda t=table: disclosure.withhold(*t, 5))
+        measure(f"two-way table of {size} by {size}", lambda t=table: suppression.withhold(*t, 5))
