@@ -104,7 +104,7 @@ def read_participants(study: Study) -> pd.DataFrame:
         For an unreadable file, a label that is blank or stands twice, a missing column, a value that is no level.
     """
     path = study.file(study.interviews.participants)
-    people = _read_people(path)
+    people = read_people(path)
     people = people[people["takes_part_as"] == PARTICIPANT].reset_index(drop=True)
     if people.empty:
         raise WorkbookError(path, "", "no participants", "a row for each person interviewed", "add the participants")
@@ -176,7 +176,7 @@ def read_segments(study: Study) -> pd.DataFrame:
         raise WorkbookError(
             path, "", f"no coded segments in this {coded.origin}", "at least one", "code the interviews, or export again"
         )
-    rows = _place_participants(coded.rows, _read_people(study.file(study.interviews.participants)), path)
+    rows = _place_participants(coded.rows, read_people(study.file(study.interviews.participants)), path)
     codes = read_codes(study) if study.interviews.codes else _drop_constructs(coded.codes)
     rows = _attach_codes(rows, codes, path, study)
     _check_ids(rows, path)
@@ -214,7 +214,7 @@ def describe_reading(study: Study) -> str:
 # --- participants -----------------------------------------------------------------------------------------------------
 
 
-def _read_people(path: Path) -> pd.DataFrame:
+def read_people(path: Path) -> pd.DataFrame:
     """Everybody in the participants' file, as text: `participant, takes_part_as, place` and the file's other columns."""
     content = _read_bytes(path)
     if _is_sheet(content):
@@ -1294,7 +1294,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
         does not know: the message lists their names.
     """
-    people = _read_people(study.file(study.interviews.participants))
+    people = read_people(study.file(study.interviews.participants))
     path = study.file(study.interviews.participants)
     labels = {_fold(label): label for label in people["participant"]}
     names = {**_collect_aliases(people, "speaker", path), **labels}
