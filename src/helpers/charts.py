@@ -99,7 +99,7 @@ def draw_diverging(counts: pd.DataFrame, scale: Scale, not_relevant: pd.Series) 
     return drawn
 
 
-def draw_told(shares: pd.DataFrame, scale: Scale) -> plt.Figure:
+def draw_told(shares: pd.DataFrame, texts: pd.DataFrame, scale: Scale) -> plt.Figure:
     """Bars of 100% by band, with what is withheld hatched between the bands that are told.
 
     Parameters
@@ -107,6 +107,8 @@ def draw_told(shares: pd.DataFrame, scale: Scale) -> plt.Figure:
     shares : DataFrame
         Index: row labels. Columns: bands, lowest first. Cells: the least that may be told, in % of all who answered;
         missing where nothing may.
+    texts : DataFrame
+        What stands in the bars: the same rows and columns.
     """
     colours = present.band_colours(scale)
     drawn, axes = open_rows(shares.index, legend=True)
@@ -115,7 +117,7 @@ def draw_told(shares: pd.DataFrame, scale: Scale) -> plt.Figure:
         told = shares[band].fillna(0).to_numpy()
         colour = colours.get(band, present.NOT_RELEVANT_COLOUR)
         bars = axes.barh(range(len(shares)), told, left=left, color=colour, label=band, height=0.78)
-        write_in_bars(axes, bars, shares[band].fillna(0).round(), shares[band].fillna(0), colour)
+        write_in_bars(axes, bars, texts[band], shares[band].fillna(0), colour)
         left += told
     axes.barh(
         range(len(shares)), 100 - left, left=left, color="white", edgecolor="#777777", hatch="////", linewidth=0.5,
@@ -314,7 +316,8 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
         text = f"{present.whole(row.participants)} of {row.of:g}\n{row.judgement}"
         right.text(told + 0.02 * row.of, k, text, va="center", fontsize=9)
     label_rows(left, rows["label"])
-    left.set(xlim=(0, 104), xlabel="% favourable, one point an item; dashed: mean of all")
+    ranges = "; ranges at their least" if (favour["count"].isna() & favour["least"].notna()).any() else ""
+    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item{ranges}; dashed: mean of all")
     right.set(xlim=(0, 1.75 * rows["of"].max()), xlabel="Participants coded")
     right.set_xticks([0, int(rows["of"].max())])
     right.grid(axis="y", visible=False)
@@ -376,15 +379,15 @@ def label_rows(axes: plt.Axes, labels: Sequence[str]) -> None:
     axes.grid(axis="y", visible=False)
 
 
-def write_in_bars(axes: plt.Axes, bars, counts: pd.Series, shares: pd.Series, colour: str) -> None:
-    """Write each count into its bar where it fits; the table behind the figure has them all."""
+def write_in_bars(axes: plt.Axes, bars, texts: pd.Series, shares: pd.Series, colour: str) -> None:
+    """Write each count (or text) into its bar where it fits; the table behind the figure has them all."""
     from matplotlib.colors import to_rgb
 
     dark = np.dot(to_rgb(colour), [0.3, 0.59, 0.11]) < 0.5
-    for bar, count, share in zip(bars, counts, shares, strict=True):
+    for bar, text, share in zip(bars, texts, shares, strict=True):
         if share >= 4:
             axes.text(
-                bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2, f"{count:g}", ha="center",
+                bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2, str(text), ha="center",
                 va="center", fontsize=8, color="white" if dark else "#1c1c1c",
             )  # fmt: skip
 

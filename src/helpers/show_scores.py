@@ -97,9 +97,16 @@ def show_told(page: Page, bands: pd.DataFrame) -> HTML:
     for scale, points in study.used_scales.items():
         items = study.items_on(scale)["item"]
         here = bands[bands["item"].isin(items) & bands["n_answered"].notna()]
-        shares = here.assign(share=100 * here["least"] / here["n_answered"]).pivot(index="item", columns="band", values="share")
-        shares = shares.reindex(index=[i for i in items if i in shares.index], columns=list(dict.fromkeys(here["band"])))
-        drawn = charts.draw_told(shares.set_axis(study.item_names[shares.index].to_list()), points)
+        share = 100 * here["least"] / here["n_answered"]
+        exact, least = share.map(present.percent).str.removesuffix("%"), share.fillna(0).astype(int).astype(str) + "+"
+        cells = here.assign(share=share, text=exact.where(here["count"].notna(), least))
+        rows, columns = [item for item in items if item in set(here["item"])], list(dict.fromkeys(here["band"]))
+        names = study.item_names[rows].to_list()
+        shares, texts = (
+            cells.pivot(index="item", columns="band", values=value).reindex(index=rows, columns=columns).set_axis(names)
+            for value in ("share", "text")
+        )
+        drawn = charts.draw_told(shares, texts, points)
         figures.append(page.figure(
             drawn, f"bands_{scale}", f"Answers to the {len(shares)} {scale} items by band",
             alt=say_extremes(study, bands, scale), data=tabulate_bands(study, bands, scale), basis="margins", shared=True,
