@@ -1,20 +1,24 @@
-"""Parameters, what depends on what, staleness, failure, and the command's messages."""
+"""What depends on what, staleness, failure, two editions, and the command's messages."""
 
+import errno
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from contextlib import contextmanager
+from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
 from conftest import ROOT
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from papermill.exceptions import PapermillExecutionError
+from toys import HAND_ON, OWN, SHOW, execute_here, hand_on_a_number, show_a_table, write_notebook
 
-from helpers import cli, pipeline, study
+from helpers import cli, pipeline, scan, study
 from helpers.pipeline import Order, Step
 from helpers.study import WorkbookError
 
@@ -33,40 +37,6 @@ def call(*arguments, capsys, monkeypatch):
     return status, captured.out + captured.err
 
 
-# --- parameters
-
-
-def test_every_notebook_gets_its_defaults_and_the_values_given_for_it():
-    chosen = pipeline.choose_parameters(LVRN_STEPS, {"min_group_size": "5"})
-    assert chosen["03_compare_groups"]["min_group_size"] == 5
-    assert chosen["02_score_nomad"]["minimum_items"] == 0.75
-    assert "min_group_size" not in chosen["02_score_nomad"]
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"min_group_sise": "5"}, "'min_group_sise'.*did you mean 'min_group_size'"),
-        ({"min_group_size": "five"}, "'five'; expected a value of type int"),
-        ({"min_group_size": True}, "True; expected a value of type int"),
-        ({"minimum_items": "half"}, "expected a value of type float"),
-        ({"study": "other"}, "give the study's name after"),
-        ({"run": 1}, "use `--run LABEL`"),
-    ],
-)
-def test_an_unknown_or_ill_typed_parameter_is_told_before_anything_runs(given, message):
-    with pytest.raises(WorkbookError, match=message):
-        pipeline.choose_parameters(LVRN_STEPS, given)
-
-
-def test_a_parameter_of_the_same_name_is_the_same_in_every_notebook():
-    seen = {}
-    for step in LVRN_STEPS:
-        for name, parameter in pipeline.read_parameters(step.notebook).items():
-            assert parameter.about, f"{name} of {step.notebook} says nothing of itself"
-            assert seen.setdefault(name, parameter) == parameter, name
-
-
 # --- what depends on what
 
 
@@ -76,8 +46,8 @@ def rooms_behind(notebook):
 
 def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
     assert {"groups", "show_groups", "study"} <= rooms_behind("03_compare_groups")
-    assert not {"coding", "themes", "audit"} & rooms_behind("03_compare_groups")
-    assert not {"groups", "nomad", "survey"} & rooms_behind("04_count_themes")
+    assert not {"coding", "show_themes", "audit"} & rooms_behind("03_compare_groups")
+    assert not {"survey", "show_groups", "audit"} & rooms_behind("04_count_themes")
 
 
 def test_a_study_gets_the_notebooks_that_it_has_something_for(project):
@@ -97,31 +67,29 @@ def test_every_table_that_a_step_reads_is_written_by_the_notebook_that_the_messa
 @pytest.fixture
 def toys(project, monkeypatch):
     """A project whose two notebooks hand on one number; the second multiplies it by a parameter."""
-    steps = (Step("01_first", ("survey",), (), ("number",)), Step("02_second", (), ("number",), ("product",)))
-    monkeypatch.setattr(pipeline, "STEPS", steps)
-    own = 'study: str = "tiny"  # the study\nrun: str = "default"  # the run\n'
-    save = "from helpers import study as studies\nthis_run = studies.open_run(study, run)\n"
-    write_notebook(project, "01_first", own + "value: int = 2  # a number", [
-        save + 'import pandas as pd\nthis_run.save("number", pd.DataFrame({"value": [value]}))',
-    ])  # fmt: skip
-    write_notebook(project, "02_second", own + "times: int = 3  # a factor", [
-        save + 'number = __import__("pandas").read_parquet(this_run.folder / "data" / "number.parquet")',
-        'assert times != 13, "an unlucky factor"',
-        'this_run.save("product", number * times)',
-    ])  # fmt: skip
+    monkeypatch.setattr(pipeline, "STEPS", HAND_ON)
+    hand_on_a_number(project)
     return project
 
 
-def write_notebook(project, name, parameters, cells):
-    notebook = new_notebook(
-        cells=[
-            new_markdown_cell(f"# {name}"),
-            new_code_cell(parameters, metadata={"tags": ["parameters"]}),
-            *map(new_code_cell, cells),
-        ],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-    )
-    nbformat.write(notebook, project / "notebooks" / f"{name}.ipynb")
+@pytest.fixture
+def shows(project, monkeypatch):
+    """A project whose one notebook lists a table and a figure, and keeps a table that it does not list."""
+    monkeypatch.setattr(pipeline, "STEPS", SHOW)
+    show_a_table(project)
+    return project
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Toy notebooks executed without a kernel, where the kernel is not what is tested."""
+    monkeypatch.setattr(pipeline, "execute_notebook", execute_here)
+
+
+@pytest.fixture
+def nothing_found(monkeypatch):
+    """A scan that finds nothing: what it finds is tested with it."""
+    monkeypatch.setattr(scan, "scan_folder", lambda folder, secrets: [])
 
 
 def product(project):
@@ -166,7 +134,7 @@ def test_a_failed_notebook_is_named_with_its_cell_and_the_last_good_run_stays(to
     before = (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes()
     status, said = call("run", "tiny", "-p", "times", "13", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 1
-    assert "notebooks/02_second.ipynb, cell 5: AssertionError: an unlucky factor" in said
+    assert "notebooks/02_second.ipynb, cell 6: AssertionError: an unlucky factor" in said
     assert (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes() == before
     assert product(toys) == 6
 
@@ -194,26 +162,47 @@ def test_only_runs_one_notebook_into_a_folder_of_its_own_and_leaves_the_run(toys
 KILLED = """
 import os
 from helpers import pipeline
-from helpers.pipeline import Order, Step
+from helpers.pipeline import Order
+from toys import HAND_ON, use
 
-def execute_or_die(study, step, *rest, execute=pipeline.execute_notebook):
-    return os._exit(9) if step.notebook == "02_second" else execute(study, step, *rest)
+def execute_or_die(plan, step, *rest, execute=pipeline.execute_notebook):
+    return os._exit(9) if step.notebook == "02_second" else execute(plan, step, *rest)
 
-pipeline.STEPS = (Step("01_first", ("survey",), (), ("number",)), Step("02_second", (), ("number",), ("product",)))
+use(HAND_ON)
 pipeline.execute_notebook = execute_or_die
 pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
 """
 
 
-def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys):
+def start(code, folder, *arguments, **settings):
+    """Another process that stands in a folder and knows the tests' modules."""
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | settings
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env=known,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, tmp_path, monkeypatch):
     """Killed between two notebooks: the first has results of another parameter, and doit has not noted it."""
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     pipeline.make_run(Order("tiny"))
-    assert subprocess.run([sys.executable, "-c", KILLED], cwd=toys, capture_output=True).returncode == 9
+    assert list(temporary.iterdir()) == []
+    killed = start(KILLED, toys, TMPDIR=str(temporary))
+    assert killed.wait() == 9, killed.stderr.read()
     assert product(toys) == 6
+    assert [path.name[:6] for path in temporary.iterdir()] == ["nomad-"]
     pipeline.make_run(Order("tiny"))
     number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
     assert pd.read_parquet(number)["value"].item() == 2
     assert product(toys) == 6
+    assert list(temporary.iterdir()) == []
 
 
 def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, monkeypatch):
@@ -226,20 +215,259 @@ def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgott
     assert not left & {"product.parquet", "02_second.ipynb"}
 
 
-def test_two_runs_of_one_label_at_once_are_refused(toys):
-    from filelock import FileLock
+RUN = """
+import sys
+from helpers import cli
+from toys import HAND_ON, use
 
-    lock = toys / "outputs" / ".work" / "tiny" / ".default.lock"
-    lock.parent.mkdir(parents=True)
-    with FileLock(lock), pytest.raises(WorkbookError, match="another `workbook run`"):
+use(HAND_ON)
+sys.argv = ["workbook", "run", "tiny", *sys.argv[1:]]
+cli.main()
+"""
+
+
+def test_a_second_run_of_one_label_is_refused_while_the_first_goes_on(toys):
+    first = start(RUN, toys, "-p", "value", "7")
+    mark = toys / "outputs" / ".work" / "tiny" / "default" / pipeline.UNFINISHED
+    while not mark.exists() and first.poll() is None:
+        time.sleep(0.01)
+    second = start(RUN, toys)
+    assert second.wait() == 2
+    said = second.stderr.read()
+    assert "another `workbook` making it now" in said and len(said.strip().splitlines()) == 1
+    assert first.wait() == 0, first.stderr.read()
+    assert product(toys) == 21
+
+
+def test_two_editions_made_at_once_do_not_mix(toys):
+    team, funder = start(RUN, toys, "-p", "value", "7"), start(FUNDER_RUN, toys)
+    for process in (team, funder):
+        assert process.wait() == 0, process.stderr.read()
+    assert product(toys) == 21
+    kept = toys / "outputs" / ".work" / "tiny" / "default-funder" / "data" / "product.parquet"
+    assert pd.read_parquet(kept)["value"].item() == 6
+
+
+FUNDER_RUN = (
+    RUN.replace("cli.main()", "").replace("cli\n", "cli, scan\n")
+    + """
+scan.scan_folder = lambda folder, secrets: []
+sys.argv += ["--audience", "funder"]
+cli.main()
+"""
+)
+
+
+# --- stopped while it clears up
+
+
+def test_what_a_stopped_clearing_leaves_is_not_believed(toys, quick, monkeypatch):
+    """Results of another parameter stand in the workshop, and the clearing is stopped after it took the mark away."""
+    pipeline.make_run(Order("tiny"))
+    workshop = toys / "outputs" / ".work" / "tiny" / "default"
+    pd.DataFrame({"value": [7]}).to_parquet(workshop / "data" / "number.parquet")
+    mark = workshop / pipeline.UNFINISHED
+    mark.touch()
+
+    def stop_early(folder, **options):
+        mark.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(shutil, "rmtree", stop_early)
         pipeline.make_run(Order("tiny"))
+    assert not mark.exists()
+    pipeline.make_run(Order("tiny"))
+    number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
+    assert pd.read_parquet(number)["value"].item() == 2
 
 
-def test_a_run_stopped_between_its_two_renames_is_put_back(tmp_path):
-    final = tmp_path / "default"
-    pipeline.beside(final, "old").mkdir()
-    pipeline.restore(final)
-    assert final.is_dir()
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [("nomad-0123abcd", {"other"}), ("", {"other", "nomad-0123abcd"}), ("../x", {"other", "nomad-0123abcd"})],
+)
+def test_sockets_of_a_killed_run_are_removed_and_nothing_else(tmp_path, monkeypatch, named, left):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    for name in ("nomad-0123abcd", "other"):
+        (tmp_path / "temporary" / name).mkdir(parents=True)
+    mark = tmp_path / "mark"
+    mark.write_text(named)
+    pipeline.clear_sockets(mark)
+    assert {path.name for path in (tmp_path / "temporary").iterdir()} == left
+
+
+# --- a full or read-only disk
+
+
+def fill_up(*arguments, **options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+
+def refuse_writing(*arguments, **options):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(Path.cwd() / "outputs" / ".work"))
+
+
+@pytest.mark.parametrize("place", ["doit.dependency.JsonDB.dump", "helpers.appendix.stitch", "shutil.copy2", "os.fsync"])
+def test_a_full_disk_is_one_message_and_the_last_results_stay(toys, quick, capsys, monkeypatch, place):
+    pipeline.make_run(Order("tiny"))
+    before = digests(toys / "outputs" / "tiny")
+    with monkeypatch.context() as patch:
+        patch.setattr(place, fill_up)
+        status, said = call("run", "tiny", "-p", "times", "5", capsys=capsys, monkeypatch=patch)
+    assert status == 2
+    assert said.count("no space left on the disk") == 1 and "Traceback" not in said
+    assert digests(toys / "outputs" / "tiny") == before
+    pipeline.make_run(Order("tiny", parameters={"times": "5"}))
+    assert product(toys) == 10
+
+
+def test_a_disk_that_fills_up_under_papermill_is_one_message(shows, capsys, monkeypatch):
+    monkeypatch.setattr("papermill.iorw.LocalHandler.write", fill_up)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("no space left on the disk")) == (2, 1)
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Errno 28] No space left on device: 'number.parquet'",
+        "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device",
+        f"[Errno {errno.EDQUOT}] Disk quota exceeded",
+    ],
+)
+def test_a_disk_that_fills_up_in_a_notebook_is_told_as_such(text):
+    with pytest.raises(OSError, match="No space left"):
+        pipeline.raise_if_disk_is_full(PapermillExecutionError(3, 3, "", "OSError", text, []))
+
+
+@pytest.mark.parametrize("text", ["[Errno 2] No such file", "[Errno 280] ?", "28 of 40 had no space left"])
+def test_another_error_of_a_notebook_is_not_taken_for_a_full_disk(text):
+    pipeline.raise_if_disk_is_full(PapermillExecutionError(3, 3, "", "OSError", text, []))
+
+
+def test_a_disk_that_fills_up_in_a_kernel_ends_with_status_2(shows, capsys, monkeypatch):
+    write_notebook(shows, "01_show", OWN, ['raise OSError(28, "No space left on device")'])
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("no space left on the disk")) == (2, 1)
+    assert "Traceback" not in said
+    assert not (shows / "outputs" / "tiny").exists()
+
+
+def test_an_outputs_folder_that_cannot_be_written_to_is_told(toys, quick, capsys, monkeypatch):
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse_writing)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert "outputs: found a folder that cannot be written to" in said and "Traceback" not in said
+
+
+def test_a_problem_of_the_stitching_that_a_user_can_mend_is_one_message(toys, quick, capsys, monkeypatch):
+    def refuse(*arguments):
+        raise WorkbookError("page", "", "this", "that", "do so")
+
+    monkeypatch.setattr("helpers.appendix.stitch", refuse)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("found this; expected that")) == (2, 1)
+    assert "Traceback" not in said
+
+
+# --- two editions
+
+
+def names_in(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def digests(folder):
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_funders_edition_holds_what_is_listed_and_nothing_else(shows, nothing_found):
+    outcome = pipeline.make_run(Order("tiny", audience="funder", parameters={"threshold": "10"}))
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    assert (outcome.failures, outcome.folder) == ([], folder)
+    listed = {"tables/01_told.csv", "figures/01_told.svg", "figures/01_told.png"}
+    assert names_in(folder) == {"appendix.html", "run.json", "contents.csv", *listed}
+    assert (folder / "tables" / "01_told.csv").read_text() == "For,Threshold,Value\nfunder,10,2\n"
+
+
+def test_the_teams_edition_holds_everything_and_a_list_of_contents(shows, quick):
+    pipeline.make_run(Order("tiny"))
+    folder = shows / "outputs" / "tiny" / "default"
+    assert {"tables/01_untold.csv", "notebooks/01_show.ipynb", "data/contents_01.parquet"} <= names_in(folder)
+    assert (folder / "tables" / "01_told.csv").read_text() == "For,Threshold,Value\nteam,5,2\n"
+    assert (folder / "contents.csv").read_bytes().startswith(b"\xef\xbb\xbfkind,label,section,title,file,notes,rests_on,alt\n")
+    assert pd.read_csv(folder / "contents.csv")["label"].to_list() == ["Table 1.1", "Figure 1.1"]
+
+
+def test_a_run_without_figures_and_tables_has_an_empty_list_of_contents(toys, quick, nothing_found):
+    pipeline.make_run(Order("tiny", audience="funder"))
+    folder = toys / "outputs" / "tiny" / "default-funder"
+    assert names_in(folder) == {"appendix.html", "run.json", "contents.csv"}
+    assert (folder / "contents.csv").read_text(encoding="utf-8-sig") == "kind,label,section,title,file,notes,rests_on,alt\n"
+
+
+def test_what_a_notebook_listed_is_forgotten_with_it(shows, quick, monkeypatch):
+    pipeline.make_run(Order("tiny"))
+    step = pipeline.STEPS[0]
+    monkeypatch.setattr(pipeline, "STEPS", (pipeline.replace(step, needs=("interviews",)), Step("02_second", ("survey",))))
+    write_notebook(shows, "02_second", OWN, ["pass"])
+    pipeline.make_run(Order("tiny"))
+    assert not (shows / "outputs" / ".work" / "tiny" / "default" / "data" / "contents_01.parquet").exists()
+    left = names_in(shows / "outputs" / "tiny" / "default")
+    assert left == {"appendix.html", "run.json", "contents.csv", "notebooks/02_second.ipynb"}
+
+
+def test_a_funders_record_names_no_file_of_respondents_and_no_times(shows, quick, nothing_found):
+    pipeline.make_run(Order("tiny", audience="funder"))
+    record = json.loads((shows / "outputs" / "tiny" / "default-funder" / "run.json").read_text())
+    assert set(record) == {"study", "run", "audience", "threshold", "parameters", "inputs", "versions", "commit"}
+    assert set(record["inputs"]) == {"data/tiny/study.yml", "data/tiny/codebook.csv"}
+    assert (record["run"], record["audience"], record["threshold"]) == ("default", "funder", 5)
+    assert record["parameters"] == {"value": 2, "threshold": 5}
+
+
+def test_a_funders_record_names_published_files_and_the_analysts_reading_but_no_interviews(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    plan = pipeline.plan_run(Order("lvrn_2024", audience="funder"))
+    folders = {path.relative_to(plan.study.folder).parts[0] for path in pipeline.named_inputs(plan)}
+    assert folders == {"study.yml", "codebook.csv", "joint", "published"}
+
+
+def test_the_same_inputs_give_the_same_bytes_for_a_funder(shows, nothing_found):
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    pipeline.make_run(Order("tiny", audience="funder"))
+    first = {name: (folder / name).read_bytes() for name in names_in(folder)}
+    pipeline.make_run(Order("tiny", audience="funder", force=True))
+    assert {name: (folder / name).read_bytes() for name in names_in(folder)} == first
+
+
+def test_a_funders_edition_in_which_the_scan_finds_something_is_not_published(shows, quick, capsys, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(scan, "scan_folder", lambda folder, secrets: [])
+        pipeline.make_run(Order("tiny", audience="funder"))
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    before = digests(folder)
+    # A telephone number of the range that is set aside for stories.
+    (shows / "notebooks" / "01_show.ipynb").unlink()
+    show_a_table(shows, " 07700 900123")
+    arguments = ["run", "tiny", "--audience", "funder"]
+    status, said = call(*arguments, capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert "tables/01_told.csv" in said and "phone number" in said and "900123" not in said
+    assert digests(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("label", ["x-funder", "x-share", "x-only-03", "x-Funder"])
+def test_labels_that_the_workbook_gives_itself_are_refused(project, label):
+    with pytest.raises(WorkbookError, match="does not end in"):
+        pipeline.make_run(Order("tiny", label))
+
+
+def test_one_notebook_alone_is_not_made_for_a_funder(shows):
+    with pytest.raises(WorkbookError, match="--only"):
+        pipeline.make_run(Order("tiny", audience="funder", only="01"))
 
 
 # --- the command's messages
@@ -253,6 +481,9 @@ def test_a_run_stopped_between_its_two_renames_is_put_back(tmp_path):
         (["run", "tiny", "--run", "../x"], "label"),
         (["run", "tiny", "--only", "09"], "--only"),
         (["run", "tiny", "-y", "absent.yml"], "absent.yml"),
+        (["run", "tiny", "--run", "x-share"], "does not end in -funder"),
+        (["run", "tiny", "--audience", "funder", "-p", "threshold", "1"], "2 or more for a funder"),
+        (["share", "tiny", "-p", "audience", "team"], "workbook share"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2_and_writes_nothing(toys, capsys, monkeypatch, arguments, message):
@@ -295,7 +526,7 @@ def test_a_study_without_groupings_where_everybody_finds_all_not_relevant_runs(p
     rows = "".join(f"R_{k},0,North,{','.join(['Not relevant to my role'] * 3)}\n" for k in range(5))
     (project / "data" / "tiny" / "survey.csv").write_text("ResponseId,Status,team,A1,A2,B1\n" + rows)
     shown = run_notebooks(project)
-    assert "no groupings to compare" in shown
+    assert "no groups to compare" in shown
     assert not re.search(r"\bnan\b", shown)
 
 
@@ -338,10 +569,14 @@ def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(fini
     assert set(executed) == {"04_count_themes", "05_join_findings", "06_audit_published", "00_summary", "appendix"}
 
 
-def test_nothing_is_written_into_the_study_folder(toys):
-    folder = toys / "data" / "tiny"
-    for path in folder.iterdir():
-        os.chmod(path, 0o444)
-    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    pipeline.make_run(Order("tiny"))
-    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_nothing_is_written_into_a_study_folder_and_it_may_be_read_only(shows, nothing_found, audience):
+    folder = shows / "data" / "tiny"
+    before = digests(folder)
+    for path in [*folder.iterdir(), folder]:
+        os.chmod(path, path.stat().st_mode & ~0o222)
+    changed = folder.stat().st_mtime_ns
+    assert pipeline.make_run(Order("tiny", audience=audience)).failures == []
+    assert digests(folder) == before
+    assert folder.stat().st_mtime_ns == changed
+    os.chmod(folder, 0o755)

@@ -19,35 +19,70 @@ def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
 
 
+def of_a_run(command):
+    """The argument and options that `run` and `share` have in common."""
+    for option in reversed([
+        click.argument("study", default=DEFAULT_STUDY),
+        click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of notebooks."),
+        click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file."),
+        click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs."),
+        click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time."),
+    ]):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @workbook.command()
-@click.argument("study", default=DEFAULT_STUDY)
-@click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of the notebooks.")
-@click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file.")
-@click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs.")
-@click.option("--audience", type=click.Choice(["team"]), default="team", show_default=True, help="Who it is for.")
-@click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time.")
+@of_a_run
+@click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
 def run(study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, only: str, force: bool) -> None:
-    """Run the notebooks of STUDY and write its appendix."""
+    """Run the notebooks of STUDY and write its appendix.
+
+    For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
+    what must not leave the team.
+    """
     from helpers import pipeline
 
     given = (read_parameter_file(file) if file else {}) | dict(parameters)
     outcome = pipeline.make_run(pipeline.Order(study, label, given, audience, jobs, only, force))
+    stop_if_failed(outcome)
     folder = studies.shown(outcome.folder)
-    if outcome.failures:
-        for failure in outcome.failures:
-            click.echo(f"Error: {failure.message} ({failure.place})" if failure.mendable else f"Failed: {failure}", err=True)
-        if outcome.not_run:
-            click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
-        kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
-        click.echo(f"{kept}: {folder}", err=True)
-        sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
     if only:
         click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:
         click.echo("Nothing had changed." if not outcome.executed else f"Ran {len(outcome.executed)} steps.")
         click.echo(f"Appendix: {folder}/appendix.html")
+
+
+@workbook.command()
+@of_a_run
+def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> None:
+    """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file."""
+    from helpers import pipeline
+    from helpers import share as room
+
+    given = (read_parameter_file(file) if file else {}) | dict(parameters)
+    package = room.make_package(pipeline.Order(study, label, given, jobs=jobs))
+    stop_if_failed(package.outcome)
+    click.echo(f"Package: {studies.shown(package.archive)} (and, beside it, the same as a folder)")
+    for note in package.notes:
+        click.echo(f"Note: {note}")
+    click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
+
+
+def stop_if_failed(outcome) -> None:
+    """Tell which notebooks failed and what became of the results, and end: 2 when the user can mend it, else 1."""
+    if not outcome.failures:
+        return
+    for failure in outcome.failures:
+        click.echo(f"Error: {failure.message} ({failure.place})" if failure.mendable else f"Failed: {failure}", err=True)
+    if outcome.not_run:
+        click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
+    kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
+    click.echo(f"{kept}: {studies.shown(outcome.folder)}", err=True)
+    sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
 
 
 @workbook.command()

@@ -1,0 +1,138 @@
+"""Kill `workbook run` or `share` at random moments: python tests/benchmarks/kill_runs.py [run|share] [KILLS]
+
+Two toy notebooks on a made-up study. Results of two parameter values are made first and their files noted. Then the command
+is started again and again, each time for the value whose results are not in place, and it and its kernels are killed at a
+random moment. After each kill what stands in place must be, byte for byte, the old results or the new ones, apart from what
+differs from one run to the next (times, and notebooks that hold them); then the command must succeed. Prints counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+TESTS = Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS))
+
+COMMAND = """
+import sys
+from helpers import cli
+from toys import HAND_ON, use
+
+use(HAND_ON)
+sys.argv = ["workbook", *sys.argv[1:]]
+cli.main()
+"""
+FOLDERS = {"run": ["default"], "share": ["default-funder", "default-share"]}
+
+
+def make_project(root: Path) -> None:
+    from conftest import CODEBOOK, STUDY, SURVEY
+    from toys import hand_on_a_number
+
+    (root / "notebooks").mkdir()
+    folder = root / "data" / "tiny"
+    folder.mkdir(parents=True)
+    for name, text in (("study.yml", STUDY), ("codebook.csv", CODEBOOK), ("survey.csv", SURVEY)):
+        (folder / name).write_text(text, encoding="utf-8")
+    hand_on_a_number(root)
+
+
+def start(root: Path, command: str, value: int) -> subprocess.Popen:
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(root / "temporary")}
+    arguments = [sys.executable, "-c", COMMAND, command, "tiny", "-p", "value", str(value)]
+    return subprocess.Popen(
+        arguments, cwd=root, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def finish(root: Path, command: str, value: int) -> float:
+    """Make a run to its end: the seconds it took."""
+    begun = time.monotonic()
+    process = start(root, command, value)
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    return time.monotonic() - begun
+
+
+def kill(process: subprocess.Popen) -> bool:
+    """Kill a command, its process group and its kernels, which have groups of their own; False when it had ended already."""
+    if process.poll() is not None:
+        return False
+    running = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    os.killpg(process.pid, signal.SIGKILL)
+    for each in running:
+        if each.is_running():
+            each.kill()
+    process.wait()
+    psutil.wait_procs(running, timeout=10)
+    return True
+
+
+def note(root: Path, folders: list[str]) -> dict[str, dict[str, str]]:
+    """Each folder's files with their digests, without what differs from one run to the next."""
+    return {
+        folder: {
+            path.relative_to(root).as_posix(): hashlib.sha256(steady(path)).hexdigest()
+            for path in sorted((root / "outputs" / "tiny" / folder).rglob("*"))
+            if path.is_file()
+        }
+        for folder in folders
+    }
+
+
+def steady(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix == ".ipynb":
+        notebook = json.loads(content)
+        return json.dumps([cell["source"] for cell in notebook["cells"]]).encode()
+    if path.suffix in (".json", ".html"):
+        content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\b\d+\.\d\b", b"", content)
+    return content
+
+
+def count_kills(root: Path, command: str, kills: int) -> None:
+    folders = FOLDERS[command]
+    finish(root, command, 2)
+    known = {2: note(root, folders)}
+    seconds = finish(root, command, 7)
+    known[7] = note(root, folders)
+    assert all(known[2][folder] != known[7][folder] for folder in folders)
+    before, after = 7, 2
+    counts = dict.fromkeys(["old", "new", "some old, some new", "broken", "temporary files left after the next run"], 0)
+    done = 0
+    while done < kills:
+        process = start(root, command, after)
+        time.sleep(random.uniform(0, seconds))
+        if kill(process):
+            done += 1
+            found = note(root, folders)
+            whole = all(found[folder] in (known[before][folder], known[after][folder]) for folder in folders)
+            name = "old" if found == known[before] else "new" if found == known[after] else "some old, some new"
+            counts[name if whole else "broken"] += 1
+        seconds = finish(root, command, after)
+        assert note(root, folders) == known[after], "the next run did not make the new results"
+        left = [*(root / "temporary").glob("nomad-*"), *(root / "outputs" / "tiny").glob(".*")]
+        counts["temporary files left after the next run"] += bool(left)
+        before, after = after, before
+    print(f"{command}: {kills} kills, " + ", ".join(f"{name} {number}" for name, number in counts.items()))
+
+
+if __name__ == "__main__":
+    asked = sys.argv[1] if len(sys.argv) > 1 else "run"
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "temporary").mkdir()
+        make_project(root)
+        count_kills(root, asked, int(sys.argv[2]) if len(sys.argv) > 2 else 50)
