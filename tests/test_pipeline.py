@@ -482,7 +482,7 @@ def test_one_notebook_alone_is_not_made_for_a_funder(shows):
         (["run", "tiny", "--only", "09"], "--only"),
         (["run", "tiny", "-y", "absent.yml"], "absent.yml"),
         (["run", "tiny", "--run", "x-share"], "does not end in -funder"),
-        (["run", "tiny", "--audience", "funder", "-p", "threshold", "1"], "2 or more for a funder"),
+        (["run", "tiny", "--audience", "funder", "-p", "threshold", "2"], "3 or more for a funder"),
         (["share", "tiny", "-p", "audience", "team"], "workbook share"),
     ],
 )

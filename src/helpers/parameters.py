@@ -11,7 +11,7 @@ from pathlib import Path
 import pydantic
 
 from helpers import study as studies
-from helpers.study import WorkbookError
+from helpers.study import LEAST_THRESHOLD, WorkbookError
 
 # Parameters that the command sets itself, and how a user says them.
 GIVEN_ELSEWHERE = {
@@ -19,7 +19,6 @@ GIVEN_ELSEWHERE = {
     "run": "use `--run LABEL`",
     "audience": "use `--audience`, or `workbook share`",
 }
-LEAST_THRESHOLD = 2
 
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
@@ -102,7 +101,7 @@ def check_protection(notebook: str, parameters: dict[str, object]) -> None:
     if parameters["threshold"] < LEAST_THRESHOLD:
         raise WorkbookError(
             "workbook", "parameter 'threshold'", str(parameters["threshold"]),
-            f"{LEAST_THRESHOLD} or more for a funder, since 1 would withhold nothing", "give -p threshold 5, for example",
+            f"{LEAST_THRESHOLD} or more for a funder", "give -p threshold 5, for example",
         )  # fmt: skip
 
 

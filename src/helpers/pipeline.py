@@ -532,7 +532,7 @@ def write_contents(plan: Plan) -> None:
     paths = sorted(plan.workshop / "data" / f"contents_{step.number}.parquet" for step in plan.steps)
     listed = [pd.read_parquet(path) for path in paths if path.is_file()]
     contents = pd.concat([pd.DataFrame(columns=present.CONTENTS), *listed])[present.CONTENTS]
-    present.save(plan.workshop / CONTENTS, contents.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    present.save_csv(plan.workshop / CONTENTS, contents)
 
 
 def describe_run(plan: Plan) -> dict:

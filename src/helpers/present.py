@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML
 
-from helpers.study import WITHHELD, Run, Scale, WorkbookError
+from helpers.study import LEAST_THRESHOLD, WITHHELD, Run, Scale, WorkbookError
 
 # One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
 # in lightness, so that they also differ in grey print.
@@ -178,9 +178,9 @@ class Page:
             )
         if self.audience == "team":
             self.threshold = 0
-        elif self.threshold < 3:
+        elif self.threshold < LEAST_THRESHOLD:
             raise WorkbookError(
-                "parameters", "threshold", str(self.threshold), "3 or more: below that a withheld count has one value or none",
+                "parameters", "threshold", str(self.threshold), f"{LEAST_THRESHOLD} or more for a funder",
                 "set the parameter to 5, for example",
             )  # fmt: skip
         use_style()

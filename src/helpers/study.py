@@ -26,6 +26,8 @@ NOT_RELEVANT = {
 # What a reader sees in place of a figure that is withheld to protect people: "c" for confidential, the shorthand that the UK's
 # Government Analysis Function asks for in tables.
 WITHHELD = "[c]"
+# The least threshold for a funder: under it a count that is withheld has one possible value or none.
+LEAST_THRESHOLD = 3
 STATUSES = [ANSWERED, *NOT_RELEVANT.values(), MISSING]
 
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
