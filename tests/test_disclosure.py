@@ -231,8 +231,20 @@ def test_the_mean_of_a_two_point_item_is_withheld_since_it_is_a_count():
     chosen[:12, 1] = 0
     told = means(made, answer(made, chosen))
     assert pd.isna(told.loc["sense", "mean"]) and told.loc["sense", "note"].startswith("[c]")
-    # Of the other item both counts are told, so its mean tells nothing new; its interval is that of a single item.
-    assert told.loc["work", "mean"] == pytest.approx(26 / 40) and pd.isna(told.loc["work", "low"])
+    # A single item's mean tells how its bands divide into points, so it is withheld though its bands are told.
+    assert pd.isna(told.loc["work", "mean"])
+
+
+def test_an_interval_is_told_only_where_every_count_of_the_items_is():
+    made = make_study(2)
+    open_answers = np.repeat([[0, 2, 4, 2], [4, 0, 2, 4], [2, 4, 0, 0]], 12, axis=0)
+    told = means(made, answer(made, open_answers))
+    assert told["low"].notna().all()
+    open_answers[:3, 0] = 2
+    open_answers[12:, 0] = np.repeat([4, 0], 12)
+    told = means(made, answer(made, open_answers))
+    hidden = told.loc["sense"]
+    assert pd.isna(hidden["low"]) and told.loc["work", "low"] < told.loc["work", "mean"]
 
 
 def test_a_mean_rests_on_no_fewer_people_than_the_threshold():

@@ -8,12 +8,14 @@ import shutil
 
 import attacker
 import in_process
+import matplotlib.pyplot as plt
 import pandas as pd
 import planted
 import pytest
 from conftest import ROOT
 
-from helpers import coding, disclosure, nomad, present, scan, study
+from helpers import charts, coding, disclosure, nomad, present, scan, show_summary, show_themes, study
+from helpers.study import WorkbookError
 
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")
@@ -121,7 +123,8 @@ def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, nam
 def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
-        "01_flags", "02_items", "02_variants", "03_pairs_sector", "03_statuses", "04_matrix_data", "04_coverage", "04_pointing",
+        "01_flags", "02_items", "02_variants", "02_reliability", "03_pairs_sector", "03_statuses", "03_power_data",
+        "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_recomputed_items",
     }  # fmt: skip
     assert not of_the_team & set(tables)
@@ -144,6 +147,78 @@ def test_the_scan_finds_nothing(there, name):
 def test_the_scan_finds_what_the_teams_edition_holds(planted_study):
     in_process.run_notebooks(planted_study, "04")
     assert "words of an interview" in scan_shown(planted_study)
+
+
+def test_the_verdict_of_a_test_is_told_and_no_effect_p_value_or_size(there):
+    table = tables_of("planted")["03_comparisons"]
+    assert list(table.columns) == ["Construct", "Grouping", "Test", "Corrected p under .05"]
+
+
+def test_a_drawing_of_means_is_no_more_exact_than_its_table(planted_study, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "draw_intervals", lambda rows, *rest: drawn.append(rows) or plt.figure())
+    tell("01 02")
+    assert drawn[0]["value"].notna().any()
+    assert drawn[0]["value"].dropna().map(lambda value: value == round(value, 2)).all()
+
+
+def add_wave(root, change):
+    """An earlier wave of the planted study, the same people with the same answers but for the first `change` of them."""
+    folder = root / "data" / "planted"
+    early = pd.read_csv(folder / "survey.csv", dtype=str, keep_default_na=False)
+    early.loc[2 : 1 + change, ["A2", "A3"]] = "Strongly disagree"
+    early.to_csv(folder / "early.csv", index=False)
+    path = folder / "study.yml"
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2029": early.csv, "2030": survey.csv}'))
+
+
+@pytest.mark.parametrize(("change", "told"), [(3, "[c]"), (20, None)])
+def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(project, planted_study, change, told):
+    add_wave(project, change)
+    tables = tell("01 02 03")
+    earlier = tables["03_by_wave"].query("Wave == '2029' and Construct == 'Sense'")["Mean (95% CI)"].item()
+    assert earlier == told if told else earlier != "[c]"
+    assert "03_linked_2029_2030" not in tables
+
+
+def test_few_respondents_or_participants_are_told_of_without_a_number_and_without_a_crash(project, planted_study):
+    folder = project / "data" / "planted"
+    survey_rows = pd.read_csv(folder / "survey.csv", dtype=str, keep_default_na=False)
+    survey_rows.iloc[:6].to_csv(folder / "survey.csv", index=False)
+    people = pd.read_csv(folder / "participants.csv", dtype=str)
+    people.iloc[:4].to_csv(folder / "participants.csv", index=False)
+    segments = pd.read_csv(folder / "segments.csv", dtype=str, keep_default_na=False)
+    segments[segments["participant"].isin(["P1", "P2", "P3", "P4"])].to_csv(folder / "segments.csv", index=False)
+    (folder / "approved.csv").write_text("segment\nT0\n")
+    tables = tell("")
+    assert find_small(tables) == []
+    assert set(tables["02_bands_agree"]["Answered"]) == {"[c]"}
+    assert set(tables["04_themes_data"]["Of"]) == {"[c]"}
+
+
+def test_a_section_that_few_started_is_not_counted(project, planted_study):
+    path = project / "data" / "planted" / "survey.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows.loc[5:, ["B1", "B2", "B3"]] = ""
+    rows.to_csv(path, index=False)
+    assert tell("01")["01_completion"].loc[1, ["Started"]].item() == "[c]"
+
+
+def test_sentences_kept_for_the_team_are_not_told_to_a_funder(planted_study):
+    in_process.run_notebooks(planted_study, "01")
+    with pytest.raises(WorkbookError, match="those for the team, threshold 0; expected those for the funder, threshold 5"):
+        show_summary.gather_findings(present.Page(study.open_run(planted_study), 0, "funder", THRESHOLD))
+
+
+def test_texts_under_withheld_themes_name_no_field_and_no_theme():
+    rows = pd.DataFrame({
+        "theme": ["a"] * 2 + ["b"] * 3 + ["c"] * 3, "text": list("zyxwvuts"), "attribution": ["North", "South"] * 4,
+    })  # fmt: skip
+    told = show_themes.hide_themes(rows, ["b", "c"], 5)
+    assert told["theme"].tolist() == ["a"] * 2 + ["Other themes"] * 6
+    assert told["text"].tolist()[2:] == sorted("xwvuts") and set(told["attribution"][2:]) == {"a participant"}
+    assert set(show_themes.hide_themes(rows, ["b"], 3)["theme"]) == {"a", "c"}
+    assert set(show_themes.hide_themes(rows, ["b", "c"], 7)["theme"]) == {"a"}
 
 
 # --- each guard taken out

@@ -179,7 +179,7 @@ def test_a_unit_that_does_not_exist_is_told(project):
 def test_an_item_is_said_to_stand_out_only_on_its_own_side():
     favour = pd.DataFrame({
         "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "count": [5, 19], "least": [5, 19], "n": [20, 20],
-        "percent": [25.0, 95.0],
+        "percent": [25.0, 95.0], "typical_most": 60.0,
         "low": [11.2, 76.4], "high": [46.9, 99.1], "typical": 60.0, "stands_out": ["below", "above"],
     })  # fmt: skip
     said = show_joint.say_standouts(favour)
@@ -194,14 +194,14 @@ def test_the_summary_keeps_the_mark_of_each_sentence_and_links_to_it(project):
     first.say("Three answered.", key="answered")
     first.close()
     run = study.open_run("tiny")
-    shown = present.Page(run, notebook=0).show_findings(show_summary.gather_findings(run)).data
+    shown = present.Page(run, notebook=0).show_findings(show_summary.gather_findings(present.Page(run, 0))).data
     assert "Three answered." in shown and "Simulated here." in shown
     assert 'href="#finding-1-answered"' in shown
 
 
 def test_a_summary_before_any_run_says_which_notebook_to_run(project):
     with pytest.raises(WorkbookError, match="01_clean_survey"):
-        show_summary.gather_findings(study.open_run("tiny"))
+        show_summary.gather_findings(page(0))
 
 
 # --- claims of a report being written

@@ -304,22 +304,24 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
     """
     drawn, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(rows)), sharey=True, width_ratios=[3, 1.15])
     colours = dict(zip(rows["construct"], repeated(present.CONSTRUCT_COLOURS, len(rows)), strict=True))
-    left.axvline(favour["typical"].iloc[0], color="#777777", linestyle="--", linewidth=1)
+    most = int(rows["of"].fillna(1).max())
+    for mean in favour[["typical", "typical_most"]].iloc[0].unique():
+        left.axvline(mean, color="#777777", linestyle="--", linewidth=1)
     for k, row in enumerate(rows.itertuples()):
-        items = favour[favour["construct"] == row.construct].sort_values("percent")
+        items = favour[favour["construct"] == row.construct].dropna(subset=["percent"]).sort_values("percent")
         offsets = k + spread_points(items["percent"].to_numpy())
         left.plot(items["percent"], offsets, "o", color=colours[row.construct], alpha=0.75, markersize=7)
         for place, names in gather_labels(items[items["stands_out"] != ""]):
             left.annotate(names, (place, offsets.min()), (0, 9), textcoords="offset points", ha="center", fontsize=9)
         told = np.nan_to_num(row.participants)
         right.barh(k, told, color=colours[row.construct], height=0.5)
-        text = f"{present.whole(row.participants)} of {row.of:g}\n{row.judgement}"
-        right.text(told + 0.02 * row.of, k, text, va="center", fontsize=9)
+        text = f"{present.whole(row.participants)} of {present.whole(row.of)}\n{row.judgement}"
+        right.text(told + 0.02 * most, k, text, va="center", fontsize=9)
     label_rows(left, rows["label"])
     ranges = "; ranges at their least" if (favour["count"].isna() & favour["least"].notna()).any() else ""
     left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item{ranges}; dashed: mean of all")
-    right.set(xlim=(0, 1.75 * rows["of"].max()), xlabel="Participants coded")
-    right.set_xticks([0, int(rows["of"].max())])
+    right.set(xlim=(0, 1.75 * most), xlabel="Participants coded")
+    right.set_xticks([0, most])
     right.grid(axis="y", visible=False)
     return drawn
 

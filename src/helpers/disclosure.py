@@ -90,9 +90,10 @@ def protect_means(
 
     A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
     `threshold` possible values for a reader who knows that sum exactly. Nor is it told where fewer than `threshold` people
-    have a score, or all people together are less than `threshold` points from an end of the scale. An interval tells how much
-    scores differ: it is not told of a single item, nor where all scores are the same. Medians and quartiles are the scores of
-    one or two people, and are never told.
+    have a score, of a construct of one item, or where all people together are less than `threshold` points from an end of the
+    scale. An interval tells how much
+    scores differ, which can be possible in one way alone: it is told only where every count of the items is. Medians and
+    quartiles are the scores of one or two people, and are never told.
 
     Parameters
     ----------
@@ -113,17 +114,16 @@ def protect_means(
         items = codebook[codebook["construct"] == row.construct]
         telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
         safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
-    safe, few = pd.Series(safe, index=described.index), described["n"] < threshold
+    # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
-    told = {"mean": safe, "low": safe & ~single & is_wide(described), "high": safe & ~single & is_wide(described)}
+    safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
+    whole = protected["count"].notna().groupby(protected["item"]).all()
+    open_items = codebook["item"].map(whole).fillna(False).groupby(codebook["construct"]).all()
+    wide = safe & described["construct"].map(open_items).fillna(False)
+    told = {"mean": safe, "low": wide, "high": wide}
     shown = {name: described[name].where(where) for name, where in told.items()}
     shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
     return described.assign(**shown, note=described["note"].mask(~safe, NOTE_WITHHELD.format(threshold)))
-
-
-def is_wide(described: pd.DataFrame) -> pd.Series:
-    """Whether an interval, at two decimals, does not tell that all scores are the same."""
-    return (described["high"] - described["low"]) >= 0.005
 
 
 def is_extreme(row, scale: Scale, threshold: int) -> bool:
@@ -373,11 +373,13 @@ def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshol
     levels = themes.merge_levels(before, merged)
     levels = levels.astype(pd.CategoricalDtype(levels.cat.categories, ordered=before.cat.ordered))
     if 1 <= levels.isna().sum() < threshold and not before.cat.ordered:
-        levels = levels.cat.add_categories([themes.NOT_STATED]).fillna(themes.NOT_STATED)
+        levels = levels.cat.set_categories(dict.fromkeys([*levels.cat.categories, themes.NOT_STATED]))
+        levels = levels.fillna(themes.NOT_STATED)
     after = groups.pool_small_groups(levels, threshold)
     single = len(after.cat.categories) == 1 and len(before.cat.categories) > 1
     if single or after.notna().sum() < threshold:
-        return pd.Series(pd.Categorical([None] * len(values), categories=[]), index=values.index, name=values.name)
+        nobody = pd.Categorical([None] * len(values), categories=[], ordered=before.cat.ordered)
+        return pd.Series(nobody, index=values.index, name=values.name)
     return after
 
 
@@ -420,7 +422,8 @@ def choose_quotations(
     chosen = bank[bank["segment"].isin(list(approved))]
     number = chosen["segment"].nunique()
     if threshold > 1:
-        chosen = chosen.assign(attribution=chosen["attribution"].mask(chosen["held_by"] < threshold, ANYBODY))
+        known = chosen["held_by"].ge(threshold) & bool(len(shown))
+        chosen = chosen.assign(attribution=chosen["attribution"].where(known, ANYBODY))
         texts = segments[segments["segment"].isin(chosen["segment"])]
         pointing = themes.find_pointing_quotations(texts, participants, shown)
         together = pointing.loc[pointing["reason"].str.contains("can be put together"), "participant"]
@@ -439,19 +442,22 @@ def describe_rules(threshold: int) -> list[str]:
     return [
         f"Counts of 1 to {threshold - 1} people are withheld and shown as {WITHHELD}, for confidential. So are the percentage, "
         "the interval and the bar that rest on them. A count of none is shown unless it would give another away.",
-        "Further counts are withheld where a small one could be worked out from totals or from another table. Whoever puts "
-        f"together all that is printed is left with at least {threshold} possible values for each count withheld among answers "
-        f"and groups, and with every value from 1 to {threshold - 1} for each small count of participants by theme.",
+        "Further counts are withheld where a small one could be worked out from totals or from another table. The sums and "
+        f"means that are printed leave at least {threshold} possible values for each count withheld among answers and groups, "
+        f"and every value from 1 to {threshold - 1} for each small count of participants by theme.",
         f"Where all but fewer than {threshold} people chose one answer, that answer is given as a range, such as “36 to 40” of "
         "40, and the others are withheld. The range is the same whether everybody chose the answer or nearly everybody.",
         f"Groups of fewer than {threshold} people are merged with others before anything is counted. Where merging leaves a "
         "single group, the grouping is not shown.",
         f"How many people answered a question, or took part, is shown wherever there are at least {threshold}, so that a "
         "percentage can be judged. That somebody left a question out says nothing of what they think.",
-        f"No figure shows a single person, and no mean rests on fewer than {threshold} people.",
+        f"No figure shows a single person, and no mean rests on fewer than {threshold} people. Intervals of means stand only "
+        "where no answer to their questions is withheld. Of tests the verdict is told, and no effect or p-value.",
         f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
         f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, one is kept.",
-        "Tables with a row for each person, transcripts, single answers and the code of the analysis stay with the team.",
+        "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
+        "survey and the code of the analysis stay with the team.",
         "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "
-        "survey with figures that are withheld here. With few respondents, much is withheld.",
+        "survey with figures that are withheld here. A reader who also reasons about how the rules choose what to withhold can "
+        "sometimes narrow a withheld count further. With few respondents, much is withheld.",
     ]

@@ -330,7 +330,9 @@ class Page:
     def close(self) -> HTML:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
         columns = ["notebook", "key", "sentence", "basis", "note", "anchor"]
-        self.run.save(f"findings_{self.notebook:02d}", pd.DataFrame(list(self.findings.values()), columns=columns))
+        findings = pd.DataFrame(list(self.findings.values()), columns=columns)
+        findings = findings.assign(audience=self.audience, threshold=self.threshold)
+        self.run.save(f"findings_{self.notebook:02d}", findings)
         self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
         survey = self.run.study.definition.survey
         if survey and survey.simulated:

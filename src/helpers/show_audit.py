@@ -240,14 +240,14 @@ def show_recomputed(page: Page) -> HTML:
     if study.published.items and page.run.has("responses"):
         items = recompute_items(page.run)
         sentence = say_recomputed(items["agrees"], name_table(study, "items"))
-        shown.append(page.say(sentence, basis="margins", key="recomputed", shared=True))
+        shown.append(page.say(sentence, basis="margins", key="recomputed"))
         shown.append(page.table(
             label_recomputed(items), "recomputed_items", f"{name_table(study, 'items')}, printed and computed", basis="margins"
         ))  # fmt: skip
     counts = recompute_counts(page.run)
     for where, rows in counts.groupby("where", sort=False):
         basis = "assigned" if where == name_table(study, "participants") else "margins"
-        shown.append(page.say(say_recomputed(rows["agrees"], where), basis=basis, shared=True))
+        shown.append(page.say(say_recomputed(rows["agrees"], where), basis=basis))
         table = rows.drop(columns="where").set_axis(["Panel", "Category", "Printed", "Computed", "Agrees"], axis=1)
         name = "recomputed_" + present.anchor(where).replace("-", "_")
         table = table.assign(Agrees=table["Agrees"].map({True: "yes", False: "no"}).fillna("not computed"))
@@ -289,7 +289,7 @@ def show_live_claims(page: Page, strict: bool) -> HTML:
             "claims that hold in this run", "correct the claim, or run without `strict_claims`",
         )  # fmt: skip
     words = f"{len(found) - len(failing)} of {counted(len(found), 'claim')} hold in this run."
-    sentence = page.say(words, key="claims", shared=True)
+    sentence = page.say(words, key="claims")
     rows = pd.DataFrame({
         "Claim": found["id"], "Holds": found["holds"].map({True: "yes", False: "no"}), "What was found": found["finding"],
     })  # fmt: skip

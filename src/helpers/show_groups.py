@@ -53,7 +53,7 @@ def compare_every_grouping(
     """
     parts = []
     for name, grouping in page.run.study.survey.groupings.items():
-        told = drop_thin(page, scores, respondents, name)
+        told = keep_told(page, scores, respondents, name)
         tests = [("Kruskal–Wallis", "epsilon squared", groups.compare_groups)]
         if grouping.ordered:
             tests.append(("Jonckheere–Terpstra", "tau-b", groups.compare_ordered_groups))
@@ -64,7 +64,7 @@ def compare_every_grouping(
 
 
 def label_comparisons(study: Study, found: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
-    """Tests as a table; for a funder without what tells the size of single groups."""
+    """Tests as a table; for a funder the verdict alone, since effects and p-values can tell of one or two people."""
     table = pd.DataFrame({
         "Construct": [study.construct_name(key) for key in found["construct"]],
         "Grouping": found["label"],
@@ -79,7 +79,16 @@ def label_comparisons(study: Study, found: pd.DataFrame, threshold: int = 0) -> 
         "Smallest p possible": [p_value(value) for value in found["smallest_p"]],
         "Note": found["note"].replace("", "–"),
     })  # fmt: skip
-    return table.drop(columns=["Respondents", "Groups", "Smallest p possible"]) if threshold else table
+    if not threshold:
+        return table
+    verdict = found["p_adjusted"].lt(0.05).map({True: "yes", False: "no"})
+    return table[["Construct", "Grouping"]].assign(Test=found["test"], **{"Corrected p under .05": verdict})
+
+
+NOTE_ON_TESTS = (
+    "Epsilon squared runs from 0 to 1, tau-b from −1 to 1. Holm's correction is over the constructs of one test. The smallest "
+    "possible p says what groups of these sizes could show at best."
+)
 
 
 def pool_groups(page: Page, respondents: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
@@ -90,17 +99,32 @@ def pool_groups(page: Page, respondents: pd.DataFrame, scores: pd.DataFrame) -> 
     return disclosure.pool_people(scored.reset_index(drop=True), page.run.study.survey.merges, page.threshold)
 
 
-def drop_thin(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Scores without the constructs that, for a funder, some group has too few of; a funder is not told which group."""
+def keep_told(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, by: str) -> pd.DataFrame:
+    """For a funder, scores of constructs of several items whose mean may be told and of which every group has enough."""
     if not page.threshold:
         return scores
-    joined = scores.dropna(subset=["score"]).merge(respondents[["respondent", by]], on="respondent").dropna(subset=[by])
-    sizes = joined.groupby(["construct", by], observed=False)["score"].size().unstack(fill_value=0)
-    enough = sizes.index[sizes.ge(page.threshold).all(axis=1)]
+    study = page.run.study
+    here = scores.merge(respondents[["respondent", by]], on="respondent").dropna(subset=["score", by])
+    sizes = here.groupby(["construct", by], observed=False)["score"].size().unstack(fill_value=0)
+    means = describe_told(page, scores, respondents).set_index("construct")["mean"]
+    items = study.scored_items["construct"].value_counts()
+    enough = [key for key in sizes.index[sizes.ge(page.threshold).all(axis=1)] if pd.notna(means[key]) and items[key] > 1]
     return scores[scores["construct"].isin(enough)]
 
 
-def say_comparisons(found: pd.DataFrame) -> str:
+def describe_told(page: Page, scores: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Scores of some respondents, as far as they may be told beside the same people's answers."""
+    study, people = page.run.study, people[["respondent"]]
+    described = nomad.describe_scores(scores.merge(people))
+    if not page.threshold:
+        return described
+    responses = page.run.read("responses").merge(people)
+    counts = nomad.count_responses(responses, study.codebook, study.scales)
+    bands = disclosure.protect_bands(nomad.count_bands(responses, study.codebook, study.scales), page.threshold)
+    return disclosure.protect_means(described, counts, bands, study.codebook, study.scales, page.threshold)
+
+
+def say_comparisons(found: pd.DataFrame, threshold: int = 0) -> str:
     """How many comparisons fall under .05 after correction, grouping by grouping; never "no difference"."""
     sentences = []
     for (label, test), rows in found.groupby(["label", "test"], sort=False):
@@ -109,11 +133,10 @@ def say_comparisons(found: pd.DataFrame) -> str:
             sentences.append(f"{label}: no construct could be compared.")
             continue
         under = tested[tested["p_adjusted"] < 0.05]
-        smallest = tested.loc[tested["p_adjusted"].idxmin()]
-        sentences.append(
-            f"{label} ({test}): {len(under)} of {counted(len(tested), 'construct')} with a corrected p under .05; the smallest "
-            f"is {p_value(smallest['p_adjusted'])}."
-        )
+        smallest = p_value(tested["p_adjusted"].min())
+        rest = "." if threshold else f"; the smallest is {smallest}."
+        words = f"{label} ({test}): {len(under)} of {counted(len(tested), 'construct')} with a corrected p under .05"
+        sentences.append(words + rest)
     caution = " A p above .05 is no evidence that groups are alike: small groups show only large differences."
     return " ".join(sentences) + (caution if found["p_adjusted"].notna().any() else "")
 
@@ -122,11 +145,11 @@ def show_comparisons(page: Page, scores, respondents, min_group_size: int, permu
     """The tests for every grouping: sentence and table."""
     found = compare_every_grouping(page, scores, respondents, min_group_size, permutations, seed)
     if found.empty:
-        return page.say("There are no groups to compare.", basis="published", shared=True)
-    table = label_comparisons(page.run.study, found, page.threshold)
+        return page.say("There are no groups that can be compared.", basis="published", shared=True)
+    table, notes = label_comparisons(page.run.study, found, page.threshold), "" if page.threshold else NOTE_ON_TESTS
     return present.together([
-        page.table(table, "comparisons", "Comparison of groups, construct by construct", shared=True),
-        page.say(say_comparisons(found), key="groups", shared=True),
+        page.table(table, "comparisons", "Comparison of groups, construct by construct", notes=notes, shared=True),
+        page.say(say_comparisons(found, page.threshold), key="groups", shared=True),
     ])  # fmt: skip
 
 
@@ -168,41 +191,46 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
             "after."
         )
         return page.say(text, basis="published", shared=True)
-    described = pd.concat([describe_wave(page, scores, respondents, wave) for wave in waves])
-    described = described.sort_values("construct", key=lambda keys: keys.map(list(study.constructs).index), kind="stable")
+    linked = {
+        pair: groups.compare_linked_waves(scores, respondents, *pair, permutations, seed)
+        for pair in zip(waves, waves[1:], strict=False)
+    }
+    described = describe_waves(page, scores, respondents, linked)
     table = label_waves(study, described, page.threshold)
     shown = [page.table(table, "by_wave", "Construct scores in each wave", shared=True)]
-    for earlier, later in zip(waves, waves[1:], strict=False):
+    for (earlier, later), pairs in linked.items():
         both = respondents[respondents["wave"].isin([earlier, later])]
-        told = drop_thin(page, scores, both.assign(wave=both["wave"].cat.remove_unused_categories()), "wave")
-        independent = groups.compare_groups(told, both, "wave", 1, permutations, seed)
+        both = both.assign(wave=both["wave"].cat.remove_unused_categories())
+        independent = groups.compare_groups(keep_told(page, scores, both, "wave"), both, "wave", 1, permutations, seed)
         words = {"label": f"{earlier} and {later}", "test": "Kruskal–Wallis", "effect_name": "epsilon squared"}
-        independent = independent.assign(**words)
-        caption = f"Waves {earlier} and {later}, as if nobody had answered twice"
-        table = label_comparisons(study, independent, page.threshold)
-        shown.append(page.table(table, f"waves_{earlier}_{later}", caption, shared=True))
-        linked = groups.compare_linked_waves(scores, respondents, earlier, later, permutations, seed)
-        shown.append(page.say(say_changes(study, linked, described, earlier, later), key=f"waves {earlier} {later}"))
-        enough = linked[linked["pairs"] >= page.threshold]
-        if len(enough):
-            shown.append(page.table(
-                label_changes(study, enough, page.threshold), f"linked_{earlier}_{later}",
-                f"The same people in {earlier} and {later}", shared=True,
-            ))  # fmt: skip
+        table = label_comparisons(study, independent.assign(**words), page.threshold)
+        if len(table):
+            caption = f"Waves {earlier} and {later}, as if nobody had answered twice"
+            shown.append(page.table(table, f"waves_{earlier}_{later}", caption, shared=True))
+        shown.append(page.say(say_changes(study, pairs, described, earlier, later), key=f"waves {earlier} {later}"))
+        shown.append(page.table(
+            label_changes(study, pairs), f"linked_{earlier}_{later}", f"The same people in {earlier} and {later}"
+        ))  # fmt: skip
     return present.together(shown)
 
 
-def describe_wave(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
-    """Scores of one wave, as far as they may be told beside the answers of that wave."""
-    study, people = page.run.study, respondents.loc[respondents["wave"] == wave, ["respondent"]]
-    described = nomad.describe_scores(scores.merge(people))
-    if page.threshold:
-        responses = page.run.read("responses").merge(people)
-        counts = nomad.count_responses(responses, study.codebook, study.scales)
-        bands = nomad.count_bands(responses, study.codebook, study.scales)
-        bands = disclosure.protect_bands(bands, page.threshold)
-        described = disclosure.protect_means(described, counts, bands, study.codebook, study.scales, page.threshold)
-    return described.assign(wave=wave)
+def describe_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, linked: dict) -> pd.DataFrame:
+    """Scores of each wave, construct by construct.
+
+    For a funder the mean of a wave is withheld where few of the people found in it and the next one changed: the
+    difference of two means would count them.
+    """
+    study = page.run.study
+    parts = []
+    for wave in study.survey.files:
+        described = describe_told(page, scores, respondents[respondents["wave"] == wave]).assign(wave=wave)
+        for pair, changes in linked.items():
+            few = changes.loc[(changes["pairs"] > 0) & (changes["rose"] + changes["fell"] < page.threshold), "construct"]
+            hidden = described["construct"].isin(few) & (wave == pair[0])
+            described[["mean", "low", "high"]] = described[["mean", "low", "high"]].mask(hidden)
+        parts.append(described)
+    order = list(study.constructs)
+    return pd.concat(parts).sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable")
 
 
 def label_waves(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
@@ -226,19 +254,16 @@ def say_changes(study: Study, linked: pd.DataFrame, described: pd.DataFrame, ear
     return f"From {earlier} to {later}: {'. '.join(parts)}."
 
 
-def label_changes(study: Study, linked: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
-    """Changes of linked respondents as a table; for a funder without how many rose, fell or stayed."""
-    table = pd.DataFrame({
+def label_changes(study: Study, linked: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({
         "Construct": [study.construct_name(key) for key in linked["construct"]],
-        "Linked respondents": linked["pairs"],
-        "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
+        "Linked respondents": linked["pairs"], "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
         "Rank-biserial": [decimals(value) for value in linked["effect"]],
         "p": [p_value(value) for value in linked["p"]],
         "p, Holm": [p_value(value) for value in linked["p_adjusted"]],
         "Smallest p possible": [p_value(value) for value in linked["smallest_p"]],
         "Note": linked["note"].replace("", "–"),
     })  # fmt: skip
-    return table.drop(columns=["Linked respondents", "Rose", "Fell", "Same", "Smallest p possible"]) if threshold else table
 
 
 def show_precision(page: Page) -> HTML:
@@ -262,10 +287,6 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
     """How often two groups of a size would be told apart, construct by construct."""
     study, sizes = page.run.study, [5, 10, 15, 20, 30, 40, 60, 80]
     low, high = study.score_limits
-    enough = scores.groupby("construct")["score"].count() >= page.threshold
-    scores = scores[scores["construct"].map(enough)]
-    if scores.empty:
-        return page.say("Too few scores to plan the next survey from.", shared=True)
     parts = [
         groups.simulate_power(rows["score"], sizes, shift, low, high, simulations=1000, seed=seed).assign(
             series=study.construct_name(construct)
@@ -283,13 +304,15 @@ def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTM
         f"Power to tell two groups apart that differ by {shift:g} points", alt=f"{alt}.",
         data=power[["series", "n_per_group", "delta", "power", "low", "high"]].round(2).set_axis(
             ["Construct", "In each group", "Cliff's delta", "Power (%)", "Low", "High"], axis=1
-        ), shared=True,
+        ),
     )  # fmt: skip
 
 
 def show_statuses(page: Page, respondents: pd.DataFrame, responses: pd.DataFrame) -> HTML:
     """Answers, answers of not relevant and gaps by group: over all items, and not relevant item by item."""
     study = page.run.study
+    if page.threshold:
+        return present.NOTHING
     if not study.survey.groupings:
         return page.say("The study declares no groupings, so there is nothing to set side by side.", basis="published")
     joined = responses.merge(respondents[["respondent", *study.survey.groupings]], on="respondent")

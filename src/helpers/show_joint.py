@@ -30,7 +30,7 @@ def label_joint(rows: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
         "Construct": rows["label"],
         "Survey: mean score (95% CI)" + ("" if threshold else ", n"): [survey(r) for r in rows.itertuples()],
         "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
-        "Participants coded": [f"{whole(r.participants)} of {r.of:g}" for r in rows.itertuples()],
+        "Participants coded": [f"{whole(r.participants)} of {whole(r.of)}" for r in rows.itertuples()],
         "Judgement": rows["judgement"].str.capitalize() + rows["reason"].where(rows["reason"] == "", ". " + rows["reason"]),
     })  # fmt: skip
 
@@ -67,8 +67,16 @@ def say_standouts(favour: pd.DataFrame) -> str:
         f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high, r.least)}"
         for r in below.itertuples()
     ]
-    typical = present.percent(favour["typical"].iloc[0])
-    return f"The mean favourable share is {typical}. Wholly below it: {listed(parts)}. Wholly above it: {listed(above)}."
+    lowest, highest = (present.percent(favour[name].iloc[0]) for name in ("typical", "typical_most"))
+    mean = lowest if lowest == highest else f"from {lowest} to {highest}"
+    nothing = name_nothing(favour)
+    sides = f"Wholly below it: {listed(parts, nothing)}. Wholly above it: {listed(above, nothing)}."
+    return f"The mean favourable share is {mean}. {sides}"
+
+
+def name_nothing(favour: pd.DataFrame) -> str:
+    """What is said where no item stands out: where counts are withheld, one may that cannot be told of."""
+    return "none" if favour["count"].notna().all() else "none that can be told"
 
 
 def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:
@@ -111,7 +119,8 @@ def show_loose_ends(page: Page, traced, favour, segments, counts) -> HTML:
     if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
         return page.say("The study names no evidence for recommendations.", basis="published", shared=True)
     ends = joint.find_loose_ends(traced, favour, segments, counts)
-    return page.say(say_loose_ends(ends), key="recommendations", basis="margins", shared=True)
+    nothing = name_nothing(favour) if counts["participants"].notna().all() else "none that can be told"
+    return page.say(say_loose_ends(ends, nothing), key="recommendations", basis="margins", shared=True)
 
 
 def describe_figures(study: Study) -> dict[str, str]:
@@ -123,12 +132,12 @@ def describe_figures(study: Study) -> dict[str, str]:
     return dict(zip(said["claim"], said["about"] + ", " + said["statistic"] + ": " + said["value"], strict=True))
 
 
-def say_loose_ends(ends: joint.LooseEnds) -> str:
+def say_loose_ends(ends: joint.LooseEnds, nothing: str) -> str:
     def name(side: str) -> str:
         rows = ends.items[ends.items["stands_out"] == side]
-        return listed(f"{r.item} ({describe_favour(r)})" for r in rows.itertuples())
+        return listed((f"{r.item} ({describe_favour(r)})" for r in rows.itertuples()), nothing)
 
-    themes = listed(f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples())
+    themes = listed((f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples()), nothing)
     return (
         f"Recommendations for which no evidence is named: {listed(ends.bare)}. Strong findings that no recommendation names: "
         f"items below the mean, {name('below')}; items above it, {name('above')}; themes of at least half of the "

@@ -97,6 +97,8 @@ def show_told(page: Page, bands: pd.DataFrame) -> HTML:
     for scale, points in study.used_scales.items():
         items = study.items_on(scale)["item"]
         here = bands[bands["item"].isin(items) & bands["n_answered"].notna()]
+        if here.empty:
+            continue
         share = 100 * here["least"] / here["n_answered"]
         exact, least = share.map(present.percent).str.removesuffix("%"), share.fillna(0).astype(int).astype(str) + "+"
         cells = here.assign(share=share, text=exact.where(here["count"].notna(), least))
@@ -154,7 +156,8 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
     here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["n_answered"] > 0)]
     if here.empty:
         return f"Nobody answered an item of the scale “{scale}” that is worded positively."
-    here = here.assign(share=here["least"] / here["n_answered"])
+    # Items of which nearly all answers lie in the band are not told apart, so they share the first place.
+    here = here.assign(share=here["most"] / here["n_answered"])
     told = here[here["share"].notna()]
     if told.empty:
         return f"Of no item of the scale “{scale}” may the share in the band “{top}” be told."
@@ -167,13 +170,16 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
         of = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"], first["least"])
         if len(tied) == 1:
             return f"{first['item']}, {first['label'].lower()}: {of}"
+        if tied["n_answered"].nunique() > 1 and first["least"] < first["most"]:
+            return f"{listed(tied['item'])}: {int(100 * (tied['least'] / tied['n_answered']).min())}% or more each"
         return f"{listed(tied['item'])}: {of} each" if tied["n_answered"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
 
     largest, smallest = here["share"].max(), here["share"].min()
     items = f"{counted(len(here), f'{scale} item')} worded positively{some}"
     words = f"Of the {items}, the largest share of answers in the band “{top}” "
     if largest == smallest:
-        return f"{words}is the same at all: {describe(largest)}."
+        alike = "is the same at all" if here["count"].notna().all() else "is nearly everybody's at all"
+        return f"{words}{alike}: {describe(largest)}."
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
 
@@ -240,7 +246,9 @@ def show_scores(page: Page, scores: pd.DataFrame, described: pd.DataFrame) -> HT
     study = page.run.study
     sentence, table = say_scores(study, described, page.threshold), label_scores(study, described, page.threshold)
     if page.threshold:
-        means = described.assign(label=described["construct"].map(study.construct_name), value=described["mean"])
+        # Rounded as in the table: the coordinates of a drawing would tell more.
+        means = described.round({"mean": 2, "low": 2, "high": 2})
+        means = means.assign(label=means["construct"].map(study.construct_name), value=means["mean"])
         drawn = charts.draw_intervals(means, "Mean construct score, with its 95% interval", study.score_limits)
         caption = "Mean construct scores"
     else:
@@ -248,9 +256,12 @@ def show_scores(page: Page, scores: pd.DataFrame, described: pd.DataFrame) -> HT
         caption = "Construct scores, every respondent drawn"
     return present.together([
         page.figure(drawn, "scores", caption, alt=sentence, data=table, shared=True),
-        page.table(table, "scores", "Construct scores", shared=True),
+        page.table(table, "scores", "Construct scores", notes=NOTE_ON_INTERVALS if page.threshold else "", shared=True),
         page.say(sentence, key="scores", shared=True),
     ])  # fmt: skip
+
+
+NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 
 
 def say_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> str:

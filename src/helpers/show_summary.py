@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.study import NOTEBOOKS, Run, Study
+from helpers.present import Page
+from helpers.study import NOTEBOOKS, Study, WorkbookError
 
 TOPICS = {
     1: "Who answered",
@@ -16,11 +17,26 @@ TOPICS = {
 }
 
 
-def gather_findings(run: Run) -> pd.DataFrame:
-    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook."""
+def gather_findings(page: Page) -> pd.DataFrame:
+    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook.
+
+    Raises
+    ------
+    WorkbookError
+        For sentences that were kept for another audience, or under another threshold.
+    """
+    run = page.run
     names = [f"findings_{notebook[:2]}" for notebook in NOTEBOOKS[1:]]
     there = [name for name in names if run.has(name)] or names[:1]
     findings = pd.concat([run.read(name) for name in there], ignore_index=True)
+    other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
+    if len(other):
+        raise WorkbookError(
+            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {other['notebook'].iloc[0]}",
+            f"those for the {other['audience'].iloc[0]}, threshold {other['threshold'].iloc[0]}",
+            f"those for the {page.audience}, threshold {page.threshold}",
+            "run that notebook again with the same `audience` and `threshold`",
+        )  # fmt: skip
     return findings.assign(topic=findings["notebook"].map(TOPICS))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import charts, nomad, present
-from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell
+from helpers.present import Page, between, counted, decimals, listed, ratio, share_cell, whole
 from helpers.study import Study
 from helpers.survey import CleanSurvey
 
@@ -15,17 +15,20 @@ def label_flow(flow: pd.DataFrame) -> pd.DataFrame:
     return flow.rename(columns={"step": "Step", "excluded": "Set aside", "remaining": "Left"})
 
 
-def say_responses(cleaned: CleanSurvey) -> str:
-    received, items = len(cleaned.respondents), cleaned.responses["item"].nunique()
-    answered = int((cleaned.respondents["items_answered"] > 0).sum())
+def say_responses(study: Study, respondents: pd.DataFrame, threshold: int = 0) -> str:
+    received, answered = len(respondents), int((respondents["items_answered"] > 0).sum())
+    if answered < threshold:
+        return f"Fewer than {threshold} people answered an item, so nothing is told of them."
     return (
-        f"{counted(received, 'response was', 'responses were')} received. {answered} answered at least one of the {items} "
-        "items."
+        f"{counted(received, 'response was', 'responses were')} received. {answered} answered at least one of the "
+        f"{counted(len(study.codebook), 'item')}."
     )
 
 
-def say_response_rate(study: Study, respondents: pd.DataFrame) -> str:
+def say_response_rate(study: Study, respondents: pd.DataFrame, threshold: int = 0) -> str:
     invited, received = study.survey.invited, len(respondents)
+    if (respondents["items_answered"] > 0).sum() < threshold:
+        return "Too few people answered for a response rate to be told."
     if invited is None:
         return "The study does not say how many people were invited, so there is no response rate."
     if len(study.survey.files) > 1:
@@ -71,17 +74,27 @@ def show_group_counts(page: Page, counts: pd.DataFrame) -> HTML:
     ])  # fmt: skip
 
 
-def label_completion(completion: pd.DataFrame) -> pd.DataFrame:
-    complete = [share_cell(r.complete, r.n_respondents, r.low, r.high) for r in completion.itertuples()]
+def label_completion(completion: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
+    """Sections as a table; for a funder numbers of fewer than `threshold` people are withheld."""
+
+    def told(count: int) -> float | None:
+        return count if count == 0 or count >= threshold else None
+
     return pd.DataFrame({
-        "Section": completion["section"], "Items": completion["items"], "Responses": completion["n_respondents"],
-        "Started": completion["complete"] + completion["partial"], "Completed (%; 95% CI)": complete,
+        "Section": completion["section"], "Items": completion["items"],
+        "Responses": [whole(told(n)) for n in completion["n_respondents"]],
+        "Started": [whole(told(r.complete + r.partial)) for r in completion.itertuples()],
+        "Completed (%; 95% CI)": [
+            share_cell(told(r.complete), r.n_respondents, r.low, r.high) for r in completion.itertuples()
+        ],
     })  # fmt: skip
 
 
-def say_completion(completion: pd.DataFrame) -> str:
+def say_completion(completion: pd.DataFrame, threshold: int = 0) -> str:
     first, last = completion.iloc[0], completion.iloc[-1]
     of = first["n_respondents"]
+    if of - max(first["untouched"], last["untouched"]) < threshold:
+        return "Where people stopped is not told: too few went on."
     return (
         f"Section {first['section']} was started by {of - first['untouched']} of {of} respondents, section "
         f"{last['section']} by {of - last['untouched']}."

@@ -39,6 +39,7 @@ def tabulate_participants(page: Page, participants: pd.DataFrame) -> pd.DataFram
         if participants[name].isna().any() and not page.threshold:
             rows.append(("Not stated", attribute.label, int(participants[name].isna().sum())))
     rows.append(("All participants", "–", len(participants)))
+    rows = [(group, known, whole(n if n == 0 or n >= page.threshold else None)) for group, known, n in rows]
     return pd.DataFrame(rows, columns=["Group", "What is known of them", "Participants"])
 
 
@@ -53,7 +54,7 @@ def say_themes(study: Study, counts: pd.DataFrame) -> str:
         else f"{row.theme}, {themes.describe_count(row.participants, row.of, row.segments, unit)}"
         for row in told.itertuples()
     ]
-    withheld = f" Withheld, since few were coded for it: {listed(hidden)}." if len(hidden) else ""
+    withheld = f" Withheld: {listed(hidden)}." if len(hidden) else ""
     return (f"Coded for each theme: {'; '.join(parts)}." if parts else "") + withheld
 
 
@@ -61,7 +62,7 @@ def show_themes(page: Page, counts: pd.DataFrame) -> HTML:
     """Participants by theme: figure and sentence."""
     study = page.run.study
     sentence = say_themes(study, counts)
-    drawn = charts.draw_counts(counts.set_index("theme")["participants"], f"Participants, of {counts['of'].max():g}")
+    drawn = charts.draw_counts(counts.set_index("theme")["participants"], f"Participants, of {whole(counts['of'].max())}")
     caption = "Participants with at least one segment in each theme"
     return present.together([
         page.figure(
@@ -73,7 +74,8 @@ def show_themes(page: Page, counts: pd.DataFrame) -> HTML:
 
 def label_counts(counts: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({
-        "Theme": counts["theme"], "Participants": [whole(n) for n in counts["participants"]], "Of": counts["of"],
+        "Theme": counts["theme"], "Participants": [whole(n) for n in counts["participants"]],
+        "Of": [whole(n) for n in counts["of"]],
     })  # fmt: skip
     return table if counts["segments"].isna().all() else table.assign(Segments=counts["segments"])
 
@@ -205,19 +207,30 @@ def show_bank(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, by
         return page.table(label_bank(study, bank), "bank", caption_bank(study), basis="interviews")
     approved, withheld = coding.read_approved(study), by_theme.loc[by_theme["participants"].isna(), "theme"]
     chosen = disclosure.choose_quotations(bank, segments, people, shown, approved, page.threshold)
-    if chosen.rows.empty:
-        return page.say("The team has approved no text of an interview for this edition.", basis="interviews", shared=True)
-    # The texts under a theme bound the people coded for it, so a theme whose count is withheld is not named here.
-    told = chosen.rows.assign(theme=chosen.rows["theme"].where(~chosen.rows["theme"].isin(withheld), "Other themes"))
-    if told["theme"].eq("Other themes").sum() < page.threshold:
-        told = told[told["theme"] != "Other themes"]
-    table = told[["theme", "text", "attribution"]].set_axis(
+    rows = hide_themes(chosen.rows, list(withheld), page.threshold)
+    if rows.empty:
+        text = "There is no text of an interview that the team has approved and that can be shown without pointing at anybody."
+        return page.say(text, basis="interviews", shared=True)
+    table = rows[["theme", "text", "attribution"]].set_axis(
         ["Theme", word_for_text(study, 1).capitalize(), "Attributed to"], axis=1
     )
-    notes = f"{counted(chosen.left_out, 'text')} left out, since together they could point at one person." * bool(
-        chosen.left_out
+    hidden = chosen.left_out + len(chosen.rows) - len(rows)
+    notes = f"{counted(hidden, 'text')} left out, since together they could point at a person or tell a withheld count." * bool(
+        hidden
     )
     return page.table(table, "bank", caption_bank(study), notes=notes, basis="interviews", shared=True)
+
+
+def hide_themes(rows: pd.DataFrame, withheld: list[str], threshold: int) -> pd.DataFrame:
+    """Approved texts without what would bound the count of a theme that is withheld: its name, its people's fields, its place.
+
+    Texts under several withheld themes stand together at the end, sorted and from "a participant"; those under a single one,
+    or fewer than `threshold`, are left out.
+    """
+    few = rows["theme"].isin(withheld)
+    rest = rows[few].assign(theme="Other themes", attribution=disclosure.ANYBODY).drop_duplicates("text").sort_values("text")
+    enough = rows.loc[few, "theme"].nunique() > 1 and len(rest) >= threshold
+    return pd.concat([rows[~few], rest]) if enough else rows[~few]
 
 
 def caption_bank(study: Study) -> str:
