@@ -55,7 +55,7 @@ def test_a_funders_edition_tells_every_notebook_for_whom_it_runs(notebook):
 
 @pytest.mark.parametrize("threshold", ["2", "0", "-5"])
 def test_a_threshold_that_would_withhold_nothing_is_refused_for_a_funder(notebook, threshold):
-    with pytest.raises(WorkbookError, match="2 or more for a funder"):
+    with pytest.raises(WorkbookError, match="3 or more for a funder"):
         parameters.choose_parameters([notebook], {"threshold": threshold}, "funder")
     assert parameters.choose_parameters([notebook], {"threshold": "3"}, "funder")[notebook]["threshold"] == 3
     assert parameters.choose_parameters([notebook], {"threshold": threshold}, "team")

@@ -33,7 +33,6 @@ SHARE = "count (percentage of all who answered; 95% CI)"
 GLOSSARY = {
     "bands_": {"Not relevant": f"respondents who called the item not relevant: {SHARE}"},
     "participants": {"Participants": "participants of the group"},
-    "power": {"Low": "lower end of the power's 95% CI (%)", "High": "upper end of the power's 95% CI (%)"},
     "precision": {"Low": "lower end of the 95% CI (%)", "High": "upper end of the 95% CI (%)"},
     "recommendations": {
         "Gist": "the recommendation in a few words", "Items": "survey items named as evidence, with their favourable share",
@@ -56,12 +55,9 @@ GLOSSARY = {
         "Construct": "construct of Normalisation Process Theory, or a section of the study's own",
         "What it is about": "the construct in a few words",
         "Mean (95% CI)": "mean score (95% CI)", "Wave": "wave of the survey",
-        "Test": "statistical test", "Effect": "effect size, by name", "p": "p-value",
-        "p, Holm": "p-value after Holm's correction", "Note": "remark on the row",
-        "Rank-biserial": "rank-biserial correlation of the change",
+        "Test": "statistical test",
+        "Corrected p under .05": "whether the p-value, after Holm's correction over the constructs, is under .05",
         "Percentage": "share of respondents that the interval is for", "Width": "width of the 95% CI (percentage points)",
-        "In each group": "respondents in each of two groups", "Cliff's delta": "Cliff's delta of the simulated difference",
-        "Power (%)": "share of simulated surveys that told the groups apart (%)",
         "What is known of them": "what the groups differ in", "Theme": "theme", "Of": "participants in all",
         "Participants": "participants with a piece of text on the theme",
         "Quotation": "what a participant said", "Gist": "what a participant said, in the analysts' words",
