@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from helpers import pipeline
+from helpers import pipeline, printing, share
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,16 +80,19 @@ def finished(tmp_path_factory) -> Path:
     return root
 
 
-def find_browser() -> str | None:
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"]
-    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-    return next(filter(None, map(shutil.which, names)), str(mac) if mac.exists() else None)
+@pytest.fixture(scope="session")
+def package(finished) -> Path:
+    """The first study's package for a funder, as a folder; the same as a zip file stands beside it."""
+    with contextlib.chdir(finished):
+        made = share.make_package(pipeline.Order("lvrn_2024"))
+    assert made.outcome.failures == []
+    return made.archive.with_suffix("")
 
 
 @pytest.fixture(scope="session")
 def browser():
     """A headless browser of the Chromium family; without one the test is skipped, or fails where it must not be."""
-    path = find_browser()
+    path = printing.find_browser()
     if path is None:
         reason = "no browser of the Chromium family is installed"
         if os.environ.get("BROWSER_TESTS") == "required":

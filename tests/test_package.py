@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from helpers import package, pipeline, present, printing
+from helpers import package, present, printing
 from helpers import study as studies
 
 # Texts that a spreadsheet, XlsxWriter or gptables would take for something other than text.
@@ -388,17 +388,3 @@ def test_a_column_named_by_the_study_is_explained_as_such_whatever_its_name(stud
 def test_a_column_of_which_nothing_is_known_is_explained_by_the_title_of_its_table(study):
     content = package.Content("Table", "Table 9.1", "9", "Something new", "tables/09_new.csv", "", "", "")
     assert package.explain_column(study, content, "Newness") == "see the title: Something new"
-
-
-@pytest.mark.xdist_group("finished")
-def test_every_column_of_the_first_studys_tables_for_a_funder_has_an_explanation(finished, monkeypatch):
-    monkeypatch.chdir(finished)
-    outcome = pipeline.make_run(pipeline.Order("lvrn_2024", audience="funder"))
-    assert outcome.failures == []
-    listed = package.read_csv(outcome.folder / "contents.csv").to_dict("records")
-    contents = [package.Content(**row) for row in listed if row["file"].endswith(".csv")]
-    tables = {content.file: package.read_csv(outcome.folder / content.file) for content in contents}
-    found = package.describe_columns(studies.read_study("lvrn_2024"), contents, tables)
-    assert len(found) > 60
-    unknown = found[found["holds"].str.startswith(package.UNKNOWN)]
-    assert unknown[["file", "column"]].to_numpy().tolist() == []
