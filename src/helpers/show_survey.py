@@ -69,7 +69,10 @@ def show_group_counts(page: Page, counts: pd.DataFrame) -> HTML:
     drawn = charts.draw_counts(counts.set_index(["label", "level"])["respondents"], "Respondents")
     return present.together([
         page.table(label_groups(counts), "groups", "Respondents by group", basis="margins", shared=True),
-        page.figure(drawn, "groups", "Respondents by group", alt=say_groups(counts), basis="margins", shared=True),
+        page.figure(
+            drawn, "groups", "Respondents by group", alt=say_groups(counts), data=label_groups(counts), basis="margins",
+            shared=True,
+        ),
         page.say(say_groups(counts), key="groups", basis="margins", shared=True),
     ])  # fmt: skip
 
