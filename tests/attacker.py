@@ -85,7 +85,7 @@ def find_means(
     keys = {construct.label: key for key, construct in study.constructs.items()}
     means = []
     for table in tables.values():
-        for column in [name for name in table if "Construct" in table and "ean" in name and "CI" in name]:
+        for column in [name for name in table if "Construct" in table and "ean" in name]:
             for label, cell in zip(table["Construct"], table[column], strict=True):
                 if label in keys and (found := MEAN.match(cell)):
                     half = 0.5 * 10 ** -len(found.group(2) or "")

@@ -739,6 +739,19 @@ def test_a_name_that_the_notebooks_prose_uses_of_a_method_is_no_secret(planted):
     assert "Sandpiper" in " ".join(confidential.list_wording(planted))
 
 
+@pytest.mark.parametrize("text", ["ask quillon.testperson@example.org", "ask helpdesk@example.org"])
+def test_an_address_in_a_label_of_the_study_stops_the_package(planted, tmp_path, text):
+    """A respondent's own, and any other: the team's contact stands in the title, the about or the citation."""
+    path = planted.folder / "study.yml"
+    path.write_text(path.read_text().replace("label: Team", f"label: Team ({text})"))
+    found = scan.gather_secrets(study.read_study(planted.name))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.txt").write_text(f"Team ({text})")
+    assert "an e-mail address" in {hit.what for hit in scan.scan_folder(tmp_path / "out", found)}
+    (tmp_path / "out" / "a.txt").write_text("Questions to office@example.org")
+    assert scan.scan_folder(tmp_path / "out", found) == []
+
+
 def test_names_of_files_in_the_definition_are_not_among_its_wording(secrets):
     assert secrets.is_public(("made", "up", "study")) and not secrets.is_public(("survey", "csv"))
 

@@ -201,10 +201,11 @@ def unused(anchor: str, taken: set[str]) -> str:
 
 
 def record_tables(record: dict) -> list[tuple[str, list[tuple[str, object]]]]:
-    """`run.json` as tables to read; a funder's holds no inputs and no times."""
+    """`run.json` as tables to read; a funder's holds no answers of people among the inputs, and no times."""
+    without_people = " that hold no answers of people" if record.get("audience") == "funder" else ""
     tables = [
         ("Parameters", "Parameter", "Value", "parameters"),
-        ("Inputs and their SHA-256 digests", "File", "Digest", "inputs"),
+        (f"Inputs{without_people} and their SHA-256 digests", "File", "Digest", "inputs"),
         ("Software", "Software", "Version", "versions"),
         ("Time taken", "Notebook", "Seconds", "seconds"),
     ]

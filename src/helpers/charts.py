@@ -119,11 +119,13 @@ def draw_told(shares: pd.DataFrame, texts: pd.DataFrame, scale: Scale) -> plt.Fi
         bars = axes.barh(range(len(shares)), told, left=left, color=colour, label=band, height=0.78)
         write_in_bars(axes, bars, texts[band], shares[band].fillna(0), colour)
         left += told
+    hidden = np.where(100 - left > 0.01, 100 - left, 0)
     axes.barh(
-        range(len(shares)), 100 - left, left=left, color="white", edgecolor="#777777", hatch="////", linewidth=0.5,
-        label=HIDDEN, height=0.78,
+        range(len(shares)), hidden, left=left, color="white", edgecolor="#777777", hatch="////", linewidth=0.5,
+        label=HIDDEN if hidden.any() else None, height=0.78,
     )  # fmt: skip
-    axes.set(xlim=(0, 100), xlabel="% of all who answered the item; hatched: withheld to protect people")
+    hatched = "; hatched: withheld to protect people" if hidden.any() else ""
+    axes.set(xlim=(0, 100), xlabel=f"% of all who answered the item{hatched}")
     finish(drawn, axes, [*shares.columns, HIDDEN])
     return drawn
 

@@ -50,6 +50,8 @@ class Secrets:
         Folders of this machine.
     public : str
         All that the study's definition says, in plain form: never a hit.
+    contacts : str
+        What its title, about and citation say: an address there is the team's own.
     """
 
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Secrets:
     answers: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     public: str = ""
+    contacts: str = ""
 
     @cached_property
     def by_first_word(self) -> dict[str, list[tuple[str, ...]]]:
@@ -118,17 +121,20 @@ def gather_secrets(study: Study) -> Secrets:
     for found in [*gather_survey(study), *gather_interviews(study)]:
         raw.setdefault(found.kind, []).append(found.text)
     public, quotable = Secrets(public=join_texts(wording)), Secrets(public=join_texts([*wording, *approved]))
+    # A respondent's own address is no less theirs when a label of the study repeats it; a place of work is a label.
+    allowed = Secrets(public=join_texts(study.definition.sharing.allowed))
+    said = {value: public if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value) else allowed for value in raw.get("identifier", [])}
     # An identifier of letters alone is a name, or no more telling than one.
     names = [*raw.get("name", []), *filter(str.isalpha, raw.get("identifier", []))]
     alone = {form for name in names for word in split_words(name) for form in list_forms(word)}
-    telling = map(fold, filter(is_telling, raw.get("identifier", [])))
+    telling = [fold(value) for value, openly in said.items() if is_telling(value) and not openly.is_public(fold(value))]
     answers = drop_commonplaces(raw.get("answer", []))
     spoken = [*raw.get("segment", []), *raw.get("transcript", [])]
     return Secrets(
         phrases={
             **dict.fromkeys(choose_short(answers, quotable), ANSWER),
             **dict.fromkeys(choose_short(raw.get("segment", []), quotable), SPOKEN),
-            **{words: IDENTIFIER for words in telling if not public.is_public(words)},
+            **dict.fromkeys(telling, IDENTIFIER),
             **choose_names(names, raw.get("file", []), public),
             **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
         },
@@ -138,6 +144,7 @@ def gather_secrets(study: Study) -> Secrets:
         answers=frozenset(choose_single_words(answers, quotable)),
         folders=tuple(str(folder) for folder in (Path.home(), studies.project_root()) if len(folder.parts) > 1),
         public=public.public,
+        contacts=join_texts([study.definition.title, study.definition.about, study.definition.citation]),
     )
 
 

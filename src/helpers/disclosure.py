@@ -454,7 +454,8 @@ def describe_rules(threshold: int) -> list[str]:
         f"No figure shows a single person, and no mean rests on fewer than {threshold} people. Intervals of means stand only "
         "where no answer to their questions is withheld. Of tests the verdict is told, and no effect or p-value.",
         f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
-        f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, one is kept.",
+        f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, only one of them "
+        "is shown.",
         "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
         "survey and the code of the analysis stay with the team.",
         "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "

@@ -54,7 +54,7 @@ GLOSSARY = {
         "Of those (%; 95% CI)": "respondents in the band: count (percentage of those who answered on the scale; 95% CI)",
         "Construct": "construct of Normalisation Process Theory, or a section of the study's own",
         "What it is about": "the construct in a few words",
-        "Mean (95% CI)": "mean score (95% CI)", "Wave": "wave of the survey",
+        "Mean (95% CI)": "mean score (95% CI)", "Mean": "mean score", "Wave": "wave of the survey",
         "Test": "statistical test",
         "Corrected p under .05": "whether the p-value, after Holm's correction over the constructs, is under .05",
         "Percentage": "share of respondents that the interval is for", "Width": "width of the 95% CI (percentage points)",
@@ -65,6 +65,7 @@ GLOSSARY = {
         "Favourable (%; 95% CI)": f"respondents with a favourable answer: {SHARE}",
         "Stands out": "whether the 95% CI lies wholly above or below the mean favourable share",
         "Survey: mean score (95% CI)": "mean score of the construct (95% CI)",
+        "Survey: mean score": "mean score of the construct",
         "Items that stand out": "items whose favourable share lies wholly above or below the mean of all items",
         "Participants coded": "participants with a piece of text on the construct, of all",
         "Judgement": "the analyst's judgement of how interviews and survey relate, and why",
@@ -205,7 +206,7 @@ def explain_signs(threshold: int) -> dict[str, str]:
         r"% or more\)": "A range such as “36 to 40 (90% or more)” stands in place of an exact count for the same reason.",
         r"95% CI": "95% CI is the 95% confidence interval: how precise a figure is for people like those who took part. It "
         "does not correct for those who did not.",
-        r"\[none\]": "[none] stands where there is nothing to show.",
+        r"\[none\]|^–$": "[none] stands where there is nothing to show; in the page and the CSV files so does –.",
         r"\[not defined": "[not defined] stands where a figure cannot be computed; a reason may follow.",
     }
 

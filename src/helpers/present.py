@@ -101,6 +101,11 @@ def between(low: float, high: float, digits: int = 2) -> str:
     return f"{decimals(low, digits)} to {decimals(high, digits)}"
 
 
+def name_mean(described: pd.DataFrame, name: str = "Mean") -> str:
+    """What a column of means is called: with its interval only where one is told, or where nothing is withheld."""
+    return f"{name} (95% CI)" if described["low"].notna().any() or described["mean"].isna().all() else name
+
+
 def mean_cell(row, threshold: int = 0) -> str:
     """A row of `nomad.describe_scores`, or for a funder of `disclosure.protect_means`, as its mean and interval."""
     if pd.notna(row.low):

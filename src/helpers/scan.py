@@ -43,7 +43,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A kind of identifier: its form, and what must hold beyond the form. A contact may stand in the study's own texts."""
+    """A kind of identifier: its form, and what must hold beyond it. A contact may stand in the study's title or citation."""
 
     what: str
     form: re.Pattern[str]
@@ -173,7 +173,7 @@ def search(piece: Piece, secrets: Secrets) -> Iterator[tuple[str, str]]:
         if piece.kind == "code" and not pattern.in_code:
             continue
         for found in pattern.form.finditer(text):
-            said_openly = pattern.of_contact and secrets.is_public(fold(found.group()))
+            said_openly = pattern.of_contact and f" {' '.join(fold(found.group()))} " in secrets.contacts
             if pattern.holds(found.group()) and not said_openly:
                 yield pattern.what, found.group()
     for folder in secrets.folders:
@@ -226,6 +226,7 @@ def refuse(hits: list[Hit], folder: Path) -> None:
         raise WorkbookError(
             folder / hits[0].file, hits[0].place, f"{hits[0].what} ({hits[0].glimpse}){others}",
             "nothing that identifies a person or a machine",
-            "take it out of what the notebooks show; a word that is harmless goes into `sharing.allowed` of study.yml, a "
-            "quotation that may be shown into the file that `sharing.quotations` names",
+            "take it out of where it comes from: a label of study.yml or of the codebook, an approved quotation, what a "
+            "notebook shows. A word that is harmless goes into `sharing.allowed` of study.yml, a quotation that may be shown "
+            "into the file that `sharing.quotations` names",
         )  # fmt: skip

@@ -310,5 +310,5 @@ def show_questions(page: Page) -> HTML:
     if asked.empty:
         return sentence
     return present.together([sentence, page.table(
-        label_verdicts(asked), "questions", "Questions for the authors", basis="published"
+        label_verdicts(asked), "questions", "Questions for the authors, those first on which most hangs", basis="published"
     )])  # fmt: skip

@@ -238,7 +238,7 @@ def label_waves(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd
         "Construct": described["construct"].map(study.construct_name), "Wave": described["wave"].astype(str),
         "Respondents with a score": described["n"],
         "Median": [decimals(value) for value in described["median"]],
-        "Mean (95% CI)": [present.mean_cell(r, threshold) for r in described.itertuples()],
+        present.name_mean(described): [present.mean_cell(r, threshold) for r in described.itertuples()],
     })  # fmt: skip
     return table.drop(columns=["Respondents with a score", "Median"]) if threshold else table
 

@@ -28,7 +28,7 @@ def label_joint(rows: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
 
     return pd.DataFrame({
         "Construct": rows["label"],
-        "Survey: mean score (95% CI)" + ("" if threshold else ", n"): [survey(r) for r in rows.itertuples()],
+        present.name_mean(rows, "Survey: mean score") + ("" if threshold else ", n"): [survey(r) for r in rows.itertuples()],
         "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
         "Participants coded": [f"{whole(r.participants)} of {whole(r.of)}" for r in rows.itertuples()],
         "Judgement": rows["judgement"].str.capitalize() + rows["reason"].where(rows["reason"] == "", ". " + rows["reason"]),
@@ -69,14 +69,15 @@ def say_standouts(favour: pd.DataFrame) -> str:
     ]
     lowest, highest = (present.percent(favour[name].iloc[0]) for name in ("typical", "typical_most"))
     mean = lowest if lowest == highest else f"from {lowest} to {highest}"
-    nothing = name_nothing(favour)
-    sides = f"Wholly below it: {listed(parts, nothing)}. Wholly above it: {listed(above, nothing)}."
+    sides = f"Wholly below it: {listed(parts, name_nothing(favour, 'below'))}. "
+    sides += f"Wholly above it: {listed(above, name_nothing(favour, 'above'))}."
     return f"The mean favourable share is {mean}. {sides}"
 
 
-def name_nothing(favour: pd.DataFrame) -> str:
-    """What is said where no item stands out: where counts are withheld, one may that cannot be told of."""
-    return "none" if favour["count"].notna().all() else "none that can be told"
+def name_nothing(favour: pd.DataFrame, side: str) -> str:
+    """What is said where no item stands out on a side: one may that cannot be told of. A range lies near the top."""
+    unknown = favour["count"].isna() if side == "above" else favour["least"].isna()
+    return "none that can be told" if unknown.any() else "none"
 
 
 def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:
@@ -119,7 +120,8 @@ def show_loose_ends(page: Page, traced, favour, segments, counts) -> HTML:
     if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
         return page.say("The study names no evidence for recommendations.", basis="published", shared=True)
     ends = joint.find_loose_ends(traced, favour, segments, counts)
-    nothing = name_nothing(favour) if counts["participants"].notna().all() else "none that can be told"
+    nothing = {side: name_nothing(favour, side) for side in ("below", "above")}
+    nothing["themes"] = "none" if counts["participants"].notna().all() else "none that can be told"
     return page.say(say_loose_ends(ends, nothing), key="recommendations", basis="margins", shared=True)
 
 
@@ -132,12 +134,14 @@ def describe_figures(study: Study) -> dict[str, str]:
     return dict(zip(said["claim"], said["about"] + ", " + said["statistic"] + ": " + said["value"], strict=True))
 
 
-def say_loose_ends(ends: joint.LooseEnds, nothing: str) -> str:
+def say_loose_ends(ends: joint.LooseEnds, nothing: dict[str, str]) -> str:
     def name(side: str) -> str:
         rows = ends.items[ends.items["stands_out"] == side]
-        return listed((f"{r.item} ({describe_favour(r)})" for r in rows.itertuples()), nothing)
+        return listed((f"{r.item} ({describe_favour(r)})" for r in rows.itertuples()), nothing[side])
 
-    themes = listed((f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples()), nothing)
+    themes = listed(
+        (f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples()), nothing["themes"]
+    )
     return (
         f"Recommendations for which no evidence is named: {listed(ends.bare)}. Strong findings that no recommendation names: "
         f"items below the mean, {name('below')}; items above it, {name('above')}; themes of at least half of the "

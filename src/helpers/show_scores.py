@@ -230,7 +230,7 @@ def label_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> p
         "Respondents with a score": described["n"],
         "Median": [decimals(value) for value in described["median"]],
         "Quartiles": [between(r.q1, r.q3) if r.n else "[none]" for r in described.itertuples()],
-        "Mean (95% CI)": [present.mean_cell(r, threshold) for r in described.itertuples()],
+        present.name_mean(described): [present.mean_cell(r, threshold) for r in described.itertuples()],
     })  # fmt: skip
     return table.drop(columns=["Respondents with a score", "Median", "Quartiles"]) if threshold else table
 
@@ -249,7 +249,8 @@ def show_scores(page: Page, scores: pd.DataFrame, described: pd.DataFrame) -> HT
         # Rounded as in the table: the coordinates of a drawing would tell more.
         means = described.round({"mean": 2, "low": 2, "high": 2})
         means = means.assign(label=means["construct"].map(study.construct_name), value=means["mean"])
-        drawn = charts.draw_intervals(means, "Mean construct score, with its 95% interval", study.score_limits)
+        interval = ", with its 95% interval" if means["low"].notna().any() else ""
+        drawn = charts.draw_intervals(means, f"Mean construct score{interval}", study.score_limits)
         caption = "Mean construct scores"
     else:
         drawn = charts.draw_every_respondent(score_points(study, scores), "Construct score", study.score_limits)
@@ -339,8 +340,7 @@ def show_reliability(page: Page, found: pd.DataFrame) -> HTML:
     """Alpha of each construct with its interval, beside the published ones: figure, table and sentence."""
     if page.threshold:
         # A row is complete without an answer of not relevant: its number, and the intervals, tell how many gave one.
-        text = "The reliability of the scores was estimated. Its figures stay with the team, since they tell of small counts."
-        return page.say(text, shared=True)
+        return present.NOTHING
     study, published = page.run.study, choose_published(found)
     names = {key: study.construct_name(key) for key in found["construct"]}
     rows = pd.DataFrame({

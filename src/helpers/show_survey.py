@@ -55,10 +55,12 @@ def say_groups(counts: pd.DataFrame) -> str:
     sentences = []
     for label, rows in counts.groupby("label", sort=False):
         known, most = int(rows["known"].iloc[0]), int(rows["respondents"].max())
-        largest = listed(rows.loc[rows["respondents"] == most, "level"])
+        largest = list(rows.loc[rows["respondents"] == most, "level"])
+        words = f"the largest group is {largest[0]}" if len(largest) == 1 else f"the largest groups are {listed(largest)}"
+        each = "" if len(largest) == 1 else " each"
         small = int(rows["respondents"].between(1, 4).sum())
         few = f"; groups with one to four: {small}" if small else ""
-        sentences.append(f"{label} is known for {known}; most are in {largest}, {ratio(most, known)}{few}.")
+        sentences.append(f"{label} is known for {known}; {words}, {ratio(most, known)}{each}{few}.")
     return " ".join(sentences)
 
 

@@ -24,9 +24,12 @@ def word_for_text(study: Study, number: int = 2) -> str:
     return words[number != 1]
 
 
-def basis_of_participants(study: Study) -> str:
-    """Whether any of the participants' attributes were shared out and not observed."""
-    return "assigned" if any(a.simulated for a in study.interviews.attributes.values()) else "interviews"
+def basis_of_participants(page: Page, participants: pd.DataFrame) -> str:
+    """Whether any of the participants' attributes that are shown were shared out and not observed."""
+    interviews = page.run.study.interviews
+    people = disclosure.pool_people(participants, interviews.merges, page.threshold)
+    shared_out = [name for name, a in interviews.attributes.items() if a.simulated and len(people[name].cat.categories)]
+    return "assigned" if shared_out else "interviews"
 
 
 def tabulate_participants(page: Page, participants: pd.DataFrame) -> pd.DataFrame:
@@ -121,8 +124,7 @@ def show_crossings(page: Page, segments: pd.DataFrame, participants: pd.DataFram
             f"Participants with a segment in each theme, by {attribute.label.lower()}", basis="interviews", shared=True,
         ))  # fmt: skip
     if not shown:
-        text = "Nothing can be told of the participants by which they could be compared."
-        return page.say(text, basis="interviews", shared=True)
+        return page.say("Nothing is known of the participants by which they could be compared.", basis="interviews")
     return present.together(shown)
 
 
