@@ -13,6 +13,18 @@ from helpers import suppression
 from helpers.study import WorkbookError
 
 
+def bound_cells(counts: pd.Series, withheld: pd.Series, sums: list, most: pd.Series | None = None) -> pd.DataFrame:
+    """The least and the greatest count that each cell can have for a reader; `high` is infinite where nothing bounds it."""
+    table = suppression.arrange_table(counts, sums, most)
+    low, high = table.counts.copy(), table.counts.copy()
+    for cells in suppression.split_table(table, withheld.to_numpy()):
+        part, everything = table.pick(cells), np.ones(len(cells), bool)
+        for place, cell in enumerate(cells):
+            low[cell] -= suppression.reach(part, everything, place, -1)
+            high[cell] += suppression.reach(part, everything, place, 1)
+    return pd.DataFrame({"low": low, "high": np.where(high >= suppression.NO_LIMIT, np.inf, high)}, counts.index)
+
+
 def count_by_hand(counts: pd.Series, withheld: pd.Series, sums: list, basic: list, extra: int) -> pd.Series:
     """How many values each withheld cell has over all tables that agree with what is printed, by going through every one.
 
@@ -52,7 +64,7 @@ def test_a_small_count_alone_takes_the_least_other_cell_with_which_it_can_be_exc
     counts = pd.Series({"a": 3, "b": 6, "c": 31, "d": 0, "n": 40})
     withheld = suppression.withhold(counts, [("n", list("abcd"))], 5, keep=["n"])
     assert list(counts.index[withheld]) == ["a", "b"]
-    bounds = suppression.bound_cells(counts, withheld, [("n", list("abcd"))])
+    bounds = bound_cells(counts, withheld, [("n", list("abcd"))])
     assert bounds.loc["a"].to_list() == [0, 9] and bounds.loc["c"].to_list() == [31, 31]
 
 
@@ -85,15 +97,13 @@ def test_a_known_upper_bound_counts():
     # Exchanging 6 and 2 leaves "b" the values 0 to 8; known to be 3 at most it has four, so the kept total goes too.
     counts, sums = pd.Series({"a": 6, "b": 2, "c": 7, "n": 15}), [("n", list("abc"))]
     assert list(counts.index[suppression.withhold(counts, sums, 5, keep=["n"])]) == ["a", "b"]
-    bounded = suppression.bound_cells(
-        counts, counts.index.isin(list("ab")) & pd.Series(True, counts.index), sums, pd.Series({"a": 7})
-    )
+    bounded = bound_cells(counts, counts.index.isin(list("ab")) & pd.Series(True, counts.index), sums, pd.Series({"a": 7}))
     assert bounded.loc["a"].to_list() == [0, 7] and bounded.loc["b"].to_list() == [1, 8]
 
 
 def test_a_withheld_total_without_a_bound_has_no_greatest_value():
     counts, sums = pd.Series({"a": 2, "n": 2}), [("n", ["a"])]
-    assert suppression.bound_cells(counts, pd.Series(True, counts.index), sums)["high"].eq(np.inf).all()
+    assert bound_cells(counts, pd.Series(True, counts.index), sums)["high"].eq(np.inf).all()
 
 
 def test_thresholds_of_none_and_one_withhold_nothing():
@@ -209,10 +219,10 @@ def test_two_way_tables_lose_no_more_than_under_pytauargus(seed, tmp_path, monke
     ours = suppression.withhold(counts, sums, 5, whole=False)
     small = counts.between(1, 4)
     assert (status[counts.index] == "U").equals(small)
-    bounds = suppression.bound_cells(counts, theirs, sums).loc[audit.index]
+    bounds = bound_cells(counts, theirs, sums).loc[audit.index]
     assert (audit["low"] >= bounds["low"] - 1e-6).all() and (audit["high"] <= bounds["high"] + 1e-6).all()
     # Each choice is safe under the other's requirement, so they can be compared.
     assert (bounds["high"] - bounds["low"] + 1 >= 5).all()
-    own = suppression.bound_cells(counts, ours, sums)[small]
+    own = bound_cells(counts, ours, sums)[small]
     assert (own["low"] <= 0).all() and (own["high"] >= 4).all()
     assert weigh(counts, ours) <= weigh(counts, theirs)

@@ -320,8 +320,10 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
         text = f"{present.whole(row.participants)} of {present.whole(row.of)}\n{row.judgement}"
         right.text(told + 0.02 * most, k, text, va="center", fontsize=9)
     label_rows(left, rows["label"])
-    ranges = "; ranges at their least" if (favour["count"].isna() & favour["least"].notna()).any() else ""
-    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item{ranges}; dashed: mean of all")
+    lines = "dashed: mean of all"
+    if favour["count"].isna().any():
+        lines = "ranges at their least; dashed: the mean of all lies between"
+    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item; {lines}")
     right.set(xlim=(0, 1.75 * most), xlabel="Participants coded")
     right.set_xticks([0, most])
     right.grid(axis="y", visible=False)

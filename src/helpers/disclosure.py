@@ -89,11 +89,10 @@ def protect_means(
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
     A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
-    `threshold` possible values for a reader who knows that sum exactly. Nor is it told where fewer than `threshold` people
-    have a score, of a construct of one item, or where all people together are less than `threshold` points from an end of the
-    scale. An interval tells how much
-    scores differ, which can be possible in one way alone: it is told only where every count of the items is. Medians and
-    quartiles are the scores of one or two people, and are never told.
+    `threshold` possible values for a reader who knows that sum exactly. Nor is it told of a construct of one item, where fewer
+    than `threshold` people have a score, or where all people together are less than `threshold` points from an end of the
+    scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where every
+    count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
 
     Parameters
     ----------
@@ -139,7 +138,7 @@ def keeps_secret(
     answers = nomad.list_options(items, scales).merge(counts[["item", "response", "count"]])
     cells, sums, hidden = [], [], []
     for item in items.itertuples():
-        points = score_points(scales[item.scale], item.reversed)
+        points = turn_points(scales[item.scale], item.reversed)
         bands, parts = protected[protected["item"] == item.item], []
         for band in bands.itertuples():
             # Each band, followed by its single answers, which are never told.
@@ -160,7 +159,7 @@ def keeps_secret(
     return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
 
 
-def score_points(scale: Scale, turned: bool) -> dict[str, float]:
+def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
     """What each point of the scale adds to a score."""
     return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}
 
@@ -168,33 +167,28 @@ def score_points(scale: Scale, turned: bool) -> dict[str, float]:
 # --- the interviews ---------------------------------------------------------------------------------------------------
 
 
-def protect_counts(
-    counts: pd.DataFrame, threshold: int, columns: Sequence[str] = ("participants",), also: Sequence[str] = ("segments",)
-) -> pd.DataFrame:
-    """Withhold counts of people from 1 to `threshold` − 1.
+def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Withhold counts of participants from 1 to `threshold` − 1, and all counts of segments.
 
     Parameters
     ----------
     counts : DataFrame
         From `themes.count_themes`, each row over all participants.
-    columns, also : sequence of str
-        Counts of people; and columns that are withheld in every row, since one row's follows from the others'.
 
     Returns
     -------
     DataFrame
-        The same, these columns as float, missing where withheld: everywhere, `of` included, where fewer than `threshold`
-        people took part.
+        The same; `participants` and `of` as float, missing where withheld: everywhere where fewer than `threshold` people took
+        part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
     """
     if threshold <= 1:
         return counts
-    few = counts["of"] < threshold
-    shown = {name: counts[name].astype(float).mask(counts[name].between(1, threshold - 1) | few) for name in columns}
-    shown |= {name: np.nan for name in also if name in counts}
-    return counts.assign(**shown, of=counts["of"].astype(float).mask(few))
+    few, people = counts["of"] < threshold, counts["participants"]
+    shown = people.astype(float).mask(people.between(1, threshold - 1) | few)
+    return counts.assign(participants=shown, of=counts["of"].astype(float).mask(few), segments=np.nan)
 
 
-def protect_linked(segments: pd.DataFrame, of: int, threshold: int, by: Sequence[str] = ("theme", "construct")) -> pd.DataFrame:
+def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFrame:
     """Withhold small counts of participants in several tables over the same people, such as by theme and by construct.
 
     A code belongs to a theme and to a construct, so whoever is counted for a theme is counted for one of its codes'
@@ -205,20 +199,23 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int, by: Sequence
     Parameters
     ----------
     segments : DataFrame
-        `participant` and the columns of `by`, a row a segment and code; a missing value belongs to no set.
+        `participant, theme` and, where codes belong to constructs, `construct`, a row a segment and code; a missing value
+        belongs to no set.
     of : int
         Participants in all.
 
     Returns
     -------
     DataFrame
-        `by, name, participants` (float, missing where withheld), one row a value of each column, in order of appearance.
+        `by` ("theme" or "construct"), `name`, `participants` (float, missing where withheld), one row a theme or construct,
+        in order of appearance.
     """
+    by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
     sets = pd.DataFrame([(column, name) for column in by for name in rows[column].dropna().unique()], columns=["by", "name"])
     members = [rows.loc[rows[column] == name, "participant"] for column, name in sets.itertuples(index=False)]
     counts = np.array([people.nunique() for people in members])
-    kinds = rows[list(by)].drop_duplicates()
+    kinds = rows[by].drop_duplicates()
     belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
     small = (counts < threshold) & (threshold > 1)
     withheld = small
@@ -299,8 +296,7 @@ def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshol
     if threshold <= 1:
         return counts
     shown = protect_counts(counts, threshold)
-    columns = [name for name in ("theme", "construct") if name in segments]
-    linked = protect_linked(segments, int(counts["of"].max()), threshold, columns)
+    linked = protect_linked(segments, int(counts["of"].max()), threshold)
     told = linked.loc[(linked["by"] == by) & linked["participants"].notna(), "name"]
     # A set that nobody is in stands in no segment; that it is empty may be told.
     return shown.assign(participants=shown["participants"].where(counts[by].isin(told) | counts["participants"].eq(0)))

@@ -11,7 +11,9 @@ from helpers.study import ANSWERED, MISSING, STATUSES, Study
 
 
 def show_groups(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int) -> HTML:
-    """For each grouping, every respondent's score by (pooled) group."""
+    """For each grouping, every respondent's score by (pooled) group; for the team."""
+    if page.threshold:
+        return present.NOTHING
     study, figures = page.run.study, []
     for name, grouping in study.survey.groupings.items():
         joined = groups.join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
@@ -169,6 +171,8 @@ def label_pairs(study: Study, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def show_pairs(page: Page, scores, respondents, min_group_size: int, resamples: int, seed: int) -> HTML:
+    if page.threshold:
+        return present.NOTHING
     study, tables = page.run.study, []
     for name, grouping in study.survey.groupings.items():
         pairs = groups.compare_pairs(scores, respondents, name, min_group_size, resamples, seed)
@@ -195,7 +199,7 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
         pair: groups.compare_linked_waves(scores, respondents, *pair, permutations, seed)
         for pair in zip(waves, waves[1:], strict=False)
     }
-    described = describe_waves(page, scores, respondents, linked)
+    described = describe_waves(page, scores, respondents)
     table = label_waves(study, described, page.threshold)
     shown = [page.table(table, "by_wave", "Construct scores in each wave", shared=True)]
     for (earlier, later), pairs in linked.items():
@@ -214,22 +218,22 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
     return present.together(shown)
 
 
-def describe_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, linked: dict) -> pd.DataFrame:
+def describe_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Scores of each wave, construct by construct.
 
-    For a funder the mean of a wave is withheld where few of the people found in it and the next one changed: the
+    For a funder the mean of a wave is withheld where few of the people found in it and in a later one changed: the
     difference of two means would count them.
     """
-    study = page.run.study
-    parts = []
-    for wave in study.survey.files:
+    waves, parts = list(page.run.study.survey.files), []
+    for wave in waves:
         described = describe_told(page, scores, respondents[respondents["wave"] == wave]).assign(wave=wave)
-        for pair, changes in linked.items():
+        for later in waves[waves.index(wave) + 1 :] if page.threshold else []:
+            changes = groups.compare_linked_waves(scores, respondents, wave, later, permutations=1, seed=1)
             few = changes.loc[(changes["pairs"] > 0) & (changes["rose"] + changes["fell"] < page.threshold), "construct"]
-            hidden = described["construct"].isin(few) & (wave == pair[0])
-            described[["mean", "low", "high"]] = described[["mean", "low", "high"]].mask(hidden)
+            figures = ["mean", "low", "high"]
+            described[figures] = described[figures].mask(described["construct"].isin(few))
         parts.append(described)
-    order = list(study.constructs)
+    order = list(page.run.study.constructs)
     return pd.concat(parts).sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable")
 
 
@@ -284,7 +288,9 @@ def show_precision(page: Page) -> HTML:
 
 
 def show_power(page: Page, scores: pd.DataFrame, shift: float, seed: int) -> HTML:
-    """How often two groups of a size would be told apart, construct by construct."""
+    """How often two groups of a size would be told apart, construct by construct; for the team."""
+    if page.threshold:
+        return present.NOTHING
     study, sizes = page.run.study, [5, 10, 15, 20, 30, 40, 60, 80]
     low, high = study.score_limits
     parts = [

@@ -217,9 +217,8 @@ def show_bank(page: Page, segments: pd.DataFrame, participants: pd.DataFrame, by
         ["Theme", word_for_text(study, 1).capitalize(), "Attributed to"], axis=1
     )
     hidden = chosen.left_out + len(chosen.rows) - len(rows)
-    notes = f"{counted(hidden, 'text')} left out, since together they could point at a person or tell a withheld count." * bool(
-        hidden
-    )
+    why = "left out, since together they could point at a person or tell a withheld count."
+    notes = f"{counted(hidden, 'text')} {why}" if hidden else ""
     return page.table(table, "bank", caption_bank(study), notes=notes, basis="interviews", shared=True)
 
 

@@ -63,9 +63,9 @@ def withhold(
 
     Withheld in any case are counts from 1 to `threshold` − 1 and the cells in `also`. The others are chosen so that the sum
     of count + 1 over them is least, and that every withheld count, small or not, keeps at least `threshold` possible values.
-    The choice is exact for cells of one sum (up to 14 of them) and for linked tables up to 120 cells; beyond that, or after
-    60 rounds, the smallest cell that shares a sum is added until the table is safe. Every choice is audited before it is
-    returned.
+    The choice is exact for cells of one sum (up to `MOST_TRIED` of them) and for linked tables up to `MOST_SOLVED` cells;
+    beyond that, or after `MOST_ROUNDS` rounds, the smallest cell that shares a sum is added until the table is safe. Every
+    choice is audited before it is returned.
 
     Parameters
     ----------
@@ -109,25 +109,6 @@ def withhold(
         if small[cells].any():
             chosen[cells] = choose_cells(table.pick(cells), small[cells], weights[cells], needed[cells])
     return withheld | chosen
-
-
-def bound_cells(counts: pd.Series, withheld: pd.Series, sums: Sums, most: pd.Series | None = None) -> pd.DataFrame:
-    """The least and the greatest count that each cell can have for a reader who knows the printed ones.
-
-    Returns
-    -------
-    DataFrame
-        `low, high` (float), on the index of `counts`; both the count itself where it is printed, `high` infinite where
-        nothing bounds it.
-    """
-    table = arrange_table(counts, sums, most)
-    low, high = table.counts.copy(), table.counts.copy()
-    for cells in split_table(table, withheld.to_numpy()):
-        part, everything = table.pick(cells), np.ones(len(cells), bool)
-        for place, cell in enumerate(cells):
-            low[cell] -= reach(part, everything, place, -1)
-            high[cell] += reach(part, everything, place, 1)
-    return pd.DataFrame({"low": low, "high": np.where(high >= NO_LIMIT, np.inf, high)}, counts.index)
 
 
 def arrange_table(counts: pd.Series, sums: Sums, most: pd.Series | None) -> Table:
