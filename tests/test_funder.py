@@ -14,7 +14,7 @@ import planted
 import pytest
 from conftest import ROOT
 
-from helpers import charts, coding, disclosure, nomad, present, scan, show_summary, show_themes, study
+from helpers import charts, coding, disclosure, nomad, present, scan, show_groups, show_summary, show_themes, study
 from helpers.study import WorkbookError
 
 THRESHOLD = 5
@@ -150,6 +150,23 @@ def test_the_scan_finds_what_the_teams_edition_holds(planted_study):
 def test_the_verdict_of_a_test_is_told_and_no_effect_p_value_or_size(there):
     table = tables_of("planted")["03_comparisons"]
     assert list(table.columns) == ["Construct", "Grouping", "Test", "Corrected p under .05"]
+
+
+def test_a_funder_reads_the_verdicts_that_the_team_reads(planted_study):
+    folder = in_process.run_notebooks(planted_study, "01 02 03", permutations=100)
+    team = attacker.read_tables(folder / "tables")["03_comparisons"]
+    funder = tell("01 02 03")["03_comparisons"]
+    assert len(funder) == len(team)  # every mean of this study may be told
+    p = pd.to_numeric(team["p, Holm"].str.replace("< .001", "0"))
+    assert funder["Corrected p under .05"].tolist() == p.lt(0.05).map({True: "yes", False: "no"}).tolist()
+
+
+def test_that_all_scores_are_alike_is_not_told_by_a_test():
+    found = pd.DataFrame({
+        "label": "Team", "test": "Kruskal–Wallis", "construct": ["a", "b"], "p_adjusted": [float("nan"), 0.5],
+    })  # fmt: skip
+    assert "0 of 2 constructs" in show_groups.say_comparisons(found, THRESHOLD)
+    assert "0 of 1 construct with" in show_groups.say_comparisons(found)
 
 
 def test_a_drawing_of_means_is_no_more_exact_than_its_table(planted_study, monkeypatch):

@@ -120,7 +120,7 @@ def test_all_the_same_answers_give_explained_gaps_and_no_nan(project):
         show_scores.say_item_rest(nomad.correlate_items(cleaned.responses, scored, found.scales)),
         show_groups.show_groups(page(3), scores, cleaned.respondents, 3).data,
         show_groups.show_pairs(page(3), scores, cleaned.respondents, 3, 100, 1).data,
-        show_groups.say_comparisons(show_groups.compare_every_grouping(page(3), scores, cleaned.respondents, 3, 100, 1)),
+        show_groups.say_comparisons(show_groups.compare_every_grouping(found, scores, cleaned.respondents, 3, 100, 1)),
         show_groups.show_power(page(3), scores, 0.5, 1).data,
     ]
     assert "not defined" in shown[2]

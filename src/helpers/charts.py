@@ -323,7 +323,7 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
     lines = "dashed: mean of all"
     if favour["count"].isna().any():
         lines = "ranges at their least; dashed: the mean of all lies between"
-    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item; {lines}")
+    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item\n{lines}")
     right.set(xlim=(0, 1.75 * most), xlabel="Participants coded")
     right.set_xticks([0, most])
     right.grid(axis="y", visible=False)

@@ -448,7 +448,8 @@ def describe_rules(threshold: int) -> list[str]:
         f"How many people answered a question, or took part, is shown wherever there are at least {threshold}, so that a "
         "percentage can be judged. That somebody left a question out says nothing of what they think.",
         f"No figure shows a single person, and no mean rests on fewer than {threshold} people. Intervals of means stand only "
-        "where no answer to their questions is withheld. Of tests the verdict is told, and no effect or p-value.",
+        "where no answer to their questions is withheld. Of tests the verdict is told, which is the team's own over its finer "
+        "groups, and no effect or p-value.",
         f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
         f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, only one of them "
         "is shown.",

@@ -44,7 +44,7 @@ def say_medians(data: pd.DataFrame) -> str:
 
 
 def compare_every_grouping(
-    page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int, permutations: int, seed: int
+    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int, permutations: int, seed: int
 ) -> pd.DataFrame:
     """`groups.compare_groups` for every grouping, with the test for order as well where levels are ordered.
 
@@ -54,13 +54,12 @@ def compare_every_grouping(
         The columns of `groups.compare_groups` and, before them, `grouping, label, test`.
     """
     parts = []
-    for name, grouping in page.run.study.survey.groupings.items():
-        told = keep_told(page, scores, respondents, name)
+    for name, grouping in study.survey.groupings.items():
         tests = [("Kruskal–Wallis", "epsilon squared", groups.compare_groups)]
         if grouping.ordered:
             tests.append(("Jonckheere–Terpstra", "tau-b", groups.compare_ordered_groups))
         for test, effect, compare in tests:
-            found = compare(told, respondents, name, min_group_size, permutations, seed)
+            found = compare(scores, respondents, name, min_group_size, permutations, seed)
             parts.append(found.assign(grouping=name, label=grouping.label, test=test, effect_name=effect))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
@@ -93,25 +92,15 @@ NOTE_ON_TESTS = (
 )
 
 
-def pool_groups(page: Page, respondents: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """Respondents with the groups that may be told of: for a funder those with a score, small groups merged."""
-    if not page.threshold:
-        return respondents
-    scored = respondents[respondents["respondent"].isin(scores.loc[scores["score"].notna(), "respondent"])]
-    return disclosure.pool_people(scored.reset_index(drop=True), page.run.study.survey.merges, page.threshold)
+def keep_told(page: Page, found: pd.DataFrame, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """For a funder, the tests of constructs whose mean may be told beside the same people's answers.
 
-
-def keep_told(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, by: str) -> pd.DataFrame:
-    """For a funder, scores of constructs of several items whose mean may be told and of which every group has enough."""
-    if not page.threshold:
-        return scores
-    study = page.run.study
-    here = scores.merge(respondents[["respondent", by]], on="respondent").dropna(subset=["score", by])
-    sizes = here.groupby(["construct", by], observed=False)["score"].size().unstack(fill_value=0)
+    They are the team's own tests, over the team's groups, so that nobody reads another verdict.
+    """
+    if not page.threshold or found.empty:
+        return found
     means = describe_told(page, scores, respondents).set_index("construct")["mean"]
-    items = study.scored_items["construct"].value_counts()
-    enough = [key for key in sizes.index[sizes.ge(page.threshold).all(axis=1)] if pd.notna(means[key]) and items[key] > 1]
-    return scores[scores["construct"].isin(enough)]
+    return found[found["construct"].map(means).notna()]
 
 
 def describe_told(page: Page, scores: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -130,22 +119,22 @@ def say_comparisons(found: pd.DataFrame, threshold: int = 0) -> str:
     """How many comparisons fall under .05 after correction, grouping by grouping; never "no difference"."""
     sentences = []
     for (label, test), rows in found.groupby(["label", "test"], sort=False):
-        tested = rows[rows["p_adjusted"].notna()]
+        # For a funder a test that is not defined counts with the others: that all scores are alike is told to nobody.
+        tested = rows if threshold else rows[rows["p_adjusted"].notna()]
         if tested.empty:
             sentences.append(f"{label}: no construct could be compared.")
             continue
-        under = tested[tested["p_adjusted"] < 0.05]
-        smallest = p_value(tested["p_adjusted"].min())
-        rest = "." if threshold else f"; the smallest is {smallest}."
-        words = f"{label} ({test}): {len(under)} of {counted(len(tested), 'construct')} with a corrected p under .05"
-        sentences.append(words + rest)
+        under = int(tested["p_adjusted"].lt(0.05).sum())
+        rest = "." if threshold else f"; the smallest is {p_value(tested['p_adjusted'].min())}."
+        sentences.append(f"{label} ({test}): {under} of {counted(len(tested), 'construct')} with a corrected p under .05{rest}")
     caution = " A p above .05 is no evidence that groups are alike: small groups show only large differences."
-    return " ".join(sentences) + (caution if found["p_adjusted"].notna().any() else "")
+    return " ".join(sentences) + (caution if threshold or found["p_adjusted"].notna().any() else "")
 
 
 def show_comparisons(page: Page, scores, respondents, min_group_size: int, permutations: int, seed: int) -> HTML:
     """The tests for every grouping: sentence and table."""
-    found = compare_every_grouping(page, scores, respondents, min_group_size, permutations, seed)
+    found = compare_every_grouping(page.run.study, scores, respondents, min_group_size, permutations, seed)
+    found = keep_told(page, found, scores, respondents)
     if found.empty:
         return page.say("There are no groups that can be compared.", basis="published", shared=True)
     table, notes = label_comparisons(page.run.study, found, page.threshold), "" if page.threshold else NOTE_ON_TESTS
@@ -205,7 +194,7 @@ def show_waves(page: Page, scores: pd.DataFrame, respondents: pd.DataFrame, perm
     for (earlier, later), pairs in linked.items():
         both = respondents[respondents["wave"].isin([earlier, later])]
         both = both.assign(wave=both["wave"].cat.remove_unused_categories())
-        independent = groups.compare_groups(keep_told(page, scores, both, "wave"), both, "wave", 1, permutations, seed)
+        independent = keep_told(page, groups.compare_groups(scores, both, "wave", 1, permutations, seed), scores, both)
         words = {"label": f"{earlier} and {later}", "test": "Kruskal–Wallis", "effect_name": "epsilon squared"}
         table = label_comparisons(study, independent.assign(**words), page.threshold)
         if len(table):
