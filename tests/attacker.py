@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from helpers.study import Study
+from helpers.study.definition import Study
 
 EXACT = re.compile(r"(\d+) \((\d+)%(?:; (\d+) to (\d+))?\)")
 RANGE = re.compile(r"(\d+) to (\d+) \((\d+)% or more\)")

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from helpers import pipeline, printing, share
+from helpers.package import pdf, share
+from helpers.running import pipeline, plan
 
 ROOT = Path(__file__).parents[1]
+
+
+def load(path: str):
+    """A script of the checkout that is no room of `helpers`, as a module."""
+    found = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
+    module = sys.modules[found.name] = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
 
 SCALES = """
 scales:
@@ -45,11 +57,14 @@ A1,A1,A,sense,agree,no,Sees the point
 A2,A2,A,sense,agree,no,Knows the plan
 B1,B1,B,work,agree,yes,Gets in the way
 """
-SURVEY = """ResponseId,Status,team,A1,A2,B1
-R_1,IP Address,North,Agree,Neutral,Disagree
+HEAD = "ResponseId,Status,team,A1,A2,B1\n"
+SURVEY = (
+    HEAD
+    + """R_1,IP Address,North,Agree,Neutral,Disagree
 R_2,IP Address,South,Agree,Agree,Not relevant to my role
 R_3,IP Address,North,Disagree,,Agree
 """
+)
 
 
 @pytest.fixture
@@ -73,7 +88,7 @@ def finished(tmp_path_factory) -> Path:
     before = Path.cwd()
     os.chdir(root)
     try:
-        outcome = pipeline.make_run(pipeline.Order("lvrn_2024"))
+        outcome = pipeline.make_run(plan.Order("lvrn_2024"))
     finally:
         os.chdir(before)
     assert outcome.failures == []
@@ -84,7 +99,7 @@ def finished(tmp_path_factory) -> Path:
 def package(finished) -> Path:
     """The first study's package for a funder, as a folder; the same as a zip file stands beside it."""
     with contextlib.chdir(finished):
-        made = share.make_package(pipeline.Order("lvrn_2024"))
+        made = share.make_package(plan.Order("lvrn_2024"))
     assert made.outcome.failures == []
     return made.archive.with_suffix("")
 
@@ -92,7 +107,7 @@ def package(finished) -> Path:
 @pytest.fixture(scope="session")
 def browser():
     """A headless browser of the Chromium family; without one the test is skipped, or fails where it must not be."""
-    path = printing.find_browser()
+    path = pdf.find_browser()
     if path is None:
         reason = "no browser of the Chromium family is installed"
         if os.environ.get("BROWSER_TESTS") == "required":

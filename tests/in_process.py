@@ -8,13 +8,14 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from helpers import pipeline, study
+from helpers.running import steps
+from helpers.study import runs
 
 
 def run_notebooks(name: str, only: str = "", **parameters: object) -> Path:
     """Run the notebooks that the study has something for, or those of the numbers in `only`; return the run's folder."""
-    run = study.open_run(name)
-    for step in pipeline.plan_steps(run.study):
+    run = runs.open_run(name)
+    for step in steps.plan_steps(run.study):
         if only and step.number not in only.split():
             continue
         notebook = json.loads((ROOT / "notebooks" / f"{step.notebook}.ipynb").read_text(encoding="utf-8"))

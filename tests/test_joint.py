@@ -2,10 +2,14 @@
 
 import pandas as pd
 import pytest
-from test_survey import HEAD
+from conftest import HEAD
 
-from helpers import disclosure, joint, nomad, study, survey, themes
-from helpers.study import WorkbookError
+from helpers.disclosure.survey import protect_bands
+from helpers.interviews.themes import count_themes
+from helpers.joint import NOT_JUDGED, find_loose_ends, join_constructs, measure_favour, read_judgements, trace_recommendations
+from helpers.study import reading
+from helpers.study.errors import WorkbookError
+from helpers.survey import cleaning, distributions, scoring
 
 RECOMMENDATIONS = "recommendation,gist\nR1,Explain it\nR2,Plan it\n"
 
@@ -30,15 +34,15 @@ SEGMENTS = pd.DataFrame({
     "code": ["c1", "c1", "c2"], "text": ["One", "Two", "Two"], "construct": ["sense", "sense", "talk"],
 })  # fmt: skip
 PARTICIPANTS = pd.DataFrame({"participant": ["P1", "P2", "P3"]})
-COUNTS = themes.count_themes(SEGMENTS, PARTICIPANTS)
+COUNTS = count_themes(SEGMENTS, PARTICIPANTS)
 CODES = pd.DataFrame({"code": ["c1", "c2"], "label": ["Code one", "Code two"]})
 
 
 def favour(folder, threshold=0):
-    found = study.read_study(folder.name)
-    answers = survey.clean_survey(found)
-    bands = nomad.count_bands(answers.responses, found.codebook, found.scales)
-    return found, answers, joint.measure_favour(disclosure.protect_bands(bands, threshold), found)
+    found = reading.read_study(folder.name)
+    answers = cleaning.clean_survey(found)
+    bands = distributions.count_bands(answers.responses, found.codebook, found.scales)
+    return found, answers, measure_favour(protect_bands(bands, threshold), found)
 
 
 def test_a_favourable_answer_to_a_negative_item_is_its_bottom_band(tiny):
@@ -57,16 +61,14 @@ def test_an_item_stands_out_when_its_whole_interval_lies_on_one_side_of_the_mean
 
 def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
     found, answers, table = favour(tiny)
-    scores = nomad.describe_scores(nomad.score_constructs(answers.responses, found.scored_items, found.scales))
-    rows = joint.join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, joint.read_judgements(found)).set_index(
-        "construct"
-    )
+    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
+    rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found)).set_index("construct")
     sense = rows.loc["sense"]
     assert (sense["participants"], sense["of"], sense["segments"]) == (2, 3, 2)
     assert sense["codes"] == ["Code one (2 of 3)"]
     assert sense["examples"] == [("S1", "One"), ("S2", "Two")]
     assert (sense["judgement"], sense["reason"]) == ("agrees", "Both say so")
-    assert rows.loc["work", "judgement"] == joint.NOT_JUDGED
+    assert rows.loc["work", "judgement"] == NOT_JUDGED
     assert rows.loc["work", "participants"] == 0
 
 
@@ -74,8 +76,8 @@ def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tin
     path = tiny / "study.yml"
     path.write_text(path.read_text().replace("  work: {label: Work}", "  work: {label: Work}\n  talk: {label: Talk}"))
     found, answers, table = favour(tiny)
-    scores = nomad.describe_scores(nomad.score_constructs(answers.responses, found.scored_items, found.scales))
-    rows = joint.join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, joint.read_judgements(found))
+    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
+    rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found))
     assert rows["construct"].tolist() == ["sense", "work", "talk"]
     assert pd.isna(rows["mean"].iloc[2])
     assert rows["participants"].iloc[2] == 1
@@ -92,21 +94,21 @@ def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tin
 def test_a_judgement_that_cannot_be_read_is_told(tiny, line, message):
     (tiny / "judgements.csv").write_text(f"construct,judgement,reason\n{line}\n")
     with pytest.raises(WorkbookError, match=message):
-        joint.read_judgements(study.read_study("tiny"))
+        read_judgements(reading.read_study("tiny"))
 
 
 def test_recommendations_are_traced_to_items_and_segments(tiny):
     found, _, table = favour(tiny)
-    traced = joint.trace_recommendations(found, SEGMENTS)
+    traced = trace_recommendations(found, SEGMENTS)
     assert traced["items"].tolist() == [["A1"], []]
     assert traced["segments"].tolist() == [["S1"], []]
     assert traced["figures"].tolist() == [[], []]
-    ends = joint.find_loose_ends(traced, table, SEGMENTS, COUNTS)
+    ends = find_loose_ends(traced, table, SEGMENTS, COUNTS)
     assert ends.bare == ["R2"]
     assert ends.items["item"].tolist() == ["A2", "B1"]
     assert ends.themes.empty  # the one theme has a segment that R1 names
     unnamed = traced.assign(segments=[[], []])
-    assert joint.find_loose_ends(unnamed, table, SEGMENTS, COUNTS).themes["theme"].tolist() == ["t"]
+    assert find_loose_ends(unnamed, table, SEGMENTS, COUNTS).themes["theme"].tolist() == ["t"]
 
 
 def test_a_figure_of_the_published_text_is_evidence_too(tiny):
@@ -114,10 +116,10 @@ def test_a_figure_of_the_published_text_is_evidence_too(tiny):
     (tiny / "evidence.csv").write_text("recommendation,evidence\nR2,N1\n")
     path = tiny / "study.yml"
     path.write_text(path.read_text().replace("responded: 20,", "responded: 20, claims: claims.csv,"))
-    assert joint.trace_recommendations(study.read_study("tiny"), SEGMENTS)["figures"].tolist() == [[], ["N1"]]
+    assert trace_recommendations(reading.read_study("tiny"), SEGMENTS)["figures"].tolist() == [[], ["N1"]]
 
 
 def test_evidence_that_does_not_exist_is_told(tiny):
     (tiny / "evidence.csv").write_text("recommendation,evidence\nR1,Z9\n")
     with pytest.raises(WorkbookError, match="row 2, column evidence: found 'Z9'"):
-        joint.trace_recommendations(study.read_study("tiny"), SEGMENTS)
+        trace_recommendations(reading.read_study("tiny"), SEGMENTS)

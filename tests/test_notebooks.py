@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from helpers import pipeline, study
+from helpers.running import steps
+from helpers.study import runs
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -20,7 +21,7 @@ def cells(path, kind):
 
 
 def test_the_notebooks_are_those_of_the_pipeline():
-    assert [path.stem for path in PATHS] == study.NOTEBOOKS == sorted(step.notebook for step in pipeline.STEPS)
+    assert [path.stem for path in PATHS] == runs.NOTEBOOKS == sorted(step.notebook for step in steps.STEPS)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -41,7 +42,7 @@ def test_every_heading_is_unique_in_the_whole_appendix():
     assert len(headings) == len(set(headings))
 
 
-@pytest.mark.parametrize("step", pipeline.STEPS, ids=lambda step: step.notebook)
+@pytest.mark.parametrize("step", steps.STEPS, ids=lambda step: step.notebook)
 def test_a_notebook_reads_and_writes_what_the_pipeline_declares(step):
     text = "\n".join(cell.source for cell in cells(ROOT / "notebooks" / f"{step.notebook}.ipynb", "code"))
     written = set(re.findall(r'this_run\.save\("(\w+)"', text)) | (

@@ -5,15 +5,18 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers import parameters, pipeline
-from helpers.pipeline import Step
+from helpers import cli
+from helpers.running import steps as running_steps
+from helpers.running.parameters import notebook_path
+from helpers.running.plan import Outcome, Plan, files_of
+from helpers.running.steps import Step
 
 OWN = """study: str = "tiny"  # the study
 run: str = "default"  # the run
 audience: str = "team"  # who it is for
 threshold: int = 5  # the fewest people that a funder's table tells of
 """
-OPEN = """from helpers import study as studies
+OPEN = """from helpers.study import runs as studies
 import pandas as pd
 this_run = studies.open_run(study, run)"""
 # The smallest picture: one black pixel.
@@ -23,6 +26,26 @@ PIXEL = (
 )
 HAND_ON = (Step("01_first", ("survey",), (), ("number",)), Step("02_second", (), ("number",), ("product",)))
 SHOW = (Step("01_show", ("survey",)),)
+
+
+def call(*arguments, capsys, monkeypatch):
+    """Run the command as a user does: its exit status and what it printed."""
+    monkeypatch.setattr("sys.argv", ["workbook", *arguments])
+    status = 0
+    try:
+        cli.main()
+    except SystemExit as stopped:
+        status = stopped.code or 0
+    captured = capsys.readouterr()
+    return status, captured.out + captured.err
+
+
+def names_in(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def digests(folder):
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def hand_on_a_number(project: Path) -> None:
@@ -70,11 +93,11 @@ def write_notebook(project: Path, name: str, parameters: str, cells: list[str]) 
     nbformat.write(notebook, project / "notebooks" / f"{name}.ipynb")
 
 
-def execute_here(plan: pipeline.Plan, step: Step, outcome: pipeline.Outcome) -> bool:
+def execute_here(plan: Plan, step: Step, outcome: Outcome) -> bool:
     """In place of `pipeline.execute_notebook`: the same files within a tenth of a second, without a kernel."""
-    for old in pipeline.files_of(plan.workshop, step):
+    for old in files_of(plan.workshop, step):
         old.unlink()
-    notebook = nbformat.read(parameters.notebook_path(step.notebook), as_version=4)
+    notebook = nbformat.read(notebook_path(step.notebook), as_version=4)
     values = plan.values[step.notebook] | {"study": plan.study.name, "run": plan.workshop.name}
     names = dict(values)
     for cell in notebook.cells[2:]:
@@ -89,4 +112,4 @@ def execute_here(plan: pipeline.Plan, step: Step, outcome: pipeline.Outcome) -> 
 
 def use(steps: tuple[Step, ...]) -> None:
     """For a process of its own, where nothing has to be put back."""
-    pipeline.STEPS = steps
+    running_steps.STEPS = steps

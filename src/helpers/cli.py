@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from helpers import study as studies
-from helpers.study import WorkbookError
+from helpers.study import errors
+from helpers.study.errors import WorkbookError
 
 DEFAULT_STUDY = "lvrn_2024"
 
@@ -43,12 +43,12 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
-    from helpers import pipeline
+    from helpers.running import pipeline, plan
 
     given = (read_parameter_file(file) if file else {}) | dict(parameters)
-    outcome = pipeline.make_run(pipeline.Order(study, label, given, audience, jobs, only, force))
+    outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force))
     stop_if_failed(outcome)
-    folder = studies.shown(outcome.folder)
+    folder = errors.shown_path(outcome.folder)
     if only:
         click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:
@@ -60,13 +60,13 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
 @of_a_run
 def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> None:
     """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file."""
-    from helpers import pipeline
-    from helpers import share as room
+    from helpers.package.share import make_package
+    from helpers.running import plan
 
     given = (read_parameter_file(file) if file else {}) | dict(parameters)
-    package = room.make_package(pipeline.Order(study, label, given, jobs=jobs))
+    package = make_package(plan.Order(study, label, given, jobs=jobs))
     stop_if_failed(package.outcome)
-    click.echo(f"Package: {studies.shown(package.archive)} (and, beside it, the same as a folder)")
+    click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
     for note in package.notes:
         click.echo(f"Note: {note}")
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
@@ -81,7 +81,7 @@ def stop_if_failed(outcome) -> None:
     if outcome.not_run:
         click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
     kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
-    click.echo(f"{kept}: {studies.shown(outcome.folder)}", err=True)
+    click.echo(f"{kept}: {errors.shown_path(outcome.folder)}", err=True)
     sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
 
 
@@ -95,9 +95,9 @@ def audit(file: Path, responded: int, target: Path | None) -> None:
     Percentages: the first column names a row, the others hold its categories. Counts: columns panel, category and, last,
     the counts. Means: the first column names a row, then mean, n and, where printed, sd.
     """
-    from helpers import audit as rooms
+    from helpers.audit import tables
 
-    verdicts = rooms.audit_table(rooms.read_table(file), file.name, responded)
+    verdicts = tables.audit_table(tables.read_table(file), file.name, responded)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers import study as studies
-from helpers import themes
-from helpers.nomad import wilson_interval
-from helpers.study import Study, WorkbookError
+from helpers.interviews.themes import count_themes
+from helpers.study import reading
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+from helpers.survey.distributions import wilson_interval
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
 # What the joint display says of a construct on which the study's analyst has passed no judgement.
@@ -62,7 +63,7 @@ def read_judgements(study: Study) -> pd.DataFrame:
     if not joint or not joint.judgements:
         return pd.DataFrame(columns=columns, dtype="str")
     path = study.file(joint.judgements)
-    table = studies.read_csv(path, columns)
+    table = reading.read_csv(path, columns)
     for row, entry in table.iterrows():
         for column, allowed in (("construct", list(study.constructs)), ("judgement", JUDGEMENTS)):
             if entry[column] not in allowed:
@@ -115,7 +116,7 @@ def join_constructs(
         here = coded[coded["construct"] == key]
         score = scores[scores["construct"] == key]
         out = favour[(favour["construct"] == key) & (favour["stands_out"] != "")]
-        counted = themes.count_themes(here, participants, by="code").sort_values(
+        counted = count_themes(here, participants, by="code").sort_values(
             ["participants", "segments"], ascending=False, kind="stable"
         )
         judged = judgements[judgements["construct"] == key]
@@ -165,16 +166,16 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     published, joint = study.definition.published, study.definition.joint
     if not published or not published.recommendations:
         return pd.DataFrame(columns=columns)
-    recommendations = studies.read_csv(study.file(published.recommendations), ["recommendation", "gist"])
+    recommendations = reading.read_csv(study.file(published.recommendations), ["recommendation", "gist"])
     evidence = pd.DataFrame(columns=["recommendation", "evidence"], dtype="str")
     ids = {
         "items": set(study.codebook["item"]),
         "segments": set(segments["segment"]),
-        "figures": set(studies.read_csv(study.file(published.claims), ["claim"])["claim"]) if published.claims else set(),
+        "figures": set(reading.read_csv(study.file(published.claims), ["claim"])["claim"]) if published.claims else set(),
     }
     if joint and joint.evidence:
         path = study.file(joint.evidence)
-        evidence = studies.read_csv(path, ["recommendation", "evidence"])
+        evidence = reading.read_csv(path, ["recommendation", "evidence"])
         known = {"recommendation": set(recommendations["recommendation"])}
         known["evidence"] = set().union(*ids.values())
         for column, allowed in known.items():

@@ -11,7 +11,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from helpers import audit
+from helpers.audit import figures
+from helpers.audit.percentages import audit_percentages, find_feasible_n
 
 TABLES, ROWS, LEAST_N, MOST_N = 100, 4, 12, 200
 
@@ -81,7 +82,7 @@ def simulate(seed: int) -> None:
         changed = [*sound]
         changed[place] = print_percentages(change_one_count(counts[place], n, chance), n, chance)
         started = time.perf_counter()
-        rows = [audit.find_feasible_n(audit.read_row(row), range(1, MOST_N + 1)) for row in [*sound, changed[place]]]
+        rows = [find_feasible_n(figures.read_row(row), range(1, MOST_N + 1)) for row in [*sound, changed[place]]]
         seconds += time.perf_counter() - started
         fits = rows[:ROWS]
         kept += all(n in row for row in fits)
@@ -109,7 +110,7 @@ def time_large_table() -> None:
             rows.append([f"Q{item}", *(f"{100 * count / n:.1f}" for count in counts)])
         table = pd.DataFrame(rows, columns=["item", "low", "middle", "high"], dtype="str")
         started = time.perf_counter()
-        verdicts = audit.audit_percentages(table, "item", ["low", "middle", "high"], 5000, "simulated")
+        verdicts = audit_percentages(table, "item", ["low", "middle", "high"], 5000, "simulated")
         seconds, found = time.perf_counter() - started, verdicts["severity"].value_counts().to_dict()
         print(f"30 rows, counts {added} over n = {n}, one decimal, n up to 5,000: {seconds:.2f} s {found}")
 

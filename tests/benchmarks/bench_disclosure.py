@@ -10,8 +10,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers import disclosure, nomad, suppression, themes
-from helpers.study import ANSWERED, NOT_RELEVANT, NotRelevantOption, Response, Scale
+from helpers.disclosure import interviews, suppression
+from helpers.disclosure.survey import protect_bands, protect_means
+from helpers.interviews.themes import ALL_PARTICIPANTS
+from helpers.study.definition import NotRelevantOption, Response, Scale
+from helpers.study.terms import ANSWERED, NOT_RELEVANT
+from helpers.survey import distributions, scoring
 
 RNG = np.random.default_rng(1)
 LABELS = ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"]
@@ -52,7 +56,7 @@ def make_crossing(rows: int, groups: int) -> pd.DataFrame:
     for number in range(rows):
         inside = RNG.binomial(of, RNG.random())
         parts.append(pd.DataFrame({
-            "theme": f"theme {number}", "sector": [*(f"group {g}" for g in range(groups)), themes.ALL_PARTICIPANTS],
+            "theme": f"theme {number}", "sector": [*(f"group {g}" for g in range(groups)), ALL_PARTICIPANTS],
             "participants": [*inside, inside.sum()], "of": [*of, of.sum()], "segments": 0,
         }))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
@@ -89,23 +93,23 @@ if __name__ == "__main__":
     scales = {"agree": SCALE}
     for people in (40, 400):
         responses, codebook = make_survey(people, 60)
-        bands = nomad.count_bands(responses, codebook, scales)
-        counts = nomad.count_responses(responses, codebook, scales)
-        described = nomad.describe_scores(nomad.score_constructs(responses, codebook, scales))
-        protected = disclosure.protect_bands(bands, 5)
+        bands = distributions.count_bands(responses, codebook, scales)
+        counts = distributions.count_responses(responses, codebook, scales)
+        described = scoring.describe_scores(scoring.score_constructs(responses, codebook, scales))
+        protected = protect_bands(bands, 5)
         withheld = protected["least"].isna().mean()
         measure(
             f"bands of 60 items, {people} respondents ({withheld:.0%} of counts withheld)",
-            lambda b=bands: disclosure.protect_bands(b, 5),
+            lambda b=bands: protect_bands(b, 5),
         )
         arguments = described, counts, protected, codebook, scales, 5
-        measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: disclosure.protect_means(*a))
+        measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: protect_means(*a))
     crossing = make_crossing(30, 8)
-    measure("crossing of 30 themes and 8 groups", lambda: disclosure.protect_crossing(crossing, "sector", 5))
+    measure("crossing of 30 themes and 8 groups", lambda: interviews.protect_crossing(crossing, "sector", 5))
     for people in (10, 40):
         segments = make_segments(people, 20)
         measure(
-            f"8 themes and 8 constructs, {people} participants", lambda s=segments, n=people: disclosure.protect_linked(s, n, 5)
+            f"8 themes and 8 constructs, {people} participants", lambda s=segments, n=people: interviews.protect_linked(s, n, 5)
         )
     for size in (6, 10, 14):
         table = make_two_way(size)

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers import groups, nomad, study
+from helpers.study import definition, terms
+from helpers.survey import distributions, pairs, permutation, planning, response, scoring, waves
+from helpers.survey.groups import compare_groups, compare_ordered_groups
+from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
 
 REPLICATIONS = 10_000
 SEED = 20240501
@@ -36,8 +39,8 @@ def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.D
     labels = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
     bands = ["Disagree", "Disagree", "Neutral", "Agree", "Agree"]
     points = [{"label": label, "value": 1 + i, "band": bands[i]} for i, label in enumerate(labels)]
-    options = [{"label": f"Not relevant: {kind}", "kind": kind} for kind in study.NOT_RELEVANT]
-    scales = {"agreement": study.Scale.model_validate({"responses": points, "not_relevant": options})}
+    options = [{"label": f"Not relevant: {kind}", "kind": kind} for kind in terms.NOT_RELEVANT]
+    scales = {"agreement": definition.Scale.model_validate({"responses": points, "not_relevant": options})}
     sizes = {"coherence": 4, "participation": 4, "action": 7, "monitoring": 5, "network": 4}
     rows = [(f"{name}{i}", name) for name, count in sizes.items() for i in range(count)]
     codebook = pd.DataFrame(rows, columns=["item", "construct"])
@@ -55,8 +58,8 @@ def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.D
     respondents["duration_seconds"] = random.integers(60, 1200, n)
 
     value = draw_items(random, n, len(codebook), FAVOURABLE, 0.6).astype(float).ravel()
-    status = random.choice(study.STATUSES, len(value), p=[0.9, 0.02, 0.02, 0.02, 0.04])
-    value[status != study.ANSWERED] = np.nan
+    status = random.choice(terms.STATUSES, len(value), p=[0.9, 0.02, 0.02, 0.02, 0.04])
+    value[status != terms.ANSWERED] = np.nan
     responses = pd.DataFrame(
         {
             "respondent": np.repeat(names, len(codebook)),
@@ -65,7 +68,7 @@ def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.D
                 np.nan_to_num(value - 1, nan=-1).astype(int), categories=labels, ordered=True
             ),
             "value": value,
-            "status": pd.Categorical(status, categories=study.STATUSES),
+            "status": pd.Categorical(status, categories=terms.STATUSES),
         }
     )
     return respondents, responses, codebook, scales
@@ -82,17 +85,17 @@ def time_cpu(label: str, call):
 def time_small_survey() -> None:
     random = np.random.default_rng(SEED)
     respondents, responses, codebook, scales = make_survey(48, random)
-    scores = nomad.score_constructs(responses, codebook, scales)
-    groups.compare_pairs(scores, respondents, "sector", permutations=10)  # imports are not what is measured
+    scores = scoring.score_constructs(responses, codebook, scales)
+    pairs.compare_pairs(scores, respondents, "sector", permutations=10)  # imports are not what is measured
 
     def compare_two_groupings():
         for grouping in ("sector", "employment"):
-            groups.compare_groups(scores, respondents, grouping)
+            compare_groups(scores, respondents, grouping)
 
     time_cpu("Kruskal–Wallis, 10,000 permutations, 5 constructs x 2 groupings, 48 respondents", compare_two_groupings)
-    time_cpu("Jonckheere–Terpstra, 10,000 permutations, 5 constructs", lambda: groups.compare_ordered_groups(
+    time_cpu("Jonckheere–Terpstra, 10,000 permutations, 5 constructs", lambda: compare_ordered_groups(
         scores, respondents, "employment"))  # fmt: skip
-    time_cpu("Dunn, Cliff and 10,000 bootstraps, 5 constructs x 6 pairs", lambda: groups.compare_pairs(
+    time_cpu("Dunn, Cliff and 10,000 bootstraps, 5 constructs x 6 pairs", lambda: pairs.compare_pairs(
         scores, respondents, "sector"))  # fmt: skip
 
 
@@ -102,26 +105,26 @@ def time_large_survey() -> None:
     grouped = responses.merge(respondents[["respondent", "sector"]])
     start = time.process_time()
     for label, call in {
-        "count_responses": lambda: nomad.count_responses(responses, codebook, scales),
-        "count_bands by sector": lambda: nomad.count_bands(grouped, codebook, scales, by="sector"),
-        "count_statuses": lambda: nomad.count_statuses(responses, codebook),
-        "describe_items by sector": lambda: nomad.describe_items(grouped, codebook, by="sector"),
-        "vary_scoring": lambda: nomad.vary_scoring(responses, codebook, scales),
-        "estimate_reliability": lambda: nomad.estimate_reliability(responses, codebook, scales),
-        "correlate_items": lambda: nomad.correlate_items(responses, codebook, scales),
-        "fit_factor_model": lambda: nomad.fit_factor_model(responses, codebook, scales),
-        "describe_completion": lambda: nomad.describe_completion(responses, codebook),
-        "flag_response_quality": lambda: nomad.flag_response_quality(respondents, responses, codebook),
+        "count_responses": lambda: distributions.count_responses(responses, codebook, scales),
+        "count_bands by sector": lambda: distributions.count_bands(grouped, codebook, scales, by="sector"),
+        "count_statuses": lambda: distributions.count_statuses(responses, codebook),
+        "describe_items by sector": lambda: distributions.describe_items(grouped, codebook, by="sector"),
+        "vary_scoring": lambda: scoring.vary_scoring(responses, codebook, scales),
+        "estimate_reliability": lambda: estimate_reliability(responses, codebook, scales),
+        "correlate_items": lambda: correlate_items(responses, codebook, scales),
+        "fit_factor_model": lambda: fit_factor_model(responses, codebook, scales),
+        "describe_completion": lambda: response.describe_completion(responses, codebook),
+        "flag_response_quality": lambda: response.flag_response_quality(respondents, responses, codebook),
     }.items():
         time_cpu(label, call)
-    scores = time_cpu("score_constructs", lambda: nomad.score_constructs(responses, codebook, scales))
+    scores = time_cpu("score_constructs", lambda: scoring.score_constructs(responses, codebook, scales))
     for label, call in {
-        "compare_groups by sector": lambda: groups.compare_groups(scores, respondents, "sector"),
-        "compare_groups by employment": lambda: groups.compare_groups(scores, respondents, "employment"),
-        "compare_ordered_groups": lambda: groups.compare_ordered_groups(scores, respondents, "employment"),
-        "compare_pairs by sector": lambda: groups.compare_pairs(scores, respondents, "sector"),
-        "compare_linked_waves": lambda: groups.compare_linked_waves(scores, respondents, "2024", "2025"),
-        "simulate_power": lambda: groups.simulate_power(scores["score"], [20, 40, 80, 160], 0.3, 1, 5),
+        "compare_groups by sector": lambda: compare_groups(scores, respondents, "sector"),
+        "compare_groups by employment": lambda: compare_groups(scores, respondents, "employment"),
+        "compare_ordered_groups": lambda: compare_ordered_groups(scores, respondents, "employment"),
+        "compare_pairs by sector": lambda: pairs.compare_pairs(scores, respondents, "sector"),
+        "compare_linked_waves": lambda: waves.compare_linked_waves(scores, respondents, "2024", "2025"),
+        "simulate_power": lambda: planning.simulate_power(scores["score"], [20, 40, 80, 160], 0.3, 1, 5),
     }.items():
         time_cpu(label, call)
     print(f"{time.process_time() - start:8.2f} s  all of these")
@@ -132,18 +135,18 @@ def simulate_rejection() -> None:
     """Share of p <= .05 when no group differs; scores are means of four five-point items, tied as such means are."""
     random = np.random.default_rng(SEED)
     tests = {
-        "Kruskal–Wallis, sectors pooled (12, 9, 8, 13)": (list(SECTORS.values()), groups.permute_kruskal),
-        "Kruskal–Wallis, employment (9, 11, 5, 6, 3, 8)": (EMPLOYMENT, groups.permute_kruskal),
-        "Kruskal–Wallis, two groups (1, 12)": ([1, 12], groups.permute_kruskal),
-        "Kruskal–Wallis, two groups (3, 4)": ([3, 4], groups.permute_kruskal),
-        "Jonckheere–Terpstra, employment": (EMPLOYMENT, groups.permute_jonckheere),
+        "Kruskal–Wallis, sectors pooled (12, 9, 8, 13)": (list(SECTORS.values()), permutation.permute_kruskal),
+        "Kruskal–Wallis, employment (9, 11, 5, 6, 3, 8)": (EMPLOYMENT, permutation.permute_kruskal),
+        "Kruskal–Wallis, two groups (1, 12)": ([1, 12], permutation.permute_kruskal),
+        "Kruskal–Wallis, two groups (3, 4)": ([3, 4], permutation.permute_kruskal),
+        "Jonckheere–Terpstra, employment": (EMPLOYMENT, permutation.permute_jonckheere),
     }
     for label, (sizes, test) in tests.items():
         group = pd.Series(np.repeat(range(len(sizes)), sizes))
         rejected = 0
         for replication in range(REPLICATIONS):
             score = pd.Series(draw_items(random, len(group), 4, FAVOURABLE, 0.6).mean(axis=1))
-            table = groups.tabulate_scores(score, group)
+            table = permutation.tabulate_scores(score, group)
             # 999 permutations make .05 a value that p can take.
             rejected += table.shape[1] > 1 and test(table, 999, seed=replication).p <= 0.05
         print(f"{100 * rejected / REPLICATIONS:8.1f} %  {label}")
@@ -152,7 +155,7 @@ def simulate_rejection() -> None:
         before, after = (draw_items(random, 20, 4, FAVOURABLE, 0.6).mean(axis=1) for _ in range(2))
         change = pd.Series(after - before)
         change = change[change != 0]
-        rejected += groups.permute_signs(change, 999, seed=replication).p <= 0.05
+        rejected += waves.permute_signs(change, 999, seed=replication).p <= 0.05
     print(f"{100 * rejected / REPLICATIONS:8.1f} %  Wilcoxon by sign-flipping, 20 pairs")
 
 
@@ -161,7 +164,7 @@ def compute_wilson_coverage() -> None:
     true = np.linspace(0.01, 0.99, 197)
     for n in (12, 40, 48):
         count = np.arange(n + 1)
-        bounds = nomad.wilson_interval(pd.Series(count), pd.Series(np.full(n + 1, n))) / 100
+        bounds = distributions.wilson_interval(pd.Series(count), pd.Series(np.full(n + 1, n))) / 100
         inside = (bounds["low"].to_numpy() <= true[:, None]) & (true[:, None] <= bounds["high"].to_numpy())
         coverage = (inside * stats.binom.pmf(count, n, true[:, None])).sum(axis=1)
         middle = (true >= 0.05) & (true <= 0.95)
@@ -176,10 +179,10 @@ def simulate_feldt_coverage() -> None:
     for label, shares in {"normal": None, "five points, middling": MIDDLING, "five points, favourable": FAVOURABLE}.items():
         for items, loading in ((4, 0.6), (5, 0.5), (7, 0.7)):
             draw = draw_normal if shares is None else draw_items
-            truth = nomad.estimate_alpha(pd.DataFrame(draw(random, 400_000, items, shares, loading))).value
+            truth = estimate_alpha(pd.DataFrame(draw(random, 400_000, items, shares, loading))).value
             covered = 0
             for _ in range(REPLICATIONS // 5):
-                found = nomad.estimate_alpha(pd.DataFrame(draw(random, 40, items, shares, loading)))
+                found = estimate_alpha(pd.DataFrame(draw(random, 40, items, shares, loading)))
                 covered += found.low <= truth <= found.high
             share = 100 * covered / (REPLICATIONS // 5)
             print(f"{share:8.1f} %  Feldt, n = 40, {items} items, {label}, true alpha {truth:.2f}")
@@ -197,12 +200,12 @@ def simulate_delta_coverage() -> None:
         for distance in (0, 3, 6):
             shares = [np.exp(-(((steps - middle) / 3.5) ** 2) / 2) for middle in (11, 11 - distance)]
             shares = [share / share.sum() for share in shares]
-            truth = groups.cliff_delta(shares[0][None], shares[1][None])[0]
+            truth = pairs.cliff_delta(shares[0][None], shares[1][None])[0]
             covered, shown, width = 0, 0, 0.0
             for _ in range(REPLICATIONS // 10):
                 drawn = [random.multinomial(size, share) for size, share in zip(sizes, shares, strict=True)]
-                resampled = [groups.resample_group(group, 1_000, random) for group in drawn]
-                found = groups.estimate_delta(*drawn, *resampled)
+                resampled = [pairs.resample_group(group, 1_000, random) for group in drawn]
+                found = pairs.estimate_delta(*drawn, *resampled)
                 if found.note:
                     continue
                 shown += 1

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import pipeline, study
+from helpers.running import pipeline, plan
+from helpers.study import reading
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +30,7 @@ def make_study(root: Path, respondents: int) -> None:
     definition = root / "data" / "many" / "study.yml"
     definition.write_text(definition.read_text().replace("number: 3000", f"number: {3 * respondents}"))
     os.chdir(root)
-    found, random = study.read_study("many"), np.random.default_rng(1)
+    found, random = reading.read_study("many"), np.random.default_rng(1)
     columns = {"ResponseId": [f"R_{k}" for k in range(respondents)], "Status": "IP Address"}
     for grouping in found.survey.groupings.values():
         columns[grouping.column] = random.choice(grouping.levels, respondents)
@@ -44,7 +45,7 @@ def time_run(respondents: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         make_study(Path(folder), respondents)
         begun = time.perf_counter()
-        outcome = pipeline.make_run(pipeline.Order("many", parameters={}, only="03", jobs=1))
+        outcome = pipeline.make_run(plan.Order("many", parameters={}, only="03", jobs=1))
         seconds = time.perf_counter() - begun
         os.chdir(ROOT)
     assert not outcome.failures, outcome.failures

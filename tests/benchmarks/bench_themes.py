@@ -11,7 +11,16 @@ import matplotlib
 import numpy as np
 import pandas as pd
 
-from helpers import themes
+from helpers.interviews import agreement, texts
+from helpers.interviews.quotations import check_quotations
+from helpers.interviews.themes import (
+    count_cooccurrence,
+    count_themes,
+    cross_codes,
+    cross_themes,
+    measure_coverage,
+    permute_saturation,
+)
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -78,14 +87,14 @@ def draw_matrix(matrix: pd.DataFrame) -> None:
 def main() -> None:
     segments, people = make_coding(20_000, 200, 60)
     steps: dict[str, Callable[[], object]] = {
-        "count themes and codes": lambda: [themes.count_themes(segments, people, by) for by in ("theme", "code")],
-        "cross codes with an attribute": lambda: themes.cross_themes(segments, people, "sector", "code"),
-        "co-occurrence by segment": lambda: themes.count_cooccurrence(segments),
-        "co-occurrence by participant": lambda: themes.count_cooccurrence(segments, unit="participant"),
-        "code-by-participant matrix": lambda: themes.cross_codes(segments, people),
-        "matrix drawn": lambda: draw_matrix(themes.cross_codes(segments, people)),
-        "saturation, 1,000 orders": lambda: themes.permute_saturation(segments, people),
-        "coverage": lambda: themes.measure_coverage(segments, people),
+        "count themes and codes": lambda: [count_themes(segments, people, by) for by in ("theme", "code")],
+        "cross codes with an attribute": lambda: cross_themes(segments, people, "sector", "code"),
+        "co-occurrence by segment": lambda: count_cooccurrence(segments),
+        "co-occurrence by participant": lambda: count_cooccurrence(segments, unit="participant"),
+        "code-by-participant matrix": lambda: cross_codes(segments, people),
+        "matrix drawn": lambda: draw_matrix(cross_codes(segments, people)),
+        "saturation, 1,000 orders": lambda: permute_saturation(segments, people),
+        "coverage": lambda: measure_coverage(segments, people),
     }
     print(f"20,000 segments, 200 codes, 60 participants ({len(segments):,} rows)")
     total = 0.0
@@ -95,19 +104,19 @@ def main() -> None:
     print(f"  {'together':35} {total:6.2f} s")
 
     second = segments.assign(coder=np.where(RNG.random(len(segments)) < 0.5, "A", "B"))
-    print(f"  {'agreement of two coders, 200 codes':35} {time_call(lambda: themes.measure_agreement(second), 1):6.2f} s")
+    print(f"  {'agreement of two coders, 200 codes':35} {time_call(lambda: agreement.measure_agreement(second), 1):6.2f} s")
 
     quotations, transcripts = make_quotations(1000, 50, 10_000)
-    checked = time_call(lambda: themes.check_quotations(quotations, transcripts))
+    checked = time_call(lambda: check_quotations(quotations, transcripts))
     print("1,000 quotations of 25 words, 50 transcripts of 10,000 words")
     print(f"  {'checked, a fifth altered':35} {checked:6.2f} s")
     altered = quotations.assign(text=quotations["text"].str.replace(r"^(\S+ \S+ \S+) ", r"\1 zebra ", regex=True))
-    worst = time_call(lambda: themes.check_quotations(altered, transcripts), 1)
+    worst = time_call(lambda: check_quotations(altered, transcripts), 1)
     print(f"  {'checked, every one altered':35} {worst:6.2f} s ({worst / checked:.1f} times as long)")
     for name, table in (("a fifth altered", quotations), ("every one altered", altered)):
-        verdicts = themes.check_quotations(table, transcripts)["verdict"].value_counts()
+        verdicts = check_quotations(table, transcripts)["verdict"].value_counts()
         print(f"  verdicts, {name}: " + "; ".join(f"{verdict} {count}" for verdict, count in verdicts.items()))
-    print(f"  {'recurring texts':35} {time_call(lambda: themes.find_recurring_texts(quotations)):6.2f} s")
+    print(f"  {'recurring texts':35} {time_call(lambda: texts.find_recurring_texts(quotations)):6.2f} s")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,111 @@
+"""Published tables as named cells, beside what respondents' rows give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from helpers.audit.figures import check_text, parse_figure
+from helpers.study.errors import WorkbookError
+
+# The percentage columns of a study's published items, for scales printed in two bands and in three.
+BAND_COLUMNS = {2: ["low_or_disagree", "high_or_agree"], 3: ["low_or_disagree", "neutral", "high_or_agree"]}
+NOT_RELEVANT = "not relevant"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed figure of a table: "Table 4: Police", "respondents", "2"; the table, and its panel or item."""
+
+    about: str
+    statistic: str
+    printed: str
+    where: str
+    panel: str
+
+
+# --- published tables as cells ----------------------------------------------------------------------------------------
+def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: str) -> list[Cell]:
+    """The percentages of published items, with `about` the item and `statistic` such as "percent agree".
+
+    `items` has `item`, `not_relevant` and the columns of `BAND_COLUMNS`; `bands` names each item's bands, lowest first.
+    Cells that were not printed are left out.
+    """
+    columns = ["item", "low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
+    check_text(items, columns, where)
+    cells = []
+    for row in items[columns].to_dict("records"):
+        item, names = row["item"], bands.get(row["item"], [])
+        if len(names) not in BAND_COLUMNS:
+            expected = "an item of the codebook whose scale has two or three bands"
+            raise WorkbookError(where, "column item", repr(item), expected, "correct the item or its scale")
+        for name, column in zip([*names, NOT_RELEVANT], [*BAND_COLUMNS[len(names)], "not_relevant"], strict=True):
+            if row[column]:
+                cells.append(Cell(item, f"percent {name}", row[column], where, item))
+    return cells
+
+
+def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
+    """The counts of a published table: `about` such as "Table 4: Police", `statistic` the name of the counts' column.
+
+    `counts` has `panel, category` and, last, the counts. The sum of a panel of several categories is one more cell,
+    "Table 4: Employment sector", "respondents in all".
+    """
+    check_text(counts, ["panel", "category"], where)
+    name, cells = counts.columns[-1], []
+    for panel, rows in counts.groupby("panel", sort=False):
+        for category, text in zip(rows["category"], rows[name], strict=True):
+            cells.append(Cell(f"{where}: {category}", name, text, where, panel))
+        values = [parse_figure(text, "count").value for text in rows[name]]
+        if len(values) > 1 and None not in values:
+            cells.append(Cell(f"{where}: {panel}", f"{name} in all", str(sum(values)), where, panel))
+    return cells
+
+
+def compare_items(cells: list[Cell], band_counts: pd.DataFrame) -> pd.DataFrame:
+    """Every published percentage beside the one that respondents' rows give.
+
+    Parameters
+    ----------
+    cells : list of Cell
+        From `list_item_cells`.
+    band_counts : DataFrame
+        `item, band, count, n`: respondents in the band ("not relevant" is one), and those who answered the item.
+
+    Returns
+    -------
+    DataFrame
+        `item, band, printed, count, n, computed` (percent), `agrees` (within rounding, a half either way; missing when
+        it cannot be told) and `note` (why).
+    """
+    counted = {(row.item, plain(row.band)): row for row in band_counts.itertuples()}
+    rows = []
+    for cell in cells:
+        band, figure = cell.statistic.removeprefix("percent "), parse_figure(cell.printed)
+        row = counted.get((cell.about, plain(band)))
+        exact = Fraction(100 * int(row.count), int(row.n)) if row is not None and row.n else None
+        reason = "no respondents' rows" if row is None else "nobody answered" if exact is None else figure.reason
+        rows.append(
+            {
+                "item": cell.about,
+                "band": band,
+                "printed": cell.printed,
+                "count": None if row is None else int(row.count),
+                "n": None if row is None else int(row.n),
+                "computed": None if exact is None else float(exact),
+                "agrees": None if reason else figure.allows(exact),
+                "note": f"[not defined: {reason}]" if reason else "",
+            }
+        )
+    columns = ["item", "band", "printed", "count", "n", "computed", "agrees", "note"]
+    types = {"count": "Int64", "n": "Int64", "computed": "Float64", "agrees": "boolean"}
+    return pd.DataFrame(rows, columns=columns).astype(types)
+
+
+def plain(words: str) -> str:
+    """Words for matching: case, dashes and "0 to 5" for "0-5" aside."""
+    return re.sub(r"(?<=\d)\s*(?:-|–|to)\s*(?=\d)", "-", words.strip().casefold())

@@ -1,0 +1,191 @@
+"""Claims of a text against the tables and against one another."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import pandas as pd
+
+from helpers.audit.bands import check_band_mean, check_band_quantile, list_bands
+from helpers.audit.cells import Cell, plain
+from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, parse_figure
+from helpers.study.errors import WorkbookError
+
+RELATIONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+OWN_PANEL = "the sum of its panel"
+QUANTILES = {"lower quartile": Fraction(1, 4), "median": Fraction(1, 2), "upper quartile": Fraction(3, 4)}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a claim: its value, how far its written numbers may be rounded, and what cannot be read."""
+
+    value: Fraction
+    slack: Fraction
+    problem: str
+
+
+# --- narrative claims against the tables ------------------------------------------------------------------------------
+def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
+    """Each figure of the text against the tables: does it agree, by how much not, or why can it not be checked?
+
+    Parameters
+    ----------
+    claims : DataFrame
+        `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell;
+        a statistic may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of
+        a table's bands ("up to 15" in `about` keeps the bands that end by 15).
+    cells : list of Cell
+        From `list_item_cells` and `list_count_cells`.
+    totals : mapping
+        Numbers of people named in the text, tried as denominators beside the panels' sums.
+
+    Returns
+    -------
+    DataFrame
+        Verdicts: one a claim, and one for every item whose claimed percentages add up to more than 100.
+    """
+    check_text(claims, ["claim", "where", "about", "statistic", "value"], "claims")
+    verdicts = []
+    for claim in claims.itertuples():
+        verdict = _judge_claim(claim.value, plain(claim.about), plain(claim.statistic), cells, totals)
+        verdicts.append(replace(verdict, printed=claim.value, id=claim.claim, where=claim.where))
+    bands = {plain(cell.statistic) for cell in cells if cell.statistic.startswith("percent ")}
+    shares = claims[claims["statistic"].map(plain).isin(bands)].drop_duplicates(["about", "statistic"])
+    for _, rows in shares.groupby("about", sort=False):
+        figures = [parse_figure(text) for text in rows["value"]]
+        if any(figure.value is None for figure in figures):
+            continue
+        total, most = sum(figure.value for figure in figures), 100 + sum(figure.unit for figure in figures) / 2
+        if total > most:
+            words = " + ".join(f"{row.value}% {row.statistic.removeprefix('percent ')}" for row in rows.itertuples())
+            words += f" = {total}% for {rows['about'].iloc[0]}; rounding explains up to {most}%. Which figure is meant?"
+            claim, where = ", ".join(rows["claim"]), "; ".join(rows["where"].unique())
+            verdicts.append(Verdict("contradiction", words, "", str(total), claim, where))
+    return frame_verdicts(verdicts)
+
+
+def _judge_claim(text: str, about: str, statistic: str, cells: list[Cell], totals: Mapping[str, int]) -> Verdict:
+    said, table = parse_figure(text, "number"), about.split(": ")[0]
+    if said.value is None:
+        return Verdict("not checked", f"{text!r}: {said.reason}.")
+    named = {plain(cell.statistic): cell for cell in cells if plain(cell.about) == about}
+    bound = re.fullmatch(r"(.+) (less|more) than", statistic)
+    if cell := named.get(bound[1] if bound else statistic):
+        return _compare_figures(said, cell, {"less": "<", "more": ">"}[bound[2]] if bound else "=")
+    if statistic.startswith("percent of ") and (cell := named.get(statistic.removeprefix("percent of "))):
+        sums = [other for other in cells if other.where == cell.where and other.statistic == f"{cell.statistic} in all"]
+        sums = {OWN_PANEL if other.panel == cell.panel else other.about: int(other.printed) for other in sums}
+        return _try_denominators(said, parse_figure(cell.printed, "count"), {**totals, **sums})
+    average = re.fullmatch(rf"(mean|{'|'.join(QUANTILES)})\b.*", statistic)
+    if average and (bands := list_bands([cell for cell in cells if plain(cell.where) == table], about)):
+        if average[1] == "mean":
+            return check_band_mean(said, bands)
+        return check_band_quantile(said, bands, QUANTILES[average[1]])
+    return Verdict("not checked", f"No published table gives {statistic!r} of {about!r}.")
+
+
+def _compare_figures(said: Figure, cell: Cell, relation: str) -> Verdict:
+    figure = parse_figure(cell.printed, "number")
+    if figure.value is None:
+        return Verdict("not checked", f"{cell.where} prints {cell.printed!r}: {figure.reason}.", cell.printed)
+    coarser, finer = sorted([said, figure], key=lambda each: -each.unit)
+    same = coarser.allows(Fraction(finer.value)) if coarser.unit > finer.unit else said.value == figure.value
+    unit, bound = "%" if cell.statistic.startswith("percent ") else "", "" if relation == "=" else f"{relation} "
+    words = f"The text says {bound}{said.text}{unit}, {cell.where} prints {cell.printed}{unit} for {cell.about}"
+    if same if relation == "=" else RELATIONS[relation](figure.value, said.value):
+        return Verdict("agrees", words + ".", cell.printed)
+    words += f": a difference of {abs(said.value - figure.value)}. Which is meant?"
+    return Verdict("contradiction", words, cell.printed)
+
+
+def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) -> Verdict:
+    """A printed percentage of a printed count: which of the numbers of people gives it?"""
+    if count.value is None:
+        return Verdict("not checked", f"The count is printed as {count.text!r}: {count.reason}.", count.text)
+    shares = {name: Fraction(100 * int(count.value), total) for name, total in totals.items() if total}
+    computed = "; ".join(f"{count.value} / {totals[name]} ({name}) = {float(share):.1f}%" for name, share in shares.items())
+    giving = [name for name, share in shares.items() if said.allows(share)]
+    if giving:
+        words = f"The text says {said.text}%, which is of {' or '.join(giving)}: {computed}."
+        if OWN_PANEL in giving or OWN_PANEL not in shares:
+            return Verdict("agrees", words, computed)
+        return Verdict("question", words + " Is that the number meant, though the panel adds up to another?", computed)
+    least = said.value - said.unit / 2
+    most = math.floor(100 * count.value / least) if least > 0 else 0
+    fitting = describe_numbers(n for n in range(1, most + 1) if said.allows(Fraction(100 * int(count.value), n)))
+    words = f"The text says {said.text}%, but {computed}. {count.value} is {said.text}% of: {fitting}."
+    return Verdict("contradiction", words + " Of how many is it, or which figure is meant?", computed)
+
+
+# --- claims of a report being written ---------------------------------------------------------------------------------
+def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str = "claims.csv") -> pd.DataFrame:
+    """Do a text's claims hold against values: those of this run, or (see `name_values`) other published figures?
+
+    Parameters
+    ----------
+    claims : DataFrame
+        `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
+        The relation is one of =, <, <=, >, >=; with =, a number written in the claim stands for what rounds to it.
+    values : mapping
+        Named values, numbers or text; a claim that names one that is missing or is not one number cannot be checked.
+
+    Returns
+    -------
+    DataFrame
+        Verdicts and `holds`; a claim that cannot be checked does not hold. All hold: `frame["holds"].all()`.
+
+    Raises
+    ------
+    WorkbookError
+        For a missing column or an unknown relation.
+    """
+    check_text(claims, ["claim", "left", "relation", "right"], where)
+    verdicts = []
+    for claim in claims.itertuples():
+        text = f"{claim.left} {claim.relation} {claim.right}"
+        if claim.relation not in RELATIONS:
+            expected = "one of " + " ".join(RELATIONS)
+            raise WorkbookError(where, f"claim {claim.claim}", repr(claim.relation), expected, "correct the relation")
+        verdict = _judge_relation(text, _add_terms(claim.left, values), claim.relation, _add_terms(claim.right, values))
+        verdicts.append(replace(verdict, printed=text, id=claim.claim, where=where))
+    return frame_verdicts(verdicts).assign(holds=lambda frame: frame["severity"].eq("agrees"))
+
+
+def _judge_relation(text: str, left: Side, relation: str, right: Side) -> Verdict:
+    if problem := left.problem or right.problem:
+        return Verdict("not checked", f"{text}: {problem}.")
+    difference = abs(left.value - right.value)
+    near = difference <= left.slack + right.slack
+    computed = f"{float(left.value):.6g} {relation} {float(right.value):.6g}"
+    if near if relation == "=" else RELATIONS[relation](left.value, right.value):
+        return Verdict("agrees", f"{text}: {computed}.", computed)
+    words = f"{text}: {computed} does not hold, by {float(difference):.6g}. Which is meant?"
+    return Verdict("contradiction", words, computed)
+
+
+def _add_terms(side: str, values: Mapping[str, object]) -> Side:
+    parts = re.split(r"\s+([+-])\s+", f" + {side.strip()}")[1:]
+    total, slack = Fraction(0), Fraction(0)
+    for sign, term in zip(parts[::2], parts[1::2], strict=True):
+        figure = parse_figure(values.get(term, term), "number")
+        if figure.value is None:
+            return Side(total, slack, f"{term!r} is {figure.text!r}" if term in values else f"no value named {term!r}")
+        total += Fraction(figure.value) * (1 if sign == "+" else -1)
+        slack += Fraction(figure.unit) / 2 if term not in values else 0
+    return Side(total, slack, "")
+
+
+def name_values(claims: pd.DataFrame, cells: Iterable[Cell], verdicts: pd.DataFrame) -> dict[str, str]:
+    """Published figures by name, for `check_claims`: a claim's id, "Table 4: Police: respondents", "n of agree-5".
+
+    `verdicts` are those of `audit_percentages`; the n of a row or block is one number only when one alone fits.
+    """
+    named = {f"{cell.about}: {cell.statistic}": cell.printed for cell in cells}
+    named |= {f"n of {verdict.id}": verdict.computed for verdict in verdicts.itertuples()}
+    return named | dict(zip(claims["claim"], claims["value"], strict=True))

@@ -1,0 +1,49 @@
+"""Groups of people as they may be told: small ones merged before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from helpers.interviews.themes import NOT_STATED, merge_levels
+from helpers.survey import pooling
+
+
+def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequence[str]]], threshold: int) -> pd.DataFrame:
+    """Merge small groups of people, before anything about them is counted.
+
+    Parameters
+    ----------
+    people : DataFrame
+        A row a respondent or participant; each of `columns` categorical.
+    columns : mapping
+        For each column the study's merged groups (`groups:` in study.yml; may be empty) and the levels that each takes in.
+
+    Returns
+    -------
+    DataFrame
+        The same people. Levels are merged as the study says, then what is still under `threshold` by
+        `groups.pool_small_groups`. Where groups have no order, fewer than `threshold` people whose group is not known are
+        pooled with the others. A column is missing throughout, without categories, where a single group of several would be
+        left, or fewer than `threshold` people.
+    """
+    if threshold <= 1:
+        return people
+    return people.assign(**{name: pool_column(people[name], merged, threshold) for name, merged in columns.items()})
+
+
+def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshold: int) -> pd.Series:
+    """One column of `pool_people`."""
+    before = values.astype("category").cat.remove_unused_categories()
+    levels = merge_levels(before, merged)
+    levels = levels.astype(pd.CategoricalDtype(levels.cat.categories, ordered=before.cat.ordered))
+    if 1 <= levels.isna().sum() < threshold and not before.cat.ordered:
+        levels = levels.cat.set_categories(dict.fromkeys([*levels.cat.categories, NOT_STATED]))
+        levels = levels.fillna(NOT_STATED)
+    after = pooling.pool_small_groups(levels, threshold)
+    single = len(after.cat.categories) == 1 and len(before.cat.categories) > 1
+    if single or after.notna().sum() < threshold:
+        nobody = pd.Categorical([None] * len(values), categories=[], ordered=before.cat.ordered)
+        return pd.Series(nobody, index=values.index, name=values.name)
+    return after

@@ -1,0 +1,34 @@
+"""The rules of disclosure in words, for a reader."""
+
+from __future__ import annotations
+
+from helpers.disclosure.interviews import ANYBODY
+from helpers.study.terms import WITHHELD
+
+
+def describe_rules(threshold: int) -> list[str]:
+    """The rules of this room for a reader, a paragraph each."""
+    return [
+        f"Counts of 1 to {threshold - 1} people are withheld and shown as {WITHHELD}, for confidential. So are the percentage, "
+        "the interval and the bar that rest on them. A count of none is shown unless it would give another away.",
+        "Further counts are withheld where a small one could be worked out from totals or from another table. The sums and "
+        f"means that are printed leave at least {threshold} possible values for each count withheld among answers and groups, "
+        f"and every value from 1 to {threshold - 1} for each small count of participants by theme.",
+        f"Where all but fewer than {threshold} people chose one answer, that answer is given as a range, such as “36 to 40” of "
+        "40, and the others are withheld. The range is the same whether everybody chose the answer or nearly everybody.",
+        f"Groups of fewer than {threshold} people are merged with others before anything is counted. Where merging leaves a "
+        "single group, the grouping is not shown.",
+        f"How many people answered a question, or took part, is shown wherever there are at least {threshold}, so that a "
+        "percentage can be judged. That somebody left a question out says nothing of what they think.",
+        f"No figure shows a single person, and no mean rests on fewer than {threshold} people. Intervals of means stand only "
+        "where no answer to their questions is withheld. Of tests the verdict is told, which is the team's own over its finer "
+        "groups, and no effect or p-value.",
+        f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
+        f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, only one of them "
+        "is shown.",
+        "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
+        "survey and the code of the analysis stay with the team.",
+        "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "
+        "survey with figures that are withheld here. A reader who also reasons about how the rules choose what to withhold can "
+        "sometimes narrow a withheld count further. With few respondents, much is withheld.",
+    ]

@@ -1,0 +1,162 @@
+"""How far coders agree: Cohen's kappa, Krippendorff's alpha."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A coefficient of agreement, its 95% percentile bootstrap interval over units, and why it is missing if it is."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    note: str = ""
+
+
+def measure_agreement(
+    segments: pd.DataFrame, by: str = "code", unit: str = "segment", draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
+    """Measure for each code (or theme) how far coders agree on whether it applies to a unit.
+
+    Offered, never required: under reflexive thematic analysis coders are not expected to agree.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        With `segment, participant, source, coder` and the column of `by`; rows without a coder are left out.
+    unit : {"segment", "source"}
+        What is rated: each segment that at least one coder marked (stretches that nobody marked do not exist here, so
+        joint absence counts for less than in running text), or each source. A coder rates the units of the sources in
+        which that coder marked anything; elsewhere the rating is missing, not "no".
+    draws, seed : int
+        Resamples of units for the intervals, and where the random numbers start.
+
+    Returns
+    -------
+    DataFrame
+        One row a code: the column of `by`, `unit, coders, units` (rated by two coders or more), `agreed` (units on
+        which all who rated it agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha,
+        alpha_low, alpha_high` (Krippendorff's, nominal), and `note`: "[not defined: …]" where a figure is missing.
+    """
+    rows = segments.dropna(subset=["coder", by])
+    rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
+    rows = rows.assign(unit=rows["segment"] if unit == "segment" else rows["place"])
+    place_of = rows.drop_duplicates("unit").set_index("unit")["place"]
+    worked = rows.drop_duplicates(["place", "coder"]).assign(worked=True).set_index(["place", "coder"])["worked"]
+    rated = worked.unstack(fill_value=False).reindex(place_of).set_axis(place_of.index).astype(bool)
+    results = []
+    for name, marked in rows.groupby(by, sort=False, observed=True):
+        applied = marked.groupby(["unit", "coder"], observed=True).size().unstack(fill_value=0).gt(0)
+        applied = applied.reindex(index=rated.index, columns=rated.columns, fill_value=False)
+        ratings = applied.astype(float).where(rated)
+        compared = ratings[rated.sum(axis=1) >= 2]
+        kappa, alpha = compute_kappa(ratings, draws, seed), compute_alpha(ratings, draws, seed)
+        results.append(
+            {
+                by: name,
+                "unit": unit,
+                "coders": rated.shape[1],
+                "units": len(compared),
+                "agreed": int((compared.max(axis=1) == compared.min(axis=1)).sum()),
+                **{"kappa": kappa.value, "kappa_low": kappa.low, "kappa_high": kappa.high},
+                **{"alpha": alpha.value, "alpha_low": alpha.low, "alpha_high": alpha.high},
+                "note": " ".join(dict.fromkeys(filter(None, [kappa.note, alpha.note]))),
+            }
+        )
+    figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
+    columns = [by, "unit", "coders", "units", "agreed", *figures, "note"]
+    return pd.DataFrame(results, columns=columns).astype({figure: float for figure in figures})
+
+
+def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
+    """Cohen's kappa of two coders, unweighted.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Units × two coders, nominal labels; units with a missing rating are left out.
+
+    References
+    ----------
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1),
+    37–46.
+    """
+    if ratings.shape[1] != 2:
+        return Agreement(None, None, None, f"[kappa not defined: it compares two coders, here are {ratings.shape[1]}]")
+    patterns, counts, categories = _tally_patterns(ratings.dropna())
+    if not len(counts):
+        return Agreement(None, None, None, "[not defined: no unit was rated by two coders]")
+    first, second = (np.equal.outer(patterns[:, coder], np.arange(categories)).astype(float) for coder in (0, 1))
+    same = (patterns[:, 0] == patterns[:, 1]).astype(float)
+
+    def kappa(weights: np.ndarray) -> np.ndarray:
+        units = weights.sum(axis=1)
+        observed = weights @ same / units
+        expected = ((weights @ first) * (weights @ second)).sum(axis=1) / units**2
+        return _divide(observed - expected, 1 - expected)
+
+    return _bootstrap_agreement(kappa, counts, draws, seed)
+
+
+def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
+    """Krippendorff's alpha for nominal ratings by any number of coders, with missing ratings.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Units × coders, nominal labels, missing where a coder did not rate a unit; units with fewer than two ratings
+        are left out.
+
+    References
+    ----------
+    Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. The interval
+    resamples units; it is not the resampling of pairs described there.
+    """
+    ratings = ratings[ratings.notna().sum(axis=1) >= 2]
+    patterns, counts, categories = _tally_patterns(ratings)
+    if not len(counts):
+        return Agreement(None, None, None, "[not defined: no unit was rated by two coders]")
+    given = np.stack([(patterns == category).sum(axis=1) for category in range(categories)], axis=1).astype(float)
+    raters = given.sum(axis=1)
+    disagreement = (raters**2 - (given**2).sum(axis=1)) / (raters - 1)
+
+    def alpha(weights: np.ndarray) -> np.ndarray:
+        total = weights @ raters
+        expected = total**2 - ((weights @ given) ** 2).sum(axis=1)
+        return 1 - _divide((weights @ disagreement) * (total - 1), expected)
+
+    return _bootstrap_agreement(alpha, counts, draws, seed)
+
+
+def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
+    """Distinct rows of ratings as category numbers (missing = −1), how many units show each, and the categories."""
+    numbers, names = pd.factorize(ratings.to_numpy().ravel())
+    table = pd.DataFrame(numbers.reshape(ratings.shape))
+    patterns = table.groupby(list(table.columns)).size()
+    return np.array(patterns.index.to_list(), dtype=int).reshape(-1, table.shape[1]), patterns.to_numpy(), len(names)
+
+
+def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """A quotient that is missing where there is nothing to divide by."""
+    return np.divide(above, below, out=np.full(len(above), np.nan), where=np.abs(below) > 1e-12)
+
+
+def _bootstrap_agreement(coefficient, counts: np.ndarray, draws: int, seed: int) -> Agreement:
+    """A coefficient of weighted patterns and its percentile interval; units with equal ratings are exchangeable."""
+    value = coefficient(counts[None, :].astype(float))[0]
+    if np.isnan(value):
+        return Agreement(None, None, None, "[not defined: every rating is the same]")
+    units = counts.sum()
+    weights = np.random.default_rng(seed).multinomial(units, counts / units, size=draws).astype(float)
+    drawn = coefficient(weights)
+    drawn = drawn[~np.isnan(drawn)]
+    # Leaving out more than a few resamples would make the interval one of something else.
+    if len(drawn) < 0.95 * draws:
+        return Agreement(float(value), None, None, "[interval not defined: ratings hardly vary between units]")
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Agreement(float(value), float(low), float(high))

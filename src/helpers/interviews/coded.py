@@ -1,0 +1,102 @@
+"""What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
+TIDY_COLUMNS = ["segment", "participant", "code", "text"]
+TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
+QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
+# One row a segment and code, as a file gives it; `participant` may still be missing, `place` is for messages.
+ROW_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text", "place"]
+# What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
+# counted, the others just speak in transcripts.
+PARTICIPANT = "participant"
+ROLES = [PARTICIPANT, "interviewer", "other"]
+SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What one file of coded interviews holds, before participants are looked up.
+
+    Attributes
+    ----------
+    origin : str
+        What wrote the file, in words for a reader.
+    rows : DataFrame
+        `ROW_COLUMNS`, one row a segment and code.
+    codes : DataFrame
+        `code, label, theme`: the codebook, codes on no segment included.
+    cases : DataFrame
+        `participant` and a column per variable; empty when the file knows no cases.
+    """
+
+    origin: str
+    rows: pd.DataFrame
+    codes: pd.DataFrame
+    cases: pd.DataFrame
+
+
+def name_codes(paths: list[tuple[str, ...]]) -> pd.DataFrame:
+    """Name nested codes: by the last step of the path, or by the whole path where that would name two of them.
+
+    The theme is the first step; a code that stands alone is its own theme.
+    """
+    last = pd.Series([path[-1] for path in paths], dtype="str")
+    shared = last.duplicated(keep=False)
+    names = [" / ".join(path) if double else path[-1] for path, double in zip(paths, shared, strict=True)]
+    return pd.DataFrame({"code": names, "label": names, "theme": [path[0] for path in paths]}, dtype="str")
+
+
+def frame_rows(rows: list[dict[str, str | None]]) -> pd.DataFrame:
+    """Rows of `ROW_COLUMNS` as text, blanks missing."""
+    table = pd.DataFrame(rows, columns=ROW_COLUMNS, dtype="str")
+    return table.where(table != "")
+
+
+def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
+    """A codebook made of the codes in use."""
+    codes = rows.drop_duplicates("code")[["code", "theme"]].reset_index(drop=True)
+    return codes.assign(label=codes["code"])[["code", "label", "theme"]]
+
+
+def no_cases() -> pd.DataFrame:
+    return pd.DataFrame({"participant": pd.Series(dtype="str")})
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+WHOLE = 10**12
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a source that belongs to a case; the end is exclusive."""
+
+    case: str
+    start: int
+    end: int
+
+
+def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
+    """The case a segment belongs to: the narrowest span around it, else the one that it overlaps; None if unclear."""
+    around = [span for span in spans if span.start <= start and end <= span.end]
+    if around:
+        width = min(span.end - span.start for span in around)
+        found = {span.case for span in around if span.end - span.start == width}
+    else:
+        found = {span.case for span in spans if span.start < end and start < span.end}
+    return found.pop() if len(found) == 1 else None
+
+
+def pivot_cases(values: pd.DataFrame) -> pd.DataFrame:
+    """Cases with a column per variable, from rows of `participant, variable, value`."""
+    cases = {name: {"participant": name} for name in values["participant"]}
+    for row in values.itertuples():
+        if row.variable and row.variable not in {"participant", "place"}:
+            cases[row.participant][row.variable] = row.value
+    return pd.DataFrame(list(cases.values()), dtype="str").fillna("") if cases else no_cases()

@@ -1,0 +1,166 @@
+"""Files opened safely: bytes, text, archives, XML and databases, in memory and with caps; nothing is ever written."""
+
+from __future__ import annotations
+
+import io
+import re
+import sqlite3
+import zipfile
+from pathlib import Path
+from typing import NoReturn
+from xml.etree.ElementTree import Element
+
+import pandas as pd
+
+from helpers.study.errors import WorkbookError
+
+# Far above what interviews need (50 transcripts of 10,000 words are about 3 MB), far below what hurts a laptop.
+MOST_BYTES = 200_000_000
+MOST_ENTRIES = 20_000
+MOST_CELLS = 20_000_000
+# Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
+MOST_SHRINKING = 200
+SMALL_ENTRY = 1_000_000
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+def read_bytes(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise WorkbookError(
+            path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", "export it without audio, video and pictures"
+        )
+    return path.read_bytes()
+
+
+def is_zip(content: bytes) -> bool:
+    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_database(content: bytes) -> bool:
+    return content.startswith(b"SQLite format 3\0")
+
+
+def is_xml(content: bytes) -> bool:
+    return content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project"))
+
+
+def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:
+    found = (str(error).splitlines() or ["damage"])[0][:200]
+    raise WorkbookError(path, place, found, expected, "export the file again and copy it whole") from None
+
+
+def decode_text(path: Path, content: bytes, place: str = "") -> str:
+    """Text in UTF-8, or in UTF-16 that says so; anything else is refused rather than guessed."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"the byte 0x{content[error.start]:02X}, which is not {encoding.removesuffix('-sig').upper()}"
+        where = f"{place}, line {line}" if place else f"line {line}"
+        raise WorkbookError(path, where, found, "text in one encoding, UTF-8", "save it again as UTF-8") from None
+
+
+def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataFrame:
+    """A query's answer as text; nothing becomes an empty text."""
+    try:
+        cursor = connection.execute(question)
+        columns = [column[0] for column in cursor.description or []]
+        answer = cursor.fetchall()
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
+    cells = [["" if cell is None else _clean_cell(cell, path) for cell in row] for row in answer]
+    return pd.DataFrame(cells, columns=columns, dtype="str")
+
+
+def _clean_cell(cell: object, path: Path) -> str:
+    if isinstance(cell, bytes):
+        raise WorkbookError(path, "", "binary data in place of text", "text", "export the project again")
+    return str(cell).strip()
+
+
+def read_whole(number: str | None, path: Path, place: str) -> int:
+    """A position in a text: a whole number, not negative."""
+    if number is None or not re.fullmatch(r"[0-9]{1,12}", number.strip()):
+        raise WorkbookError(path, place, f"the position {number!r}", "a whole number from 0", "export it again")
+    return int(number)
+
+
+# --- archives and XML -------------------------------------------------------------------------------------------------
+def open_archive(path: Path, content: bytes) -> zipfile.ZipFile:
+    """Open a zip in memory, after a look at its list of entries."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        refuse_damaged(path, error, "a whole zip archive")
+    if len(entries) > MOST_ENTRIES:
+        raise WorkbookError(path, "", f"{len(entries):,} entries", f"at most {MOST_ENTRIES:,}", "export it again")
+    for entry in entries:
+        steps = re.split(r"[/\\]", entry.filename)
+        if ".." in steps or steps[0] == "" or ":" in steps[0]:
+            raise WorkbookError(
+                path, f"entry {entry.filename!r}", "a name that climbs out of the archive", "a name inside it",
+                "do not use this file; ask where it comes from",
+            )  # fmt: skip
+    return archive
+
+
+def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
+    """One entry of a zip, if it is not suspiciously large."""
+    entry = archive.getinfo(name)
+    shrinking = entry.file_size / max(entry.compress_size, 1)
+    if entry.file_size > MOST_BYTES or (entry.file_size > SMALL_ENTRY and shrinking > MOST_SHRINKING):
+        raise WorkbookError(
+            path, f"entry {name!r}", f"{entry.file_size:,} bytes packed into {entry.compress_size:,}",
+            f"at most {MOST_BYTES:,} bytes, shrunk at most {MOST_SHRINKING} times",
+            "do not use this file; export it again from the coding tool",
+        )  # fmt: skip
+    try:
+        return archive.read(name)
+    except Exception as error:  # zipfile raises its own errors and those of every kind of compression
+        refuse_damaged(path, error, "a whole zip archive", f"entry {name!r}")
+
+
+def check_document(path: Path, content: bytes) -> None:
+    """An Office file is a zip of XML: the same caps, and no DTD anywhere."""
+    with open_archive(path, content) as archive:
+        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+        if sum(archive.getinfo(name).file_size for name in names) > MOST_BYTES:
+            raise WorkbookError(path, "", "too much text", f"at most {MOST_BYTES:,} bytes", "split the file")
+        for name in names:
+            if b"<!DOCTYPE" in read_entry(path, archive, name)[:4000].replace(b"\0", b""):
+                _refuse_dtd(path, name)
+
+
+def _refuse_dtd(path: Path, name: str) -> NoReturn:
+    raise WorkbookError(
+        path, name, "an XML document type definition (DTD)", "XML without one, as coding tools write it",
+        "do not use this file; export it again from the coding tool",
+    ) from None  # fmt: skip
+
+
+def parse_xml(path: Path, content: bytes, name: str) -> Element:
+    import defusedxml
+    import defusedxml.ElementTree
+
+    try:
+        return defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
+    except defusedxml.DefusedXmlException:
+        _refuse_dtd(path, name)
+    except (SyntaxError, ValueError, LookupError) as error:
+        refuse_damaged(path, error, "well-formed XML", name)
+
+
+def kind_of(element: Element) -> str:
+    """An element's name without its namespace: vendors' namespaces differ (`codebook:1.0`, `codebook:0:4`)."""
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def find_all(element: Element, kind: str) -> list[Element]:
+    return [found for found in element.iter() if kind_of(found) == kind]
+
+
+def guid_of(element: Element, attribute: str = "guid") -> str:
+    return element.get(attribute, "").strip("{} ").casefold()

@@ -1,0 +1,186 @@
+"""Texts by theme, texts that recur under several people, texts that together may point at one person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.interviews.quotations import NUMBER_WORDS, flatten_marks, split_words
+from helpers.interviews.themes import fill_not_stated
+
+
+def build_quotation_bank(
+    segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str], by: str = "theme"
+) -> pd.DataFrame:
+    """List quotations by theme, attributed by field only: never by a participant's label.
+
+    Parameters
+    ----------
+    shown : sequence of str
+        Attributes of `participants` that make up the attribution, such as ("sector",).
+
+    Returns
+    -------
+    DataFrame
+        One row a theme and segment with text: the column of `by`, `text`, `attribution` (the attributes' values joined
+        by commas), `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order
+        of first appearance. An attribution held by one participant points at that person.
+    """
+    attributions = describe_participants(participants, shown)
+    rows = segments.dropna(subset=["text", by]).drop_duplicates(["segment", by])
+    bank = rows[[by, "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
+    order = {value: place for place, value in enumerate(rows[by].unique())}
+    bank = bank.sort_values(by, key=lambda values: values.map(order), kind="stable", ignore_index=True)
+    return bank[[by, "text", "attribution", "held_by", "segment"]]
+
+
+def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
+    """Attribute each participant by the values of the attributes shown.
+
+    Returns
+    -------
+    DataFrame
+        `participant, attribution, held_by`; `held_by` is the number of participants whom the attribution fits.
+    """
+    columns = [fill_not_stated(participants[name]).astype("str") for name in shown]
+    attribution = pd.Series("Participant", index=participants.index, dtype="str")
+    if columns:
+        attribution = columns[0].str.cat(columns[1:], sep=", ")
+    held_by = attribution.map(attribution.value_counts())
+    return participants[["participant"]].assign(attribution=attribution, held_by=held_by.astype(int))
+
+
+# --- quotations against one another -----------------------------------------------------------------------------------
+def find_recurring_texts(segments: pd.DataFrame, least_likeness: int = 85, least_words: int = 5) -> pd.DataFrame:
+    """Find nearly the same text attributed to different participants.
+
+    Where a study has gists in place of words, gists are compared: say so, since two people can share a gist.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        `segment, participant, text`; each segment once, those without text left out.
+    least_likeness : int
+        Likeness of normalised texts from 0 to 100 (rapidfuzz ratio: twice the characters in common, divided by the
+        characters of both).
+    least_words : int
+        Shorter texts recur by chance and are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, most alike first: `kind` ("the same words", "one within the other", "nearly the same words"),
+        `likeness`, `first_segment, first_participant, first_text, second_segment, second_participant, second_text`.
+    """
+    from rapidfuzz import fuzz, process
+
+    rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "text"]]
+    words = [" ".join(split_words(text)) for text in rows["text"]]
+    rows = rows.assign(words=pd.Series(words, index=rows.index, dtype="str"))
+    rows = rows[rows["words"].str.count(" ") >= least_words - 1].reset_index(drop=True)
+    texts, people = list(rows["words"]), list(rows["participant"])
+    found = _find_texts_within_others(texts)
+    for start in range(0, len(texts), 1000):
+        likeness = process.cdist(texts[start : start + 1000], texts, scorer=fuzz.ratio, score_cutoff=least_likeness)
+        ones, others = np.nonzero(likeness)
+        found |= {(start + one, other) for one, other in zip(ones.tolist(), others.tolist(), strict=True)}
+    pairs = sorted({(min(pair), max(pair)) for pair in found if people[pair[0]] != people[pair[1]]})
+    first, second = (rows.iloc[[pair[side] for pair in pairs]].reset_index(drop=True) for side in (0, 1))
+    likeness = [round(fuzz.ratio(texts[one], texts[other]), 1) for one, other in pairs]
+    table = pd.DataFrame(
+        {
+            "kind": pd.Series([_name_likeness(texts[one], texts[other]) for one, other in pairs], dtype="str"),
+            "likeness": pd.Series(likeness, dtype=float),
+        }
+    )
+    columns = ["segment", "participant", "text"]
+    table = pd.concat([table, first[columns].add_prefix("first_"), second[columns].add_prefix("second_")], axis=1)
+    return table.sort_values("likeness", ascending=False, kind="stable", ignore_index=True)
+
+
+def _find_texts_within_others(texts: list[str]) -> set[tuple[int, int]]:
+    """Pairs of different places of which the first one's text stands, word for word, within the second one's."""
+    lines = [f" {text} \n" for text in texts]
+    starts = np.cumsum([0, *map(len, lines)])
+    everything = "".join(lines)
+    found = set()
+    for one, text in enumerate(texts):
+        place = everything.find(f" {text} ")
+        while place >= 0:
+            other = int(np.searchsorted(starts, place, side="right")) - 1
+            if other != one:
+                found.add((one, other))
+            place = everything.find(f" {text} ", int(starts[other + 1]))
+    return found
+
+
+def _name_likeness(one: str, other: str) -> str:
+    if one == other:
+        return "the same words"
+    within = f" {one} " in f" {other} " or f" {other} " in f" {one} "
+    return "one within the other" if within else "nearly the same words"
+
+
+# Words that tell who somebody is, each alone harmless: lengths of time and sizes, what one says one is, proper names.
+ONE_OR_TWO_WORDS = r"[^\W\d_]+(?: [^\W\d_]+)?"
+CALENDAR = "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|Jan|Feb|March|April|May|June|July|Aug|Sept|Octo|Nov|Dec"
+PERIODS_AND_SIZES = "years?|months?|staff|children|pupils|patients|people"
+DETAILS = [
+    re.compile(rf"\b(?:the|their) only {ONE_OR_TWO_WORDS}", re.IGNORECASE),
+    re.compile(rf"\b(?:as|I am|I'm|I was) (?:a|an|the) (?!team|group|result|whole|rule|bit|lot){ONE_OR_TWO_WORDS}", re.I),
+    re.compile(rf"\b(?:\d+|{'|'.join(NUMBER_WORDS)}) (?:{PERIODS_AND_SIZES})\b", re.IGNORECASE),
+    re.compile(rf"(?<=[^\W\d_] )(?!I\b|{CALENDAR})[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*"),
+]
+
+
+def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
+    """Find participants at whom several quotations, or the attribution alone, together point.
+
+    A prompt to read, not a verdict: details are found by their form (years of service, "as the …", "the only …",
+    proper names inside a sentence), so some are harmless and others are missed.
+
+    Parameters
+    ----------
+    shown : sequence of str
+        The attributes printed beside a quotation; see `build_quotation_bank`.
+
+    Returns
+    -------
+    DataFrame
+        One row a participant with at least two quotations whose attribution fits nobody else, or with details in at
+        least two different quotations: `participant, attribution, held_by, quotations` (number of distinct segments),
+        `details` (the phrases, each with its segment; empty if none), `reason`. For the team only.
+    """
+    attributed = describe_participants(participants, shown).set_index("participant")
+    rows = segments.dropna(subset=["text"]).drop_duplicates("segment")
+    found = []
+    for participant, own in rows.groupby("participant", sort=False):
+        details = {
+            segment: phrases
+            for segment, text in zip(own["segment"], own["text"], strict=True)
+            if (phrases := _find_details(text))
+        }
+        person = attributed.loc[participant]
+        reasons = []
+        if len(own) > 1 and person["held_by"] == 1:
+            reasons.append(f"{len(own)} quotations under an attribution that fits one participant")
+        if len(details) > 1:
+            reasons.append(f"details in {len(details)} quotations that can be put together")
+        if reasons:
+            phrases = "; ".join(f"“{phrase}” ({segment})" for segment in details for phrase in details[segment])
+            reason = "; ".join(reasons)
+            found.append((participant, person["attribution"], person["held_by"], len(own), phrases, reason))
+    columns = ["participant", "attribution", "held_by", "quotations", "details", "reason"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _find_details(text: str) -> list[str]:
+    """Phrases that tell something about who speaks; where two overlap, the one of the earlier pattern."""
+    found: list[re.Match] = []
+    for match in (match for form in DETAILS for match in form.finditer(flatten_marks(text))):
+        if not any(match.start() < other.end() and other.start() < match.end() for other in found):
+            found.append(match)
+    return [match.group().strip() for match in sorted(found, key=re.Match.start)]

@@ -1,0 +1,155 @@
+"""Transcripts as turns: who said what, in order."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.interviews.coding import read_people
+from helpers.interviews.files import check_document, decode_text, read_bytes, refuse_damaged
+from helpers.interviews.people import collect_aliases, fold
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+
+TIME = r"\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?"
+# Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
+OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
+NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
+NOTICE = re.compile(r".+ (started|stopped) transcription")
+DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
+
+
+def read_transcripts(study: Study) -> pd.DataFrame:
+    """Read the transcripts of a study (`transcripts:`, a folder of Teams' `.vtt` and `.docx` files, or one of them).
+
+    Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
+    names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
+
+    Returns
+    -------
+    DataFrame
+        One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
+        `participant` (label, or that of an interviewer) and `text`.
+
+    Raises
+    ------
+    WorkbookError
+        For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
+        does not know: the message lists their names.
+    """
+    people = read_people(study.file(study.interviews.participants))
+    path = study.file(study.interviews.participants)
+    labels = {fold(label): label for label in people["participant"]}
+    names = {**collect_aliases(people, "speaker", path), **labels}
+    turns = []
+    for transcript in _list_transcripts(study):
+        read = _read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt
+        spoken = read(transcript)
+        if not spoken:
+            raise WorkbookError(transcript, "", "no turns", "a transcript as Teams writes it", "download it from Teams again")
+        unknown = {speaker for speaker, _ in spoken if _find_speaker(speaker, names) is None}
+        if unknown:
+            raise WorkbookError(
+                transcript, "speakers", ", ".join(sorted(speaker or "(no name)" for speaker in unknown)),
+                "speakers whom the participants' file knows",
+                "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
+            )  # fmt: skip
+        turns += _join_turns(transcript.stem, [(_find_speaker(speaker, names), text) for speaker, text in spoken])
+    return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
+        {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    )
+
+
+def _list_transcripts(study: Study) -> list[Path]:
+    relative = study.interviews.transcripts
+    if relative is None:
+        raise WorkbookError(
+            study.folder / "study.yml", "interviews", "no key `transcripts`", "a folder of transcripts",
+            "add the key, or leave this check out",
+        )  # fmt: skip
+    folder = (study.folder / relative).resolve()
+    if not folder.is_dir() or not folder.is_relative_to(study.folder.resolve()):
+        return [study.file(relative)]
+    # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(("~$", "."))]
+    files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
+    if not files:
+        raise WorkbookError(folder, "", "no transcripts", "files that end in .vtt or .docx", "put them there")
+    return files
+
+
+def _find_speaker(speaker: str, names: dict[str, str]) -> str | None:
+    """The label of a speaker, with the department in brackets or without it."""
+    return names.get(fold(speaker)) or names.get(fold(DEPARTMENT.sub("", speaker)))
+
+
+def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
+    """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
+    turns: list[tuple[str, int, str | None, str]] = []
+    for speaker, text in spoken:
+        text = " ".join(text.split())
+        if turns and turns[-1][2] == speaker:
+            turns[-1] = (*turns[-1][:3], f"{turns[-1][3]} {text}".strip())
+        else:
+            turns.append((source, len(turns) + 1, speaker, text))
+    return turns
+
+
+def _read_vtt(path: Path) -> list[tuple[str, str]]:
+    """Speaker and text of each cue: `<v Name (Department)>text</v>`, over several lines, entities as written."""
+    import webvtt
+
+    text = decode_text(path, read_bytes(path))
+    # Older files write 0:0:13.540, which is not WebVTT.
+    text = re.sub(
+        r"(?m)^(\d+):(\d+):(\d+\.\d{3})(?= -->)|(?<=--> )(\d+):(\d+):(\d+\.\d{3})",
+        lambda found: ":".join(part.zfill(6 if "." in part else 2) for part in found.groups() if part),
+        text,
+    )
+    try:
+        cues = list(webvtt.from_string(text))
+    except Exception as error:  # webvtt-py raises several kinds
+        refuse_damaged(path, error, "a transcript in WebVTT")
+    spoken = []
+    for number, cue in enumerate(cues):
+        voices = re.findall(r"<v(?:\.[^\s>]*)?\s+([^>]*)>(.*?)(?=</v>|<v[\s.]|$)", cue.raw_text, re.DOTALL)
+        if not voices:
+            raise WorkbookError(
+                path, f"cue {number + 1}", "words without a speaker", "<v Name>words</v>",
+                "download the transcript with speakers' names, or add the name in the file",
+            )  # fmt: skip
+        for speaker, words in voices:
+            spoken.append((html.unescape(speaker).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))))
+    return spoken
+
+
+def _read_docx(path: Path) -> list[tuple[str, str]]:
+    """Speaker and text of each turn, in both layouts that Teams has written; title and notices are left out."""
+    import docx
+
+    content = read_bytes(path)
+    check_document(path, content)
+    try:
+        paragraphs = [paragraph.text.strip() for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
+    except Exception as error:  # python-docx raises almost anything on a damaged file
+        refuse_damaged(path, error, "a Word document")
+    spoken: list[tuple[str, str]] = []
+    lines = [line.strip() for paragraph in paragraphs for line in paragraph.splitlines()]
+    awaiting_speaker = False
+    for line in filter(None, lines):
+        newer = NEWER_TURN.fullmatch(line)
+        if OLDER_TURN.fullmatch(line):
+            awaiting_speaker = True
+        elif awaiting_speaker:
+            spoken.append((line, ""))
+            awaiting_speaker = False
+        elif newer:
+            spoken.append((newer["speaker"], ""))
+        elif spoken and not NOTICE.fullmatch(line):
+            # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
+            spoken[-1] = (spoken[-1][0], f"{spoken[-1][1]} {line}".strip())
+    return spoken

@@ -1,0 +1,335 @@
+"""What a package of one study must not hold: identifiers, names and words of its raw data, and the names of this machine."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import pandas as pd
+
+from helpers.interviews import coded, coding, transcripts
+from helpers.package.opened import fold, split_words
+from helpers.study import reading
+from helpers.study.definition import Study
+from helpers.study.folders import project_root
+from helpers.survey import exports
+
+# So many words in a row, the same in the package as in the raw data, are a quotation and no chance.
+RUN = 6
+# A short answer that so many people gave in the same words is an option or a commonplace, and points to nobody.
+COMMONPLACE = 3
+NAME, IDENTIFIER = "a name from the raw data", "an identifier from the raw data"
+ANSWER, SPOKEN = "words of a respondent", "words of an interview"
+MACHINE = "this machine's user or name"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What a package of one study must not hold.
+
+    Attributes
+    ----------
+    phrases : dict of tuple of str to str
+        Words in a row, without difference of case → what they are: identifiers, full names, short answers.
+    names : frozenset of str
+        First and last names, as written.
+    labels : frozenset of tuple of str
+        Labels of participants, as written.
+    runs : dict of int to str
+        Hashes of `RUN` words in a row → whose words they are.
+    answers : frozenset of str
+        Answers of one word, which count only where they fill a cell.
+    folders : tuple of str
+        Folders of this machine.
+    public : str
+        All that the study's definition says, in plain form: never a hit.
+    contacts : str
+        What its title, about and citation say: an address there is the team's own.
+    """
+
+    phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    labels: frozenset[tuple[str, ...]] = frozenset()
+    runs: dict[int, str] = field(default_factory=dict)
+    answers: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
+    public: str = ""
+    contacts: str = ""
+
+    @cached_property
+    def by_first_word(self) -> dict[str, list[tuple[str, ...]]]:
+        index: dict[str, list[tuple[str, ...]]] = {}
+        for words in [*self.phrases, *self.labels]:
+            index.setdefault(words[0], []).append(words)
+        return index
+
+    def is_public(self, words: tuple[str, ...]) -> bool:
+        return f" {' '.join(words)} " in self.public
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that the raw files hold, as written, and what kind of thing it is."""
+
+    kind: Literal["identifier", "name", "answer", "segment", "transcript", "label", "file"]
+    text: str
+
+
+# Columns by Qualtrics' identifier, by the names of older exports (V1 …) and by usual names, letters and digits alone.
+COLUMNS = {
+    "identifier": "ipaddress v6 recipientemail email emailaddress v5 externaldatareference externalreference v4 recordid"
+    " responseid v1 locationlatitude latitude locationlongitude longitude phone telephone mobile phonenumber postcode userid"
+    " username",
+    "first": "recipientfirstname firstname forename givenname",
+    "last": "recipientlastname lastname surname familyname",
+    "name": "name fullname yourname v3",
+    "technical": "startdate enddate recordeddate status progress duration durationinseconds finished distributionchannel"
+    " userlanguage v2 v7 v8 v9 v10 locationaccuracy qrecaptchascore qrelevantidduplicatescore qrelevantidfraudscore",
+}  # fmt: skip
+ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
+# Words by which transcripts and accounts call people without naming them.
+ROLE_WORDS = {
+    "speaker", "interviewer", "interviewee", "participant", "respondent", "facilitator", "moderator", "researcher", "guest",
+    "unknown", "anonymous", "none", "test", "the", "and", "mrs", "one", "two", "three", "four", "five", "six", "seven", "eight",
+    "nine", "ten",
+}  # fmt: skip
+# Names that many machines and accounts share.
+ACCOUNTS = {
+    "root", "user", "users", "admin", "administrator", "runner", "jovyan", "ubuntu", "debian", "codespace", "vscode", "guest",
+    "default", "localhost", "local", "host", "home", "work", "desktop", "laptop", "container", "docker",
+}  # fmt: skip
+
+
+def gather_secrets(study: Study) -> Secrets:
+    """Read what a package must not hold from the raw data that `study.yml` names, and from this machine.
+
+    Raises
+    ------
+    WorkbookError
+        For raw data that cannot be read: a package is never searched with half of the secrets.
+    """
+    wording, approved = list_wording(study), list_approved(study)
+    raw: dict[str, list[str]] = {}
+    for found in [*gather_survey(study), *gather_interviews(study)]:
+        raw.setdefault(found.kind, []).append(found.text)
+    public, quotable = Secrets(public=join_texts(wording)), Secrets(public=join_texts([*wording, *approved]))
+    # A respondent's own address is no less theirs when a label of the study repeats it; a place of work is a label.
+    allowed = Secrets(public=join_texts(study.definition.sharing.allowed))
+    said = {value: public if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value) else allowed for value in raw.get("identifier", [])}
+    # An identifier of letters alone is a name, or no more telling than one.
+    names = [*raw.get("name", []), *filter(str.isalpha, raw.get("identifier", []))]
+    alone = {form for name in names for word in split_words(name) for form in list_forms(word)}
+    telling = [fold(value) for value, openly in said.items() if is_telling(value) and not openly.is_public(fold(value))]
+    answers = drop_commonplaces(raw.get("answer", []))
+    spoken = [*raw.get("segment", []), *raw.get("transcript", [])]
+    return Secrets(
+        phrases={
+            **dict.fromkeys(choose_short(answers, quotable), ANSWER),
+            **dict.fromkeys(choose_short(raw.get("segment", []), quotable), SPOKEN),
+            **dict.fromkeys(telling, IDENTIFIER),
+            **choose_names(names, raw.get("file", []), public),
+            **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
+        },
+        names=frozenset(alone.difference(*map(split_words, wording))),
+        labels=frozenset(split_words(label) for label in raw.get("label", []) if is_label(label, public)),
+        runs=gather_runs(spoken, answers, [*wording, *approved]),
+        answers=frozenset(choose_single_words(answers, quotable)),
+        folders=tuple(str(folder) for folder in (Path.home(), project_root()) if len(folder.parts) > 1),
+        public=public.public,
+        contacts=join_texts([study.definition.title, study.definition.about, study.definition.citation]),
+    )
+
+
+def join_texts(texts: Iterable[str]) -> str:
+    return "".join(f" {' '.join(fold(text))} |" for text in texts)
+
+
+def drop_commonplaces(answers: list[str]) -> list[str]:
+    """Answers without those that `COMMONPLACE` people or more gave in the same words."""
+    times = Counter(map(fold, answers))
+    return [answer for answer in answers if times[fold(answer)] < COMMONPLACE]
+
+
+def choose_short(texts: list[str], quotable: Secrets) -> list[tuple[str, ...]]:
+    """Texts too short for `RUN`, of two words or more, that are not said openly."""
+    short = [words for words in map(fold, texts) if 1 < len(words) < RUN and has_letter(words)]
+    return [words for words in short if not quotable.is_public(words)]
+
+
+def choose_single_words(answers: list[str], quotable: Secrets) -> list[str]:
+    """Answers of one word, of four letters or more, that are not said openly."""
+    single = [words for words in map(fold, answers) if len(words) == 1 and len(words[0]) > 3 and has_letter(words)]
+    return [words[0] for words in single if not quotable.is_public(words)]
+
+
+def choose_names(names: list[str], files: list[str], public: Secrets) -> dict[tuple[str, ...], str]:
+    """Names of several words, and names of files that hold a name."""
+    known = {word for name in names for word in fold(name)}
+    named_after = [words for words in map(fold, files) if known & set(words)]
+    return {words: NAME for words in [*map(fold, names), *named_after] if len(words) > 1 and not public.is_public(words)}
+
+
+def is_label(label: str, public: Secrets) -> bool:
+    """Whether a participant's label can be told from a number, a single letter and the study's own wording."""
+    words = fold(label)
+    return len("".join(words)) > 1 and has_letter(words) and not public.is_public(words)
+
+
+def has_letter(words: Iterable[str]) -> bool:
+    return any(letter.isalpha() for word in words for letter in word)
+
+
+def is_telling(value: str) -> bool:
+    """Whether a value is long or odd enough to be told from a count: `17` is not, `A1-0042` and `53.7632` are."""
+    compact = "".join(fold(value))
+    if value.isalpha():
+        return False
+    decimals = re.fullmatch(r"[-−]?\d+\.(\d+)", value)
+    if decimals:
+        return len(decimals[1]) > 3
+    return len(compact) >= (6 if compact.isdigit() else 5)
+
+
+def list_forms(word: str) -> set[str]:
+    """How a name may be written; a name typed in small letters is not looked for in small letters."""
+    if len(word) < 3 or not word.isalpha() or word.casefold() in ROLE_WORDS:
+        return set()
+    return {word.capitalize(), word.upper()} | (set() if word.islower() else {word})
+
+
+def list_machine_names() -> Iterator[tuple[str, ...]]:
+    """The account and the names of this machine, other than those that many machines share."""
+    try:
+        account = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such account, no such module: then there is no name to find
+        account = ""
+    for name in (account, platform.node(), platform.node().split(".")[0]):
+        if len(name) > 3 and name.casefold() not in ACCOUNTS:
+            yield fold(name)
+
+
+def list_wording(study: Study) -> list[str]:
+    """What is said openly: `study.yml` (names of files aside), codebook, codes, what was published, the notebooks' prose."""
+    texts = [study.name]
+
+    def walk(value: object) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                texts.append(str(key))
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+        elif isinstance(value, str) and not (len(value) < 200 and (study.folder / value).exists()):
+            texts.append(value)
+
+    walk(study.definition.model_dump())
+    for column in ("item", "section", "label"):
+        texts += list(study.codebook[column])
+    if study.definition.interviews:
+        texts += [text for column in ("label", "theme") for text in coding.read_codes(study)[column].dropna()]
+        texts += list(coding.read_segments(study)["theme"].dropna().unique())
+    for path in reading.named_files(study, "published"):
+        texts += reading.read_csv(path, []).stack().astype(str).to_list()
+    return texts + list_prose()
+
+
+def list_prose() -> list[str]:
+    """The notebooks' own prose: it names methods after people, and a respondent may share such a name."""
+    notebooks = sorted((project_root() / "notebooks").glob("*.ipynb"))
+    cells = [cell for path in notebooks for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def gather_survey(study: Study) -> Iterator[Found]:
+    """Identifiers, names and free text of every row of every export, excluded rows among them."""
+    if study.definition.survey is None:
+        return
+    settings = study.survey
+    used = {*study.codebook["column"], *(grouping.column for grouping in settings.groupings.values())}
+    used |= {settings.consent.column} if settings.consent else set()
+    for relative in settings.files.values():
+        path = study.file(relative)
+        table = reading.read_csv(path, [])
+        imports = [exports.import_identifier(cell) for cell in table.iloc[1]] if len(table) > 1 else []
+        imports = imports if imports and all(imports) else [""] * len(table.columns)
+        rows = table.iloc[len(table) - len(exports.read_export(path)) :]
+        roles = {}
+        for name, identifier in zip(table.columns, imports, strict=True):
+            roles[name] = "identifier" if name == settings.link_column else "" if name in used else find_role(identifier, name)
+        yield from read_columns(rows, roles)
+
+
+def find_role(*names: str) -> str:
+    """What a column holds, by its names: a kind of `COLUMNS`, else free text."""
+    return next(filter(None, (ROLES.get(re.sub(r"[\W_]", "", name.casefold()), "") for name in names)), "free")
+
+
+def read_columns(rows: pd.DataFrame, roles: dict[str, str]) -> Iterator[Found]:
+    """What the columns of a table hold, by their roles; a first and a last name stand in either order."""
+    for column, role in roles.items():
+        kind = {"identifier": "identifier", "free": "answer", "name": "name", "first": "name", "last": "name"}.get(role)
+        yield from (Found(kind, cell) for cell in rows[column] if kind and cell)
+    for first in [column for column, role in roles.items() if role == "first"]:
+        for last in [column for column, role in roles.items() if role == "last"]:
+            for given, family in zip(rows[first], rows[last], strict=True):
+                yield from (Found("name", f"{given} {family}"), Found("name", f"{family} {given}"))
+
+
+def gather_interviews(study: Study) -> Iterator[Found]:
+    """Labels, names, files, segments and transcripts, approved or not."""
+    interviews = study.definition.interviews
+    if interviews is None:
+        return
+    people = coding.read_people(study.file(interviews.participants))
+    for label in people.loc[people["takes_part_as"] == coded.PARTICIPANT, "participant"]:
+        yield Found("label", label)
+    roles = {}
+    for column in people.columns.difference(["participant", "takes_part_as", "place"]):
+        several = re.fullmatch(r"(?i)(speaker|source)([ _]?\d+)?", column)
+        if several is None:
+            roles[column] = find_role(column)
+            continue
+        kind = "name" if several[1].casefold() == "speaker" else "file"
+        yield from (Found(kind, part.strip()) for cell in people[column] for part in cell.split(";") if part.strip())
+    yield from read_columns(people, roles)
+    yield from (Found("file", PurePosixPath(file).stem) for file in reading.list_transcripts(study))
+    if interviews.transcripts:
+        for text in transcripts.read_transcripts(study).groupby("source")["text"].agg(" ".join):
+            yield Found("transcript", text)
+    if interviews.text_is == "words":
+        yield from (Found("segment", text) for text in read_texts(study))
+
+
+def read_texts(study: Study) -> pd.Series:
+    """The text of each segment that has one, by its id."""
+    return coding.read_segments(study).drop_duplicates("segment").set_index("segment")["text"].dropna()
+
+
+def list_approved(study: Study) -> list[str]:
+    """The texts of interviews that the team has approved."""
+    if study.definition.interviews is None:
+        return []
+    texts = read_texts(study)
+    return texts[texts.index.isin(coding.read_approved(study))].to_list()
+
+
+def gather_runs(spoken: list[str], answers: list[str], open_texts: list[str]) -> dict[int, str]:
+    """Hashes of every `RUN` words in a row of the raw texts, other than those that are said openly."""
+    runs = {run: SPOKEN for text in spoken for run in hash_runs(fold(text))}
+    runs |= {run: ANSWER for text in answers for run in hash_runs(fold(text))}
+    for run in {run for text in open_texts for run in hash_runs(fold(text))}:
+        runs.pop(run, None)
+    return runs
+
+
+def hash_runs(words: tuple[str, ...]) -> list[int]:
+    return [hash(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]

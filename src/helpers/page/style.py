@@ -1,0 +1,75 @@
+"""Colours and one look for every figure."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib.pyplot as plt
+
+from helpers.study.definition import Scale
+
+# One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
+# in lightness, so that they also differ in grey print.
+LOW_COLOURS = ["#8c3a00", "#e08a3c"]
+NEUTRAL_COLOUR = "#c9c9c9"
+HIGH_COLOURS = ["#7fb2dd", "#14508c"]
+NOT_RELEVANT_COLOUR = "#efe9f5"
+CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
+
+
+def use_style() -> None:
+    """One look for every figure, and files that are the same whenever the numbers are."""
+    import seaborn as sns
+
+    sns.set_theme(style="whitegrid", context="notebook", font_scale=0.85)
+    plt.rcParams.update({
+        "font.family": "DejaVu Sans", "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
+        "figure.constrained_layout.use": True, "svg.hashsalt": "nomad-workbook",
+        "text.parse_math": False, "figure.dpi": 100, "savefig.dpi": 160,
+    })  # fmt: skip
+
+
+def picture(drawn: plt.Figure, kind: str) -> bytes:
+    """A figure as SVG or PNG, without date or software in its metadata."""
+    stream = io.BytesIO()
+    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    drawn.savefig(stream, format=kind, bbox_inches="tight", metadata=metadata)
+    return stream.getvalue()
+
+
+def wrapped(text: str, width: int = 34) -> str:
+    """A label broken into lines, so that it is never cut."""
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:
+    """Labels on the low side, in the middle and on the high side: whole bands, and a middle only when they are odd."""
+    bands = scale.bands
+    half = len(bands) // 2
+    sides = (bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :])
+    low, middle, high = ([point.label for point in scale.responses if point.band in side] for side in sides)
+    return low, middle, high
+
+
+def response_colours(scale: Scale) -> dict[str, str]:
+    """A colour for each point of a scale: low, neutral, high, darker toward the ends."""
+    low, middle, high = part_responses(scale)
+    colours = dict(zip(low, shades(LOW_COLOURS, len(low)), strict=True)) | dict.fromkeys(middle, NEUTRAL_COLOUR)
+    return colours | dict(zip(high, shades(HIGH_COLOURS, len(high)), strict=True))
+
+
+def band_colours(scale: Scale) -> dict[str, str]:
+    """A colour for each band: that of its point farthest from the scale's middle."""
+    colours, bands = response_colours(scale), scale.bands
+    lowest = {point.band: colours[point.label] for point in reversed(scale.responses)}
+    highest = {point.band: colours[point.label] for point in scale.responses}
+    return {band: highest[band] if place >= len(bands) / 2 else lowest[band] for place, band in enumerate(bands)}
+
+
+def shades(ends: list[str], number: int) -> list[str]:
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    ramp = LinearSegmentedColormap.from_list("ramp", ends)
+    return [to_hex(ramp(k / max(1, number - 1))) for k in range(number)]

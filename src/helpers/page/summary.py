@@ -1,0 +1,64 @@
+"""What the summary shows: the other notebooks' sentences, and what to keep in mind."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.page.page import Page
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+from helpers.study.runs import NOTEBOOKS
+
+TOPICS = {
+    1: "Who answered",
+    2: "What the answers say",
+    3: "Whether groups differ",
+    4: "What the interviews hold",
+    5: "Survey and interviews side by side",
+    6: "Whether the published figures hold together",
+}
+
+
+def gather_findings(page: Page) -> pd.DataFrame:
+    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook.
+
+    Raises
+    ------
+    WorkbookError
+        For sentences that were kept for another audience, or under another threshold.
+    """
+    run = page.run
+    names = [f"findings_{notebook[:2]}" for notebook in NOTEBOOKS[1:]]
+    there = [name for name in names if run.has(name)] or names[:1]
+    findings = pd.concat([run.read(name) for name in there], ignore_index=True)
+    other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
+    if len(other):
+        raise WorkbookError(
+            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {other['notebook'].iloc[0]}",
+            f"those for the {other['audience'].iloc[0]}, threshold {other['threshold'].iloc[0]}",
+            f"those for the {page.audience}, threshold {page.threshold}",
+            "run that notebook again with the same `audience` and `threshold`",
+        )  # fmt: skip
+    return findings.assign(topic=findings["notebook"].map(TOPICS))
+
+
+def list_caveats(study: Study) -> list[str]:
+    """What a reader must keep in mind of this study as a whole."""
+    caveats = []
+    if survey := study.definition.survey:
+        if survey.simulated:
+            caveats.append(survey.simulated.banner.strip())
+        caveats.append(
+            "A survey describes those who answered it. An interval says how precise a figure is for people like them; it "
+            "does not correct for who stayed away."
+        )
+        if len(survey.files) == 1:
+            caveats.append("There is one survey and no earlier one to hold it against: nothing here shows a change.")
+    if interviews := study.definition.interviews:
+        caveats.append(
+            (interviews.note.strip() + " " if interviews.note else "")
+            + "Counts of themes describe the coding, not how common or how important something is."
+        )
+    if study.definition.published:
+        caveats.append("A disagreement among published figures is a question to the authors, not a fault found.")
+    return caveats

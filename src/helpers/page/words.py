@@ -1,0 +1,93 @@
+"""Numbers in prose: percentages, intervals, p-values, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from helpers.study.terms import WITHHELD
+
+
+def percent(value: float) -> str:
+    """A percentage (0 to 100) as a whole number; halves round up, as published tables mostly do."""
+    return "[not defined]" if pd.isna(value) else f"{int(value + 0.5 + 1e-9)}%"
+
+
+def ratio(count: float, n: float, low: float | None = None, high: float | None = None, least: float | None = None) -> str:
+    """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 62 to 88)".
+
+    Where the count is withheld and only the `least` it can be is told: "36 to 40 of 40 (90% or more)".
+    """
+    if n == 0:
+        return "[not defined: nobody answered]"
+    if pd.isna(count):
+        return f"{least:g} to {n:g} of {n:g} ({int(100 * least / n)}% or more)"
+    interval = "" if low is None else f", 95% CI {percent(low)[:-1]} to {percent(high)[:-1]}"
+    return f"{count:g} of {n:g} ({percent(100 * count / n)}{interval})"
+
+
+def share_cell(count: float, n: float, low: float, high: float, least: float | None = None) -> str:
+    """The same for a cell of a table that gives n elsewhere: "31 (78%; 62 to 88)".
+
+    A count that is missing is withheld: "[c]", or "36 to 40 (90% or more)" where only the `least` it can be is told.
+    """
+    if n == 0:
+        return "[none]"
+    if pd.notna(count):
+        return f"{count:g} ({percent(100 * count / n)}; {percent(low)[:-1]} to {percent(high)[:-1]})"
+    if least is None or pd.isna(least):
+        return WITHHELD
+    return f"{least:g} to {n:g} ({int(100 * least / n)}% or more)"
+
+
+def whole(count: float) -> str:
+    """A count of people, or the mark that it is withheld."""
+    return WITHHELD if pd.isna(count) else f"{count:g}"
+
+
+def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> str:
+    """A number with a fixed number of decimals and a real minus sign."""
+    if pd.isna(value):
+        return missing
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.removeprefix("-")
+
+
+def between(low: float, high: float, digits: int = 2) -> str:
+    """An interval: "0.44 to 0.80"."""
+    return f"{decimals(low, digits)} to {decimals(high, digits)}"
+
+
+def name_mean(described: pd.DataFrame, name: str = "Mean") -> str:
+    """What a column of means is called: with its interval only where one is told, or where nothing is withheld."""
+    return f"{name} (95% CI)" if described["low"].notna().any() or described["mean"].isna().all() else name
+
+
+def mean_cell(row, threshold: int = 0) -> str:
+    """A row of `nomad.describe_scores`, or for a funder of `disclosure.protect_means`, as its mean and interval."""
+    if pd.notna(row.low):
+        return f"{decimals(row.mean)} ({between(row.low, row.high)})"
+    if not threshold:
+        return row.note
+    return WITHHELD if pd.isna(row.mean) else decimals(row.mean)
+
+
+def p_value(p: float) -> str:
+    """A p-value to three decimals, never "0.000"."""
+    if pd.isna(p):
+        return "[not defined]"
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def listed(words: Iterable[str], nothing: str = "none") -> str:
+    """A list in words: "a, b and c"."""
+    words = list(words)
+    if len(words) < 2:
+        return words[0] if words else nothing
+    return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: "1 item", "3 items"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -1,0 +1,123 @@
+"""A finished folder takes the place of the last one, whole: stopped at any moment, the old one stands there or the new one."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from helpers.study.errors import WorkbookError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+# <fcntl.h>, <linux/fs.h>: the working folder as a base; RENAME_EXCHANGE. <sys/stdio.h> of macOS: RENAME_SWAP is 2 too.
+AT_FDCWD, EXCHANGE = -100, 2
+
+
+@contextmanager
+def replacing(final: Path) -> Iterator[Path]:
+    """A new folder to fill. When the block ends well it takes the place of `final`; otherwise it is thrown away.
+
+    What a stopped process left beside `final` is cleared first. Everything is on the disk before it is put in place.
+    """
+    restore(final)
+    new = beside(final, "new")
+    for leftover in (new, beside(final, "old")):
+        if leftover.exists():
+            shutil.rmtree(leftover)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        flush(new)
+        put_in_place(new, final)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def put_in_place(new: Path, final: Path) -> None:
+    """Give `new` the name `final`; a folder that stood there is then called `new`, or is gone."""
+    try:
+        if not final.exists():
+            os.rename(new, final)
+        elif not exchange(new, final):
+            old = beside(final, "old")
+            os.rename(final, old)
+            os.rename(new, final)
+            shutil.rmtree(old, ignore_errors=True)
+    except PermissionError:
+        restore(final)
+        raise WorkbookError(
+            final, "", "a folder that cannot be replaced", "one that can",
+            "close the program that shows a file of it (a spreadsheet, perhaps) and run again",
+        ) from None  # fmt: skip
+    flush_one(final.parent)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names in one step. False where that failed, as on systems that cannot: the names are as before."""
+    library = None if sys.platform == "win32" else ctypes.CDLL(None)
+    paths = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "linux" and hasattr(library, "renameat2"):
+        return library.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], EXCHANGE) == 0
+    if sys.platform == "darwin" and hasattr(library, "renamex_np"):
+        return library.renamex_np(*paths, EXCHANGE) == 0
+    return False
+
+
+def restore(final: Path) -> None:
+    """Put the last good folder back, if a process was stopped where two renames were needed, between them."""
+    old = beside(final, "old")
+    if old.exists() and not final.exists():
+        os.rename(old, final)
+
+
+def beside(final: Path, state: str) -> Path:
+    return final.with_name(f".{final.name}.{state}")
+
+
+def flush(folder: Path) -> None:
+    """Have a folder and all in it written to the disk, so that a power cut does not leave names of empty files."""
+    for path in [*folder.rglob("*"), folder]:
+        flush_one(path)
+
+
+def flush_one(path: Path) -> None:
+    if sys.platform == "win32":  # it cannot flush a folder, nor a file that is open for reading
+        return
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:  # some network file systems cannot
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def telling_disk_errors(outputs: Path) -> Iterator[None]:
+    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message.
+
+    Raises
+    ------
+    WorkbookError
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise WorkbookError(
+                outputs, "", "no space left on the disk", "room for another copy of the results",
+                "free some space and run again; the last good results are untouched",
+            ) from None  # fmt: skip
+        if error.errno in READ_ONLY and Path(str(error.filename)).is_relative_to(outputs):
+            raise WorkbookError(
+                outputs, "", "a folder that cannot be written to", "one that can",
+                "make the folder writable, or work in a copy of the workbook that is",
+            ) from None  # fmt: skip
+        raise

@@ -1,0 +1,342 @@
+"""What `study.yml` may say, as models; a study as the other rooms know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+import pydantic
+
+from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.terms import NOT_RELEVANT
+
+
+class Part(pydantic.BaseModel):
+    """A part of `study.yml`; a key that is not named here is an error, since a misspelt key would be ignored."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Response(Part):
+    """One point of a scale: its label, score, the band it is published in, and its code in a numeric export."""
+
+    label: str
+    value: float
+    band: str
+    code: str | None = None
+
+
+class NotRelevantOption(Part):
+    """An answer that says an item does not apply, and to what it does not apply."""
+
+    label: str
+    kind: Literal["role", "stage", "intervention"]
+    code: str | None = None
+
+    @property
+    def status(self) -> str:
+        return NOT_RELEVANT[self.kind]
+
+
+class Scale(Part):
+    """A response scale: its points from the lowest score to the highest, and its not-relevant options."""
+
+    responses: Annotated[list[Response], pydantic.Field(min_length=2)]
+    not_relevant: list[NotRelevantOption] = []
+
+    @pydantic.model_validator(mode="after")
+    def points_rise_and_differ(self) -> Scale:
+        values = [response.value for response in self.responses]
+        if values != sorted(set(values)):
+            raise ValueError("responses must run from the lowest value to the highest, each value once")
+        options = [*self.responses, *self.not_relevant]
+        labels = [option.label.strip().casefold() for option in options]
+        codes = [option.code for option in options if option.code is not None]
+        if len(set(labels)) < len(labels) or len(set(codes)) < len(codes):
+            raise ValueError("each label and each code may stand once")
+        if codes and len(codes) < len(options):
+            raise ValueError("either every option has a code or none has")
+        return self
+
+    @property
+    def labels(self) -> list[str]:
+        return [response.label for response in self.responses]
+
+    @property
+    def bands(self) -> list[str]:
+        return list(dict.fromkeys(response.band for response in self.responses))
+
+    @property
+    def lowest(self) -> float:
+        return self.responses[0].value
+
+    @property
+    def highest(self) -> float:
+        return self.responses[-1].value
+
+
+class Construct(Part):
+    """What some of the items measure together; `scored: false` for items that are reported one by one."""
+
+    label: str
+    gist: str = ""
+    scored: bool = True
+
+
+class Grouping(Part):
+    """A way of dividing respondents: a column of the export and its levels in the order of display.
+
+    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
+    """
+
+    label: str
+    column: str
+    levels: Annotated[list[str], pydantic.Field(min_length=1)]
+    ordered: bool = False
+    groups: dict[str, list[str]] = {}
+
+    @pydantic.model_validator(mode="after")
+    def levels_differ(self) -> Grouping:
+        if len({level.casefold() for level in self.levels}) < len(self.levels):
+            raise ValueError("each level may stand once")
+        return self
+
+
+class Invited(Part):
+    """How many people were invited, and (when known) how they divide by a grouping's levels."""
+
+    number: Annotated[int, pydantic.Field(gt=0)]
+    approximate: bool = False
+    margins: dict[str, dict[str, int]] = {}
+
+
+class Consent(Part):
+    """The consent question; respondents who did not give `response` are excluded and counted."""
+
+    column: str
+    response: str
+
+
+class Simulated(Part):
+    """What of the survey is made up: shown as a banner and at every figure that rests on it."""
+
+    banner: str
+    margins: str
+    joint: str
+
+
+class Survey(Part):
+    """The survey: an export per wave, the groupings of respondents, who was invited."""
+
+    files: Annotated[dict[str, str], pydantic.Field(min_length=1)]
+    groupings: dict[str, Grouping] = {}
+    invited: Invited | None = None
+    consent: Consent | None = None
+    link_column: str | None = None
+    simulated: Simulated | None = None
+
+    @property
+    def merges(self) -> dict[str, dict[str, list[str]]]:
+        """Grouping → its merged levels, for the funder's edition."""
+        return {name: grouping.groups for name, grouping in self.groupings.items()}
+
+
+class Attribute(Part):
+    """Something known of each participant: a column of the participants' file and its levels in display order."""
+
+    label: str
+    levels: Annotated[list[str], pydantic.Field(min_length=1)]
+    groups: dict[str, list[str]] = {}
+    simulated: bool = False
+
+
+class Interviews(Part):
+    """The interviews: participants, coded segments, and what the segments' text is."""
+
+    participants: str
+    segments: str
+    codes: str | None = None
+    transcripts: str | None = None
+    attributes: dict[str, Attribute] = {}
+    text_is: Literal["words", "gist"] = "words"
+    note: str = ""
+    simulated: str | None = None
+
+    @property
+    def merges(self) -> dict[str, dict[str, list[str]]]:
+        """Attribute → its merged levels, for the funder's edition."""
+        return {name: attribute.groups for name, attribute in self.attributes.items()}
+
+
+class Joint(Part):
+    """The analyst's own reading: a judgement for each construct, and the evidence behind each recommendation."""
+
+    judgements: str | None = None
+    evidence: str | None = None
+    note: str = ""
+
+
+class Published(Part):
+    """Tables of a published report, each as printed; any may be left out.
+
+    `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives;
+    `names` are what the report calls its tables (items: Table 5). `claims` are figures of its prose, `relations` claims
+    among published figures, in the form that `helpers.claims.check_claims` reads; `live_claims` are claims of a report
+    being written, in the same form, held against this run's own values.
+    """
+
+    source: str
+    responded: Annotated[int, pydantic.Field(gt=0)]
+    totals: dict[str, int] = {}
+    names: dict[str, str] = {}
+    items: str | None = None
+    respondents: str | None = None
+    participants: str | None = None
+    claims: str | None = None
+    relations: str | None = None
+    live_claims: str | None = None
+    recommendations: str | None = None
+
+
+class Sharing(Part):
+    """What may leave the team.
+
+    `quotations` names a CSV file with a column `segment`: the texts of interviews that the team has approved for a funder;
+    none is shown without it. `allowed` are words that the scan of a package passes although the raw data hold them as a
+    name, such as a surname that is also a place.
+    """
+
+    quotations: str | None = None
+    allowed: list[str] = []
+
+
+class Definition(Part):
+    """All that `study.yml` says."""
+
+    title: str
+    practice: str
+    about: str
+    citation: str = ""
+    scales: dict[str, Scale] = {}
+    constructs: dict[str, Construct] = {}
+    survey: Survey | None = None
+    interviews: Interviews | None = None
+    joint: Joint | None = None
+    published: Published | None = None
+    sharing: Sharing = Sharing()
+
+
+# --- a study and its runs ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Study:
+    """One evaluation: its folder, what `study.yml` says, and the codebook.
+
+    Attributes
+    ----------
+    name : str
+        The folder's name.
+    folder : Path
+        Read only; nothing is ever written here.
+    definition : Definition
+    codebook : DataFrame
+        Columns `item, column, section, construct, scale, reversed, label`, one row an item in questionnaire order;
+        `reversed` is bool. Empty when the study has no survey.
+    """
+
+    name: str
+    folder: Path
+    definition: Definition
+    codebook: pd.DataFrame
+
+    @property
+    def survey(self) -> Survey:
+        return self.part("survey")
+
+    @property
+    def interviews(self) -> Interviews:
+        return self.part("interviews")
+
+    @property
+    def published(self) -> Published:
+        return self.part("published")
+
+    def part(self, name: str) -> Part:
+        """A part of the study, or a message that this study has none."""
+        part = getattr(self.definition, name)
+        if part is None:
+            raise WorkbookError(
+                self.folder / "study.yml", "", f"no part `{name}`", "one, since this notebook works on it",
+                f"add `{name}:` to study.yml, or leave this notebook out",
+            )  # fmt: skip
+        return part
+
+    @property
+    def constructs(self) -> dict[str, Construct]:
+        return self.definition.constructs
+
+    @property
+    def scales(self) -> dict[str, Scale]:
+        return self.definition.scales
+
+    @property
+    def scored_constructs(self) -> dict[str, Construct]:
+        """Constructs that get a score, in display order: those marked so that have an item."""
+        used = set(self.codebook["construct"])
+        return {key: construct for key, construct in self.constructs.items() if construct.scored and key in used}
+
+    @property
+    def scored_items(self) -> pd.DataFrame:
+        """The codebook's rows whose construct gets a score."""
+        return self.codebook[self.codebook["construct"].isin(list(self.scored_constructs))]
+
+    def items_on(self, scale: str) -> pd.DataFrame:
+        """The codebook's rows on one scale."""
+        return self.codebook[self.codebook["scale"] == scale]
+
+    @property
+    def used_scales(self) -> dict[str, Scale]:
+        """Scales that an item uses, in questionnaire order."""
+        return {name: self.scales[name] for name in dict.fromkeys(self.codebook["scale"])}
+
+    def scale_of(self, item: str) -> Scale:
+        return self.scales[self.items.loc[item, "scale"]]
+
+    @property
+    def score_limits(self) -> tuple[float, float]:
+        """The lowest and highest score that a scored construct can have."""
+        scales = [self.scales[name] for name in self.scored_items["scale"].unique()]
+        return min(scale.lowest for scale in scales), max(scale.highest for scale in scales)
+
+    @property
+    def item_names(self) -> pd.Series:
+        """Item → how a reader sees it: "D2 Disrupts working relationships (negatively worded)"."""
+        names = self.codebook["item"] + " " + self.codebook["label"]
+        names = names + self.codebook["reversed"].map({True: " (negatively worded)", False: ""})
+        return names.set_axis(self.codebook["item"])
+
+    def construct_name(self, key: str) -> str:
+        """How a reader sees a construct; a key that is none (such as all items together) is its own name."""
+        return self.constructs[key].label if key in self.constructs else key.capitalize()
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """The codebook, indexed by item."""
+        return self.codebook.set_index("item")
+
+    def file(self, relative: str) -> Path:
+        """A file of the study; it must exist and lie inside the study's folder."""
+        path = (self.folder / relative).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise WorkbookError(
+                self.folder / "study.yml", f"file {relative}", "a path that leads out of the study's folder",
+                "a file inside it", "copy the file into the study's folder and name it there",
+            )  # fmt: skip
+        if not path.is_file():
+            raise WorkbookError(
+                self.folder / "study.yml", f"file {relative}", "no such file", "a file in the study's folder",
+                f"put the file at {shown_path(self.folder / relative)} or correct its name in study.yml",
+            )  # fmt: skip
+        return path

@@ -1,0 +1,160 @@
+"""Survey exports → two tidy tables (`respondents`, `responses`), with every exclusion counted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+from helpers.study.terms import ANSWERED, MISSING, STATUSES
+from helpers.survey.exports import exclude_rows, read_export
+
+
+@dataclass(frozen=True)
+class CleanSurvey:
+    """A cleaned survey.
+
+    Attributes
+    ----------
+    respondents : DataFrame
+        One row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping (missing
+        where not given), `items_answered` (count of items with any answer, not relevant included),
+        `duration_seconds` (missing where the export has none), and `link` (pseudonymous key) if the study has one.
+    responses : DataFrame
+        One row a respondent and item: `respondent, item, response` (ordered categorical; missing unless answered),
+        `value` (float, the item's raw direction; missing unless answered), `status` (categorical, `study.STATUSES`).
+    flow : DataFrame
+        One row a step of the exclusions: `step, excluded, remaining`.
+    """
+
+    respondents: pd.DataFrame
+    responses: pd.DataFrame
+    flow: pd.DataFrame
+
+
+def clean_survey(study: Study) -> CleanSurvey:
+    """Read every wave's export, drop what no respondent gave, and lay answers out as tidy tables.
+
+    Raises
+    ------
+    WorkbookError
+        For a column that the codebook or `study.yml` names and an export lacks, a response that is not on its item's
+        scale, or a level that its grouping does not have.
+    """
+    waves, steps = [], []
+    for wave, relative in study.survey.files.items():
+        path = study.file(relative)
+        kept, counted = exclude_rows(read_export(path), path, study)
+        waves.append(kept.assign(wave=wave))
+        steps.append(counted)
+    rows = pd.concat(waves, ignore_index=True)
+    flow = pd.concat(steps).groupby("step", sort=False, as_index=False).sum()
+
+    respondents = pd.DataFrame({
+        "respondent": label_respondents(rows["wave"] + ":" + rows["record_id"]),
+        "wave": pd.Categorical(rows["wave"], categories=list(study.survey.files), ordered=True),
+    })  # fmt: skip
+    for name in study.survey.groupings:
+        respondents[name] = read_grouping(rows, study, name)
+    respondents["duration_seconds"] = pd.to_numeric(rows["duration_seconds"], errors="coerce")
+    if study.survey.link_column:
+        respondents["link"] = pseudonymise(rows[study.survey.link_column])
+
+    responses = pd.concat([read_item(rows, respondents["respondent"], study, item) for item in study.codebook["item"]])
+    responses["response"] = responses["response"].astype(response_categories(study))
+    responses["status"] = pd.Categorical(responses["status"], categories=STATUSES)
+    answered = responses[responses["status"] != MISSING].groupby("respondent")["item"].count()
+    respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
+
+    responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
+    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses, flow)
+
+
+def label_respondents(record_ids: pd.Series) -> pd.Series:
+    """R01, R02, … in the order of a hash, so that a label says nothing of the order in which people answered."""
+    keys = record_ids.map(lambda value: hashlib.sha256(value.encode()).hexdigest())
+    width = max(2, len(str(len(keys))))
+    ranks = keys.rank(method="first").astype(int)
+    return ranks.map(lambda rank: f"R{rank:0{width}d}")
+
+
+def pseudonymise(links: pd.Series) -> pd.Series:
+    """A link key as a number: the same person has the same in every wave of this run, and neither key nor hash is kept.
+
+    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys.
+    """
+    cleaned = links.str.casefold().str.strip()
+    hashed = cleaned.map(lambda value: hashlib.sha256(value.encode()).hexdigest())
+    numbers = hashed.where(cleaned != "").rank(method="dense")
+    return numbers.map(lambda number: f"L{number:03.0f}", na_action="ignore").astype("str")
+
+
+def read_grouping(rows: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
+    """A grouping's levels as a categorical in the declared order; blank is missing."""
+    grouping = study.survey.groupings[name]
+    answers = rows[grouping.column]
+    levels = {level.casefold(): level for level in grouping.levels}
+    found = answers.str.casefold().map(levels)
+    reject_unknown(
+        rows, answers, found.isna() & (answers != ""), grouping.levels,
+        f"correct the cell, or add the level to survey.groupings.{name}.levels in study.yml",
+    )  # fmt: skip
+    return pd.Categorical(found, categories=grouping.levels, ordered=grouping.ordered)
+
+
+def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed.
+
+    Raises
+    ------
+    WorkbookError
+        For a wave that the study does not have.
+    """
+    waves = list(study.survey.files)
+    if wave and wave not in waves:
+        raise WorkbookError("parameters", "wave", repr(wave), "one of " + ", ".join(waves), "correct the parameter `wave`")
+    return respondents[respondents["wave"] == (wave or waves[-1])].reset_index(drop=True)
+
+
+def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: str) -> pd.DataFrame:
+    """One item's answers, from labels, or from codes where the scale declares them."""
+    entry, scale = study.items.loc[item], study.scale_of(item)
+    answers = rows[entry["column"]]
+    # Few answers differ, so only those are looked up, however many respondents there are.
+    cells = answers.map({answer: " ".join(answer.casefold().split()) for answer in answers.unique()})
+    points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
+    skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
+    known = cells.isin([*points, *skips, ""])
+    remedy = f"correct the cell, or add the response to scales.{entry['scale']} in study.yml"
+    if scale.responses[0].code is None and cells[~known].str.fullmatch(r"-?\d+").all():
+        remedy = f"if the export holds numbers, give each option of scales.{entry['scale']} a `code:` in study.yml"
+    options = [*scale.labels, *(option.label for option in scale.not_relevant)]
+    reject_unknown(rows, answers, ~known, options, remedy)
+    status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
+    return pd.DataFrame({
+        "respondent": respondents,
+        "item": item,
+        "response": cells.map({name: point.label for name, point in points.items()}),
+        "value": cells.map({name: point.value for name, point in points.items()}).astype(float),
+        "status": status.fillna(MISSING),
+    })  # fmt: skip
+
+
+def reject_unknown(rows: pd.DataFrame, answers: pd.Series, wrong: pd.Series, allowed: list[str], remedy: str) -> None:
+    if wrong.any():
+        first = rows[wrong].iloc[0]
+        others = f" (and {wrong.sum() - 1} more such cells)" if wrong.sum() > 1 else ""
+        raise WorkbookError(
+            first["file"], f"row {first['row']}, column {answers.name}", repr(answers[wrong].iloc[0]) + others,
+            "one of " + ", ".join(allowed) + ", or blank", remedy,
+        )  # fmt: skip
+
+
+def response_categories(study: Study) -> pd.CategoricalDtype:
+    """Every label of every scale in use, scale by scale, from the lowest to the highest point."""
+    scales = dict.fromkeys(study.codebook["scale"])
+    labels = dict.fromkeys(label for scale in scales for label in study.scales[scale].labels)
+    return pd.CategoricalDtype(list(labels), ordered=True)

@@ -1,0 +1,157 @@
+"""Permutation tests on tables of group by distinct score.
+
+Scores tie heavily (means of a few five-point items) and groups have one to a dozen members, so every test is a
+permutation test that keeps the ties, and beside each p stands the smallest p that these groups and ties could give at
+all. Permutation tests of ranks depend on the data only through the table of group by distinct score. Drawing random
+tables with the observed margins (`scipy.stats.random_table`) is therefore the same as shuffling respondents, at a cost
+that does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from helpers.study.errors import WorkbookError
+
+# Statistics that are equal in exact arithmetic may differ in the last binary digits.
+TOLERANCE = 1e-9
+
+
+# --- permutation of tables --------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Permuted:
+    """A statistic over all, or many random, ways of dividing the same scores among groups of the same sizes.
+
+    Attributes
+    ----------
+    statistic : float
+        As observed.
+    p : float
+        Share of divisions at least as extreme as the observed one; random divisions include the observed one
+        (Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39).
+    smallest_p : float
+        Share of divisions at the most extreme value reached: the smallest p that could have come out.
+    method : str
+        "exact" when every division was enumerated, else "permutation".
+    """
+
+    statistic: float
+    p: float
+    smallest_p: float
+    method: str
+
+
+def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:
+    """Counts with a row a group, in the groups' order and without empty ones, and a column a distinct score, rising."""
+    # Means that are equal in exact arithmetic must tie, whatever order their items were added in.
+    return pd.crosstab(group, score.round(9)).to_numpy()
+
+
+def permute_tables(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, str]:
+    """All tables with the observed margins, one a division of respondents, or as many random ones.
+
+    Every division is enumerated when there are no more than `permutations`; else the observed table and `permutations`
+    random ones are returned.
+
+    Returns
+    -------
+    tables : ndarray of shape (divisions, groups, scores)
+    method : str
+        "exact" or "permutation".
+    """
+    from scipy.stats import random_table
+
+    if permutations < 1:
+        raise WorkbookError(
+            "parameters", "permutations", str(permutations), "1 or more", "set the parameter to 10000, for example"
+        )
+    sizes, columns = table.sum(axis=1), table.sum(axis=0)
+    if count_divisions(sizes) <= permutations:
+        members = tuple(np.repeat(np.arange(len(columns)), columns).tolist())
+        divisions = [
+            [np.bincount(part, minlength=len(columns)) for part in parts] for parts in _divide(members, sizes.tolist())
+        ]
+        return np.array(divisions), "exact"
+    drawn = random_table(sizes, columns, seed=np.random.default_rng(seed)).rvs(permutations)
+    return np.concatenate([table[None], drawn]).astype(int), "permutation"
+
+
+def count_divisions(sizes: np.ndarray) -> int:
+    """Ways to divide respondents among groups of these sizes: n! / (n1! n2! …)."""
+    ways, left = 1, int(sizes.sum())
+    for size in sizes.tolist():
+        ways *= math.comb(left, size)
+        left -= size
+    return ways
+
+
+def _divide(members: tuple[int, ...], sizes: list[int]) -> Iterator[list[tuple[int, ...]]]:
+    """Every way to divide the members among groups of the given sizes."""
+    if len(sizes) == 1:
+        yield [members]
+        return
+    for chosen in combinations(range(len(members)), sizes[0]):
+        taken = set(chosen)
+        rest = tuple(member for place, member in enumerate(members) if place not in taken)
+        for others in _divide(rest, sizes[1:]):
+            yield [tuple(members[place] for place in chosen), *others]
+
+
+def compare_extremes(observed: float, extremes: np.ndarray, statistic: float, method: str) -> Permuted:
+    """p and the smallest p from the reference distribution `extremes`, larger being more extreme."""
+    slack = TOLERANCE * max(1.0, abs(observed))
+    p = np.mean(extremes >= observed - slack)
+    smallest = np.mean(extremes >= extremes.max() - slack)
+    return Permuted(float(statistic), float(p), float(smallest), method)
+
+
+def kruskal_statistic(tables: np.ndarray) -> np.ndarray:
+    """Kruskal–Wallis H, corrected for ties, of each table (divisions, groups, scores).
+
+    References
+    ----------
+    Kruskal & Wallis 1952, J Am Stat Assoc 47:583–621.
+    """
+    columns, sizes = tables[0].sum(axis=0), tables[0].sum(axis=1)
+    n = columns.sum()
+    midranks = columns.cumsum() - (columns - 1) / 2
+    rank_sums = tables @ midranks
+    ties = 1 - (columns.astype(float) ** 3 - columns).sum() / (float(n) ** 3 - n)
+    return (12 / (n * (n + 1)) * (rank_sums**2 / sizes).sum(axis=1) - 3 * (n + 1)) / ties
+
+
+def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
+    """Jonckheere–Terpstra J of each table: pairs in which the later group scores higher, a tie counting one half.
+
+    References
+    ----------
+    Jonckheere 1954, Biometrika 41:133–145. Terpstra 1952, Indag Math 14:327–333.
+    """
+    earlier = tables.cumsum(axis=1) - tables
+    lower = earlier.cumsum(axis=2) - earlier
+    return (tables * (lower + earlier / 2)).sum(axis=(1, 2))
+
+
+def permute_kruskal(table: np.ndarray, permutations: int, seed: int) -> Permuted:
+    """Permutation Kruskal–Wallis test; groups' order plays no part."""
+    # In a fixed order of the groups the random tables, and so p, do not depend on how groups are named or listed.
+    ordered = table[np.lexsort(table.T)]
+    tables, method = permute_tables(ordered, permutations, seed)
+    h = kruskal_statistic(tables)
+    observed = kruskal_statistic(ordered[None])[0]
+    return compare_extremes(observed, h, observed, method)
+
+
+def permute_jonckheere(table: np.ndarray, permutations: int, seed: int) -> Permuted:
+    """Two-sided permutation Jonckheere–Terpstra test: extreme means far from J's expectation in either direction."""
+    tables, method = permute_tables(table, permutations, seed)
+    sizes = table.sum(axis=1)
+    expected = (sizes.sum() ** 2 - (sizes**2).sum()) / 4
+    observed = jonckheere_statistic(table[None])[0]
+    return compare_extremes(abs(observed - expected), np.abs(jonckheere_statistic(tables) - expected), observed, method)

@@ -1,0 +1,78 @@
+"""Groups of respondents, with small ones pooled."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.study.errors import WorkbookError
+
+POOLED = "Other (pooled)"
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
+    """Pool groups that have fewer members than `smallest`.
+
+    Unordered groups go into "Other (pooled)", which takes in the next smallest group until it is large enough itself.
+    Ordered groups are joined to their smaller neighbour ("1-2 years + 3-5 years"), so that the order survives.
+
+    Parameters
+    ----------
+    group : Series
+        One group a respondent; missing values stay missing.
+
+    Returns
+    -------
+    Series
+        Categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough.
+    """
+    levels = group.astype("category").cat.remove_unused_categories()
+    counts = levels.value_counts(sort=False)
+    names = _join_neighbours(counts, smallest) if levels.cat.ordered else _pool_smallest(counts, smallest)
+    categories = list(dict.fromkeys(names.values()))
+    if POOLED in categories:
+        categories = [name for name in categories if name != POOLED] + [POOLED]
+    return levels.astype(object).map(names).astype(pd.CategoricalDtype(categories, ordered=levels.cat.ordered))
+
+
+def _pool_smallest(counts: pd.Series, smallest: int) -> dict[str, str]:
+    """The name each unordered level takes."""
+    pooled: list[str] = []
+    for level, count in counts.sort_values(kind="stable").items():
+        pool_is_short = bool(pooled) and counts[pooled].sum() < smallest
+        if count < smallest or pool_is_short:
+            pooled.append(level)
+    return {level: POOLED if level in pooled else level for level in counts.index}
+
+
+def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
+    """The name each ordered level takes."""
+    bins = [[level] for level in counts.index]
+    sizes = [int(count) for count in counts]
+    while len(bins) > 1 and min(sizes) < smallest:
+        here = sizes.index(min(sizes))
+        beside = [place for place in (here - 1, here + 1) if 0 <= place < len(bins)]
+        left, right = sorted([here, min(beside, key=lambda place: sizes[place])])
+        bins[left : right + 1] = [bins[left] + bins[right]]
+        sizes[left : right + 1] = [sizes[left] + sizes[right]]
+    return {level: " + ".join(map(str, joined)) if len(joined) > 1 else level for joined in bins for level in joined}
+
+
+def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int = 1) -> pd.DataFrame:
+    """Add `group` to scores: the respondent's (pooled) group, missing when it is not known.
+
+    Pooling counts respondents, with a score or without, so that every construct is compared over the same groups.
+
+    Raises
+    ------
+    WorkbookError
+        When respondents have no such column.
+    """
+    if grouping not in respondents:
+        known = [name for name in respondents.columns if isinstance(respondents[name].dtype, pd.CategoricalDtype)]
+        raise WorkbookError(
+            "respondents", "columns", f"no grouping {grouping!r}", "one of " + ", ".join([*known, "wave"]),
+            "correct the name, or declare the grouping in study.yml",
+        )  # fmt: skip
+    group = pool_small_groups(respondents[grouping], min_group_size)
+    return scores.merge(respondents[["respondent"]].assign(group=group), how="left", on="respondent")

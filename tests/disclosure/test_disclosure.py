@@ -1,0 +1,476 @@
+"""What may be told: small counts, what gives them away, and a reader who tries to work them out."""
+
+from pathlib import Path
+
+import attacker
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.disclosure import interviews
+from helpers.disclosure.people import pool_people
+from helpers.disclosure.rules import describe_rules
+from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands, protect_means
+from helpers.interviews import texts
+from helpers.interviews.themes import ALL_PARTICIPANTS, count_themes
+from helpers.page import words
+from helpers.study import definition, reading, terms
+from helpers.survey import distributions, pooling, scoring
+
+# --- the survey -------------------------------------------------------------------------------------------------------
+
+DEFINITION = {
+    "title": "A made-up study", "practice": "a made-up practice", "about": "Made up for a test.",
+    "scales": {
+        "agree": {
+            "responses": [
+                {"label": "Strongly disagree", "value": 1, "band": "Disagree"},
+                {"label": "Disagree", "value": 2, "band": "Disagree"},
+                {"label": "Neither", "value": 3, "band": "Neutral"},
+                {"label": "Agree", "value": 4, "band": "Agree"},
+                {"label": "Strongly agree", "value": 5, "band": "Agree"},
+            ],
+            "not_relevant": [{"label": "Not relevant to my role", "kind": "role"}],
+        },
+        "yes": {"responses": [{"label": "No", "value": 0, "band": "No"}, {"label": "Yes", "value": 1, "band": "Yes"}]},
+    },
+    "constructs": {"sense": {"label": "Sense"}, "work": {"label": "Work"}},
+}  # fmt: skip
+
+
+def make_study(items: int = 3, scale: str = "agree") -> definition.Study:
+    """`items` items of each construct, the last one of each worded negatively."""
+    rows = [
+        (f"{key[0].upper()}{i}", "x", "x", key, scale, i == items - 1 and items > 1, f"Item {i}")
+        for key in ("sense", "work")
+        for i in range(items)
+    ]
+    codebook = pd.DataFrame(rows, columns=reading.CODEBOOK_COLUMNS)
+    return definition.Study("made-up", Path("made-up"), definition.Definition.model_validate(DEFINITION), codebook)
+
+
+def answer(made: definition.Study, chosen: np.ndarray) -> pd.DataFrame:
+    """Responses from numbers of points (0 the lowest), −1 not relevant, −2 missing: a row a respondent, a column an item."""
+    rows = []
+    for (person, place), point in np.ndenumerate(chosen):
+        item = made.codebook["item"].iloc[place]
+        scale = made.scale_of(item)
+        response = scale.responses[point] if point >= 0 else None
+        status = terms.ANSWERED if response else [terms.MISSING, terms.NOT_RELEVANT["role"]][point]
+        rows.append((f"R{person}", item, response and response.label, response.value if response else np.nan, status))
+    return pd.DataFrame(rows, columns=["respondent", "item", "response", "value", "status"])
+
+
+def count(made: definition.Study, responses: pd.DataFrame) -> pd.DataFrame:
+    return distributions.count_bands(responses, made.codebook, made.scales)
+
+
+def band_item(made: definition.Study, numbers: dict[int, int]) -> pd.DataFrame:
+    """Bands of a study whose first item has these numbers of answers by point; of its other items nobody answers any."""
+    column = np.repeat(list(numbers), list(numbers.values()))
+    chosen = np.full((len(column), len(made.codebook)), -2)
+    chosen[:, 0] = column
+    bands = count(made, answer(made, chosen))
+    return bands[bands["item"] == made.codebook["item"].iloc[0]]
+
+
+def tell(bands: pd.DataFrame, threshold: int = 5) -> dict[str, str]:
+    protected = protect_bands(bands, threshold)
+    return dict(zip(protected["band"], show_cells(protected), strict=True))
+
+
+def show_cells(protected: pd.DataFrame) -> list[str]:
+    columns = ["count", "n_answered", "low_answered", "high_answered", "least"]
+    return [words.share_cell(*row) for row in protected[columns].itertuples(index=False)]
+
+
+def test_nearly_all_is_the_same_range_whether_it_is_all_or_four_fewer():
+    made = make_study()
+    shown = {"Disagree": "[c]", "Neutral": "[c]", "Agree": "36 to 40 (90% or more)", "Not relevant": "[c]"}
+    assert tell(band_item(made, {4: 40})) == tell(band_item(made, {4: 30, 3: 6, 2: 1, 0: 2, -1: 1})) == shown
+
+
+def test_the_percentage_of_a_range_is_rounded_down():
+    # 25 of 29 are 86.2%; 19 of 23 are 82.6%, of which "83% or more" would not be true.
+    assert tell(band_item(make_study(), {4: 23}))["Agree"] == "19 to 23 (82% or more)"
+
+
+def test_a_band_five_short_of_all_is_told_and_four_short_is_not():
+    told = tell(band_item(make_study(), {4: 35, 2: 5}))
+    assert told["Agree"].startswith("35 (88%") and told["Neutral"].startswith("5 (13%") and told["Disagree"].startswith("0 (")
+    assert tell(band_item(make_study(), {4: 36, 2: 4}))["Agree"] == "36 to 40 (90% or more)"
+
+
+def test_with_fewer_than_twice_the_threshold_no_range_is_given():
+    assert tell(band_item(make_study(), {4: 9})) == {
+        "Disagree": "[c]", "Neutral": "0 (0%; 0 to 30)", "Agree": "[c]", "Not relevant": "0 (0%; 0 to 30)",
+    }  # fmt: skip
+
+
+def test_of_an_item_that_few_answered_nothing_is_told_not_even_how_many():
+    protected = protect_bands(band_item(make_study(), {4: 4}), 5)
+    figures = [name for name in protected if name.endswith(("_answered", "_relevant"))]
+    assert protected[["count", "least", "most", *figures]].isna().all(axis=None)
+    told = protect_bands(band_item(make_study(), {4: 5}), 5)
+    assert told["n_answered"].eq(5).all()
+
+
+def test_whom_an_item_concerns_is_told_only_with_the_number_whom_it_does_not():
+    few = protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 2}), 5)
+    relevant = [name for name in few if name.endswith("_relevant")]
+    assert few[relevant].isna().all(axis=None)
+    assert few.loc[few["band"] == "Agree", "count"].to_list() == [20]
+    assert few.loc[few["band"] == "Agree", "note"].str.startswith("[c]").all()
+    many = protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 6}), 5)
+    assert many["n_relevant"].eq(30).all() and many.loc[many["band"] == "Agree", "percent_relevant"].iloc[0] == pytest.approx(
+        200 / 3
+    )
+
+
+def test_every_figure_of_a_withheld_count_is_missing_and_the_note_says_why():
+    protected = protect_bands(band_item(make_study(), {4: 30, 2: 2, 0: 5}), 5).set_index("band")
+    figures = ["count", "percent_answered", "low_answered", "high_answered", "least", "most"]
+    assert protected.loc[["Neutral"], figures].isna().all(axis=None)
+    assert protected.loc["Neutral", "note"] == NOTE_WITHHELD.format(5)
+    assert list(protected.columns[-3:]) == ["least", "most", "note"]
+
+
+def test_without_a_threshold_bands_are_told_as_they_are():
+    bands = band_item(make_study(), {4: 1, 2: 1})
+    told = protect_bands(bands, 0)
+    pd.testing.assert_frame_equal(told.drop(columns=["least", "most"]), bands)
+    assert told["least"].equals(bands["count"].astype(float)) and told["most"].equals(told["least"])
+
+
+def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
+    """The tables of a package about the survey, as text."""
+    protected = protect_bands(count(made, responses), threshold)
+    wide = (
+        protected.assign(cell=show_cells(protected))
+        .pivot(index="item", columns="band", values="cell")
+        .loc[made.codebook["item"]]
+    )
+    answered = protected.drop_duplicates("item")["n_answered"]
+    wide.insert(0, "Item", made.item_names[wide.index].to_list())
+    wide.insert(1, "Answered", [terms.WITHHELD if pd.isna(n) else str(int(n)) for n in answered])
+    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
+    counts = distributions.count_responses(responses, made.codebook, made.scales)
+    told = protect_means(described, counts, protected, made.codebook, made.scales, threshold)
+    scores = pd.DataFrame({
+        "Construct": [made.construct_name(key) for key in told["construct"]],
+        "Respondents with a score": [terms.WITHHELD if pd.isna(n) else str(int(n)) for n in told["n"]],
+        "Mean (95% CI)": [terms.WITHHELD if pd.isna(mean) else f"{mean:.2f}" for mean in told["mean"]],
+    })  # fmt: skip
+    return {"02_bands": wide.reset_index(drop=True), "02_scores": scores}
+
+
+def help_attacker(made: definition.Study, responses: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """What `attacker.attack_items` is told besides: by construct, its `offsets` and how many have a score."""
+    found = scoring.score_constructs(responses, made.codebook, made.scales).groupby("construct")["score"]
+    scores = found.sum()
+    points = responses.merge(made.codebook).assign(low=1, high=5)
+    turned = points["value"].where(~points["reversed"], points["low"] + points["high"] - points["value"])
+    offsets = turned.groupby(points["construct"]).sum() - scores * made.codebook["construct"].value_counts()
+    return {"offsets": offsets.to_dict(), "scored": found.count().to_dict()}
+
+
+SHAPES = {
+    "favourable": [0.01, 0.01, 0.03, 0.1, 0.35, 0.5], "divided": [0.05, 0.25, 0.2, 0.1, 0.2, 0.2],
+    "rare": [0.02, 0.01, 0.0, 0.95, 0.01, 0.01], "all at the top": [0, 0, 0, 0, 0, 1],
+    "one step off": [0, 0.01, 0.0, 0.0, 0.01, 0.98],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("people", "items"), [(9, 1), (12, 2), (41, 3)])
+def test_no_attack_on_the_printed_survey_pins_a_withheld_count(shape, people, items):
+    made, random = make_study(items), np.random.default_rng(people + items)
+    chosen = random.choice([-1, 0, 1, 2, 3, 4], (people, 2 * items), p=SHAPES[shape])
+    if items > 1:
+        chosen[:, items - 1 :: items] = np.where(chosen[:, items - 1 :: items] < 0, -1, 4 - chosen[:, items - 1 :: items])
+    chosen = np.where(random.random(chosen.shape) < 0.03, -2, chosen)
+    responses = answer(made, chosen)
+    found = attacker.attack_items(print_survey(made, responses, 5), made, 5, **help_attacker(made, responses))
+    assert len(found) and (found["values"] >= 5).all()
+
+
+def test_the_attacker_finds_what_a_mean_at_the_end_of_the_scale_gives_away():
+    # The same tables with the mean that `protect_means` withholds: everybody chose the top, and the attacker says so.
+    made = make_study()
+    chosen = np.full((40, 6), 4)
+    chosen[:, [2, 5]] = 0
+    responses = answer(made, chosen)
+    tables = print_survey(made, responses, 5)
+    assert tables["02_scores"]["Mean (95% CI)"].eq("[c]").all()
+    tables["02_scores"] = tables["02_scores"].assign(**{"Mean (95% CI)": "5.00"})
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    assert found.loc[("S0", "Agree"), ["low", "high"]].to_list() == [40, 40]
+
+
+def test_the_attacker_finds_a_small_count_left_alone():
+    made = make_study()
+    responses = answer(made, np.tile(np.repeat([4, 2, 0], [30, 9, 6])[:, None], (1, 6)))
+    tables = print_survey(made, responses, 5)
+    row = tables["02_bands"].loc[0].copy()
+    assert row["Neutral"].startswith("9 (")
+    tables["02_bands"].loc[0, "Neutral"] = "[c]"
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).iloc[0]
+    assert (found["band"], found["low"], found["high"], found["values"]) == ("Neutral", 9, 9, 1)
+
+
+def means(made: definition.Study, responses: pd.DataFrame, threshold: int = 5) -> pd.DataFrame:
+    protected = protect_bands(count(made, responses), threshold)
+    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
+    counts = distributions.count_responses(responses, made.codebook, made.scales)
+    return protect_means(described, counts, protected, made.codebook, made.scales, threshold).set_index("construct")
+
+
+def test_a_mean_over_counts_with_room_is_told_without_median_and_quartiles():
+    chosen = np.random.default_rng(1).integers(0, 5, (40, 6))
+    told = means(make_study(), answer(make_study(), chosen))
+    assert told[["mean", "low", "high"]].notna().all(axis=None) and told[["median", "q1", "q3"]].isna().all(axis=None)
+
+
+def test_the_mean_of_a_two_point_item_is_withheld_since_it_is_a_count():
+    made = make_study(1, "yes")
+    chosen = np.repeat([[1, 1], [0, 0]], [38, 2], axis=0)
+    chosen[:12, 1] = 0
+    told = means(made, answer(made, chosen))
+    assert pd.isna(told.loc["sense", "mean"]) and told.loc["sense", "note"].startswith("[c]")
+    # A single item's mean tells how its bands divide into points, so it is withheld though its bands are told.
+    assert pd.isna(told.loc["work", "mean"])
+
+
+def test_an_interval_is_told_only_where_every_count_of_the_items_is():
+    made = make_study(2)
+    open_answers = np.repeat([[0, 2, 4, 2], [4, 0, 2, 4], [2, 4, 0, 0]], 12, axis=0)
+    told = means(made, answer(made, open_answers))
+    assert told["low"].notna().all()
+    open_answers[:3, 0] = 2
+    open_answers[12:, 0] = np.repeat([4, 0], 12)
+    told = means(made, answer(made, open_answers))
+    hidden = told.loc["sense"]
+    assert pd.isna(hidden["low"]) and told.loc["work", "low"] < told.loc["work", "mean"]
+
+
+def test_a_mean_rests_on_no_fewer_people_than_the_threshold():
+    chosen = np.full((40, 6), 2)
+    chosen[4:, :3] = -1
+    told = means(make_study(), answer(make_study(), chosen))
+    assert told.loc["sense", ["n", "mean"]].isna().all() and told.loc["work", "mean"] == 3
+
+
+def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
+    told = means(make_study(), answer(make_study(), np.full((40, 6), 2)))
+    assert told["low"].isna().all() and told["high"].isna().all()
+
+
+# --- the interviews ---------------------------------------------------------------------------------------------------
+
+
+def test_small_counts_of_participants_and_all_counts_of_segments_are_withheld():
+    counts = pd.DataFrame({"theme": list("abc"), "participants": [4, 5, 0], "of": 10, "segments": [9, 8, 0]})
+    told = interviews.protect_counts(counts, 5)
+    assert told["participants"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
+    assert told["of"].eq(10).all()
+    assert interviews.protect_counts(counts.assign(of=4), 5)[["participants", "of"]].isna().all(axis=None)
+    assert interviews.protect_counts(counts, 1) is counts
+
+
+def code(pairs: dict[tuple[str, str], str]) -> pd.DataFrame:
+    """Segments from (theme, construct) and the participants, a letter each."""
+    rows = [(person, theme, construct) for (theme, construct), people in pairs.items() for person in people]
+    return pd.DataFrame(rows, columns=["participant", "theme", "construct"])
+
+
+def print_sets(told: pd.DataFrame, of: int) -> dict[str, pd.DataFrame]:
+    cells = told.assign(cell=["[c]" if pd.isna(n) else str(int(n)) for n in told["participants"]])
+    theme, construct = (cells[cells["by"] == name] for name in ("theme", "construct"))
+    joint = ["[c]" if cell == "[c]" else f"{cell} of {of}" for cell in construct["cell"]]
+    return {
+        "04_themes": pd.DataFrame({"Theme": theme["name"], "Participants": theme["cell"], "Of": str(of)}),
+        "05_joint": pd.DataFrame({"Construct": construct["name"], "Participants coded": joint}),
+    }
+
+
+def attack_linked(segments: pd.DataFrame, of: int, told: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    counts = {
+        name: segments.loc[segments[by] == name, "participant"].nunique()
+        for by, name in zip(told["by"], told["name"], strict=True)
+    }
+    further = {name for name, number in counts.items() if number >= threshold}
+    found = attacker.attack_sets(print_sets(told, of), segments[["theme", "construct"]].drop_duplicates(), threshold, further)
+    return found[~found["name"].isin(further)].set_index("name")
+
+
+def test_a_small_theme_is_pinned_by_a_construct_with_the_same_code_unless_that_is_withheld_too():
+    # Theme t has 4 people and one code, of construct c, which also has a code of theme u: c has 9 people, u has 5. So t has
+    # at least 4 of them. Withholding t alone would tell that it has exactly 4.
+    segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"})
+    alone = pd.DataFrame({"by": ["theme", "theme", "construct"], "name": list("tuc"), "participants": [np.nan, 5, 9]})
+    pinned = attack_linked(segments, 12, alone, 5)
+    assert pinned.loc["t", ["low", "high", "values"]].to_list() == [4, 4, 1]
+    told = interviews.protect_linked(segments, 12, 5)
+    assert told["participants"].isna().to_list() == [True, False, True]
+    assert attack_linked(segments, 12, told, 5).loc["t", "values"] == 4
+
+
+def test_a_small_theme_that_other_codes_can_hide_is_withheld_alone():
+    segments = code({("t", "c"): "abcd", ("t", "d"): "a", ("u", "c"): "abcdefgh", ("u", "d"): "efghi"})
+    assert interviews.protect_linked(segments, 12, 5).set_index("name")["participants"].isna().to_dict() == {
+        "t": True, "u": False, "c": False, "d": False,
+    }  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000))
+def test_no_attack_on_themes_and_constructs_pins_a_small_count(seed):
+    random = np.random.default_rng(seed)
+    pairs = {(f"t{random.integers(3)}", f"c{random.integers(3)}"): None for _ in range(random.integers(2, 7))}
+    people = "abcdefghijkl"
+    segments = code({pair: "".join(random.choice(list(people), random.integers(1, 9), replace=False)) for pair in pairs})
+    told = interviews.protect_linked(segments, 12, 4)
+    found = attack_linked(segments, 12, told, 4)
+    assert (found["values"] == 3).all()
+
+
+def test_where_few_took_part_no_count_of_participants_is_told():
+    assert interviews.protect_linked(code({("t", "c"): "abc"}), 3, 5)["participants"].isna().all()
+
+
+def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_away_and_the_other_way_round():
+    segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"}).assign(segment=range(9))
+    people = pd.DataFrame({"participant": list("abcdefghijkl")})
+    told = {by: interviews.protect_sets(count_themes(segments, people, by), by, segments, 5) for by in ("theme", "construct")}
+    assert told["theme"]["participants"].isna().to_list() == [True, False] and told["construct"]["participants"].isna().all()
+
+
+def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
+    """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
+    names = [*"ABCDEFGH"[: len(of) - 1], ALL_PARTICIPANTS]
+    parts = [pd.DataFrame({"theme": t, "sector": names, "participants": n, "of": of, "segments": 9}) for t, n in rows.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def hide(counts: pd.DataFrame, **options) -> dict[str, list[str]]:
+    told = interviews.protect_crossing(counts, "sector", 5, **options)
+    return {theme: row.loc[row["participants"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
+
+
+def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_nothing():
+    counts = crossing({"t": [2, 6, 8, 16], "u": [5, 6, 7, 18], "v": [1, 2, 0, 3]}, [9, 9, 9, 27])
+    assert hide(counts) == {"t": ["A", "B"], "u": [], "v": ["A", "B", "C", ALL_PARTICIPANTS]}
+    assert hide(counts, withheld=["u"])["u"] == ["A", "B", "C", ALL_PARTICIPANTS]
+
+
+def test_sizes_of_groups_bound_what_can_be_hidden():
+    # With B, 6 of 7, A could be 0 to 7; and so could B rise by no more than one. With C, 5 of 9, A could be 0 to 6.
+    counts = crossing({"t": [1, 6, 5, 12]}, [9, 7, 9, 25])
+    assert hide(counts)["t"] == ["A", "C"]
+
+
+def test_a_group_of_whom_everybody_has_the_theme_is_withheld():
+    assert "A" in hide(crossing({"t": [9, 5, 6, 20]}, [9, 9, 9, 27]))["t"]
+
+
+def test_a_group_that_is_too_small_is_told_neither_in_numbers_nor_in_size():
+    told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), "sector", 5)
+    assert told["of"].isna().to_list() == [True, False, False, False] and pd.isna(told["participants"].iloc[0])
+
+
+def test_no_attack_pins_a_cell_of_a_crossing():
+    random = np.random.default_rng(5)
+    of = random.integers(5, 14, 6)
+    rows = {f"t{i}": [*(inside := random.binomial(of, random.random())), inside.sum()] for i in range(25)}
+    counts = crossing(rows, [*of, of.sum()])
+    told = interviews.protect_crossing(counts, "sector", 5)
+    cells = ["[c]" if pd.isna(row.participants) else f"{row.participants:g} of {row.of:g}" for row in told.itertuples()]
+    wide = told.assign(cell=cells).pivot(index="theme", columns="sector", values="cell")
+    wide = wide[[*"ABCDEF", ALL_PARTICIPANTS]].rename_axis("Theme").reset_index()
+    found = attacker.attack_crossing(wide, 5)
+    assert len(found) > 20 and (found["values"] >= 5).all()
+
+
+# --- people and quotations --------------------------------------------------------------------------------------------
+
+
+def people(levels: dict[str | None, int], ordered: bool = False) -> pd.DataFrame:
+    values = [level for level, number in levels.items() for _ in range(number)]
+    known = [level for level in levels if level is not None]
+    return pd.DataFrame({"sector": pd.Categorical(values, known, ordered=ordered)})
+
+
+def pool(levels: dict[str | None, int], merged: dict | None = None, ordered: bool = False) -> dict[str, int]:
+    pooled = pool_people(people(levels, ordered), {"sector": merged or {}}, 5)["sector"]
+    return pooled.value_counts(sort=False).to_dict()
+
+
+def test_levels_are_merged_as_the_study_says_before_the_rest_is_pooled():
+    levels = {"a": 3, "b": 3, "c": 2, "d": 4, "e": 9}
+    assert pool(levels, {"a or b": ["a", "b"]}) == {"a or b": 6, "e": 9, pooling.POOLED: 6}
+    assert pool({"x": 2, "y": 4, "z": 9}, ordered=True) == {"x + y": 6, "z": 9}
+
+
+def test_a_column_with_too_few_people_or_a_single_group_of_several_is_missing_throughout():
+    assert pool({"a": 2, "b": 1}) == pool({"a": 4}) == pool({"a": 7, "b": 2}) == {}
+    assert pool({"a": 7}) == {"a": 7}
+
+
+def test_a_few_people_whose_group_is_not_known_are_pooled_with_the_others():
+    assert pool({"a": 9, "b": 4, None: 2}) == {"a": 9, pooling.POOLED: 6}
+    assert pool({"a": 9, "b": 9, None: 6}) == {"a": 9, "b": 9}
+
+
+def test_without_a_threshold_people_are_left_as_they_are():
+    before = people({"a": 1, "b": 1})
+    assert pool_people(before, {"sector": {"all": ["a", "b"]}}, 0) is before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=7), st.booleans(), st.integers(2, 12))
+def test_no_group_is_smaller_than_the_threshold_after_pooling(sizes, ordered, threshold):
+    before = people({f"g{number}": size for number, size in enumerate(sizes)}, ordered)
+    after = pool_people(before, {"sector": {"first": ["g0", "g1"]}}, threshold)["sector"]
+    assert not after.value_counts().between(0, threshold - 1).any()
+    assert after.notna().all() or after.isna().all()
+
+
+PEOPLE = pd.DataFrame({"participant": list("ABCDEF"), "sector": pd.Categorical(["North"] * 5 + ["South"])})
+SEGMENTS = pd.DataFrame({
+    "segment": ["s1", "s2", "s3", "s4", "s5"], "participant": ["A", "A", "B", "F", "F"],
+    "theme": ["t", "u", "t", "t", "u"], "code": "c",
+    "text": ["I was a nurse there", "I spent nine years at it", "It helps", "It takes time", "It is worth it"],
+})  # fmt: skip
+
+
+def quote(approved: list[str], threshold: int = 5) -> interviews.Quotations:
+    bank = texts.build_quotation_bank(SEGMENTS, PEOPLE, ["sector"])
+    return interviews.choose_quotations(bank, SEGMENTS, PEOPLE, ["sector"], approved, threshold)
+
+
+def test_only_approved_quotations_leave_and_none_under_an_attribution_of_a_few():
+    chosen = quote(["s3", "s4"])
+    assert chosen.rows.to_dict("records") == [
+        {"theme": "t", "text": "It helps", "attribution": "North"},
+        {"theme": "t", "text": "It takes time", "attribution": interviews.ANYBODY},
+    ]
+    assert chosen.left_out == 0
+
+
+def test_of_quotations_that_point_at_one_person_together_the_first_is_kept():
+    chosen = quote(["s1", "s2", "s4", "s5"])
+    assert "I was a nurse there" in set(chosen.rows["text"]) and "I spent nine years at it" not in set(chosen.rows["text"])
+    # Two texts of one person without details are both kept.
+    assert {"It takes time", "It is worth it"} <= set(chosen.rows["text"]) and chosen.left_out == 1
+    assert quote(["s2"]).left_out == 0
+
+
+def test_without_a_threshold_approved_quotations_stand_as_in_the_bank():
+    assert quote(["s1", "s2", "s4"], 0).rows["attribution"].to_list() == ["North", "South", "North"]
+
+
+def test_the_rules_name_the_threshold_and_the_mark():
+    rules = " ".join(describe_rules(7))
+    assert "1 to 6 people" in rules and "[c]" in rules and "5" not in rules

@@ -1,0 +1,305 @@
+"""What a funder's edition tells, read by an attacker: the first study, and a planted one full of what must not leave.
+
+Each guard is also taken out in turn, and the attack must then succeed: a guard whose loss nobody notices guards nothing.
+"""
+
+import contextlib
+import shutil
+
+import attacker
+import in_process
+import matplotlib.pyplot as plt
+import pandas as pd
+import planted
+import pytest
+from conftest import ROOT
+
+from helpers.disclosure import interviews as disclosure_interviews
+from helpers.disclosure import people as disclosure_people
+from helpers.disclosure import suppression
+from helpers.disclosure import survey as disclosure_survey
+from helpers.disclosure.interviews import protect_linked
+from helpers.disclosure.survey import protect_bands
+from helpers.interviews import coding
+from helpers.package import confidential, scan
+from helpers.page import charts, style, summary
+from helpers.page.groups import say_comparisons
+from helpers.page.page import Page
+from helpers.page.themes import hide_themes
+from helpers.study import runs
+from helpers.study.errors import WorkbookError
+from helpers.survey import scoring
+
+THRESHOLD = 5
+STUDIES = ("lvrn_2024", "planted")
+
+pytestmark = pytest.mark.xdist_group("funder")
+
+
+def copy_study(name, root):
+    (root / "notebooks").mkdir(exist_ok=True)
+    folder = root / "data" / name
+    if name == "planted":
+        planted.plant(folder)
+    else:
+        shutil.copytree(ROOT / "data" / name, folder)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """The folder of both studies' editions for a funder, pictures and all; their tables by name."""
+    root = tmp_path_factory.mktemp("told")
+    with contextlib.chdir(root):
+        for name in STUDIES:
+            copy_study(name, root)
+            in_process.run_notebooks(name, audience="funder", threshold=THRESHOLD, permutations=100)
+    return root
+
+
+@pytest.fixture
+def there(told, monkeypatch):
+    monkeypatch.chdir(told)
+
+
+@pytest.fixture
+def planted_study(project, monkeypatch):
+    """A planted study of its own for each test, its notebooks without pictures."""
+    copy_study("planted", project)
+    monkeypatch.setattr(style, "picture", lambda drawn, kind: b"")
+    return "planted"
+
+
+def tables_of(name):
+    return attacker.read_tables(runs.open_run(name).folder / "tables")
+
+
+def tell(only):
+    """The tables of some notebooks of the planted study, told to a funder."""
+    folder = in_process.run_notebooks("planted", only, audience="funder", threshold=THRESHOLD, permutations=100)
+    return attacker.read_tables(folder / "tables")
+
+
+def find_small(tables):
+    """Every printed number of people from 1 to 4, with its table and column."""
+    found = []
+    for name, table in tables.items():
+        for column in table.columns.intersection(["Respondents", "Participants", "Responded", "Started"]):
+            found += [(name, column, cell) for cell in table[column] if cell in {"1", "2", "3", "4"}]
+        for column in table.columns:
+            counts = table[column].str.extract(r"^(\d+) \(\d+%; \d+ to \d+\)$")[0].dropna().astype(int)
+            found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
+    return found
+
+
+def attack_survey(name, tables):
+    """The attacker, who is also told how many have a score and what left-out items do to its mean."""
+    run = runs.open_run(name)
+    responses, scores = run.read("responses"), run.read("scores")
+    scored = scores.dropna(subset="score").groupby("construct")["score"]
+    turned = scoring.reverse_score(responses, run.study.codebook, run.study.scales).merge(
+        run.study.codebook[["item", "construct"]]
+    )
+    points = turned.groupby("construct")["value"].sum()
+    items = run.study.scored_items.groupby("construct").size()
+    offsets = {key: points[key] - items[key] * scored.sum()[key] for key in items.index}
+    return attacker.attack_items(tables, run.study, THRESHOLD, offsets, scored.count().to_dict())
+
+
+def attack_interviews(name, tables):
+    run = runs.open_run(name)
+    segments = run.read("segments")
+    kinds = segments.assign(construct=segments.get("construct"))[["theme", "construct"]].drop_duplicates()
+    kinds = kinds.assign(construct=kinds["construct"].map(run.study.construct_name, na_action="ignore"))
+    told = protect_linked(segments, len(run.read("participants")), THRESHOLD)
+    counts = segments.groupby("theme")["participant"].nunique()
+    further = [
+        row.name for row in told.itertuples(index=False) if pd.isna(row.participants) and counts.get(row.name, 0) >= THRESHOLD
+    ]
+    return attacker.attack_sets(tables, kinds, THRESHOLD, further)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, name):
+    tables = tables_of(name)
+    assert find_small(tables) == []
+    survey = attack_survey(name, tables)
+    assert len(survey) > 10  # there is something to attack
+    assert survey["values"].ge(THRESHOLD).all(), survey[survey["values"] < THRESHOLD]
+    interviews = attack_interviews(name, tables)
+    assert len(interviews)
+    assert interviews["values"].ge(THRESHOLD - 1).all(), interviews
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
+    tables = tables_of(name)
+    of_the_team = {
+        "01_flags", "02_items", "02_variants", "02_reliability", "03_pairs_sector", "03_statuses", "03_power_data",
+        "04_matrix_data", "04_coverage", "04_pointing",
+        "06_questions", "06_recomputed_items",
+    }  # fmt: skip
+    assert not of_the_team & set(tables)
+    for table in tables.values():
+        assert not {"Respondent", "Participant", "Median", "Quartiles", "Segment"} & set(table.columns)
+
+
+def scan_shown(name):
+    """What the scan finds in a run's tables and figures."""
+    run = runs.open_run(name)
+    found = confidential.gather_secrets(run.study)
+    return {hit.what for part in ("tables", "figures") for hit in scan.scan_folder(run.folder / part, found)}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_scan_finds_nothing(there, name):
+    assert scan_shown(name) == set()
+
+
+def test_the_scan_finds_what_the_teams_edition_holds(planted_study):
+    in_process.run_notebooks(planted_study, "04")
+    assert "words of an interview" in scan_shown(planted_study)
+
+
+def test_the_verdict_of_a_test_is_told_and_no_effect_p_value_or_size(there):
+    table = tables_of("planted")["03_comparisons"]
+    assert list(table.columns) == ["Construct", "Grouping", "Test", "Corrected p under .05"]
+
+
+def test_a_funder_reads_the_verdicts_that_the_team_reads(planted_study):
+    folder = in_process.run_notebooks(planted_study, "01 02 03", permutations=100)
+    team = attacker.read_tables(folder / "tables")["03_comparisons"]
+    funder = tell("01 02 03")["03_comparisons"]
+    assert len(funder) == len(team)  # every mean of this study may be told
+    p = pd.to_numeric(team["p, Holm"].str.replace("< .001", "0"))
+    assert funder["Corrected p under .05"].tolist() == p.lt(0.05).map({True: "yes", False: "no"}).tolist()
+
+
+def test_that_all_scores_are_alike_is_not_told_by_a_test():
+    found = pd.DataFrame({
+        "label": "Team", "test": "Kruskal–Wallis", "construct": ["a", "b"], "p_adjusted": [float("nan"), 0.5],
+    })  # fmt: skip
+    assert "0 of 2 constructs" in say_comparisons(found, THRESHOLD)
+    assert "0 of 1 construct with" in say_comparisons(found)
+
+
+def test_a_drawing_of_means_is_no_more_exact_than_its_table(planted_study, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "draw_intervals", lambda rows, *rest: drawn.append(rows) or plt.figure())
+    tell("01 02")
+    assert drawn[0]["value"].notna().any()
+    assert drawn[0]["value"].dropna().map(lambda value: value == round(value, 2)).all()
+
+
+def add_waves(root, **changes):
+    """Earlier waves of the planted study, the same people with the same answers but for some first ones of them."""
+    folder = root / "data" / "planted"
+    for name, change in changes.items():
+        early = pd.read_csv(folder / "survey.csv", dtype=str, keep_default_na=False)
+        early.loc[2 : 1 + change, ["A2", "A3"]] = "Strongly disagree"
+        early.to_csv(folder / f"{name}.csv", index=False)
+    path = folder / "study.yml"
+    files = "".join(f'"{name}": {name}.csv, ' for name in changes)
+    path.write_text(path.read_text().replace('{"2030"', "{" + files + '"2030"'))
+
+
+@pytest.mark.parametrize(
+    ("changes", "withheld"),
+    [
+        ({"early": 3}, {"early"}),
+        ({"early": 20}, set()),
+        # Many change from each wave to the next, and few from the first to the last.
+        ({"early": 3, "later": 20}, {"early"}),
+    ],
+)
+def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(project, planted_study, changes, withheld):
+    add_waves(project, **changes)
+    tables = tell("01 02 03")
+    sense = tables["03_by_wave"].query("Construct == 'Sense'")
+    assert set(sense.loc[sense["Mean"] == "[c]", "Wave"]) == withheld
+    assert not [name for name in tables if name.startswith("03_linked")]
+
+
+def test_few_respondents_or_participants_are_told_of_without_a_number_and_without_a_crash(project, planted_study):
+    folder = project / "data" / "planted"
+    survey_rows = pd.read_csv(folder / "survey.csv", dtype=str, keep_default_na=False)
+    survey_rows.iloc[:6].to_csv(folder / "survey.csv", index=False)
+    people = pd.read_csv(folder / "participants.csv", dtype=str)
+    people.iloc[:4].to_csv(folder / "participants.csv", index=False)
+    segments = pd.read_csv(folder / "segments.csv", dtype=str, keep_default_na=False)
+    segments[segments["participant"].isin(["P1", "P2", "P3", "P4"])].to_csv(folder / "segments.csv", index=False)
+    (folder / "approved.csv").write_text("segment\nT0\n")
+    tables = tell("")
+    assert find_small(tables) == []
+    assert set(tables["02_bands_agree"]["Answered"]) == {"[c]"}
+    assert set(tables["04_themes_data"]["Of"]) == {"[c]"}
+
+
+def test_a_section_that_few_started_is_not_counted(project, planted_study):
+    path = project / "data" / "planted" / "survey.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows.loc[5:, ["B1", "B2", "B3"]] = ""
+    rows.to_csv(path, index=False)
+    assert tell("01")["01_completion"].loc[1, ["Started"]].item() == "[c]"
+
+
+def test_sentences_kept_for_the_team_are_not_told_to_a_funder(planted_study):
+    in_process.run_notebooks(planted_study, "01")
+    with pytest.raises(WorkbookError, match="those for the team, threshold 0; expected those for the funder, threshold 5"):
+        summary.gather_findings(Page(runs.open_run(planted_study), 0, "funder", THRESHOLD))
+
+
+def test_texts_under_withheld_themes_name_no_field_and_no_theme():
+    rows = pd.DataFrame({
+        "theme": ["a"] * 2 + ["b"] * 3 + ["c"] * 3, "text": list("zyxwvuts"), "attribution": ["North", "South"] * 4,
+    })  # fmt: skip
+    told = hide_themes(rows, ["b", "c"], 5)
+    assert told["theme"].tolist() == ["a"] * 2 + ["Other themes"] * 6
+    assert told["text"].tolist()[2:] == sorted("xwvuts") and set(told["attribution"][2:]) == {"a participant"}
+    assert set(hide_themes(rows, ["b"], 3)["theme"]) == {"a", "c"}
+    assert set(hide_themes(rows, ["b", "c"], 7)["theme"]) == {"a"}
+
+
+# --- each guard taken out
+
+
+def test_without_the_threshold_small_counts_are_told(planted_study, monkeypatch):
+    guard = protect_bands
+    monkeypatch.setattr(disclosure_survey, "protect_bands", lambda bands, threshold: guard(bands, 0))
+    assert find_small(tell("01 02"))
+
+
+def test_without_the_further_cells_the_attack_succeeds(planted_study, monkeypatch):
+    def withhold_small_alone(counts, sums, threshold, **options):
+        return counts.between(1, threshold - 1)
+
+    monkeypatch.setattr(suppression, "withhold", withhold_small_alone)
+    assert attack_survey(planted_study, tell("01 02"))["values"].lt(THRESHOLD).any()
+
+
+def test_without_merging_small_groups_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(disclosure_people, "pool_people", lambda people, columns, threshold: people)
+    assert [entry for entry in find_small(tell("01")) if entry[0] == "01_groups"]
+
+
+def test_without_the_protection_of_themes_small_themes_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(disclosure_interviews, "protect_sets", lambda counts, by, segments, threshold: counts)
+    assert [entry for entry in find_small(tell("04")) if entry[0] == "04_themes_data"]
+
+
+def test_without_approval_words_of_interviews_are_told(planted_study, monkeypatch):
+    with monkeypatch.context() as without:
+        without.setattr(coding, "read_approved", lambda found: coding.read_segments(found)["segment"].to_list())
+        tell("04")
+    assert "words of an interview" in scan_shown(planted_study)
+
+
+def test_without_the_default_of_silence_the_teams_tables_are_told(planted_study, monkeypatch):
+    monkeypatch.setattr(Page, "withholds", lambda page, shared: False)
+    assert "04_coverage" in tell("04")
+
+
+def test_no_text_stands_under_a_theme_whose_count_is_withheld(there):
+    """The number of texts would be the most people that the theme can have."""
+    tables = tables_of("planted")
+    withheld = tables["04_themes_data"].query("Participants == '[c]'")["Theme"]
+    assert len(withheld) and not set(withheld) & set(tables["04_bank"]["Theme"])

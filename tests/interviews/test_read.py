@@ -1,0 +1,620 @@
+"""Readers of coded interviews: what each tool writes becomes the same tidy table, or one clear message."""
+
+import io
+import sqlite3
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpers.interviews import coded, coding, transcripts
+from helpers.study import errors, reading
+from helpers.study.definition import Definition, Study
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+EXAMPLE = "example_interviews"
+
+PARTICIPANTS = """participant,takes_part_as,source,speaker,sector
+P1,,I01_health,,Health
+P2,,I02_education,José P2,Education
+P3,,,Participant Three,Social care
+P4,,,Participant Four,
+Interviewer,interviewer,,"Researcher, Ann; Researcher Ann",
+Not known,other,,Unknown,
+"""
+BY_SOURCE = "participant,source\nP1,I01_health\nP2,I02_education.txt\nGroup,FG01_social_care\n"
+SEGMENTS = "segment,participant,code,text\nS1,P1,time,No time\nS1,P1,support,No time\nS2,P2,time,An hour\n"
+SECTOR = {"sector": {"label": "Sector", "levels": ["Education", "Health", "Social care"]}}
+
+
+def make_study(folder: Path, files: dict[str, str | bytes] | None = None, **interviews) -> Study:
+    """A study in a folder of its own; files by name, `segments.csv` and `participants.csv` unless said otherwise."""
+    files = {"participants.csv": PARTICIPANTS, **(files or {})}
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    definition = Definition(
+        title="A study",
+        practice="a practice",
+        about="It is made up.",
+        constructs={"coherence": {"label": "Coherence"}, "action": {"label": "Collective action"}},
+        interviews={"participants": "participants.csv", "segments": "segments.csv", **interviews},
+    )
+    return Study("made_up", folder, definition, reading.no_codebook())
+
+
+def read(folder: Path, segments: str | bytes, **interviews) -> pd.DataFrame:
+    return coding.read_segments(make_study(folder, {"segments.csv": segments}, **interviews))
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / name).read_bytes()
+
+
+def make_zip(entries: dict[str, str | bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def make_project(
+    text: str, selections: list[tuple[int, int]], cases: str = "", codes: str = "", more: str = "", stored: bytes = b""
+) -> bytes:
+    """A REFI-QDA project with one source; every selection carries the code "Work / time"."""
+    marked = "".join(
+        f'<PlainTextSelection guid="s{number}" startPosition="{start}" endPosition="{end}" name="not the quotation">'
+        f'<Coding guid="k{number}" creatingUser="u1"><CodeRef targetGUID="c1"/></Coding></PlainTextSelection>'
+        for number, (start, end) in enumerate(selections)
+    )
+    qde = (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<Project xmlns="urn:QDA-XML:project:1.0" name="made up" origin="a made-up tool">'
+        '<Users><User guid="u1" name="coder A"/></Users><CodeBook><Codes>'
+        '<Code guid="c0" name="Work" isCodable="false"><Code guid="c1" name="time" isCodable="true"/></Code>'
+        f"{codes}</Codes></CodeBook>{cases}"
+        '<Sources><TextSource guid="t1" name="I01_health.docx" plainTextPath="internal://t1.txt">'
+        f"{marked}{more}</TextSource></Sources></Project>"
+    )
+    return make_zip({"made up.qde": qde, "sources/t1.txt": stored or text.encode()})
+
+
+# --- the tidy table and the participants ------------------------------------------------------------------------------
+
+
+def test_participants_get_one_ordered_categorical_per_declared_attribute(tmp_path):
+    table = coding.read_participants(make_study(tmp_path, attributes=SECTOR))
+    assert list(table.columns) == ["participant", "sector"]
+    assert list(table["sector"].cat.categories) == ["Education", "Health", "Social care"]
+    assert list(table["participant"]) == ["P1", "P2", "P3", "P4"]
+    assert table["sector"].isna().tolist() == [False, False, False, True]
+
+
+def test_tidy_segments_keep_repeated_ids_and_fill_what_is_not_there(tmp_path):
+    segments = read(tmp_path, SEGMENTS)
+    assert list(segments.columns) == coded.SEGMENT_COLUMNS
+    assert segments["segment"].tolist() == ["S1", "S1", "S2"]
+    assert segments["theme"].tolist() == ["time", "support", "time"]
+    assert segments["coder"].isna().all()
+
+
+def test_codebook_gives_theme_construct_and_label(tmp_path):
+    codes = "code,label,theme,construct\ntime,Time for it,Work,action\nsupport,Support,Work,\n"
+    made = make_study(tmp_path, {"segments.csv": SEGMENTS, "codes.csv": codes}, codes="codes.csv")
+    segments = coding.read_segments(made)
+    assert segments["theme"].unique().tolist() == ["Work"]
+    assert segments["construct"].tolist()[0] == "action" and pd.isna(segments["construct"].tolist()[1])
+    assert coding.read_codes(made)["label"].tolist() == ["Time for it", "Support"]
+
+
+def test_xlsx_sheets_of_one_layout_are_read_together(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["notes to ourselves"])
+    for number in (1, 2):
+        sheet = book.create_sheet(f"Theme {number}")
+        sheet.append(["segment", "participant", "code", "text"])
+        sheet.append([f"S{number}", "P1", "time", "No time"])
+    stream = io.BytesIO()
+    book.save(stream)
+    assert read(tmp_path, stream.getvalue())["segment"].tolist() == ["S1", "S2"]
+
+
+def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    for line in (["segment", "participant", "code", "text", "coder"], ["S1", "P1", "time", "No time"]):
+        book.active.append(line)
+    book.active["A1048576"] = " "
+    book.save(stream)
+    assert read(tmp_path, stream.getvalue())["text"].tolist() == ["No time"]
+
+
+@pytest.mark.parametrize(
+    "segments, message",
+    [
+        (SEGMENTS + "S3,P9,time,Words\n", "row 5: found the participant 'P9'; expected one of P1, P2, P3, P4"),
+        (SEGMENTS + "S3,Interviewer,time,Words\n", "row 5: found the participant 'Interviewer'"),
+        (SEGMENTS + "S1,P1,other,Other words\n", "row 5: found the segment 'S1' a second time with another text"),
+        (SEGMENTS + "S2,P1,other,An hour\n", "row 5: found the segment 'S2' a second time with another participant"),
+        (SEGMENTS + "S2,P2,time,An hour\n", "row 5: found the segment 'S2' with the code 'time' a second time"),
+        (SEGMENTS + ",P2,time,An hour\n", "row 5, column segment: found an empty cell"),
+        (SEGMENTS + "S3,P2,,An hour\n", "row 5, column code: found an empty cell"),
+        (SEGMENTS + "S3,P2,time,An hour, or two\n", "row 5: found 5 cells; expected 4"),
+        ("segment,participant,code,text\n", "found no coded segments in this table of segments"),
+        ("", "header: found nothing"),
+        ("segment,who,code,text\n", "header: found segment, who, code, text"),
+        (SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"), "line 5: found the byte 0x92, which is not UTF-8"),
+        ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
+    ],
+)
+def test_a_table_of_segments_at_odds_with_itself_is_refused_with_its_place(tmp_path, segments, message):
+    with pytest.raises(errors.WorkbookError) as error:
+        read(tmp_path, segments)
+    assert message in str(error.value) and "segments.csv" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "participants, message",
+    [
+        (PARTICIPANTS + "P1,,,,Health\n", "row 8, column participant: found 'P1' a second time"),
+        (PARTICIPANTS + "P5,,,,Healht\n", "row 8, column sector: found 'Healht'"),
+        (PARTICIPANTS + "P5,guest,,,Health\n", "row 8, column takes_part_as: found 'guest'"),
+        ("participant\nP1\n", "header: found participant; expected a column 'sector'"),
+        ("participant,sector\n", "found no participants"),
+    ],
+)
+def test_a_participants_file_at_odds_with_study_yml_is_refused_with_its_place(tmp_path, participants, message):
+    made = make_study(tmp_path, {"participants.csv": participants}, attributes=SECTOR)
+    with pytest.raises(errors.WorkbookError) as error:
+        coding.read_participants(made)
+    assert message in str(error.value) and "participants.csv" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "codes, message",
+    [
+        ("code\ntime\n", "found the code 'support'"),
+        ("code\ntime\ntime\n", "row 3, column code: found 'time' a second time"),
+        ("code,construct\ntime,wishing\n", "row 2, column construct: found 'wishing'; expected one of coherence, action"),
+    ],
+)
+def test_a_codebook_that_does_not_fit_is_refused(tmp_path, codes, message):
+    with pytest.raises(errors.WorkbookError, match="found") as error:
+        coding.read_segments(make_study(tmp_path, {"segments.csv": SEGMENTS, "codes.csv": codes}, codes="codes.csv"))
+    assert message in str(error.value)
+
+
+# --- Taguette and QualCoder -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["taguette_highlights.csv", "taguette_highlights.xlsx"])
+def test_taguette_highlights_become_segments_with_themes_from_the_dots(tmp_path, name):
+    made = make_study(tmp_path, {"participants.csv": BY_SOURCE, "segments.csv": sample(name)})
+    segments = coding.read_segments(made)
+    assert len(segments) == 12 and segments["segment"].nunique() == 10
+    row = segments[segments["segment"] == "3"].iloc[0]
+    assert (row["participant"], row["code"], row["theme"]) == ("P1", "time", "collective action")
+
+
+def test_a_code_name_that_stands_under_two_themes_keeps_its_whole_path(tmp_path):
+    highlights = "id,document,tag,content\n1,I01_health,a.time,x\n2,I01_health,b.time,y\n3,I01_health,1. Start,z\n"
+    segments = read(tmp_path, highlights)
+    assert segments["code"].tolist() == ["a / time", "b / time", "1. Start"]
+
+
+def test_a_source_without_a_participant_is_refused_and_so_is_one_of_several(tmp_path):
+    highlights = "id,document,tag,content\n1,FG01,time,x\n"
+    with pytest.raises(errors.WorkbookError, match="row 2: found the source 'FG01' and no case"):
+        read(tmp_path, highlights)
+    shared = "participant,source\nP1,FG01\nP2,FG01\n"
+    with pytest.raises(errors.WorkbookError, match="which belongs to P1, P2"):
+        coding.read_segments(make_study(tmp_path, {"participants.csv": shared, "segments.csv": highlights}))
+
+
+def make_taguette_database(path: Path) -> None:
+    """Tables and columns as in Taguette 1.5 (taguette/database/models.py), those that are read."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """CREATE TABLE documents (id INTEGER PRIMARY KEY, name TEXT);
+            CREATE TABLE tags (id INTEGER PRIMARY KEY, project_id INTEGER, path TEXT);
+            CREATE TABLE highlights (id INTEGER PRIMARY KEY, document_id INTEGER, start_offset INTEGER,
+                                     end_offset INTEGER, snippet TEXT);
+            CREATE TABLE highlight_tags (highlight_id INTEGER, tag_id INTEGER);
+            INSERT INTO documents VALUES (1, 'I01_health'), (2, 'I02_education');
+            INSERT INTO tags VALUES (1, 1, 'work.time'), (2, 1, 'work.support'), (3, 1, 'unused');
+            INSERT INTO highlights VALUES (1, 1, 0, 9, '<p>No time <b>&amp;</b></p><p>no help</p>'), (2, 2, 0, 9, 'Yes');
+            INSERT INTO highlight_tags VALUES (1, 1), (1, 2), (2, 1);"""
+        )
+    connection.close()
+
+
+def test_taguette_project_gives_the_same_segments_and_codes_on_no_segment(tmp_path):
+    make_taguette_database(tmp_path / "project.sqlite3")
+    made = make_study(tmp_path, segments="project.sqlite3")
+    segments = coding.read_segments(made)
+    assert segments["text"].tolist() == ["No time & no help", "No time & no help", "Yes"]
+    assert segments["code"].tolist() == ["support", "time", "time"]
+    assert coding.read_codes(made)["code"].tolist() == ["time", "support", "unused"]
+
+
+def make_qualcoder_database(path: Path) -> None:
+    """Tables and columns as in QualCoder 3 (src/qualcoder/__main__.py), those that are read."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """CREATE TABLE source (id integer primary key, name text, fulltext text);
+            CREATE TABLE code_cat (catid integer primary key, name text, supercatid integer);
+            CREATE TABLE code_name (cid integer primary key, name text, catid integer, supercid integer);
+            CREATE TABLE code_text (ctid integer primary key, cid integer, fid integer, seltext text, pos0 integer,
+                                    pos1 integer, owner text);
+            CREATE TABLE code_image (imid integer primary key, id integer, cid integer, owner text);
+            CREATE TABLE code_av (avid integer primary key, id integer, pos0 integer, pos1 integer, cid integer,
+                                  owner text);
+            CREATE TABLE cases (caseid integer primary key, name text);
+            CREATE TABLE case_text (id integer primary key, caseid integer, fid integer, pos0 integer, pos1 integer);
+            CREATE TABLE attribute (attrid integer primary key, name text, attr_type text, value text, id integer);
+            INSERT INTO source VALUES (1, 'FG01.txt', 'One two. Three four.'), (2, 'photo.png', NULL);
+            INSERT INTO code_cat VALUES (1, 'Work', NULL), (2, 'Hours', 1);
+            INSERT INTO code_name VALUES (1, 'time', 2, NULL), (2, 'lunch', NULL, 1), (3, 'alone', NULL, NULL);
+            INSERT INTO code_text VALUES (1, 1, 1, 'One two.', 0, 8, 'A'), (2, 2, 1, 'Three four.', 9, 20, 'A'),
+                                         (3, 3, 1, 'One two.', 0, 8, 'B');
+            INSERT INTO code_image VALUES (1, 2, 3, 'A');
+            INSERT INTO cases VALUES (1, 'P3'), (2, 'P4');
+            INSERT INTO case_text VALUES (1, 1, 1, 0, 8), (2, 2, 1, 9, 20), (3, 2, 2, 0, 0);
+            INSERT INTO attribute VALUES (1, 'sector', 'case', 'Health', 1), (2, 'sector', 'case', '', 2);"""
+        )
+    connection.close()
+
+
+def test_qualcoder_project_places_segments_by_case_and_traces_nested_codes(tmp_path):
+    make_qualcoder_database(tmp_path / "data.qda")
+    segments = coding.read_segments(make_study(tmp_path, segments="data.qda"))
+    assert segments["participant"].tolist() == ["P3", "P3", "P4", "P4"]
+    assert segments["theme"].tolist() == ["Work", "alone", "Work", "alone"]
+    assert segments["coder"].tolist() == ["A", "B", "A", "A"]
+    assert segments["segment"].tolist()[:2] == ["FG01.txt:0-8"] * 2
+    assert segments["text"].isna().tolist() == [False, False, False, True]
+
+
+def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
+    make_qualcoder_database(tmp_path / "data.qda")
+    made = make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=SECTOR)
+    assert coding.read_participants(made)["sector"].tolist()[0] == "Health"
+    assert coding.read_segments(made)["participant"].tolist() == ["P3", "P3", "P4", "P4"]
+
+
+def test_nothing_is_written_beside_a_database(tmp_path):
+    make_qualcoder_database(tmp_path / "data.qda")
+    # In this mode SQLite puts files beside a database while it reads, unless told not to.
+    with sqlite3.connect(tmp_path / "data.qda") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    made = make_study(tmp_path, segments="data.qda")
+    before = tmp_path.stat().st_mtime_ns
+    coding.read_segments(made)
+    assert tmp_path.stat().st_mtime_ns == before
+
+
+def test_ragged_rows_of_the_qualcoder_report_are_counted_from_both_ends(tmp_path):
+    segments = read(tmp_path, sample("qualcoder_coding_report_by_case.csv"))
+    assert segments.loc[6, ["participant", "code", "theme"]].tolist() == ["P3", "buying in", "buying in"]
+    assert segments.loc[0, ["participant", "code", "theme"]].tolist() == ["P1", "sense of purpose", "Coherence"]
+    # The two coders marked the same words: one segment.
+    assert segments.loc[0, "segment"] == segments.loc[2, "segment"]
+
+
+def test_a_database_of_another_kind_or_with_open_changes_is_refused(tmp_path):
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE a (b)").connection.close()
+    with pytest.raises(errors.WorkbookError, match="found tables a; expected a project of Taguette or QualCoder"):
+        coding.read_segments(make_study(tmp_path, segments="other.db"))
+    (tmp_path / "other.db-wal").write_bytes(b"changes")
+    with pytest.raises(errors.WorkbookError, match="close it in the coding tool"):
+        coding.read_segments(make_study(tmp_path, segments="other.db"))
+
+
+# --- REFI-QDA ---------------------------------------------------------------------------------------------------------
+
+
+def test_refi_project_of_qualcoder_gives_coders_themes_and_variables(tmp_path):
+    files = {"participants.csv": BY_SOURCE, "segments.csv": sample("qualcoder_mini.qdpx")}
+    segments = coding.read_segments(make_study(tmp_path, files))
+    assert segments["text"].tolist()[1].startswith("But I still don’t have the time on a Monday")
+    assert segments["coder"].value_counts().to_dict() == {"coderA": 7, "coderB": 2}
+    assert segments.loc[0, "segment"] == segments.loc[2, "segment"] == "I01_health:244-336"
+    made = make_study(tmp_path, {"p.qdpx": sample("qualcoder_mini.qdpx")}, participants="p.qdpx", attributes=SECTOR)
+    assert coding.read_participants(made)["sector"].tolist() == ["Health", "Education", "Social care", "Social care"]
+
+
+TEXT = "Thank you 🙂.\r\nWe never have time.\r\nNobody asked us 🙂 before, did they?"
+QUOTED = ["We never have time", "Nobody asked us", "before, did they?"]
+
+
+def count_positions(text: str, unit: str) -> list[tuple[int, int]]:
+    """Where the quotations stand, counted the way of a dialect."""
+    size = (lambda part: len(part.encode("utf-16-le")) // 2) if unit == "UTF-16 units" else len
+    return [(size(text[: text.index(q)]), size(text[: text.index(q)]) + size(q)) for q in QUOTED]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("one_newline", [False, True])
+@pytest.mark.parametrize("unit", ["code points", "UTF-16 units"])
+def test_text_is_cut_out_rightly_however_positions_were_counted(tmp_path, unit, one_newline, mark):
+    counted = count_positions(TEXT.replace("\r\n", "\n") if one_newline else TEXT, unit)
+    made = make_study(tmp_path, {"segments.csv": make_project(TEXT, counted, stored=mark + TEXT.encode())})
+    assert coding.read_segments(made)["text"].tolist() == QUOTED
+    sentence = coding.describe_reading(made)
+    assert unit in sentence and "3 of 3 selections" in sentence
+    assert ("a line end counting as one" in sentence) == one_newline
+
+
+def test_positions_that_fit_no_way_of_counting_are_refused(tmp_path):
+    with pytest.raises(errors.WorkbookError, match="1 that begin and end between words, at best") as error:
+        read(tmp_path, make_project("abcdef ghijkl mnopqr stuvwx", [(0, 6), (2, 9), (4, 15)]))
+    assert "at least 80%" in str(error.value)
+
+
+def test_a_selection_beyond_its_text_is_refused_even_when_the_others_fit(tmp_path):
+    fitting = [(0, 2), (3, 5), (6, 8), (9, 11)]
+    with pytest.raises(errors.WorkbookError, match="selection s4: found the positions 3 to 99"):
+        read(tmp_path, make_project("aa bb cc dd ee", [*fitting, (3, 99)]))
+
+
+CASES = {
+    "whole source": '<Case guid="x" name="P3"><SourceRef targetGUID="T1"/></Case>',
+    "selection": '<Case guid="x" name="P3"><SelectionRef targetGUID="s0"/></Case>',
+    "a code of the case": '<Case guid="C9" name="P3"/>',
+    "a reference to a code": '<Case guid="x" name="P3"><CodeRef targetGUID="c9"/></Case>',
+}
+
+
+@pytest.mark.parametrize("way", CASES)
+def test_participants_come_from_cases_wherever_a_vendor_puts_them(tmp_path, way):
+    code = '<Code guid="c9" name="P3" isCodable="true"/>' if "code" in way else ""
+    marked = '<PlainTextSelection guid="m" startPosition="0" endPosition="20"><Coding><CodeRef targetGUID="c9"/></Coding>'
+    more = marked + "</PlainTextSelection>" if "code" in way else ""
+    project = make_project("No time for it at all.", [(3, 7)], f"<Cases>{CASES[way]}</Cases>", code, more)
+    segments = read(tmp_path, project)
+    assert segments["participant"].tolist() == ["P3"]
+    assert segments["code"].tolist() == ["time"], "the case's own code is not a code"
+
+
+def test_the_narrowest_case_is_taken_and_unclear_ones_fall_back_on_the_source(tmp_path):
+    turn = '<PlainTextSelection guid="turn" startPosition="0" endPosition="9"/>'
+    whole = '<Case guid="x" name="P3"><SourceRef targetGUID="t1"/></Case>'
+    narrow = '<Case guid="y" name="P4"><SelectionRef targetGUID="turn"/></Case>'
+    stretches = [(0, 8), (9, 17)]
+    segments = read(tmp_path, make_project("No time. Not now.", stretches, f"<Cases>{whole}{narrow}</Cases>", more=turn))
+    assert segments["participant"].tolist() == ["P4", "P3"]
+    unclear = whole.replace("P3", "P2").replace('"x"', '"z"')
+    segments = read(tmp_path, make_project("No time. Not now.", stretches, f"<Cases>{whole}{unclear}</Cases>"))
+    assert segments["participant"].tolist() == ["P1", "P1"], "the source I01_health is P1's"
+
+
+def test_codings_without_text_count_as_segments_without_text(tmp_path):
+    whole = '<Coding guid="w" creatingUser="u1"><CodeRef targetGUID="c1"/></Coding>'
+    segments = read(tmp_path, make_project("No time.", [(0, 8)], more=whole))
+    assert segments["text"].isna().tolist() == [True, False]
+    assert segments["segment"].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "entries, message",
+    [
+        ({"project.txt": "x"}, "found 0 entries that end in .qde"),
+        ({"../outside.qde": "<Project/>"}, "a name that climbs out of the archive"),
+        ({"/root.qde": "<Project/>"}, "a name that climbs out of the archive"),
+        ({"C:\\root.qde": "<Project/>"}, "a name that climbs out of the archive"),
+        ({"p.qde": "<!DOCTYPE x [<!ENTITY a 'b'>]><Project>&a;</Project>"}, "a document type definition"),
+        ({"p.qde": "<!DOCTYPE x><Project/>"}, "a document type definition"),
+        ({"p.qde": "<Project>"}, "expected well-formed XML"),
+        ({"p.qde": "<Project/>"}, "found no coded segments in this REFI-QDA project"),
+        ({"p.qde": b"0" * 3_000_000}, "bytes packed into"),
+    ],
+)
+def test_an_unsafe_or_empty_project_is_refused(tmp_path, entries, message):
+    with pytest.raises(errors.WorkbookError) as error:
+        read(tmp_path, make_zip(entries))
+    assert message.replace("a document type", "an XML document type") in str(error.value)
+
+
+def test_hidden_doubles_in_a_project_do_not_matter(tmp_path):
+    with zipfile.ZipFile(io.BytesIO(make_project("No time.", [(0, 8)]))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    doubles = {"__MACOSX/._made up.qde": b"\0\5\x16\7", ".qde": b"\0", ".DS_Store": b"\0\0\0\1Bud1"}
+    assert read(tmp_path, make_zip({**doubles, **entries}))["text"].tolist() == ["No time."]
+
+
+def test_a_truncated_project_is_refused(tmp_path):
+    project = sample("qualcoder_mini.qdpx")
+    for length in (30, len(project) // 2, len(project) - 10):
+        with pytest.raises(errors.WorkbookError, match="expected a whole zip archive"):
+            read(tmp_path, project[:length])
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ((b'startPosition="0"', b'startPosition="-3"'), "selection s0: found the position '-3'"),
+        ((b'startPosition="0"', b'startPosition="three"'), "found the position 'three'"),
+        ((b'targetGUID="c1"', b'targetGUID="c7"'), "a code that the project's codebook lacks"),
+        ((b"internal://t1.txt", b"internal://t7.txt"), "no plain text in the archive"),
+        ((b"internal://t1.txt", b"absolute:///etc/passwd"), "no plain text in the archive"),
+        ((b'guid="c1" name="time"', b'guid="c0" name="time"'), "an id that another code has"),
+    ],
+)
+def test_a_project_at_odds_with_itself_is_refused_with_its_place(tmp_path, change, message):
+    with zipfile.ZipFile(io.BytesIO(make_project("No time.", [(0, 8)]))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["made up.qde"] = entries["made up.qde"].replace(*change)
+    with pytest.raises(errors.WorkbookError) as error:
+        read(tmp_path, make_zip(entries))
+    assert message in str(error.value)
+
+
+def test_a_source_in_another_encoding_is_refused(tmp_path):
+    with pytest.raises(errors.WorkbookError, match="entry sources/t1.txt, line 1: found the byte 0x92"):
+        read(tmp_path, make_project("", [(0, 5)], stored="don’t".encode("cp1252")))
+
+
+@pytest.mark.parametrize("namespace", ["urn:QDA-XML:codebook:1.0", "urn:QDA-XML:codebook:0:4"])
+def test_codebooks_of_either_namespace_are_read_with_unused_codes(tmp_path, namespace):
+    book = sample("taguette_codebook.qdc").replace(b"urn:QDA-XML:codebook:1.0", namespace.encode())
+    files = {"participants.csv": BY_SOURCE, "segments.csv": sample("taguette_highlights.csv"), "codes.qdc": book}
+    made = make_study(tmp_path, files, codes="codes.qdc")
+    codes = coding.read_codes(made)
+    assert codes["code"].tolist()[-1] == "unused code"
+    assert codes.set_index("code").loc["time", "theme"] == "collective action"
+    assert len(coding.read_segments(made)) == 12
+
+
+# --- transcripts ------------------------------------------------------------------------------------------------------
+
+
+def read_turns(folder: Path, files: dict[str, str | bytes]) -> pd.DataFrame:
+    files = {f"transcripts/{name}": content for name, content in files.items()}
+    return transcripts.read_transcripts(make_study(folder, files, transcripts="transcripts"))
+
+
+def test_vtt_speakers_become_labels_and_cues_become_turns(tmp_path):
+    turns = read_turns(tmp_path, {"group.vtt": sample("made_up_teams.vtt")})
+    assert turns["participant"].tolist() == ["Interviewer", "P2", "Not known"]
+    assert turns["turn"].tolist() == [1, 2, 3]
+    assert turns["text"].tolist()[0] == "Thanks all, shall we start with the tool? Right & who first?"
+
+
+def test_newer_document_keeps_a_time_that_was_said(tmp_path):
+    turns = read_turns(tmp_path, {"group.docx": sample("made_up_teams_modern.docx")})
+    assert turns["participant"].tolist() == ["Interviewer", "P3", "P4"]
+    assert turns["text"].tolist()[2] == "I didn't. I thought it was more paperwork at 9:30"
+
+
+def make_document(paragraphs: list[str]) -> bytes:
+    document, stream = docx.Document(), io.BytesIO()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    document.save(stream)
+    return stream.getvalue()
+
+
+def test_older_document_has_the_speaker_below_the_times(tmp_path):
+    older = ["0:0:0.0 --> 0:0:2.640\nResearcher Ann\nWho first?", "0:0:3.0 --> 0:0:9.1\nParticipant Four\nMe."]
+    turns = read_turns(tmp_path, {"group.docx": make_document(older)})
+    assert turns[["participant", "text"]].to_numpy().tolist() == [["Interviewer", "Who first?"], ["P4", "Me."]]
+
+
+def test_an_unknown_speaker_is_an_error_that_lists_the_names(tmp_path):
+    spoken = "WEBVTT\n\n0:0:1.000 --> 0:0:2.000\n<v Made-up Name>Yes.</v>\n\n0:0:2.000 --> 0:0:3.000\n<v Another>No.</v>\n"
+    with pytest.raises(errors.WorkbookError, match="old.vtt, speakers: found Another, Made-up Name"):
+        read_turns(tmp_path, {"old.vtt": spoken})
+
+
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nYes.\n", "cue 1: found words without a speaker"),
+        ("a.vtt", "WEBVTT\n", "found no turns"),
+        ("a.vtt", "Not a transcript", "expected a transcript in WebVTT"),
+        ("a.docx", make_document(["A letter"]), "found no turns"),
+        ("a.docx", make_document(["A letter"])[:2000], "expected a whole zip archive"),
+        ("a.docx", make_zip({"word/document.xml": "<!DOCTYPE x><x/>"}), "document type definition"),
+        ("a.docx", make_zip({"word/document.xml": "<x/>"}), "expected a Word document"),
+        ("a.txt", "Not read", "found no transcripts"),
+    ],
+)
+def test_a_transcript_that_is_none_is_refused(tmp_path, name, content, message):
+    with pytest.raises(errors.WorkbookError) as error:
+        read_turns(tmp_path, {name: content})
+    assert message in str(error.value)
+
+
+def test_hidden_files_and_other_files_of_a_transcripts_folder_do_not_matter(tmp_path):
+    strays = {name: b"\0\0\0\1Bud1" for name in (".DS_Store", "._group.vtt", "~$group.docx", "desktop.ini", "old.vtt/x.txt")}
+    turns = read_turns(tmp_path, {"group.vtt": sample("made_up_teams.vtt"), **strays})
+    assert turns["source"].unique().tolist() == ["group"] and len(turns) == 3
+
+
+def test_one_speaker_name_in_two_rows_is_refused(tmp_path):
+    people = "participant,speaker,speaker_2\nP1,Ann,\nP2,Bo,ann\n"
+    made = make_study(tmp_path, {"participants.csv": people, "t/a.vtt": "WEBVTT\n"}, transcripts="t")
+    with pytest.raises(errors.WorkbookError, match="row 3, column speaker_2: found a name that another row has"):
+        transcripts.read_transcripts(made)
+
+
+# --- readers never fail in any other way ------------------------------------------------------------------------------
+
+KINDS = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in {".csv", ".xlsx", ".qdpx", ".qdc"}]
+
+
+def read_or_refuse(made: Study) -> None:
+    """The readers' contract: a valid table or their own error."""
+    try:
+        segments = coding.read_segments(made)
+    except errors.WorkbookError:
+        return
+    assert not segments.empty
+    assert segments[["segment", "participant", "code", "theme"]].notna().all().all()
+    assert not segments.duplicated(["segment", "coder", "code", "theme"]).any()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused(tmp_path, data):
+    content = bytearray(data.draw(st.sampled_from(KINDS)).read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    read_or_refuse(make_study(tmp_path, {"participants.csv": BY_SOURCE + "P3,\n", "segments.csv": bytes(content)}))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cells=st.lists(st.lists(st.text(max_size=6) | st.sampled_from(["P1", "P2", "S1"]), max_size=8), max_size=5),
+    header=st.sampled_from([coded.TIDY_COLUMNS, coded.TAGUETTE_COLUMNS, ["File", *coded.QUALCODER_COLUMNS, "FileVar_a"]]),
+)
+def test_any_table_under_a_known_header_is_read_or_refused(tmp_path, header, cells):
+    lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in line) for line in [header, *cells]]
+    read_or_refuse(make_study(tmp_path, {"segments.csv": "\n".join(lines).encode("utf-8", "replace")}))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_changed_project_is_read_or_refused(tmp_path, data):
+    with zipfile.ZipFile(SAMPLES / "qualcoder_mini.qdpx") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    lines = entries["project.qde"].splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(1, 3))):
+        one, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        lines[one], lines[other] = lines[other], lines[one]
+    number = data.draw(st.integers(-5, 10**13))
+    entries["project.qde"] = b"".join(lines).replace(b'"244"', quoteattr(str(number)).encode(), 1)
+    read_or_refuse(make_study(tmp_path, {"participants.csv": BY_SOURCE, "segments.csv": make_zip(entries)}))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), name=st.sampled_from(["made_up_teams.vtt", "made_up_teams_modern.docx"]))
+def test_a_damaged_transcript_is_read_or_refused(tmp_path, name, data):
+    content = bytearray(sample(name))
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place : place + 2] = data.draw(st.binary(max_size=4))
+    made = make_study(tmp_path, {f"t/{name}": bytes(content)}, transcripts=f"t/{name}")
+    try:
+        turns = transcripts.read_transcripts(made)
+    except errors.WorkbookError:
+        return
+    assert turns[["participant", "text"]].notna().all().all()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_database_is_read_or_refused(tmp_path, data):
+    if not (tmp_path / "sound.qda").exists():
+        make_qualcoder_database(tmp_path / "sound.qda")
+    content = bytearray((tmp_path / "sound.qda").read_bytes())
+    place = data.draw(st.integers(16, len(content) - 1))
+    content[place : place + 4] = data.draw(st.binary(min_size=4, max_size=4))
+    read_or_refuse(make_study(tmp_path, {"data.qda": bytes(content)}, segments="data.qda"))

@@ -1,0 +1,167 @@
+"""A funder's package: whole or not at all, searched before it is called done."""
+
+import hashlib
+import json
+import os
+import zipfile
+
+import pandas as pd
+import pytest
+from toys import OWN, SHOW, call, digests, execute_here, names_in, show_a_table, write_notebook
+
+from helpers.package import package, scan, share
+from helpers.running import kernels, pipeline, steps
+from helpers.running.plan import Order, plan_run
+from helpers.study.errors import WorkbookError
+
+
+@pytest.fixture
+def shows(project, monkeypatch):
+    """A project whose one notebook, run without a kernel, lists a table and a figure; no browser prints its page."""
+    monkeypatch.setattr(steps, "STEPS", SHOW)
+    monkeypatch.setattr(kernels, "execute_notebook", execute_here)
+    monkeypatch.setattr("helpers.package.pdf.find_browser", lambda: None)
+    show_a_table(project)
+    return project
+
+
+def test_a_package_is_a_folder_and_a_zip_file_of_the_same(shows, capsys, monkeypatch):
+    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 0, said
+    folder = shows / "outputs" / "tiny" / "default-share"
+    assert {path.name for path in folder.iterdir()} == {"tiny_default", "tiny_default.zip"}
+    with zipfile.ZipFile(folder / "tiny_default.zip") as archive:
+        assert set(archive.namelist()) == {f"tiny_default/{name}" for name in names_in(folder / "tiny_default")}
+    edition = names_in(shows / "outputs" / "tiny" / "default-funder")
+    assert "Package: outputs/tiny/default-share/tiny_default.zip" in said
+    assert "Note: " in said and "PDF" in said
+    assert "Read it before you send it" in said
+    assert {"appendix.html", "run.json", "tables/01_told.csv", "figures/01_told.png"} <= edition
+    assert not [name for name in names_in(folder) if "untold" in name or name.endswith((".ipynb", ".parquet"))]
+
+
+def test_the_same_inputs_give_the_same_package(shows):
+    archive = share.make_package(Order("tiny")).archive
+    first = hashlib.sha256(archive.read_bytes()).hexdigest()
+    share.make_package(Order("tiny", force=True))
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == first
+
+
+def test_the_label_and_the_parameters_reach_the_package(shows, capsys, monkeypatch):
+    arguments = ["share", "tiny", "--run", "later", "-p", "threshold", "10", "-p", "value", "7"]
+    status, said = call(*arguments, capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 0, said
+    folder = shows / "outputs" / "tiny" / "later-share" / "tiny_later"
+    assert pd.read_csv(folder / "tables" / "01_told.csv").to_dict("list") == {
+        "For": ["funder"],
+        "Threshold": [10],
+        "Value": [7],
+    }
+    assert json.loads((folder / "run.json").read_text())["threshold"] == 10
+
+
+def test_a_hit_stops_the_package_and_leaves_the_last_one(shows, capsys, monkeypatch):
+    """What stands in the edition is found there; what the package adds is found before it is put in place."""
+    share.make_package(Order("tiny"))
+    folder, assemble = shows / "outputs" / "tiny", package.assemble
+    before = digests(folder)
+
+    def add_an_address(source, target, study):
+        notes = assemble(source, target, study)
+        (target / "notes.txt").write_text("write to someone@example.org")
+        return notes
+
+    monkeypatch.setattr(package, "assemble", add_an_address)
+    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert "notes.txt" in said and "e-mail address" in said and "someone@" not in said
+    assert {path: digest for path, digest in digests(folder).items() if "share" in str(path)} == {
+        path: digest for path, digest in before.items() if "share" in str(path)
+    }
+    assert {path.name for path in folder.iterdir()} == {"default-funder", "default-share"}
+
+
+def test_a_hit_in_the_edition_makes_no_package(shows, monkeypatch):
+    show_a_table(shows, " 192.0.2.7")
+    with pytest.raises(WorkbookError, match="IP address"):
+        share.make_package(Order("tiny"))
+    assert list((shows / "outputs" / "tiny").iterdir()) == []
+
+
+def test_a_name_of_the_raw_data_that_a_table_shows_is_found(shows):
+    """The scan is given this study's own raw data."""
+    survey = shows / "data" / "tiny" / "survey.csv"
+    rows = survey.read_text().splitlines()
+    last = ["RecipientLastName", *["Quillonperson"] * (len(rows) - 1)]
+    survey.write_text("\n".join(f"{row},{name}" for row, name in zip(rows, last, strict=True)) + "\n")
+    show_a_table(shows, " Quillonperson")
+    with pytest.raises(WorkbookError, match="name"):
+        share.make_package(Order("tiny"))
+
+
+def test_a_failed_notebook_leaves_the_last_package(shows, capsys, monkeypatch):
+    share.make_package(Order("tiny"))
+    before = digests(shows / "outputs" / "tiny")
+    monkeypatch.undo()
+    monkeypatch.chdir(shows)
+    monkeypatch.setattr(steps, "STEPS", SHOW)
+    write_notebook(shows, "01_show", OWN, ['raise ValueError("a mistake")'])
+    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, "ValueError: a mistake" in said) == (1, True)
+    assert digests(shows / "outputs" / "tiny") == before
+
+
+def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
+    share.make_package(Order("tiny"))
+    before = digests(shows / "outputs" / "tiny" / "default-share")
+
+    def fill_up(folder, target):
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(package, "zip_folder", fill_up)
+    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("no space left on the disk")) == (2, 1)
+    assert digests(shows / "outputs" / "tiny" / "default-share") == before
+
+
+def test_a_package_waits_for_no_run_of_its_edition(shows):
+    """One lock serves both, so that no package is made of a half-made edition."""
+    plan = plan_run(Order("tiny", audience="funder"))
+    with pipeline.holding(plan), pytest.raises(WorkbookError, match="another `workbook`"):
+        share.make_package(Order("tiny"))
+
+
+def test_the_edition_is_held_until_the_package_is_in_place(shows, monkeypatch):
+    zip_folder, plan = package.zip_folder, plan_run(Order("tiny", audience="funder"))
+
+    def zip_while_held(folder, target):
+        with pytest.raises(WorkbookError, match="another `workbook`"), pipeline.holding(plan):
+            pass
+        zip_folder(folder, target)
+
+    monkeypatch.setattr(package, "zip_folder", zip_while_held)
+    assert share.make_package(Order("tiny")).archive.exists()
+
+
+def test_sharing_writes_nothing_into_a_study_folder_which_may_be_read_only(shows):
+    folder = shows / "data" / "tiny"
+    before = digests(folder)
+    for path in [*folder.iterdir(), folder]:
+        os.chmod(path, path.stat().st_mode & ~0o222)
+    changed = folder.stat().st_mtime_ns
+    share.make_package(Order("tiny"))
+    assert digests(folder) == before
+    assert folder.stat().st_mtime_ns == changed
+    os.chmod(folder, 0o755)
+
+
+def test_a_package_is_searched_after_everything_is_in_it(shows, monkeypatch):
+    searched, scan_folder = {}, scan.scan_folder
+
+    def note(folder, secrets):
+        searched[folder.name] = names_in(folder)
+        return scan_folder(folder, secrets)
+
+    monkeypatch.setattr(scan, "scan_folder", note)
+    share.make_package(Order("tiny"))
+    assert searched["tiny_default"] == names_in(shows / "outputs" / "tiny" / "default-share" / "tiny_default")

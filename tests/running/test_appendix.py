@@ -1,0 +1,555 @@
+"""The appendix as a reader meets it: in a real browser, offline, on a phone, and in its own file."""
+
+import re
+import time
+
+import matplotlib.pyplot as plt
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from helpers.disclosure.rules import describe_rules
+from helpers.page.page import Page
+from helpers.running import appendix
+from helpers.study import errors, reading, runs
+
+pytestmark = pytest.mark.xdist_group("finished")
+
+
+@pytest.fixture(scope="module")
+def path(finished):
+    return finished / "outputs" / "lvrn_2024" / "default" / "appendix.html"
+
+
+@pytest.fixture(scope="module")
+def soup(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_it_opens_offline_without_a_request_an_error_or_a_message(path, browser):
+    page = browser.new_page(offline=True)
+    heard = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda request: heard.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    page.goto(path.as_uri())
+    page.wait_for_load_state("load")
+    assert heard == []
+    assert page.title() == "Trauma-informed training in Lancashire: analysis appendix"
+    page.close()
+
+
+def test_every_contents_link_lands(path, browser):
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    links = page.locator("nav a")
+    assert links.count() > 30
+    missing = page.evaluate(
+        "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => a.getAttribute('href').slice(1))"
+        ".filter(id => !document.getElementById(id))"
+    )
+    assert missing == []
+    target = links.nth(20).get_attribute("href")
+    links.nth(20).click()
+    expect(page.locator(target)).to_be_in_viewport()
+    page.close()
+
+
+def test_every_image_is_drawn_and_has_a_real_alternative_text(path, browser):
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    images = page.evaluate("[...document.images].map(i => [i.alt, i.complete && i.naturalWidth > 0])")
+    assert len(images) >= 12
+    for alt, drawn in images:
+        assert drawn
+        assert len(alt) > 40 and "No description" not in alt, alt
+    assert len({alt for alt, _ in images}) == len(images)
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_nothing_but_wide_tables_and_figures_scrolls_sideways(path, browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_ids_are_unique_and_headings_in_order(soup):
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    levels = [int(tag.name[1]) for tag in soup.find_all(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_figures_and_tables_are_numbered_and_captioned(soup):
+    captions = [tag.get_text(" ", strip=True) for tag in soup.select("figcaption, .table caption")]
+    numbers = [re.match(r"(Figure|Table) \d\.\d+ ?\.", text) for text in captions]
+    assert all(numbers)
+    assert len({match.group(0) for match in numbers}) == len(captions)
+
+
+def test_code_is_folded_away(soup):
+    assert soup.select("details.code pre")
+    assert not soup.select("details.code[open]")
+
+
+def test_a_banner_stands_first_and_every_result_of_the_survey_bears_its_mark(soup):
+    """It must be impossible to read a simulated comparison as a finding about Lancashire."""
+    assert "not findings about Lancashire" in " ".join(soup.select_one("header .banner").get_text(" ").split())
+    marked = {"basis-joint": "Not a finding about Lancashire", "basis-margins": "Rebuilt from published"}
+    for basis, words in marked.items():
+        shown = soup.select(f".{basis}")
+        assert shown
+        for part in shown:
+            assert words in part.get_text(" "), part
+    # Of the notebooks on the survey, nothing but figures as published and sentences about the study goes unmarked.
+    for section in ("s02", "s03"):
+        part = soup.find(id=re.compile(f"^{section}-")).find_parent("section")
+        for result in part.select("figure, .table, .finding"):
+            assert result.select(".mark") or "basis-published" in result["class"], result
+
+
+def test_it_ends_with_what_it_was_made_from(soup):
+    made = soup.find(id="how-this-was-made").find_parent("section").get_text(" ")
+    for words in ("min_group_size", "data/lvrn_2024/study.yml", "pandas", "Seconds"):
+        assert words in made
+
+
+def test_a_failed_notebook_is_never_stitched(tmp_path):
+    notebook = nbformat.v4.new_notebook(metadata={"papermill": {"exception": True}})
+    nbformat.write(notebook, tmp_path / "01_x.ipynb")
+    with pytest.raises(errors.WorkbookError, match="a notebook that failed"):
+        appendix.read_section(tmp_path / "01_x.ipynb", None, "team")
+
+
+@pytest.mark.parametrize(("title", "anchor"), [("A & B <br> c?", "a-b-br-c"), ("???", "section")])
+def test_every_heading_gets_an_anchor(title, anchor):
+    assert appendix.slug(title) == anchor
+
+
+def test_the_same_anchor_twice_is_told_apart():
+    taken = set()
+    assert [appendix.unused("x", taken) for _ in range(3)] == ["x", "x-2", "x-3"]
+
+
+# --- a page made by hand: one of each thing that an appendix can hold ---------------------------------------------------
+
+RECORD = {
+    "study": "tiny", "run": "default", "threshold": 5, "parameters": {"wave": "", "seed": 1}, "versions": {"pandas": "3"},
+}  # fmt: skip
+OPENING = "# 1. A notebook\n\nIt shows.\n\n- **Reads** `a`,\n  and `b`.\n- **Writes** `c`.\n- **Answers** All of it.\n"
+AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def prose(source):
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def code(*shown, source="secret = 1"):
+    outputs = [nbformat.v4.new_output("execute_result", {"text/html": html, "text/plain": "<a repr>"}) for html in shown]
+    return nbformat.v4.new_code_cell(source, outputs=outputs)
+
+
+def notebook_of(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def show_everything(run, text):
+    """A figure, a short and a long table, a sentence and lists, each of which holds `text` wherever it can hold any."""
+    page = Page(run, notebook=1)
+    drawn, axes = plt.subplots()
+    axes.plot([1, 2])
+    short = pd.DataFrame({"Group": [text, "South"], text: ["[c]", "5"]})
+    wide = pd.DataFrame({f"Educational needs {k} of the table": [1.5, 2.5] for k in range(20)})
+    rows = pd.DataFrame({"Row": [f"row {k} begins and goes on {'for a while ' * 45}and ends {k}" for k in range(60)]})
+    page.say(text, key=text)
+    findings = pd.DataFrame(page.findings.values()).assign(topic=text)
+    return [
+        page.figure(drawn, "one", text, text, data=short.join(wide.iloc[:, :10])),
+        page.table(short, "short", text, notes=text),
+        page.table(wide, "wide", "A wide table"),
+        page.table(rows.assign(Number=range(60), Text=text, Formula="=1+1"), "long", "A long table"),
+        page.table(wide.iloc[:, :9], "nine", "A table of nine columns"),
+        page.say(text, key=text),
+        page.show_findings(findings),
+        page.show_list([text]),
+    ]
+
+
+def make_page(folder, text="A plain text", audience="team", **said):
+    definition = yaml.safe_load((folder / "data" / "tiny" / "study.yml").read_text(encoding="utf-8")) | said
+    (folder / "data" / "tiny" / "study.yml").write_text(yaml.safe_dump(definition), encoding="utf-8")
+    run = runs.open_run("tiny")
+    shown = [output.data for output in show_everything(run, text)]
+    notebook = notebook_of(
+        prose(OPENING), code(), prose("## What is there?\n\nIt is said how."), *map(code, shown),
+        prose("## What limits it?\n\n- Much."), code('<p class="saved">Saved with this notebook: all.</p>'),
+    )  # fmt: skip
+    nbformat.write(notebook, folder / "01_x.ipynb")
+    target = folder / f"{audience}.html"
+    appendix.stitch(run.study, [folder / "01_x.ipynb"], RECORD, audience, target)
+    return target
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens a page in a context of its own; what the context is told stands in the test."""
+    contexts = []
+
+    def open_it(path, width=1280, **told):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **told))
+        page = contexts[-1].new_page()
+        page.goto(path.as_uri())
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def unfold(page):
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+
+
+def keep_few(page):
+    """The rows of a table are alike, and so is code; axe takes its time over each."""
+    alike = "tbody tr:nth-child(n+3), section > details.code:nth-of-type(n+8)"
+    page.evaluate(f"document.querySelectorAll('{alike}').forEach(part => part.remove())")
+
+
+def find_violations(page, **options):
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": {"type": "tag", "values": AXE}, "resultTypes": ["violations"]} | options
+    found = Axe().run(page, options=options).response
+    assert found["passes"]
+    return [(rule["id"], node["html"]) for rule in found["violations"] for node in rule["nodes"]]
+
+
+# --- WCAG 2.2 AA --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_axe_finds_nothing_with_every_fold_open(path, open_page, width):
+    page = open_page(path, width, bypass_csp=True)
+    unfold(page)
+    keep_few(page)
+    # Contrast, which does not depend on the width and takes most of the time, has a test of its own.
+    assert find_violations(page, rules={"color-contrast": {"enabled": False}}) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_enough_contrast(path, open_page, scheme):
+    page = open_page(path, bypass_csp=True, color_scheme=scheme)
+    unfold(page)
+    keep_few(page)
+    assert find_violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1280, "light")])
+def test_axe_finds_nothing_in_a_funders_package(package, open_page, width, scheme):
+    page = open_page(package / "appendix.html", width, bypass_csp=True, color_scheme=scheme)
+    unfold(page)
+    keep_few(page)
+    assert find_violations(page) == []
+
+
+def test_a_keyboard_reaches_everything_and_its_focus_is_seen(project, open_page):
+    page = open_page(make_page(project), width=400, reduced_motion="reduce")
+    # What can be used and is drawn: links, folds, buttons, fields, and tables and figures that scroll.
+    page.evaluate(
+        "[...document.querySelectorAll('a, summary, button, input, .scroll')].filter(part => part.checkVisibility({"
+        "contentVisibilityAuto: true}) && (!part.matches('.scroll') || part.scrollWidth > part.clientWidth))"
+        ".forEach((part, k) => part.dataset.stop = k)"
+    )
+    wanted = page.evaluate("document.querySelectorAll('[data-stop]').length")
+    reached = []
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        stop, outline, seen = page.evaluate(
+            "(() => { const part = document.activeElement, box = part.getBoundingClientRect();"
+            "return [part.dataset.stop, getComputedStyle(part).outlineStyle + getComputedStyle(part).outlineWidth,"
+            "box.bottom > 0 && box.top < innerHeight && box.right > 0]; })()"
+        )
+        assert (outline, seen) == ("solid3px", True), stop
+        reached.append(int(stop))
+    assert reached == list(range(wanted)) and wanted > 15
+
+
+def test_the_skip_link_leads_past_the_contents(project, open_page):
+    page = open_page(make_page(project))
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Open all tables"
+
+
+# WCAG 1.4.12: what a reader may set without losing anything.
+SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+SPACING += "p { margin-bottom: 2em !important }"
+
+
+def test_wider_spacing_cuts_no_text_and_does_not_make_the_page_scroll_sideways(path, open_page):
+    page = open_page(path, width=320)
+    unfold(page)
+    page.add_style_tag(content=SPACING)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = page.evaluate(
+        "[...document.querySelectorAll('body *:not(.unseen)')].filter(part => getComputedStyle(part).overflowY === 'hidden'"
+        "&& part.scrollHeight > part.clientHeight + 1).map(part => part.outerHTML.slice(0, 80))"
+    )
+    assert cut == []
+
+
+def test_what_a_screen_reader_hears_of_a_link_begins_with_what_is_seen(project, open_page):
+    link = open_page(make_page(project)).locator("main li a")
+    assert link.text_content().replace("\xa0", " ") == "Section 1: A plain text"
+    assert link.get_attribute("aria-label") is None
+
+
+@pytest.mark.parametrize(("motion", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
+def test_nothing_moves_for_whoever_asks_for_less_motion(project, open_page, motion, behaviour):
+    page = open_page(make_page(project), reduced_motion=motion)
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
+
+
+def test_a_dark_page_keeps_its_figures_on_white_and_prints_dark_on_light(project, open_page):
+    page = open_page(make_page(project), color_scheme="dark")
+    ground = "part => getComputedStyle(document.querySelector(part)).backgroundColor"
+    assert page.evaluate(ground, "body") == "rgb(20, 23, 26)"
+    assert page.evaluate(ground, "figure img") == "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ground, "body") == "rgb(255, 255, 255)"
+
+
+# --- the script that a reader can do without ----------------------------------------------------------------------------
+
+
+def test_the_page_reads_the_same_without_its_script(project, open_page):
+    path = make_page(project)
+    texts = []
+    for enabled in (True, False):
+        page = open_page(path, java_script_enabled=enabled)
+        assert page.locator(".tools").count() == (1 + 7 if enabled else 0)
+        texts.append(page.evaluate("[...document.querySelectorAll('header, nav, section')].map(part => { const copy = "
+                                   "part.cloneNode(true); copy.querySelectorAll('.tools').forEach(t => t.remove());"
+                                   "return copy.textContent; })"))  # fmt: skip
+    assert texts[0] == texts[1]
+
+
+def test_one_button_opens_every_folded_table_and_one_closes_them(project, open_page):
+    page = open_page(make_page(project))
+    folds = "[...document.querySelectorAll('details:not(.code)')].map(fold => fold.open)"
+    page.get_by_role("button", name="Open all tables").click()
+    assert page.evaluate(folds) == [True, True]
+    expect(page.get_by_text("2 tables are open.")).to_be_visible()
+    page.get_by_role("button", name="Fold long tables").click()
+    assert page.evaluate(folds) == [False, False]
+
+
+def test_a_long_table_is_searched_and_the_number_of_rows_is_announced(project, open_page):
+    page = open_page(make_page(project))
+    page.get_by_role("button", name="Open all tables").click()
+    page.get_by_label("Show rows with").fill("ENDS row 17")
+    assert page.locator("#table-1-3 tbody tr:visible").count() == 1
+    expect(page.locator("#table-1-3 [role=status]")).to_have_text("Showing 1 of 60 rows.")
+    page.get_by_label("Show rows with").fill("")
+    assert page.locator("#table-1-3 tbody tr:visible").count() == 60
+    assert page.locator("input").count() == 1
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_table_is_copied_with_its_caption_and_no_formula(project, open_page, old):
+    """Also where the browser has no clipboard for a page opened from a file."""
+    page = open_page(make_page(project))
+    if old:
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.get_by_role("button", name="Open all tables").click()
+    page.get_by_label("Show rows with").fill("ends row 17")
+    page.get_by_role("button", name="Copy Table 1.3").click()
+    expect(page.locator("#table-1-3 [role=status]")).to_have_text("Copied 1 of 60 rows.")
+    page.evaluate("document.body.prepend(Object.assign(document.createElement('textarea'), {id: 'paste'}))")
+    page.locator("#paste").focus()
+    page.keyboard.press("Control+V")
+    caption, names, row = page.locator("#paste").input_value().splitlines()
+    assert (caption, names) == ("Table 1.3. A long table.", "Row\tNumber\tText\tFormula")
+    assert re.fullmatch(r"row 17 begins .* and ends 17\t17\tA plain text\t'=1\+1", row)
+
+
+def test_no_other_script_runs_and_nothing_is_fetched(project, open_page):
+    path = make_page(project)
+    text = path.read_text(encoding="utf-8")
+    planted = "<script>document.title = 'ran'</script><img src='/none.png' onerror=\"document.title = 'ran'\">"
+    planted += "<base href='https://example.org/'><link rel=stylesheet href='https://example.org/x.css'>"
+    planted += "<form action='https://example.org/' id=form></form>"
+    path.write_text(text.replace("</main>", planted + "</main>"), encoding="utf-8")
+    page = open_page(path)
+    page.add_init_script("addEventListener('securitypolicyviolation', e => (window.stopped ||= []).push(e.effectiveDirective))")
+    page.reload()
+    page.evaluate("document.getElementById('form').submit()")
+    # The page's policy forbids a function that waits in it, so this process waits.
+    deadline = time.monotonic() + 10
+    while "form-action" not in page.evaluate("window.stopped") and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert page.title() != "ran"
+    wanted = ["base-uri", "form-action", "img-src", "script-src-attr", "script-src-elem", "style-src-elem"]
+    assert sorted(set(page.evaluate("window.stopped"))) == wanted
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    assert re.fullmatch(
+        r"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-[\w+/]{43}='; "
+        r"base-uri 'none'; form-action 'none'",
+        policy,
+    )
+    assert text.count("<script") == 1
+
+
+# --- free text is text --------------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "<script>document.title = 'ran'</script> <img src=x onerror=\"document.title = 'ran'\"> **bold** _it_ `code` $\\LaTeX$ "
+    "{{ 7 * 7 }} {% raw %} [x](javascript:alert(1)) <a href='javascript:alert(1)'>y</a> &lt;b&gt; </style></title> --> \"q\""
+)
+
+
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_whatever_somebody_typed_is_shown_as_typed(project, open_page, audience):
+    said = dict.fromkeys(["title", "practice", "about", "citation"], HOSTILE)
+    page = open_page(make_page(project, HOSTILE, audience, **said))
+    assert page.title() == f"{HOSTILE}: analysis appendix"
+    shown = {
+        "h1": HOSTILE, ".about": HOSTILE, ".citation": HOSTILE, ".kind": f"Analysis appendix: {HOSTILE}",
+        "#table-1-1 tbody th": HOSTILE, "#table-1-1 thead th:nth-child(2)": HOSTILE, "#table-1-1 .notes:last-child": HOSTILE,
+        "#table-1-1 caption": f"Table 1.1. {HOSTILE}.", "#table-1-3 tbody td:nth-child(3)": HOSTILE,
+        "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".finding": HOSTILE, ".topic h4": HOSTILE,
+        ".topic .unseen": f": {HOSTILE}", ".topic ~ ul li": HOSTILE,
+    }  # fmt: skip
+    for place, text in shown.items():
+        assert page.locator(place).first.text_content() == text, place
+    assert page.locator("img").get_attribute("alt") == HOSTILE
+    counts = [page.locator(tag).count() for tag in ("img", "script", "a[href^=javascript]", "b:has-text('bold'), style")]
+    assert counts == [1, 1, 0, 1]
+
+
+def test_a_result_is_never_read_as_markdown_nor_as_its_plain_text(project):
+    data = [{"text/markdown": "**marked**"}, {"text/plain": "a repr"}, {"image/png": "aGk="}, {"text/latex": "$tex$"}]
+    outputs = [nbformat.v4.new_output("execute_result", each) for each in data]
+    outputs += [nbformat.v4.new_output("stream", text="a log of a person"), nbformat.v4.new_output("error", evalue="a value")]
+    cell = nbformat.v4.new_code_cell("1", outputs=outputs)
+    nbformat.write(notebook_of(prose("# One"), prose("## Two"), cell), project / "01_x.ipynb")
+    appendix.stitch(reading.read_study("tiny"), [project / "01_x.ipynb"], RECORD, "team", project / "x.html")
+    text = (project / "x.html").read_text(encoding="utf-8")
+    assert not [word for word in ("marked", "a repr", "aGk=", "tex$", "a log of", "a value") if word in text]
+
+
+# --- on paper -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_table_is_wider_than_the_paper(path, project, open_page):
+    for printed in (path, make_page(project)):
+        page = open_page(printed, width=680)  # A4 less the margins, at 96 pixels an inch
+        page.emulate_media(media="print")
+        widths = page.evaluate("[...document.querySelectorAll('main table')].map(table => table.offsetWidth)")
+        assert len(widths) >= 5 and min(widths) > 0 and max(widths) <= 680
+
+
+def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(project, open_page):
+    page = open_page(make_page(project))
+    page.get_by_label("Show rows with").evaluate("field => { field.value = 'ends 17'; field.oninput(); }")
+    page.pdf(path=project / "x.pdf", prefer_css_page_size=True)
+    sheets = PdfReader(project / "x.pdf").pages
+    texts = [" ".join(sheet.extract_text().split()) for sheet in sheets]
+    for number, text in enumerate(texts, start=1):
+        assert f"{number} / {len(texts)}" in text
+    begun = [re.findall(r"row (\d+) begins", text) for text in texts]
+    assert [re.findall(r"and ends (\d+)", text) for text in texts] == begun
+    # Folded and filtered on screen, whole on paper.
+    assert [number for numbers in begun for number in numbers] == [str(k) for k in range(60)]
+    with_rows = [text for text, numbers in zip(texts, begun, strict=True) if numbers]
+    assert len(with_rows) > 2 and all("Row Number Text Formula" in text for text in with_rows)
+    assert "Numbers behind Figure 1.1." in " ".join(texts)
+    assert not [word for word in ("secret", "Copy Table", "Open all", "show all 60 rows", "Saved with") if word in str(texts)]
+    # A table of many columns lies sideways.
+    assert sum(sheet.mediabox.width > sheet.mediabox.height for sheet in sheets) == 1
+
+
+# --- a funder's edition -------------------------------------------------------------------------------------------------
+
+
+def sources(notebook):
+    return [cell.source for cell in notebook.cells]
+
+
+def test_a_question_that_shows_nothing_is_left_out_with_its_prose():
+    shown, empty = code("<p>seen</p>"), code("", "\n", '<div class="topic"></div>')
+    notebook = notebook_of(
+        prose("# One"), code(), prose("## Kept\n\nHow."), shown, prose("## Left out\n\nHow."), empty, prose("More."), code()
+    )
+    assert sources(appendix.leave_out_empty(notebook)) == ["# One", "secret = 1", "## Kept\n\nHow.", "secret = 1"]
+
+
+def test_prose_that_leads_to_nothing_goes_and_the_heading_of_what_follows_stays():
+    notebook = notebook_of(
+        prose("# One"), prose("## Asked\n\nOf people."), code(""), prose("Of groups."), code("<p>seen</p>"),
+        prose("Of rows."), code(""),
+    )  # fmt: skip
+    assert sources(appendix.leave_out_empty(notebook)) == ["# One", "## Asked", "Of groups.", "secret = 1"]
+
+
+@pytest.mark.parametrize("shown", ["<p>words</p>", '<div><img src="x" alt=""></div>', "<table><td>1</td></table>"])
+def test_a_picture_a_table_or_a_word_is_something(shown):
+    assert appendix.shows_something(code("", shown))
+
+
+def test_limitations_stay_without_what_was_saved():
+    notebook = notebook_of(
+        prose("# One"), prose("## Asked"), code("<p>seen</p>"), prose("## Limits\n\n- Much."), code('<p class="saved">All.</p>')
+    )
+    assert sources(appendix.leave_out_empty(notebook))[-1] == "## Limits\n\n- Much."
+
+
+def test_the_opening_tells_a_funder_nothing_of_files_and_the_team_everything():
+    notebook = notebook_of(prose(OPENING), prose("## Asked"), code("<p>seen</p>"))
+    assert sources(appendix.leave_out_empty(notebook))[0] == "# 1. A notebook\n\nIt shows.\n\n"
+    assert notebook.cells[0].source == OPENING
+
+
+def test_a_notebook_with_a_banner_and_limitations_alone_is_left_out(project):
+    notebook = notebook_of(
+        prose("# One"), code('<div class="banner">Made up</div>'), prose("## Asked"), code(""), prose("## Limits\n\n- Much.")
+    )
+    nbformat.write(notebook, project / "01_x.ipynb")
+    assert appendix.read_section(project / "01_x.ipynb", None, "funder") is None
+
+
+def test_a_funders_edition_has_the_rules_and_no_code(project):
+    page = BeautifulSoup(make_page(project, audience="funder").read_text(encoding="utf-8"), "html.parser")
+    assert page.select_one(".edition").text == "For funders: small counts are withheld."
+    rules = page.find(id="how-people-are-protected").find_parent("section").select("li")
+    assert [rule.text for rule in rules] == describe_rules(5)
+    assert page.select_one('nav a[href="#how-people-are-protected"]')
+    assert not page.select("details.code") and "secret" not in page.text and "Reads" not in page.text
+
+
+def test_a_teams_copy_says_so_and_has_its_code(project):
+    page = BeautifulSoup(make_page(project).read_text(encoding="utf-8"), "html.parser")
+    assert "The team's own copy" in page.select_one(".edition").text
+    assert not page.find(id="how-people-are-protected")
+    assert "secret" in page.select_one("details.code").text and "Reads" in page.text
+
+
+def test_a_withheld_cell_is_explained_under_its_table(project):
+    page = BeautifulSoup(make_page(project).read_text(encoding="utf-8"), "html.parser")
+    explained = [note.find_parent(id=True)["id"] for note in page.find_all("p", string="[c]: withheld to protect people.")]
+    assert explained == ["figure-1-1", "table-1-1"]
+
+
+def test_a_record_without_inputs_and_times_has_no_tables_of_them():
+    assert [title for title, _ in appendix.record_tables(RECORD)] == ["Parameters", "Software"]

@@ -1,0 +1,571 @@
+"""What depends on what, staleness, failure, two editions, and the command's messages."""
+
+import errno
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from papermill.exceptions import PapermillExecutionError
+from toys import HAND_ON, OWN, SHOW, call, digests, execute_here, hand_on_a_number, names_in, show_a_table, write_notebook
+
+from helpers.package import scan
+from helpers.running import kernels, pipeline, stale
+from helpers.running import steps as running_steps
+from helpers.running.plan import UNFINISHED, Order, plan_run
+from helpers.running.record import named_inputs
+from helpers.running.steps import Step, plan_steps
+from helpers.study import reading, runs
+from helpers.study.errors import WorkbookError
+
+LVRN_STEPS = list(running_steps.STEPS)
+
+
+# --- what depends on what
+
+
+def rooms_behind(notebook):
+    return {"/".join(path.with_suffix("").parts[-2:]) for path in stale.helper_files(notebook) if path.suffix == ".py"}
+
+
+def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
+    assert {"survey/groups", "page/groups", "study/definition"} <= rooms_behind("03_compare_groups")
+    assert not {"interviews/coding", "page/themes", "audit/claims"} & rooms_behind("03_compare_groups")
+    assert not {"survey/cleaning", "page/groups", "audit/claims"} & rooms_behind("04_count_themes")
+
+
+def test_a_study_gets_the_notebooks_that_it_has_something_for(project):
+    steps = plan_steps(reading.read_study("tiny"))
+    assert [step.number for step in steps] == ["01", "02", "03", "00"]
+    assert steps[-1].reads == ("findings_01", "findings_02", "findings_03")
+
+
+def test_every_table_that_a_step_reads_is_written_by_the_notebook_that_the_message_names():
+    writers = {table: step.notebook for step in LVRN_STEPS for table in step.writes}
+    assert writers == runs.WRITTEN_BY
+
+
+# --- toy notebooks, so that a run takes seconds
+
+
+@pytest.fixture
+def toys(project, monkeypatch):
+    """A project whose two notebooks hand on one number; the second multiplies it by a parameter."""
+    monkeypatch.setattr(running_steps, "STEPS", HAND_ON)
+    hand_on_a_number(project)
+    return project
+
+
+@pytest.fixture
+def shows(project, monkeypatch):
+    """A project whose one notebook lists a table and a figure, and keeps a table that it does not list."""
+    monkeypatch.setattr(running_steps, "STEPS", SHOW)
+    show_a_table(project)
+    return project
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Toy notebooks executed without a kernel, where the kernel is not what is tested."""
+    monkeypatch.setattr(kernels, "execute_notebook", execute_here)
+
+
+@pytest.fixture
+def nothing_found(monkeypatch):
+    """A scan that finds nothing: what it finds is tested with it."""
+    monkeypatch.setattr(scan, "scan_folder", lambda folder, secrets: [])
+
+
+def product(project):
+    return pd.read_parquet(project / "outputs" / "tiny" / "default" / "data" / "product.parquet")["value"].item()
+
+
+def test_a_run_executes_what_is_stale_and_no_more(toys):
+    first = pipeline.make_run(Order("tiny"))
+    assert first.executed == ["01_first", "02_second", "appendix"]
+    assert product(toys) == 6
+    assert pipeline.make_run(Order("tiny")).executed == []
+
+    again = pipeline.make_run(Order("tiny", parameters={"times": "5"}))
+    assert again.executed == ["02_second", "appendix"]
+    assert product(toys) == 10
+
+    with (toys / "data" / "tiny" / "survey.csv").open("a", encoding="utf-8") as file:
+        file.write("R_4,0,North,Agree,,\n")
+    assert pipeline.make_run(Order("tiny", parameters={"times": "5"})).executed == ["01_first", "appendix"]
+    assert pipeline.make_run(Order("tiny", force=True)).executed == ["01_first", "02_second", "appendix"]
+
+
+def test_a_hand_edited_result_is_put_right_by_the_next_run(toys):
+    pipeline.make_run(Order("tiny"))
+    target = toys / "outputs" / "tiny" / "default" / "data" / "product.parquet"
+    target.write_text("spoilt")
+    pipeline.make_run(Order("tiny"))
+    assert product(toys) == 6
+
+
+def test_run_json_says_what_a_run_was_made_from(toys):
+    pipeline.make_run(Order("tiny", parameters={"times": "5"}))
+    record = json.loads((toys / "outputs" / "tiny" / "default" / "run.json").read_text())
+    assert record["parameters"] == {"value": 2, "times": 5}
+    assert set(record["inputs"]) == {f"data/tiny/{name}" for name in ("study.yml", "codebook.csv", "survey.csv")}
+    assert record["versions"]["pandas"] == pd.__version__
+    assert set(record["seconds"]) == {"01_first", "02_second"}
+
+
+def test_a_failed_notebook_is_named_with_its_cell_and_the_last_good_run_stays(toys, capsys, monkeypatch):
+    pipeline.make_run(Order("tiny"))
+    before = (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes()
+    status, said = call("run", "tiny", "-p", "times", "13", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 1
+    assert "notebooks/02_second.ipynb, cell 6: AssertionError: an unlucky factor" in said
+    assert (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes() == before
+    assert product(toys) == 6
+
+
+def test_what_depends_on_a_failed_notebook_is_not_run_and_is_named():
+    steps = [Step("01_a", (), (), ("a",)), Step("02_b", (), ("a",), ("b",)), Step("03_c"), Step("00_d", (), ("b",))]
+    assert pipeline.blocked_by(steps, {"01_a"}) == ["02_b", "00_d"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_only_runs_one_notebook_into_a_folder_of_its_own_and_leaves_the_run(toys, force):
+    pipeline.make_run(Order("tiny"))
+    run = toys / "outputs" / "tiny" / "default"
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    outcome = pipeline.make_run(Order("tiny", parameters={"value": "7"}, only="1", force=force))
+    assert outcome.executed == ["01_first"]
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    own = toys / "outputs" / "tiny" / "default-only-01"
+    assert pd.read_parquet(own / "data" / "number.parquet")["value"].item() == 7
+    assert not (own / "appendix.html").exists()
+    pipeline.make_run(Order("tiny"))
+    assert product(toys) == 6
+
+
+KILLED = """
+import os
+from helpers.running import kernels, pipeline
+from helpers.running.plan import Order
+from toys import HAND_ON, use
+
+def execute_or_die(plan, step, *rest, execute=kernels.execute_notebook):
+    return os._exit(9) if step.notebook == "02_second" else execute(plan, step, *rest)
+
+use(HAND_ON)
+kernels.execute_notebook = execute_or_die
+pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
+"""
+
+
+def start(code, folder, *arguments, **settings):
+    """Another process that stands in a folder and knows the tests' modules."""
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | settings
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env=known,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, tmp_path, monkeypatch):
+    """Killed between two notebooks: the first has results of another parameter, and doit has not noted it."""
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    pipeline.make_run(Order("tiny"))
+    assert list(temporary.iterdir()) == []
+    killed = start(KILLED, toys, TMPDIR=str(temporary))
+    assert killed.wait() == 9, killed.stderr.read()
+    assert product(toys) == 6
+    assert [path.name[:6] for path in temporary.iterdir()] == ["nomad-"]
+    pipeline.make_run(Order("tiny"))
+    number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
+    assert pd.read_parquet(number)["value"].item() == 2
+    assert product(toys) == 6
+    assert list(temporary.iterdir()) == []
+
+
+def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, monkeypatch):
+    pipeline.make_run(Order("tiny"))
+    first, second = running_steps.STEPS
+    monkeypatch.setattr(running_steps, "STEPS", (first, replace(second, needs=("interviews",))))
+    pipeline.make_run(Order("tiny"))
+    left = {path.name for path in (toys / "outputs" / "tiny" / "default").rglob("*.*")}
+    assert "number.parquet" in left
+    assert not left & {"product.parquet", "02_second.ipynb"}
+
+
+RUN = """
+import sys
+from helpers import cli
+from toys import HAND_ON, use
+
+use(HAND_ON)
+sys.argv = ["workbook", "run", "tiny", *sys.argv[1:]]
+cli.main()
+"""
+
+
+def test_a_second_run_of_one_label_is_refused_while_the_first_goes_on(toys):
+    first = start(RUN, toys, "-p", "value", "7")
+    mark = toys / "outputs" / ".work" / "tiny" / "default" / UNFINISHED
+    while not mark.exists() and first.poll() is None:
+        time.sleep(0.01)
+    second = start(RUN, toys)
+    assert second.wait() == 2
+    said = second.stderr.read()
+    assert "another `workbook` making it now" in said and len(said.strip().splitlines()) == 1
+    assert first.wait() == 0, first.stderr.read()
+    assert product(toys) == 21
+
+
+def test_two_editions_made_at_once_do_not_mix(toys):
+    team, funder = start(RUN, toys, "-p", "value", "7"), start(FUNDER_RUN, toys)
+    for process in (team, funder):
+        assert process.wait() == 0, process.stderr.read()
+    assert product(toys) == 21
+    kept = toys / "outputs" / ".work" / "tiny" / "default-funder" / "data" / "product.parquet"
+    assert pd.read_parquet(kept)["value"].item() == 6
+
+
+FUNDER_RUN = (
+    RUN.replace("cli.main()", "from helpers.package import scan")
+    + """
+scan.scan_folder = lambda folder, secrets: []
+sys.argv += ["--audience", "funder"]
+cli.main()
+"""
+)
+
+
+# --- stopped while it clears up
+
+
+def test_what_a_stopped_clearing_leaves_is_not_believed(toys, quick, monkeypatch):
+    """Results of another parameter stand in the workshop, and the clearing is stopped after it took the mark away."""
+    pipeline.make_run(Order("tiny"))
+    workshop = toys / "outputs" / ".work" / "tiny" / "default"
+    pd.DataFrame({"value": [7]}).to_parquet(workshop / "data" / "number.parquet")
+    mark = workshop / UNFINISHED
+    mark.touch()
+
+    def stop_early(folder, **options):
+        mark.unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(shutil, "rmtree", stop_early)
+        pipeline.make_run(Order("tiny"))
+    assert not mark.exists()
+    pipeline.make_run(Order("tiny"))
+    number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
+    assert pd.read_parquet(number)["value"].item() == 2
+
+
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [("nomad-0123abcd", {"other"}), ("", {"other", "nomad-0123abcd"}), ("../x", {"other", "nomad-0123abcd"})],
+)
+def test_sockets_of_a_killed_run_are_removed_and_nothing_else(tmp_path, monkeypatch, named, left):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    for name in ("nomad-0123abcd", "other"):
+        (tmp_path / "temporary" / name).mkdir(parents=True)
+    mark = tmp_path / "mark"
+    mark.write_text(named)
+    pipeline.clear_sockets(mark)
+    assert {path.name for path in (tmp_path / "temporary").iterdir()} == left
+
+
+# --- a full or read-only disk
+
+
+def fill_up(*arguments, **options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+
+def refuse_writing(*arguments, **options):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(Path.cwd() / "outputs" / ".work"))
+
+
+@pytest.mark.parametrize(
+    "place", ["doit.dependency.JsonDB.dump", "helpers.running.appendix.stitch", "shutil.copy2", "os.fsync"]
+)
+def test_a_full_disk_is_one_message_and_the_last_results_stay(toys, quick, capsys, monkeypatch, place):
+    pipeline.make_run(Order("tiny"))
+    before = digests(toys / "outputs" / "tiny")
+    with monkeypatch.context() as patch:
+        patch.setattr(place, fill_up)
+        status, said = call("run", "tiny", "-p", "times", "5", capsys=capsys, monkeypatch=patch)
+    assert status == 2
+    assert said.count("no space left on the disk") == 1 and "Traceback" not in said
+    assert digests(toys / "outputs" / "tiny") == before
+    pipeline.make_run(Order("tiny", parameters={"times": "5"}))
+    assert product(toys) == 10
+
+
+def test_a_disk_that_fills_up_under_papermill_is_one_message(shows, capsys, monkeypatch):
+    monkeypatch.setattr("papermill.iorw.LocalHandler.write", fill_up)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("no space left on the disk")) == (2, 1)
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Errno 28] No space left on device: 'number.parquet'",
+        "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device",
+        f"[Errno {errno.EDQUOT}] Disk quota exceeded",
+    ],
+)
+def test_a_disk_that_fills_up_in_a_notebook_is_told_as_such(text):
+    with pytest.raises(OSError, match="No space left"):
+        kernels.raise_if_disk_is_full(PapermillExecutionError(3, 3, "", "OSError", text, []))
+
+
+@pytest.mark.parametrize("text", ["[Errno 2] No such file", "[Errno 280] ?", "28 of 40 had no space left"])
+def test_another_error_of_a_notebook_is_not_taken_for_a_full_disk(text):
+    kernels.raise_if_disk_is_full(PapermillExecutionError(3, 3, "", "OSError", text, []))
+
+
+def test_a_disk_that_fills_up_in_a_kernel_ends_with_status_2(shows, capsys, monkeypatch):
+    write_notebook(shows, "01_show", OWN, ['raise OSError(28, "No space left on device")'])
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("no space left on the disk")) == (2, 1)
+    assert "Traceback" not in said
+    assert not (shows / "outputs" / "tiny").exists()
+
+
+def test_an_outputs_folder_that_cannot_be_written_to_is_told(toys, quick, capsys, monkeypatch):
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse_writing)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert "outputs: found a folder that cannot be written to" in said and "Traceback" not in said
+
+
+def test_a_problem_of_the_stitching_that_a_user_can_mend_is_one_message(toys, quick, capsys, monkeypatch):
+    def refuse(*arguments):
+        raise WorkbookError("page", "", "this", "that", "do so")
+
+    monkeypatch.setattr("helpers.running.appendix.stitch", refuse)
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("found this; expected that")) == (2, 1)
+    assert "Traceback" not in said
+
+
+# --- two editions
+
+
+def test_a_funders_edition_holds_what_is_listed_and_nothing_else(shows, nothing_found):
+    outcome = pipeline.make_run(Order("tiny", audience="funder", parameters={"threshold": "10"}))
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    assert (outcome.failures, outcome.folder) == ([], folder)
+    listed = {"tables/01_told.csv", "figures/01_told.svg", "figures/01_told.png"}
+    assert names_in(folder) == {"appendix.html", "run.json", "contents.csv", *listed}
+    assert (folder / "tables" / "01_told.csv").read_text() == "For,Threshold,Value\nfunder,10,2\n"
+
+
+def test_the_teams_edition_holds_everything_and_a_list_of_contents(shows, quick):
+    pipeline.make_run(Order("tiny"))
+    folder = shows / "outputs" / "tiny" / "default"
+    assert {"tables/01_untold.csv", "notebooks/01_show.ipynb", "data/contents_01.parquet"} <= names_in(folder)
+    assert (folder / "tables" / "01_told.csv").read_text() == "For,Threshold,Value\nteam,5,2\n"
+    assert (folder / "contents.csv").read_bytes().startswith(b'\xef\xbb\xbf"kind","label","section","title"')
+    assert pd.read_csv(folder / "contents.csv")["label"].to_list() == ["Table 1.1", "Figure 1.1"]
+
+
+def test_a_run_without_figures_and_tables_has_an_empty_list_of_contents(toys, quick, nothing_found):
+    pipeline.make_run(Order("tiny", audience="funder"))
+    folder = toys / "outputs" / "tiny" / "default-funder"
+    assert names_in(folder) == {"appendix.html", "run.json", "contents.csv"}
+    listed = pd.read_csv(folder / "contents.csv", encoding="utf-8-sig")
+    assert listed.empty and list(listed) == ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
+
+
+def test_what_a_notebook_listed_is_forgotten_with_it(shows, quick, monkeypatch):
+    pipeline.make_run(Order("tiny"))
+    step = running_steps.STEPS[0]
+    monkeypatch.setattr(running_steps, "STEPS", (replace(step, needs=("interviews",)), Step("02_second", ("survey",))))
+    write_notebook(shows, "02_second", OWN, ["pass"])
+    pipeline.make_run(Order("tiny"))
+    assert not (shows / "outputs" / ".work" / "tiny" / "default" / "data" / "contents_01.parquet").exists()
+    left = names_in(shows / "outputs" / "tiny" / "default")
+    assert left == {"appendix.html", "run.json", "contents.csv", "notebooks/02_second.ipynb"}
+
+
+def test_a_funders_record_names_no_file_of_respondents_and_no_times(shows, quick, nothing_found):
+    pipeline.make_run(Order("tiny", audience="funder"))
+    record = json.loads((shows / "outputs" / "tiny" / "default-funder" / "run.json").read_text())
+    assert set(record) == {"study", "run", "audience", "threshold", "parameters", "inputs", "versions", "commit"}
+    assert set(record["inputs"]) == {"data/tiny/study.yml", "data/tiny/codebook.csv"}
+    assert (record["run"], record["audience"], record["threshold"]) == ("default", "funder", 5)
+    assert record["parameters"] == {"value": 2, "threshold": 5}
+
+
+def test_a_funders_record_names_published_files_and_the_analysts_reading_but_no_interviews(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    plan = plan_run(Order("lvrn_2024", audience="funder"))
+    folders = {path.relative_to(plan.study.folder).parts[0] for path in named_inputs(plan)}
+    assert folders == {"study.yml", "codebook.csv", "joint", "published"}
+
+
+def test_the_same_inputs_give_the_same_bytes_for_a_funder(shows, nothing_found):
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    pipeline.make_run(Order("tiny", audience="funder"))
+    first = {name: (folder / name).read_bytes() for name in names_in(folder)}
+    pipeline.make_run(Order("tiny", audience="funder", force=True))
+    assert {name: (folder / name).read_bytes() for name in names_in(folder)} == first
+
+
+def test_a_funders_edition_in_which_the_scan_finds_something_is_not_published(shows, quick, capsys, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(scan, "scan_folder", lambda folder, secrets: [])
+        pipeline.make_run(Order("tiny", audience="funder"))
+    folder = shows / "outputs" / "tiny" / "default-funder"
+    before = digests(folder)
+    # A telephone number of the range that is set aside for stories.
+    (shows / "notebooks" / "01_show.ipynb").unlink()
+    show_a_table(shows, " 07700 900123")
+    arguments = ["run", "tiny", "--audience", "funder"]
+    status, said = call(*arguments, capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert "tables/01_told.csv" in said and "phone number" in said and "900123" not in said
+    assert digests(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("label", ["x-funder", "x-share", "x-only-03", "x-Funder"])
+def test_labels_that_the_workbook_gives_itself_are_refused(project, label):
+    with pytest.raises(WorkbookError, match="does not end in"):
+        pipeline.make_run(Order("tiny", label))
+
+
+def test_one_notebook_alone_is_not_made_for_a_funder(shows):
+    with pytest.raises(WorkbookError, match="--only"):
+        pipeline.make_run(Order("tiny", audience="funder", only="01"))
+
+
+# --- the command's messages
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "absent"], "study 'absent'"),
+        (["run", "tiny", "-p", "nonsense", "1"], "parameter 'nonsense'"),
+        (["run", "tiny", "--run", "../x"], "label"),
+        (["run", "tiny", "--only", "09"], "--only"),
+        (["run", "tiny", "-y", "absent.yml"], "absent.yml"),
+        (["run", "tiny", "--run", "x-share"], "does not end in -funder"),
+        (["run", "tiny", "--audience", "funder", "-p", "threshold", "2"], "3 or more for a funder"),
+        (["share", "tiny", "-p", "audience", "team"], "workbook share"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2_and_writes_nothing(toys, capsys, monkeypatch, arguments, message):
+    status, said = call(*arguments, capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert message in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1
+    assert not (toys / "outputs").exists()
+
+
+def test_a_yaml_file_gives_parameters_and_the_command_line_wins(toys, capsys, monkeypatch):
+    (toys / "values.yml").write_text("times: 5\nvalue: 4\n")
+    status, said = call("run", "tiny", "-y", "values.yml", "-p", "times", "7", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, product(toys)) == (0, 28), said
+
+
+# --- the notebooks themselves
+
+
+def run_notebooks(project):
+    """The workbook's own notebooks on the small study: the text of the appendix."""
+    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    outcome = pipeline.make_run(Order("tiny", parameters={"permutations": 200}))
+    assert outcome.failures == []
+    return (project / "outputs" / "tiny" / "default" / "appendix.html").read_text(encoding="utf-8")
+
+
+def test_a_small_study_of_another_kind_runs_without_code(project):
+    shown = run_notebooks(project)
+    assert "A made-up study" in shown
+    assert "Lancashire" not in shown and "simulated" not in shown.lower()
+    assert not re.search(r"\bnan\b", shown)
+
+
+def test_a_study_without_groupings_where_everybody_finds_all_not_relevant_runs(project):
+    path = project / "data" / "tiny" / "study.yml"
+    text = path.read_text()
+    path.write_text(text[: text.index("  groupings:")])
+    rows = "".join(f"R_{k},0,North,{','.join(['Not relevant to my role'] * 3)}\n" for k in range(5))
+    (project / "data" / "tiny" / "survey.csv").write_text("ResponseId,Status,team,A1,A2,B1\n" + rows)
+    shown = run_notebooks(project)
+    assert "no groups that can be compared" in shown
+    assert not re.search(r"\bnan\b", shown)
+
+
+@contextmanager
+def changed(path, change):
+    """A file with other content for a while."""
+    before = path.read_text(encoding="utf-8")
+    path.write_text(change(before), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.xdist_group("finished")
+def test_a_wrong_response_label_ends_with_status_2_and_leaves_the_last_run(finished, capsys, monkeypatch):
+    monkeypatch.chdir(finished)
+    appendix = finished / "outputs" / "lvrn_2024" / "default" / "appendix.html"
+    before = appendix.stat().st_mtime_ns
+    export = finished / "data" / "lvrn_2024" / "survey" / "reconstructed_export.csv"
+    with changed(export, lambda text: "Agreed,".join(text.rsplit("Agree,", 1))):
+        status, said = call("run", "lvrn_2024", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2
+    assert re.search(
+        r"reconstructed_export\.csv, row \d+, column \w\d: found 'Agreed'; expected one of Strongly disagree", said
+    )
+    assert "Traceback" not in said
+    assert appendix.stat().st_mtime_ns == before
+
+
+@pytest.mark.xdist_group("finished")
+def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(finished, monkeypatch):
+    monkeypatch.chdir(finished)
+    pipeline.make_run(Order("lvrn_2024"))
+    segments = finished / "data" / "lvrn_2024" / "interviews" / "segments.csv"
+    with changed(segments, lambda text: text[: text.rindex("Q20")]):
+        executed = pipeline.make_run(Order("lvrn_2024")).executed
+    pipeline.make_run(Order("lvrn_2024"))
+    assert executed[0] == "04_count_themes"
+    assert set(executed) == {"04_count_themes", "05_join_findings", "06_audit_published", "00_summary", "appendix"}
+
+
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_nothing_is_written_into_a_study_folder_and_it_may_be_read_only(shows, nothing_found, audience):
+    folder = shows / "data" / "tiny"
+    before = digests(folder)
+    for path in [*folder.iterdir(), folder]:
+        os.chmod(path, path.stat().st_mode & ~0o222)
+    changed = folder.stat().st_mtime_ns
+    assert pipeline.make_run(Order("tiny", audience=audience)).failures == []
+    assert digests(folder) == before
+    assert folder.stat().st_mtime_ns == changed
+    os.chmod(folder, 0o755)

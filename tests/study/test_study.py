@@ -1,0 +1,82 @@
+"""A study's definition: what is read, and how a mistake in it is told."""
+
+import pytest
+
+from helpers.study import reading, runs
+from helpers.study.errors import WorkbookError
+
+
+def change(project, name, old, new):
+    path = project / "data" / "tiny" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_study_is_read_with_its_codebook_in_questionnaire_order(project):
+    found = reading.read_study("tiny")
+    assert list(found.codebook["item"]) == ["A1", "A2", "B1"]
+    assert found.codebook["reversed"].tolist() == [False, False, True]
+    assert found.score_limits == (1, 3)
+
+
+@pytest.mark.parametrize("name", ["absent", "../tiny", ""])
+def test_a_study_that_does_not_exist_is_told_with_those_that_do(project, name):
+    with pytest.raises(WorkbookError, match="one of: tiny"):
+        reading.read_study(name)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("study.yml", "  groupings:", "  gruopings:", "survey.gruopings: found the unknown key 'gruopings'; .* groupings"),
+        ("study.yml", "ctice: a", "ctise: a", "unknown key 'practise'"),
+        ("study.yml", "kind: role", "kind: roles", "not_relevant.0.kind: found 'roles'"),
+        ("study.yml", "value: 2", "value: 9", "lowest value to the highest"),
+        ("study.yml", "title: A", "title: A\ntitle: B", "the key 'title' twice"),
+        ("study.yml", "title: A made-up", "title: [A made-up", "study.yml, line"),
+        ("study.yml", "[North, South]", "[North, north]", "each level may stand once"),
+        ("study.yml", "    team:", "    wave:", "the name 'wave'"),
+        ("study.yml", "survey.csv", "../../secret.csv", "leads out of the study's folder"),
+        ("study.yml", "survey.csv", "absent.csv", "no such file"),
+        ("study.yml", "  groupings:", "  invited: {number: 9, margins: {sex: {F: 1}}}\n  groupings:", "margins.sex"),
+        ("codebook.csv", "A2,A2", "A1,A2", "row 3, column item: found 'A1' a second time"),
+        ("codebook.csv", "sense,agree,no,Sees", "sence,agree,no,Sees", "row 2, column construct: found 'sence'"),
+        ("codebook.csv", "agree,yes", "agree,maybe", "row 4, column reversed: found 'maybe'"),
+        ("codebook.csv", "reversed,label", "reverse,label", "a column 'reversed'"),
+        ("codebook.csv", "Knows the plan", "", "row 3, column label: found an empty cell"),
+    ],
+)
+def test_a_mistake_is_told_with_its_file_place_and_remedy(project, file, old, new, message):
+    change(project, file, old, new)
+    with pytest.raises(WorkbookError, match=message) as error:
+        reading.read_study("tiny")
+    assert str(error.value).startswith(f"data/tiny/{file}")
+    assert "To mend it" in str(error.value)
+
+
+def test_a_message_names_no_folder_outside_the_project(project):
+    with pytest.raises(WorkbookError) as error:
+        reading.read_study("absent")
+    assert str(project) not in str(error.value)
+
+
+def test_jupyter_shows_the_message_in_place_of_a_traceback():
+    error = WorkbookError("study.yml", "title", "nothing", "a title", "add one")
+    assert error._render_traceback_() == [str(error)]
+
+
+@pytest.mark.parametrize("label", ["../up", "", ".hidden", "a b", "a/b"])
+def test_a_runs_label_cannot_lead_to_another_folder(project, label):
+    with pytest.raises(WorkbookError, match="label"):
+        runs.open_run("tiny", label)
+
+
+def test_a_table_that_is_not_there_yet_names_the_notebook_to_run_first(project):
+    with pytest.raises(WorkbookError, match=r"run notebooks/02_score_nomad\.ipynb first"):
+        runs.open_run("tiny").read("scores")
+
+
+def test_a_study_without_interviews_says_so_to_a_notebook_that_needs_them(project):
+    with pytest.raises(WorkbookError, match="no part `interviews`"):
+        _ = reading.read_study("tiny").interviews

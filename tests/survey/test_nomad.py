@@ -1,0 +1,578 @@
+"""Item distributions, scores, reliability and response, against hand arithmetic, R and published worked examples."""
+
+import math
+import warnings
+
+import pandas as pd
+import pingouin
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.study import definition, errors, terms
+from helpers.survey import distributions, planning, response, scoring
+from helpers.survey.reliability import PUBLISHED_ALPHAS, correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+AGREEMENT = definition.Scale.model_validate(
+    {
+        "responses": [
+            {"label": "Strongly disagree", "value": 1, "band": "Disagree"},
+            {"label": "Disagree", "value": 2, "band": "Disagree"},
+            {"label": "Neutral", "value": 3, "band": "Neutral"},
+            {"label": "Agree", "value": 4, "band": "Agree"},
+            {"label": "Strongly agree", "value": 5, "band": "Agree"},
+        ],
+        "not_relevant": [
+            {"label": "Not relevant to my role", "kind": "role"},
+            {"label": "Not relevant at this stage", "kind": "stage"},
+            {"label": "Not relevant to this practice", "kind": "intervention"},
+        ],
+    }
+)
+SIX_POINTS = definition.Scale.model_validate(
+    {"responses": [{"label": str(point), "value": point, "band": "any"} for point in range(1, 7)]}
+)
+SCALES = {"agreement": AGREEMENT, "six": SIX_POINTS}
+STATUS = {"r": "role", "s": "stage", "i": "intervention"}
+
+
+def make_codebook(constructs: dict[str, list[str]], reversed_items: str = "", scale: str = "agreement") -> pd.DataFrame:
+    """A codebook of constructs and their items, a section a construct."""
+    rows = [(item, name) for name, items in constructs.items() for item in items]
+    codebook = pd.DataFrame(rows, columns=["item", "construct"])
+    codebook["reversed"] = codebook["item"].isin(reversed_items.split())
+    return codebook.assign(
+        column=codebook["item"], section=codebook["construct"], scale=scale, label="Label of " + codebook["item"]
+    )
+
+
+def make_responses(codebook: pd.DataFrame, answers: list[str], scale: definition.Scale = AGREEMENT) -> pd.DataFrame:
+    """Tidy responses from a string a respondent: digits are scores; r, s, i not relevant; - missing."""
+    labels = {point.value: point.label for point in scale.responses}
+    rows = []
+    for number, given_answers in enumerate(answers, start=1):
+        for item, sign in zip(codebook["item"], given_answers, strict=True):
+            value = float(sign) if sign.isdigit() else math.nan
+            status = "missing" if sign == "-" else terms.NOT_RELEVANT[STATUS[sign]] if sign in STATUS else "answered"
+            rows.append((f"R{number:03}", item, labels.get(value), value, status))
+    responses = pd.DataFrame(rows, columns=["respondent", "item", "response", "value", "status"])
+    dtype = pd.CategoricalDtype(scale.labels, ordered=True)
+    return responses.astype({"response": dtype, "status": "category"})
+
+
+ONE = make_codebook({"coherence": ["B1"]})
+FOUR = make_codebook({"coherence": ["B1", "B2", "B3", "B4"]})
+
+
+def assert_explained(table: pd.DataFrame, *columns: str) -> None:
+    """Wherever a figure is missing, the note says why."""
+    missing = table[list(columns)].isna().any(axis=1)
+    assert table.loc[missing, "note"].str.contains("not defined:").all()
+
+
+# --- intervals
+
+
+# Newcombe 1998, Stat Med 17:857–872, Table I, method 3 (Wilson without continuity correction).
+@pytest.mark.parametrize(
+    ("count", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval_agrees_with_newcombes_worked_examples(count, n, low, high):
+    found = distributions.wilson_interval(count, n)
+    assert found["low"].item() == pytest.approx(100 * low, abs=0.005)
+    assert found["high"].item() == pytest.approx(100 * high, abs=0.005)
+
+
+def test_wilson_interval_of_31_in_40_is_rounded_once():
+    # R 4.2.2: prop.test(31, 40, correct = FALSE)$conf.int gives 0.624969 0.876839: 62 to 88, and not 63 by way of 62.5.
+    found = distributions.wilson_interval(31, 40)
+    assert found.to_numpy()[0] == pytest.approx([62.4969, 87.6839], abs=1e-4)
+
+
+def test_wilson_interval_reaches_exactly_0_and_100_at_the_ends():
+    found = distributions.wilson_interval(pd.Series([0, 9]), pd.Series([9, 9]))
+    assert found["low"].iloc[0] == 0
+    assert found["high"].iloc[1] == 100
+
+
+def test_wilson_interval_of_nobody_is_missing():
+    assert distributions.wilson_interval(0, 0).isna().all(axis=None)
+
+
+def test_finite_population_narrows_by_the_effective_sample_size():
+    # Half of 100 invited answered: n* = 50 * 99 / 50 = 99, and R 4.2.2: prop.test(59.4, 99, correct = FALSE)$conf.int
+    # gives 0.501509 0.691021 for 60%.
+    found = distributions.wilson_interval(30, 50, population=100)
+    assert found.to_numpy()[0] == pytest.approx([50.1509, 69.1021], abs=1e-4)
+
+
+def test_interval_closes_when_all_invited_answered():
+    assert distributions.wilson_interval(30, 50, population=50).to_numpy()[0] == pytest.approx([60, 60], abs=1e-4)
+
+
+def test_more_answers_than_invitations_is_an_error_that_names_both():
+    with pytest.raises(errors.WorkbookError, match="40, fewer than the 50 who answered"):
+        distributions.wilson_interval(30, 50, population=40)
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement(pair):
+    count, n = pair
+    low, high = distributions.wilson_interval(count, n).to_numpy()[0]
+    assert low <= 100 * count / n + 1e-9 <= high + 2e-9
+    mirrored = distributions.wilson_interval(n - count, n).to_numpy()[0]
+    assert [100 - mirrored[1], 100 - mirrored[0]] == pytest.approx([low, high], abs=1e-9)
+
+
+def test_interval_halves_when_respondents_are_four_times_as_many():
+    widths = planning.plan_interval_width([100, 400])["width"]
+    # R 4.2.2: diff(prop.test(n / 2, n, correct = FALSE)$conf.int)
+    assert widths.tolist() == pytest.approx([19.233694, 9.753100], abs=1e-5)
+
+
+# --- item level
+
+
+def test_percentages_stand_over_both_denominators():
+    # Four answer: two agree, one is neutral, one says not relevant; one leaves the item out.
+    table = distributions.count_bands(make_responses(ONE, ["4", "5", "3", "s", "-"]), ONE, SCALES).set_index("band")
+    assert table["count"].to_dict() == {"Disagree": 0, "Neutral": 1, "Agree": 2, "Not relevant": 1}
+    assert table.loc["Agree", ["n_answered", "percent_answered", "n_relevant"]].tolist() == [4, 50, 3]
+    assert table.loc["Agree", "percent_relevant"] == pytest.approx(200 / 3)
+    assert table.loc["Not relevant", "percent_answered"] == 25
+    assert "outside the second denominator" in table.loc["Not relevant", "note"]
+
+
+def test_every_option_of_an_item_is_listed_whether_chosen_or_not():
+    table = distributions.count_responses(make_responses(ONE, ["4", "r"]), ONE, SCALES)
+    assert table["response"].tolist() == [*AGREEMENT.labels, *terms.NOT_RELEVANT.values()]
+    assert table["count"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
+
+
+def test_item_that_nobody_answered_is_explained():
+    table = distributions.count_bands(make_responses(ONE, ["-", "-"]), ONE, SCALES)
+    assert set(table["note"]) == {"[not defined: nobody answered]"}
+    assert table["count"].eq(0).all()
+
+
+def test_item_that_is_relevant_to_nobody_keeps_its_first_denominator():
+    table = distributions.count_bands(make_responses(ONE, ["r", "s"]), ONE, SCALES).set_index("band")
+    assert table.loc["Not relevant", "percent_answered"] == 100
+    assert table.loc["Agree", "note"] == "[not defined: relevant to nobody who answered]"
+    assert_explained(table, "percent_answered", "percent_relevant")
+
+
+def test_reversed_item_is_counted_in_its_raw_direction():
+    codebook = make_codebook({"collective action": ["D2"]}, "D2")
+    table = distributions.count_bands(make_responses(codebook, ["1", "1", "5"]), codebook, SCALES).set_index("band")
+    assert table.loc["Disagree", "count"] == 2
+
+
+def test_groups_are_counted_apart_in_their_declared_order():
+    responses = make_responses(ONE, ["4", "2", "-"])
+    sectors = pd.CategoricalDtype(["Police", "Health", "Nobody"])
+    responses["sector"] = pd.Series(["Health", "Police", "Police"], dtype=sectors)
+    table = distributions.count_bands(responses, ONE, SCALES, by="sector")
+    assert list(table["sector"].drop_duplicates()) == ["Police", "Health"]
+    agree = table[table["band"].eq("Agree")].set_index("sector")
+    assert agree["count"].to_dict() == {"Police": 0, "Health": 1}
+    assert agree["n_answered"].to_dict() == {"Police": 1, "Health": 1}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from("12345rsi-"), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_order_of_rows_and_an_empty_category_change_no_percentage(signs, random):
+    responses = make_responses(ONE, signs).assign(wave="first")
+    shuffled = responses.iloc[random.sample(range(len(responses)), len(responses))]
+    shuffled = shuffled.assign(wave=shuffled["wave"].astype(pd.CategoricalDtype(["never", "first"])))
+    expected = distributions.count_responses(responses, ONE, SCALES, by="wave")
+    pd.testing.assert_frame_equal(distributions.count_responses(shuffled, ONE, SCALES, by="wave"), expected)
+
+
+def test_statuses_are_counted_over_all_who_were_asked():
+    table = distributions.count_statuses(make_responses(ONE, ["4", "r", "s", "-", "-"]), ONE).set_index("status")
+    assert table["count"].tolist() == [1, 1, 1, 0, 2]
+    assert table.loc["missing", "percent"] == 40
+    assert table["n_asked"].eq(5).all()
+
+
+def test_items_are_described_by_median_and_quartiles_of_points_only():
+    # Points 2, 4, 4, 5: median 4, type-7 quartiles 3.5 and 4.25 by hand.
+    table = distributions.describe_items(make_responses(ONE, ["2", "4", "4", "5", "r", "i", "-"]), ONE).iloc[0]
+    assert table[["n_asked", "n_answered", "n_relevant", "not_relevant", "missing"]].tolist() == [7, 6, 4, 2, 1]
+    assert table[["not_relevant_role", "not_relevant_stage", "not_relevant_intervention"]].tolist() == [1, 0, 1]
+    assert table[["median", "q1", "q3", "iqr"]].tolist() == [4, 3.5, 4.25, 0.75]
+
+
+def test_item_without_points_has_no_median_and_says_why():
+    table = distributions.describe_items(make_responses(FOUR, ["4r--", "5s--"]), FOUR)
+    assert table["note"].tolist() == [
+        "",
+        "[not defined: relevant to nobody who answered]",
+        "[not defined: nobody answered]",
+        "[not defined: nobody answered]",
+    ]
+
+
+# --- scores
+
+
+def test_reversed_item_is_turned_round_its_own_scale():
+    codebook = make_codebook({"collective action": ["D1", "D2"]}, "D2")
+    scored = scoring.reverse_score(make_responses(codebook, ["55", "12", "-r"]), codebook, SCALES)
+    assert scored["score"].tolist()[:4] == [5, 1, 1, 4]
+    assert scored["score"].iloc[4:].isna().all()
+
+
+def test_construct_score_is_the_mean_of_the_items_answered():
+    scores = scoring.score_constructs(make_responses(FOUR, ["5443", "544-", "54r-"]), FOUR, SCALES)
+    assert scores["score"].tolist()[:2] == [4, pytest.approx(13 / 3)]
+    assert scores["items_answered"].tolist() == [4, 3, 2]
+    assert scores["items_not_relevant"].tolist() == [0, 0, 1]
+
+
+def test_construct_score_is_missing_when_too_few_items_are_answered():
+    scores = scoring.score_constructs(make_responses(FOUR, ["54r-"]), FOUR, SCALES, minimum_items=0.75)
+    assert math.isnan(scores["score"].item())
+    assert scores["note"].item() == "[not defined: 2 of 4 items answered, 3 needed]"
+    assert scoring.score_constructs(make_responses(FOUR, ["54r-"]), FOUR, SCALES, 0.5)["score"].item() == 4.5
+
+
+@pytest.mark.parametrize(("items", "share", "needed"), [(4, 0.75, 3), (7, 0.75, 6), (25, 0.28, 7), (5, 0, 1), (1, 1, 1)])
+def test_share_of_items_needed_is_rounded_up_and_never_nil(items, share, needed):
+    assert scoring.count_needed(items, share) == needed
+
+
+@pytest.mark.parametrize("share", [3, -0.1, math.nan])
+def test_minimum_items_outside_0_to_1_is_refused(share):
+    with pytest.raises(errors.WorkbookError, match="a share from 0 to 1"):
+        scoring.score_constructs(make_responses(FOUR, ["5555"]), FOUR, SCALES, minimum_items=share)
+
+
+def test_construct_with_one_item_is_scored():
+    assert scoring.score_constructs(make_responses(ONE, ["4"]), ONE, SCALES)["score"].item() == 4
+
+
+def test_whatever_constructs_the_codebook_declares_are_scored():
+    codebook = make_codebook({"coherence": ["B1"], "network": ["F1", "F2"], "a fifth": ["G1"]})
+    scores = scoring.score_constructs(make_responses(codebook, ["1234"]), codebook, SCALES)
+    assert dict(zip(scores["construct"], scores["score"], strict=True)) == {
+        "coherence": 1,
+        "network": 2.5,
+        "a fifth": 4,
+    }
+
+
+def test_construct_over_scales_of_different_length_is_refused():
+    codebook = make_codebook({"mixed": ["B1", "B2"]}).assign(scale=["agreement", "six"])
+    with pytest.raises(errors.WorkbookError, match="1–5, 1–6"):
+        scoring.score_constructs(make_responses(codebook, ["11"]), codebook, SCALES)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text("12345-", min_size=4, max_size=4), st.sampled_from("rsi"))
+def test_not_relevant_in_the_place_of_a_missing_answer_changes_no_score(signs, kind):
+    before = scoring.score_constructs(make_responses(FOUR, [signs]), FOUR, SCALES)
+    after = scoring.score_constructs(make_responses(FOUR, [signs.replace("-", kind)]), FOUR, SCALES)
+    pd.testing.assert_series_equal(before["score"], after["score"])
+    assert after["items_not_relevant"].item() == signs.count("-")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text("12345r-", min_size=4, max_size=4), min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_order_of_rows_changes_no_score(answers, random):
+    responses = make_responses(FOUR, answers)
+    shuffled = responses.iloc[random.sample(range(len(responses)), len(responses))]
+    scores = [scoring.score_constructs(frame, FOUR, SCALES).set_index("respondent") for frame in (responses, shuffled)]
+    pd.testing.assert_frame_equal(scores[0], scores[1].loc[scores[0].index])
+
+
+def test_scores_are_summarised_with_a_t_interval():
+    scores = pd.DataFrame({"construct": "coherence", "score": [3.0, 4.0, 5.0, math.nan]})
+    row = scoring.describe_scores(scores).iloc[0]
+    # By hand: mean 4, standard error 1 / sqrt(3), t(2, .975) = 4.302653; half width 2.484138.
+    assert row[["n", "median", "mean"]].tolist() == [3, 4, 4]
+    assert [row["low"], row["high"]] == pytest.approx([1.515862, 6.484138], abs=1e-5)
+
+
+def test_one_score_or_none_has_an_explanation_in_the_place_of_an_interval():
+    scores = pd.DataFrame(
+        {"construct": ["a", "b"], "score": [4, math.nan], "group": pd.Categorical(["x", "y"], categories=["x", "y"])}
+    )
+    table = scoring.describe_scores(scores, "group").set_index(["construct", "group"])
+    assert table.loc[("a", "x"), "note"] == "[not defined: one score has no interval]"
+    assert table.loc[("a", "y"), "note"] == "[not defined: nobody has a score]"
+
+
+def test_sensitivity_changes_one_choice_at_a_time():
+    codebook = make_codebook({"collective action": ["D1", "D2"]}, "D2")
+    # As reported, both items needed: 5 and 6 - 1 = 5 make 5; 3 and 6 - 2 = 4 make 3.5. The third respondent has 4 alone.
+    responses = make_responses(codebook, ["51", "32", "4r"])
+    table = scoring.vary_scoring(responses, codebook, SCALES).set_index("variant")
+    assert table["mean"].to_dict() == pytest.approx(
+        {
+            "as reported": 4.25,
+            "one item is enough": (5 + 3.5 + 4) / 3,
+            "half of the items": (5 + 3.5 + 4) / 3,
+            "all items": 4.25,
+            "as the midpoint": (5 + 3.5 + 3.5) / 3,
+            "as the lowest score": (5 + 3.5 + 2.5) / 3,
+            "not reversed": (3 + 2.5) / 2,
+            "left out": 4,
+        }
+    )
+    assert table.loc["not reversed", "difference"] == pytest.approx(-1.5)
+    assert table["n"].tolist() == [2, 3, 3, 2, 3, 3, 2, 3]
+
+
+def test_sensitivity_to_the_negative_item_is_left_out_where_there_is_none():
+    table = scoring.vary_scoring(make_responses(FOUR, ["5555"]), FOUR, SCALES)
+    assert "negative item" not in set(table["choice"])
+
+
+def test_sensitivity_of_a_construct_that_is_one_negative_item_is_explained():
+    codebook = make_codebook({"disruption": ["D2"]}, "D2")
+    table = scoring.vary_scoring(make_responses(codebook, ["1", "2"]), codebook, SCALES).set_index("variant")
+    assert table.loc["left out", "note"] == "[not defined: nobody has a score]"
+
+
+# --- reliability
+
+# The first 120 rows of psych::bfi (psych 2.2.9) that are complete on A1–A5 and C1–C5, a digit an item. Reversed: A1, C4,
+# C5. The expected figures below come from these rows k, after k$A1 <- 7 - k$A1 and so on, in R 4.2.2:
+#   a <- psych::alpha(k[, items], check.keys = FALSE)     a$total$raw_alpha, a$feldt, a$item.stats$r.drop, a$alpha.drop
+#   psych::omega(k[, items], nfactors = 1, fm = "ml", flip = FALSE)$omega.tot
+#   lavaan::cfa("A =~ A1+A2+A3+A4+A5\nC =~ C1+C2+C3+C4+C5", k)                                          (lavaan 0.6.14)
+BFI_ROWS = """
+2434423344 2452554434 5454445425 4465544355 2334544532 6656566613 2553554423 4315132424 4363366345 2566565621
+4456543532 2555554545 5556454322 5556644421 4522155522 4366355535 4662544444 5554555543 4454354546 4465511156
+5421246554 1661554423 1565643245 2656535636 4556555411 1661652511 2444365611 2566645434 2513554525 4565555354
+1656355543 2566655524 1565415646 2456546424 4444443334 5354222434 1646456315 1442365634 1666666611 1543565522
+1556544434 5436452524 1544545433 5643553345 2666654534 1666652121 5534344345 2645532346 1532336313 1666655412
+1666443142 1565466662 3644455325 4356356252 1666665522 1435555445 1422255551 3452454524 1654466614 3354564422
+2344553246 2445355434 4535465522 2666646614 1542512226 4322242245 2345655422 1663665614 4566446612 2462524411
+4445354624 1555455512 3555455511 2556554632 2666654512 5666555634 1224224251 2555542354 1565365443 1633166516
+1462633445 1665656511 1652645523 4446525443 1555544522 1654645445 1646444524 1555552412 1562554534 2454522344
+1663666511 2646445631 2334356414 3122221266 1455664411 4326545626 2623442535 2553543435 3442443442 2555266415
+1452621246 1641164521 1656653465 6111236334 2656554446 3656435234 1666644534 1665453512 1666666516 1654554522
+4212241266 1543456414 5222122235 2543454523 1566665426 4655646552 2544445555 6552555611 2551655536 2455555466
+"""
+BFI = BFI_ROWS.split()
+BFI_ITEMS = {"A": ["A1", "A2", "A3", "A4", "A5"], "C": ["C1", "C2", "C3", "C4", "C5"]}
+BFI_CODEBOOK = make_codebook(BFI_ITEMS, "A1 C4 C5", "six")
+BFI_RESPONSES = make_responses(BFI_CODEBOOK, BFI, SIX_POINTS)
+
+
+def test_alpha_feldt_and_omega_agree_with_psych():
+    table = estimate_reliability(BFI_RESPONSES, BFI_CODEBOOK, SCALES).set_index("construct")
+    expected = {
+        "A": (0.70947260, 0.61834342, 0.78423159, 0.74368436),
+        "C": (0.72318867, 0.63636179, 0.79441822, 0.73863593),
+        "all items": (0.74904255, 0.67638480, 0.81099145, 0.76574760),
+    }
+    for construct, figures in expected.items():
+        found = table.loc[construct, ["alpha", "low", "high", "omega"]].tolist()
+        assert found[:3] == pytest.approx(figures[:3], abs=1e-8)
+        assert found[3] == pytest.approx(figures[3], abs=1e-6)
+    assert table["verdict"].all()
+    assert table["note"].eq("").all()
+
+
+def test_alpha_agrees_with_pingouin():
+    items = scoring.widen_answers(BFI_RESPONSES, BFI_CODEBOOK, SCALES).scores[BFI_ITEMS["C"]]
+    found = estimate_alpha(items)
+    value, bounds = pingouin.cronbach_alpha(items)
+    assert found.value == pytest.approx(value)
+    assert [found.low, found.high] == pytest.approx(bounds, abs=0.0005)
+
+
+def test_feldt_interval_at_forty_is_as_wide_as_readers_are_told():
+    # psych::alpha.ci(.65, 40, 5) gives 0.4433688 to 0.7960431 (psych 2.2.9); the ratios of 1 - alpha hold for any alpha.
+    forty = make_responses(BFI_CODEBOOK, BFI[:40], SIX_POINTS)
+    found = estimate_reliability(forty, BFI_CODEBOOK, SCALES).iloc[0]
+    assert (1 - found["low"]) / (1 - found["alpha"]) == pytest.approx((1 - 0.4433688) / 0.35, abs=1e-6)
+    assert (1 - found["high"]) / (1 - found["alpha"]) == pytest.approx((1 - 0.7960431) / 0.35, abs=1e-6)
+
+
+def test_item_rest_correlations_and_alpha_if_dropped_agree_with_psych():
+    table = correlate_items(BFI_RESPONSES, BFI_CODEBOOK, SCALES).query("construct == 'A'")
+    item_rest = [0.29693633, 0.57321647, 0.62990485, 0.31211784, 0.60738953]
+    assert table["item_rest"].tolist() == pytest.approx(item_rest, abs=1e-8)
+    dropped = [0.73167973, 0.62812921, 0.59410674, 0.73363792, 0.60302746]
+    assert table["alpha_if_dropped"].tolist() == pytest.approx(dropped, abs=1e-8)
+    assert not table["warning"].any()
+
+
+def test_unreversed_item_draws_a_warning():
+    # The same rows with A1 left as it is: psych gives r.drop -0.29693633 0.34900054 0.53747945 0.39884445 0.46044036.
+    table = correlate_items(BFI_RESPONSES, BFI_CODEBOOK.assign(reversed=False), SCALES).query("construct == 'A'")
+    item_rest = [-0.29693633, 0.34900054, 0.53747945, 0.39884445, 0.46044036]
+    assert table["item_rest"].tolist() == pytest.approx(item_rest, abs=1e-8)
+    assert table["warning"].tolist() == [True, False, False, False, False]
+    assert "check whether the item needs reversing" in table["note"].iloc[0]
+
+
+def test_factor_model_agrees_with_lavaan():
+    found = fit_factor_model(BFI_RESPONSES, BFI_CODEBOOK, SCALES).iloc[0]
+    expected = {"chi2": 40.37003, "df": 34, "p": 0.20935, "cfi": 0.97468, "tli": 0.96648}
+    expected |= {"rmsea": 0.03951, "srmr": 0.06391}
+    assert found[list(expected)].to_dict() == pytest.approx(expected, abs=5e-4)
+    assert found["n_complete"] == 120
+
+
+def test_factor_model_is_not_fitted_below_a_hundred_complete_rows():
+    responses = make_responses(BFI_CODEBOOK, BFI[:99], SIX_POINTS)
+    found = fit_factor_model(responses, BFI_CODEBOOK, SCALES).iloc[0]
+    assert math.isnan(found["cfi"])
+    assert found["note"] == "[not defined: 99 complete rows, a factor model needs 100]"
+
+
+@pytest.mark.parametrize(
+    ("constructs", "change", "reason"),
+    [
+        ({"A": ["A1", "A2", "A3", "A4"], "B": ["B1"]}, lambda word: word[:5], "at least two items"),
+        (BFI_ITEMS, lambda word: word[:9] + "4", "the same answer throughout"),
+        (BFI_ITEMS, lambda word: word[:9] + word[8], "worked out from the others"),
+    ],
+)
+def test_factor_model_that_cannot_be_fitted_says_why(constructs, change, reason):
+    codebook = make_codebook(constructs, scale="six")
+    responses = make_responses(codebook, [change(word) for word in BFI], SIX_POINTS)
+    assert reason in fit_factor_model(responses, codebook, SCALES)["note"].item()
+
+
+def test_no_verdict_below_thirty_complete_rows():
+    for rows, verdict in ((29, False), (30, True)):
+        responses = make_responses(BFI_CODEBOOK, BFI[:rows], SIX_POINTS)
+        table = estimate_reliability(responses, BFI_CODEBOOK, SCALES)
+        assert table["verdict"].eq(verdict).all()
+        assert table["note"].str.contains("no verdict").ne(verdict).all()
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        (["444-", "44-4", "4r44"], "nobody answered every item"),
+        (["rrrr", "ssss"], "nobody answered every item"),
+        (["4444", "4444", "4444"], "all totals are identical"),
+        (["1234", "4321", "2341"], "all totals are identical"),
+        (["1234", "5432", "----"], "2 complete rows, at least 3 needed"),
+    ],
+)
+def test_reliability_that_cannot_be_computed_is_explained(answers, reason):
+    responses = make_responses(FOUR, answers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = estimate_reliability(responses, FOUR, SCALES)
+        items = correlate_items(responses, FOUR, SCALES)
+    assert f"[not defined: {reason}]" in table["note"].item()
+    assert table[["alpha", "low", "high", "omega"]].isna().all(axis=None)
+    assert items["note"].str.contains("[not defined:", regex=False).all()
+    assert not items["warning"].any()
+
+
+def test_construct_with_one_item_has_no_reliability():
+    table = estimate_reliability(make_responses(ONE, ["1", "2", "3"]), ONE, SCALES)
+    assert table["note"].item() == "[not defined: one item has no internal consistency]"
+
+
+def test_two_items_have_alpha_but_no_omega():
+    codebook = make_codebook({"pair": ["B1", "B2"]})
+    table = estimate_reliability(make_responses(codebook, ["12", "23", "45", "54"]), codebook, SCALES)
+    assert table["alpha"].notna().item()
+    assert "[omega not defined: one factor needs at least three items]" in table["note"].item()
+
+
+def test_omega_is_not_defined_where_one_item_repeats_another():
+    codebook = make_codebook({"A": ["A1", "A2", "A3", "A4"]}, scale="six")
+    responses = make_responses(codebook, [word[:3] + word[0] for word in BFI], SIX_POINTS)
+    table = estimate_reliability(responses, codebook, SCALES)
+    assert table["alpha"].notna().item() and table["omega"].isna().item()
+    assert table["note"].item() == "[omega not defined: one item can be worked out from the others]"
+
+
+def test_omega_is_not_defined_where_the_factor_takes_up_one_item():
+    # R 4.2.2: factanal(x, 1)$uniquenesses is at its bound of .005 for one of these three items.
+    rows = """234 223 442 235 444 233 123 344 423 442 454 453 322 432 234 232 444 334 234 433 333 443 324 231 344 132 232
+"""
+    codebook = make_codebook({"three": ["B1", "B2", "B3"]})
+    table = estimate_reliability(make_responses(codebook, rows.split()), codebook, SCALES)
+    assert table["omega"].isna().item()
+    assert "(a Heywood case)" in table["note"].item()
+
+
+def test_constant_item_leaves_alpha_and_is_named_in_the_item_table():
+    answers = ["1214", "2325", "4444", "5543", "3333", "2111"]
+    responses = make_responses(FOUR, [answer[:3] + "4" for answer in answers])
+    assert estimate_reliability(responses, FOUR, SCALES)["alpha"].notna().item()
+    items = correlate_items(responses, FOUR, SCALES)
+    assert items["note"].iloc[3] == "[not defined: the item has the same answer throughout]"
+    assert items["item_rest"].iloc[:3].notna().all()
+
+
+def test_published_alphas_name_their_construct_and_source():
+    published = PUBLISHED_ALPHAS
+    assert published["lowest"].le(published["highest"]).all()
+    assert published.set_index(["version", "construct"]).loc[("English", "reflexive_monitoring"), "lowest"] == 0.65
+    assert published["source"].str.contains(r"\d{4}").all()
+
+
+# --- who responded
+
+
+def test_response_rate_has_an_interval():
+    row = response.describe_response_rate(48, 3000).iloc[0]
+    assert row["percent"] == pytest.approx(1.6)
+    # R 4.2.2: prop.test(48, 3000, correct = FALSE)$conf.int gives 0.01208936 0.02114857.
+    assert [row["low"], row["high"]] == pytest.approx([1.208936, 2.114857], abs=1e-5)
+
+
+def test_more_respondents_than_invited_is_refused():
+    with pytest.raises(errors.WorkbookError, match="40, fewer than the 48 who responded"):
+        response.describe_response_rate(48, 40)
+
+
+def test_respondents_are_compared_with_the_invited_group_by_group():
+    respondents = pd.DataFrame({"sector": pd.Categorical(["Health"] * 3 + ["Police", "Sport"])})
+    table = response.compare_with_invited(respondents, "sector", {"Health": 50, "Police": 50, "Schools": 100})
+    table = table.set_index("group")
+    assert table["responded"].to_dict() == {"Health": 3, "Police": 1, "Schools": 0, "Sport": 1}
+    assert table.loc["Health", ["response_rate", "percent_of_respondents", "difference"]].tolist() == [6, 75, 50]
+    assert table.loc["Schools", "response_rate"] == 0
+    assert table.loc["Sport", "note"] == "[not defined: the study gives no number invited]"
+    assert_explained(table, "response_rate", "low", "high", "difference")
+
+
+def test_margin_smaller_than_the_group_is_explained():
+    respondents = pd.DataFrame({"sector": ["Health"] * 3})
+    table = response.compare_with_invited(respondents, "sector", {"Health": 2})
+    assert "more responded than" in table["note"].item()
+
+
+def test_completion_counts_not_relevant_as_an_answer():
+    codebook = make_codebook({"B": ["B1", "B2"], "C": ["C1"]})
+    table = response.describe_completion(make_responses(codebook, ["4r5", "4--", "--3"]), codebook).set_index("section")
+    assert table.loc["B", ["complete", "partial", "untouched"]].tolist() == [1, 1, 1]
+    assert table.loc["C", ["complete", "partial", "untouched"]].tolist() == [2, 0, 1]
+    assert table.loc["C", "percent_complete"] == pytest.approx(200 / 3)
+
+
+def test_speeders_and_straight_liners_are_flagged_and_nobody_is_dropped():
+    codebook = make_codebook({"coherence": ["B1", "B2", "B3"]})
+    responses = make_responses(codebook, ["444", "443", "44-", "r44"])
+    respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"], "duration_seconds": [40, 100, 300, math.nan]})
+    flags = response.flag_response_quality(respondents, responses, codebook, straight_line_items=3)
+    # The median is 100 seconds: under 50 is a speeder.
+    assert flags["speeder"].tolist() == [True, False, False, pd.NA]
+    assert flags["straight_liner"].tolist() == [True, False, False, False]
+    assert flags["note"].iloc[3] == "[not defined: no duration recorded]"
+
+
+def test_quality_is_flagged_without_any_durations():
+    respondents = pd.DataFrame({"respondent": ["R001"]})
+    flags = response.flag_response_quality(respondents, make_responses(FOUR, ["----"]), FOUR)
+    assert flags["speeder"].isna().item()
+    assert not flags["straight_liner"].item()
