@@ -28,8 +28,8 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `item, construct, label, count, least, n, percent, low, high`: respondents in the favourable band (missing where
-        withheld), the least that they may be said to be (missing where nothing is said), those who answered the item
+        `item, construct, label, numerator, least, denominator, share, low, high`: respondents in the favourable band (missing
+        where withheld), the least that they may be said to be (missing where nothing is said), those who answered the item
         (not relevant included), `least` in per cent, 95% Wilson bounds. The mean percentage over all scored items lies
         from `typical` to `typical_most`, which are the same unless something is withheld; `stands_out` is "above" or "below"
         when the interval lies wholly on that side of both, else "".
@@ -37,14 +37,14 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
     chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    n = chosen["n_answered"]
+    n = chosen["denominator"]
     table = pd.DataFrame({
-        "construct": items["construct"], "label": items["label"], "count": chosen["count"], "least": chosen["least"], "n": n,
-        "percent": 100 * chosen["least"] / n.where(n > 0),
+        "construct": items["construct"], "label": items["label"], "numerator": chosen["numerator"], "least": chosen["least"],
+        "denominator": n, "share": 100 * chosen["least"] / n.where(n > 0),
         "low": wilson_interval(chosen["least"], n)["low"], "high": wilson_interval(chosen["most"], n)["high"],
     })  # fmt: skip
-    known = table["n"].gt(0) | table["n"].isna()
-    typical = table["percent"].fillna(0)[known].mean()
+    known = table["denominator"].gt(0) | table["denominator"].isna()
+    typical = table["share"].fillna(0)[known].mean()
     highest = (100 * chosen["most"] / n.where(n > 0)).fillna(100)[known].mean()
     side = pd.Series("", index=table.index).mask(table["low"] > highest, "above").mask(table["high"] < typical, "below")
     return table.assign(typical=typical, typical_most=highest, stands_out=side).reset_index(names="item")

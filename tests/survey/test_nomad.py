@@ -139,36 +139,36 @@ def test_interval_halves_when_respondents_are_four_times_as_many():
 def test_percentages_stand_over_both_denominators():
     # Four answer: two agree, one is neutral, one says not relevant; one leaves the item out.
     table = distributions.count_bands(make_responses(ONE, ["4", "5", "3", "s", "-"]), ONE, SCALES).set_index("band")
-    assert table["count"].to_dict() == {"Disagree": 0, "Neutral": 1, "Agree": 2, "Not relevant": 1}
-    assert table.loc["Agree", ["n_answered", "percent_answered", "n_relevant"]].tolist() == [4, 50, 3]
-    assert table.loc["Agree", "percent_relevant"] == pytest.approx(200 / 3)
-    assert table.loc["Not relevant", "percent_answered"] == 25
+    assert table["numerator"].to_dict() == {"Disagree": 0, "Neutral": 1, "Agree": 2, "Not relevant": 1}
+    assert table.loc["Agree", ["denominator", "share", "denominator_relevant"]].tolist() == [4, 50, 3]
+    assert table.loc["Agree", "share_relevant"] == pytest.approx(200 / 3)
+    assert table.loc["Not relevant", "share"] == 25
     assert "outside the second denominator" in table.loc["Not relevant", "note"]
 
 
 def test_every_option_of_an_item_is_listed_whether_chosen_or_not():
     table = distributions.count_responses(make_responses(ONE, ["4", "r"]), ONE, SCALES)
     assert table["response"].tolist() == [*AGREEMENT.labels, *terms.NOT_RELEVANT.values()]
-    assert table["count"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
+    assert table["numerator"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
 
 
 def test_item_that_nobody_answered_is_explained():
     table = distributions.count_bands(make_responses(ONE, ["-", "-"]), ONE, SCALES)
     assert set(table["note"]) == {"[not defined: nobody answered]"}
-    assert table["count"].eq(0).all()
+    assert table["numerator"].eq(0).all()
 
 
 def test_item_that_is_relevant_to_nobody_keeps_its_first_denominator():
     table = distributions.count_bands(make_responses(ONE, ["r", "s"]), ONE, SCALES).set_index("band")
-    assert table.loc["Not relevant", "percent_answered"] == 100
+    assert table.loc["Not relevant", "share"] == 100
     assert table.loc["Agree", "note"] == "[not defined: relevant to nobody who answered]"
-    assert_explained(table, "percent_answered", "percent_relevant")
+    assert_explained(table, "share", "share_relevant")
 
 
 def test_reversed_item_is_counted_in_its_raw_direction():
     codebook = make_codebook({"collective action": ["D2"]}, "D2")
     table = distributions.count_bands(make_responses(codebook, ["1", "1", "5"]), codebook, SCALES).set_index("band")
-    assert table.loc["Disagree", "count"] == 2
+    assert table.loc["Disagree", "numerator"] == 2
 
 
 def test_groups_are_counted_apart_in_their_declared_order():
@@ -178,8 +178,8 @@ def test_groups_are_counted_apart_in_their_declared_order():
     table = distributions.count_bands(responses, ONE, SCALES, by="sector")
     assert list(table["sector"].drop_duplicates()) == ["Police", "Health"]
     agree = table[table["band"].eq("Agree")].set_index("sector")
-    assert agree["count"].to_dict() == {"Police": 0, "Health": 1}
-    assert agree["n_answered"].to_dict() == {"Police": 1, "Health": 1}
+    assert agree["numerator"].to_dict() == {"Police": 0, "Health": 1}
+    assert agree["denominator"].to_dict() == {"Police": 1, "Health": 1}
 
 
 @settings(max_examples=30, deadline=None)
@@ -194,9 +194,9 @@ def test_order_of_rows_and_an_empty_category_change_no_percentage(signs, random)
 
 def test_statuses_are_counted_over_all_who_were_asked():
     table = distributions.count_statuses(make_responses(ONE, ["4", "r", "s", "-", "-"]), ONE).set_index("status")
-    assert table["count"].tolist() == [1, 1, 1, 0, 2]
+    assert table["numerator"].tolist() == [1, 1, 1, 0, 2]
     assert table.loc["missing", "percent"] == 40
-    assert table["n_asked"].eq(5).all()
+    assert table["denominator"].eq(5).all()
 
 
 def test_items_are_described_by_median_and_quartiles_of_points_only():

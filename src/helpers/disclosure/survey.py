@@ -6,16 +6,11 @@ know everything that is printed; `suppression` finds which further counts must b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from helpers.disclosure import suppression
-from helpers.disclosure.suppression import Table, arrange_table, count_values
-from helpers.study.definition import Scale
 from helpers.study.terms import WITHHELD
-from helpers.survey import distributions
 
 NOTE_WITHHELD = WITHHELD + ": fewer than {} people, or a count from which fewer could be worked out"
 NOTE_RANGE = "Given as a range: nearly all who answered"
@@ -39,18 +34,18 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     DataFrame
         The same rows and columns, with `least` and `most` (float) before `note`: both the count where it is told, the ends of
         the range where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
-        unless the count is told; `n_relevant` and all that rests on it also where the number who found the item not relevant
-        is not told; `n_answered` where fewer than `threshold` answered.
+        unless the count is told; `denominator_relevant` and all that rests on it also where the number who found the item
+        not relevant is not told; `denominator` where fewer than `threshold` answered.
     """
-    exact = bands["count"].astype(float)
+    exact = bands["numerator"].astype(float)
     if threshold <= 1:
         return bands.drop(columns="note").assign(least=exact, most=exact, note=bands["note"])
     ends = pd.concat([protect_item(rows, threshold) for _, rows in bands.groupby("item", sort=False)]).reindex(bands.index)
-    told, answered = ends["least"].eq(ends["most"]), bands["n_answered"] >= threshold
+    told, answered = ends["least"].eq(ends["most"]), bands["denominator"] >= threshold
     hidden = (~told & ~bands["relevant"]).groupby(bands["item"]).transform("any")
-    names = ["count", *[name for name in bands if name.endswith(("_answered", "_relevant"))]]
+    names = ["numerator", "denominator", "share", "low", "high", *[name for name in bands if name.endswith("_relevant")]]
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
-    known |= {"n_answered": answered, "n_relevant": answered & ~hidden}
+    known |= {"denominator": answered, "denominator_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
     note = bands["note"].mask(~told | hidden & bands["relevant"], NOTE_WITHHELD.format(threshold))
     note = note.mask(~told & ends["least"].notna(), NOTE_RANGE)
@@ -59,7 +54,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """What is told of one item's bands: `least, most`, on their index; see `protect_bands`."""
-    counts, n = bands["count"], int(bands["n_answered"].iloc[0])
+    counts, n = bands["numerator"], int(bands["denominator"].iloc[0])
     least, most = (pd.Series(np.nan, index=bands.index) for _ in range(2))
     largest = counts.index == counts.idxmax()
     if n >= 2 * threshold and n - counts.max() < threshold:
@@ -69,89 +64,3 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
         withheld = suppression.withhold(counted, [("n", list(counts.index))], threshold, keep=["n"])
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})
-
-
-def protect_means(
-    described: pd.DataFrame,
-    counts: pd.DataFrame,
-    protected: pd.DataFrame,
-    codebook: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    threshold: int,
-) -> pd.DataFrame:
-    """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
-
-    A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
-    `threshold` possible values for a reader who knows that sum exactly. Nor is it told of a construct of one item, where fewer
-    than `threshold` people have a score, or where all people together are less than `threshold` points from an end of the
-    scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where every
-    count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
-
-    Parameters
-    ----------
-    described : DataFrame
-        From `nomad.describe_scores`, over everybody.
-    counts, protected : DataFrame
-        From `nomad.count_responses` without groups, and from `protect_bands`.
-
-    Returns
-    -------
-    DataFrame
-        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
-    """
-    if threshold <= 1:
-        return described
-    safe = []
-    for row in described.itertuples():
-        items = codebook[codebook["construct"] == row.construct]
-        telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
-        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
-    # The mean of a single item tells how its bands divide into single answers.
-    single = described["construct"].map(codebook["construct"].value_counts()) == 1
-    safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
-    whole = protected["count"].notna().groupby(protected["item"]).all()
-    open_items = codebook["item"].map(whole).fillna(False).groupby(codebook["construct"]).all()
-    wide = safe & described["construct"].map(open_items).fillna(False)
-    told = {"mean": safe, "low": wide, "high": wide}
-    shown = {name: described[name].where(where) for name, where in told.items()}
-    shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
-    return described.assign(**shown, note=described["note"].mask(~safe, NOTE_WITHHELD.format(threshold)))
-
-
-def is_extreme(row, scale: Scale, threshold: int) -> bool:
-    """Whether a mean (`n, mean`) rests on too few people, or tells what nearly everybody in it answered."""
-    room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
-    return row.n < threshold or row.n * room < threshold
-
-
-def keeps_secret(
-    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
-) -> bool:
-    """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
-    answers = distributions.list_options(items, scales).merge(counts[["item", "response", "count"]])
-    cells, sums, hidden = [], [], []
-    for item in items.itertuples():
-        points = turn_points(scales[item.scale], item.reversed)
-        bands, parts = protected[protected["item"] == item.item], []
-        for band in bands.itertuples():
-            # Each band, followed by its single answers, which are never told.
-            inside = answers[(answers["item"] == item.item) & (answers["band"] == band.band)]
-            parts.append(len(cells))
-            cells.append((inside["count"].sum(), band.least, band.most, 0))
-            sums.append((parts[-1], list(range(len(cells), len(cells) + len(inside)))))
-            single = zip(inside["count"], inside["response"], strict=True)
-            cells += [(count, np.nan, np.nan, points.get(response, 0)) for count, response in single]
-            hidden += [] if band.least == band.most else [parts[-1]]
-        told = bands["n_answered"].iloc[0]
-        sums.append((len(cells), parts))
-        cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
-    frame = pd.DataFrame(cells, columns=["count", "least", "most", "points"])
-    table = arrange_table(frame["count"], sums, frame["most"])
-    table = Table(table.counts - frame["least"].fillna(0).to_numpy(), table.room, np.vstack([table.links, frame["points"]]))
-    free = (table.counts > 0) | (table.room > 0)
-    return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
-
-
-def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
-    """What each point of the scale adds to a score."""
-    return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}

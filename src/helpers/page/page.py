@@ -1,30 +1,44 @@
-"""A notebook's page: it numbers, marks, saves and shows figures, tables and sentences."""
+"""A notebook's page: it numbers, marks, saves and shows figures, tables and sentences.
+
+A notebook gives it frames, and functions that draw or word them; the page calls them. So what is drawn or said for a
+funder is made from `Told` frames alone: the function is given nothing else.
+"""
 
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-from IPython.display import HTML
 
-from helpers.page.render import NOTHING, anchor, file_name, render, save, save_csv, table_of, together
+from helpers.disclosure.told import Told
+from helpers.page.render import Shown, anchor, file_name, render, save, save_csv, together
 from helpers.page.style import picture, use_style
+from helpers.page.tables import lay_out
 from helpers.page.words import counted, listed
+from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
-from helpers.study.runs import Run
-from helpers.study.terms import LEAST_THRESHOLD
+from helpers.study.runs import Run, open_run
+from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
 AUDIENCES = ("team", "funder")
-# Columns of a run's list of contents.
+# Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
+FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor"]
 
 
-# --- a notebook's page ------------------------------------------------------------------------------------------------
+def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
+    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
+    return Page(open_run(study, run), notebook, audience, threshold)
+
+
 @dataclass
 class Page:
     """What one notebook shows and saves; it numbers figures and tables ("Figure 3.1") and marks what is simulated.
@@ -35,15 +49,13 @@ class Page:
     notebook : int
         The notebook's number.
     audience : {"team", "funder"}
-        `team` sees everything. For `funder` nothing is shown or saved unless the call says `shared=True`.
+        `team` sees everything. For `funder` only what is `Told` is shown or saved; figures and tables that are not keep
+        their numbers, and one line says in their place that they stay with the team.
     threshold : int
         For a funder, the least number of people that a cell may tell of; 0 for the team, where nothing is withheld.
 
     Notes
     -----
-    `shared` is a promise: what is shown holds no cell of fewer people than `threshold`, nothing by which one could be
-    worked out, and no single person. It is made only for what is built from numbers that `disclosure` has passed.
-
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
     `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
     of participants that were shared out). When the study says that a basis is simulated or rebuilt, the mark stands beside
@@ -72,158 +84,283 @@ class Page:
             )  # fmt: skip
         use_style()
 
-    def withholds(self, shared: bool) -> bool:
-        """Whether a result stays with the team."""
-        return self.audience != "team" and not shared
+    # --- what notebooks hand on
+
+    @property
+    def study(self) -> Study:
+        return self.run.study
+
+    def read(self, *names: str) -> pd.DataFrame | list[pd.DataFrame]:
+        """Tables that other notebooks handed on: one frame for one name, else a list in the order of the names."""
+        frames = [self.run.read(name) for name in names]
+        return frames if len(frames) > 1 else frames[0]
+
+    def save(self, name: str, table: pd.DataFrame) -> None:
+        """Hand a tidy table on to the notebooks that follow."""
+        self.run.save(name, table)
+
+    # --- what may be told, and what it rests on
+
+    def tells(self, data: Sequence[object]) -> bool:
+        """Whether a result made from `data` may be shown: for the team always, else when all of it is `Told`.
+
+        The study's own definition holds nothing of people. A result made from nothing at all is not told: there is no
+        knowing where its words come from.
+        """
+        if self.audience == "team":
+            return True
+        tolds = [part for part in data if isinstance(part, Told)]
+        rest = [part for part in data if not isinstance(part, Told | Study)]
+        return bool(data) and not rest and all(part.threshold >= self.threshold for part in tolds)
 
     def note_on(self, basis: str) -> str:
         """What a reader must know of results on this basis; empty for respondents' own answers."""
         if basis not in BASES:
             raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
-        definition = self.run.study.definition
+        definition = self.study.definition
         if basis in ("joint", "margins") and definition.survey and definition.survey.simulated:
             return getattr(definition.survey.simulated, basis).strip()
         if basis == "assigned" and definition.interviews:
             return (definition.interviews.simulated or "").strip()
         return ""
 
-    def label(self, kind: str, name: str) -> str:
-        """The number of a figure or table; the same name keeps its number when a cell is run again."""
-        taken = [key for key in self.numbers if key[0] == kind]
-        number = self.numbers.setdefault((kind, name), len(taken) + 1)
+    def label(self, kind: str, key: str) -> str:
+        """The number of a figure or table; the same key keeps its number when a cell is run again."""
+        taken = [entry for entry in self.numbers if entry[0] == kind]
+        number = self.numbers.setdefault((kind, key), len(taken) + 1)
         return f"{kind} {self.notebook}.{number}"
+
+    # --- figures, tables, sentences
 
     def figure(
         self,
-        drawn: plt.Figure,
-        name: str,
-        caption: str,
-        alt: str,
-        data: pd.DataFrame | None = None,
+        draw: Callable[..., object],
+        *data: pd.DataFrame | Told | Study,
+        key: str,
+        title: str,
+        alt: str | Callable[..., str],
         basis: str = "joint",
-        shared: bool = False,
-    ) -> HTML:
-        """Number, mark, save (SVG and PNG) and show a figure.
+        behind: pd.DataFrame | Told | None = None,
+        labels: Mapping[str, str] | None = None,
+        **options: object,
+    ) -> Shown:
+        """Draw, number, mark, save (SVG and PNG) and show a figure.
 
         Parameters
         ----------
-        drawn : matplotlib Figure
-        name : str
-            A word or two for the file's name, unique in the notebook.
-        caption : str
+        draw : callable
+            Takes the frames of `data` (and `options`: settings such as a limit) and gives back its matplotlib axes.
+        data : DataFrame, Told or Study
+            What is drawn. A funder sees the figure only where all frames are `Told`.
+        key : str
+            A word or two for the file's name, unique among the notebook's figures.
+        title : str
             What the figure is.
-        alt : str
-            What it shows, for those who cannot see it.
-        data : DataFrame, optional
-            The numbers behind it, shown in a fold and saved as CSV.
-        basis, shared
+        alt : str or callable
+            What it shows, for those who cannot see it: a sentence, or a function of the same data.
+        basis : str
             See `Page`.
+        behind : DataFrame or Told, optional
+            The numbers behind the figure, shown in a fold and saved as CSV; the first frame of `data` where it is left out.
         """
-        if self.withholds(shared):
-            plt.close(drawn)
-            return NOTHING
-        name = file_name(name)
-        label, note = self.label("Figure", name), self.note_on(basis)
+        key, label = file_name(key), self.label("Figure", file_name(key))
+        frames = [part for part in data if not isinstance(part, Study)]
+        behind = frames[0] if behind is None and frames else behind
+        if missing := self.explain_missing([*data, *([] if behind is None else [behind])], label, title):
+            return missing
+        axes = draw(*map(unwrap, data), **options)
+        words = alt if isinstance(alt, str) else alt(*map(unwrap, data), **options)
+        drawn, note = figure_of(axes), self.note_on(basis)
         if basis == "joint" and note:
             drawn.text(0.5, -0.02, "SIMULATED ANSWERS: NOT A FINDING", ha="center", va="top", color="#8c1c13", fontsize=9)
         elif note:
             drawn.text(0.5, -0.02, "Rebuilt or shared out from published totals", ha="center", va="top", fontsize=8)
-        svg = picture(drawn, "svg")
-        save(self.run.folder / "figures" / f"{self.notebook:02d}_{name}.svg", svg)
-        save(self.run.folder / "figures" / f"{self.notebook:02d}_{name}.png", picture(drawn, "png"))
+        svg, file = picture(drawn, "svg"), f"{self.notebook:02d}_{key}"
+        save(self.run.folder / "figures" / f"{file}.svg", svg)
+        save(self.run.folder / "figures" / f"{file}.png", picture(drawn, "png"))
         width = drawn.get_size_inches()[0]
         plt.close(drawn)
-        self.list_content("Figure", label, caption, f"figures/{self.notebook:02d}_{name}.svg", basis, alt=alt)
-        if data is not None:
-            self.save_table(data, f"{name}_data", basis)
-            file = f"tables/{self.notebook:02d}_{name}_data.csv"
-            self.list_content("Figure data", label, f"Numbers behind {label}: {caption}", file, basis)
+        self.list_content("Figure", label, title, f"figures/{file}.svg", basis, alt=words)
+        rows = None
+        if behind is not None:
+            self.save_table(behind, f"{key}_data", basis)
+            self.list_content(
+                "Figure data", label, f"Numbers behind {label}: {title}", f"tables/{file}_data.csv", basis, note_of(behind)
+            )
+            rows = rows_of(lay_out(unwrap(behind), self.study, labels=labels, withheld=mask_of(behind)))
         return render(
-            "figure", anchor=anchor(label), label=label, caption=caption, alt=alt, note=note, basis=basis, data=table_of(data),
-            source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5,
+            "figure", self.tells(data), anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
+            source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5, data=rows,
         )  # fmt: skip
 
     def table(
-        self, rows: pd.DataFrame, name: str, caption: str, notes: str = "", basis: str = "joint", shared: bool = False
-    ) -> HTML:
-        """Number, mark, save (CSV) and show a table.
+        self,
+        data: pd.DataFrame | Told,
+        key: str,
+        title: str,
+        columns: Sequence[str] = (),
+        across: str = "",
+        labels: Mapping[str, str] | None = None,
+        notes: str = "",
+        basis: str = "joint",
+    ) -> Shown:
+        """Number, mark, save (CSV, the frame as it is) and show a table.
 
         Parameters
         ----------
-        rows : DataFrame
-            As it is to be read: labels as column names, the first column naming each row. Missing cells read "[none]".
-        name, caption, basis, shared
+        data : DataFrame or Told
+            A tidy frame: one value a cell, under names of `columns.csv`. A funder sees the table only where it is `Told`.
+        key, title, basis
             As for `figure`.
+        columns, across, labels
+            How the page lays it out; see `tables.lay_out`. The file has all columns, whatever the page shows.
         notes : str
             What stands below the table.
         """
-        if self.withholds(shared):
-            return NOTHING
-        name = file_name(name)
-        label = self.label("Table", name)
-        self.save_table(rows, name, basis)
-        self.list_content("Table", label, caption, f"tables/{self.notebook:02d}_{name}.csv", basis, notes=notes)
+        key, label = file_name(key), self.label("Table", file_name(key))
+        if missing := self.explain_missing([data], label, title):
+            return missing
+        notes = " ".join(filter(None, [notes, note_of(data)]))
+        self.save_table(data, key, basis)
+        self.list_content("Table", label, title, f"tables/{self.notebook:02d}_{key}.csv", basis, notes=notes)
+        rows = lay_out(unwrap(data), self.study, columns, across, labels, mask_of(data))
         return render(
-            "table", anchor=anchor(label), label=label, caption=caption, note=self.note_on(basis), basis=basis, notes=notes,
-            data=table_of(rows), folded=len(rows) > LONG_TABLE,
+            "table", self.tells([data]), anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
+            basis=basis, notes=notes, data=rows_of(rows), folded=len(rows) > LONG_TABLE,
         )  # fmt: skip
 
-    def save_table(self, rows: pd.DataFrame, name: str, basis: str) -> None:
-        note = self.note_on(basis)
-        kept = rows.assign(**{"Rests on": note}) if note else rows
-        save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{name}.csv", kept)
+    def say(
+        self, say: str | Callable[..., str], *data: pd.DataFrame | Told | Study, key: str = "", basis: str = "joint",
+        **options: object,
+    ) -> Shown:  # fmt: skip
+        """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence a key.
 
-    def list_content(self, kind: str, label: str, title: str, file: str, basis: str, notes: str = "", alt: str = "") -> None:
-        """Note a file of the run for its list of contents."""
-        self.contents[file] = {
-            "kind": kind, "label": label, "section": self.notebook, "title": title, "file": file, "notes": notes,
-            "rests_on": self.note_on(basis), "alt": alt,
-        }  # fmt: skip
-
-    def say(self, sentence: str, basis: str = "joint", key: str = "", shared: bool = False) -> HTML:
-        """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence a key."""
-        if self.withholds(shared):
-            return NOTHING
+        Parameters
+        ----------
+        say : str or callable
+            A function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence, or
+            an empty text where there is nothing to say.
+            A plain text has nothing to show that it may be told, so it is the team's.
+        """
+        if not self.tells(data):
+            return Shown("")
+        sentence = say if isinstance(say, str) else say(*map(unwrap, data), **options)
+        if not sentence:
+            return Shown("")
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
-            self.findings[key] = {
-                "notebook": self.notebook, "key": key, "sentence": sentence, "basis": basis, "note": note, "anchor": place,
-            }  # fmt: skip
-        return render("sentence", sentence=sentence, note=note, basis=basis, anchor=place)
+            self.findings[key] = dict(zip(FINDINGS, [self.notebook, key, sentence, basis, note, place], strict=True))
+        return render("sentence", self.tells(data), sentence=sentence, note=note, basis=basis, anchor=place)
 
-    def show_findings(self, findings: pd.DataFrame) -> HTML:
+    def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
+        """A `table` for each value of the column `by`, whose name ends the key and the title."""
+        parts = split(data, by)
+        return together(self.table(part, f"{key}_{name}", f"{title}: {name}", **options) for name, part in parts)
+
+    def figures(
+        self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
+        **options: object,
+    ) -> Shown:  # fmt: skip
+        """A `figure` for each value of the column `by` of the first frame, whose name ends the key and the title."""
+        parts = split(data, by)
+        return together(
+            self.figure(draw, part, *more, key=f"{key}_{name}", title=f"{title}: {name}", **options) for name, part in parts
+        )
+
+    def explain_missing(self, data: Sequence[object], label: str, title: str) -> Shown | None:
+        """The line in the place of a figure or table that stays with the team, or for which a study has nothing."""
+        if not self.tells(data):
+            return render("missing", True, anchor=anchor(label), label=label, title=title, why="stays with the team")
+        frames = [unwrap(part) for part in data if not isinstance(part, Study)]
+        if any(len(frame) for frame in frames):
+            return None
+        return render("missing", True, anchor=anchor(label), label=label, title=title, why="has nothing to show here")
+
+    def save_table(self, data: pd.DataFrame | Told, key: str, basis: str) -> None:
+        """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
+        rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
+        if hidden is not None and hidden.any(axis=None):
+            rows = rows.astype(object).mask(hidden, WITHHELD)
+        if note:
+            rows = rows.assign(rests_on=note)
+        save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{key}.csv", rows)
+
+    def list_content(self, kind: str, label: str, title: str, file: str, basis: str, notes: str = "", alt: str = "") -> None:
+        """Note a file of the run for its list of contents."""
+        rests_on = self.note_on(basis)
+        row = dict(zip(CONTENTS, [kind, label, self.notebook, title, file, notes, rests_on, alt], strict=True))
+        self.contents[file] = row
+
+    # --- the page's frame
+
+    def show_findings(self, findings: pd.DataFrame) -> Shown:
         """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands."""
         topics = [(topic, rows.to_dict("records")) for topic, rows in findings.groupby("topic", sort=False)]
-        return render("findings", topics=topics)
+        return render("findings", True, topics=topics)
 
-    def show_list(self, items: list[str]) -> HTML:
-        return render("list", items=items)
+    def show_list(self, list_items: Callable[[Study], list[str]]) -> Shown:
+        """Show a list of sentences made from the study's definition."""
+        return render("list", True, items=list_items(self.study))
 
-    def banner(self) -> HTML:
-        """What of this study is made up, for the top of every notebook that rests on it; nothing otherwise."""
-        survey = self.run.study.definition.survey
-        text = survey.simulated.banner.strip() if survey and survey.simulated else ""
-        return render("banner", banner=text)
-
-    def opening(self, wave: str) -> HTML:
-        """The banner, and which wave is shown where a study has several."""
-        waves = list(self.run.study.survey.files)
-        if len(waves) == 1:
-            return self.banner()
+    def opening(self, wave: str = "") -> Shown:
+        """What of this study is made up, and which wave is shown where a study has several."""
+        survey = self.study.definition.survey
+        banner = render("banner", True, banner=survey.simulated.banner.strip() if survey and survey.simulated else "")
+        waves = list(survey.files) if survey else []
+        if len(waves) < 2:
+            return banner
         shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
-        return together([self.banner(), self.say(shown, basis="published", shared=True)])
+        return together([banner, render("sentence", True, sentence=shown, note="", basis="published", anchor="")])
 
-    def close(self) -> HTML:
+    def close(self) -> Shown:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
-        columns = ["notebook", "key", "sentence", "basis", "note", "anchor"]
-        findings = pd.DataFrame(list(self.findings.values()), columns=columns)
+        findings = pd.DataFrame(list(self.findings.values()), columns=FINDINGS)
         findings = findings.assign(audience=self.audience, threshold=self.threshold)
-        self.run.save(f"findings_{self.notebook:02d}", findings)
-        self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
-        survey = self.run.study.definition.survey
+        self.save(f"findings_{self.notebook:02d}", findings)
+        self.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
+        survey = self.study.definition.survey
         if survey and survey.simulated:
             save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
-        figures = sum(kind == "Figure" for kind, _ in self.numbers)
-        saved = [counted(figures, "figure"), counted(len(self.numbers) - figures, "table")]
-        return HTML(f'<p class="saved">Saved with this notebook: {listed(saved)}.</p>')
+        kinds = [row["kind"] for row in self.contents.values()]
+        saved = [counted(kinds.count("Figure"), "figure"), counted(kinds.count("Table"), "table")]
+        return Shown(f'<p class="saved">Saved with this notebook: {listed(saved)}.</p>')
+
+
+def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
+    """The rows of each value of a column, in order of appearance."""
+    column = unwrap(data)[by]
+    return [
+        (str(name), (data.keep(column == name) if isinstance(data, Told) else data[column == name])) for name in column.unique()
+    ]
+
+
+def unwrap(data: object) -> object:
+    return data.frame if isinstance(data, Told) else data
+
+
+def mask_of(data: object) -> pd.DataFrame | None:
+    return data.withheld if isinstance(data, Told) else None
+
+
+def note_of(data: object) -> str:
+    return data.note if isinstance(data, Told) else ""
+
+
+def figure_of(axes: object) -> plt.Figure:
+    """The figure of what a drawing function gave back: axes, an array of axes, or one of seaborn's grids."""
+    return np.ravel(getattr(axes, "axes", None) if hasattr(axes, "facet_axis") else axes)[0].figure
+
+
+def rows_of(texts: pd.DataFrame) -> dict:
+    """A frame of texts as its template wants it: column names, rows, which columns hold numbers or long texts."""
+    rows = texts.to_numpy().tolist()
+    columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
+    numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
+    long = [any(len(cell) > 60 for cell in cells) for cells in columns]
+    return {"columns": [str(name) for name in texts.columns], "rows": rows, "numeric": numeric, "long": long}
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[c]"."""
+    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+)?( \([^()]*\))?|–|\[.*\]", text) is not None

@@ -1,4 +1,4 @@
-"""Templates, and files written whole or not at all."""
+"""Templates, what a cell shows, and files written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,27 @@ import csv
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import pandas as pd
-from IPython.display import HTML
 
 TEMPLATES = Path(__file__).parent / "template"
 # A spreadsheet takes text that begins with one of these for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# What a page shows of a result that stays with the team.
-NOTHING = HTML("")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a cell shows: HTML, and whether a funder may see it, which stays with the output in the executed notebook."""
+
+    data: str
+    told: bool = False
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        """Jupyter calls this to show the object."""
+        return {"text/html": self.data, "text/plain": ""}, {"workbook": {"told": self.told}}
 
 
 def environment() -> jinja2.Environment:
@@ -24,13 +34,14 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
-def render(template: str, **values: object) -> HTML:
-    return HTML(environment().get_template(f"{template}.html.j2").render(**values))
+def render(template: str, told: bool, **values: object) -> Shown:
+    return Shown(environment().get_template(f"{template}.html.j2").render(**values), told)
 
 
-def together(parts: Iterable[HTML]) -> HTML:
-    """Several figures or tables as one output of a cell."""
-    return HTML("\n".join(part.data for part in parts))
+def together(parts: Iterable[Shown]) -> Shown:
+    """Several things as one output of a cell; for a funder where all of them are."""
+    parts = list(parts)
+    return Shown("\n".join(part.data for part in parts), all(part.told for part in parts))
 
 
 def save(path: Path, content: bytes) -> None:
@@ -43,8 +54,9 @@ def save(path: Path, content: bytes) -> None:
 
 def save_csv(path: Path, rows: pd.DataFrame) -> None:
     """Write a table as CSV (UTF-8 with its mark, for spreadsheets), in which no text can become a formula."""
-    # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell.
-    text = escape_formulas(rows).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell. Ten digits are more than any
+    # figure here carries, and hide how the last bits of a sum fell out.
+    text = escape_formulas(rows).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL, float_format="%.10g")
     save(path, text.encode("utf-8-sig"))
 
 
@@ -64,29 +76,5 @@ def escape_formulas(rows: pd.DataFrame) -> pd.DataFrame:
         risky = isinstance(value, str) and value[:1] in FORMULA_STARTS
         return f"'{value}" if risky and not re.fullmatch(r"[+-]?\d+(\.\d+)?", value) else value
 
-    return rows.map(escape).rename(columns=escape)
-
-
-def cell_text(value: object) -> str:
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
-        return "[none]"
-    if isinstance(value, float):
-        return f"{value:g}".replace("-", "−")
-    return str(value)
-
-
-def table_of(rows: pd.DataFrame | None) -> dict | None:
-    """A frame as its template wants it: column names, rows of texts, which columns hold numbers or long texts."""
-    if rows is None:
-        return None
-    texts = [[cell_text(value) for value in row] for row in rows.itertuples(index=False)]
-    numeric = [
-        all(is_number(row[k]) for row in texts) and any(row[k][:1] not in "–[" for row in texts) for k in range(rows.shape[1])
-    ]
-    long = [any(len(row[k]) > 60 for row in texts) for k in range(rows.shape[1])]
-    return {"columns": [str(name) for name in rows.columns], "rows": texts, "numeric": numeric, "long": long}
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[c]"."""
-    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+)?( \([^()]*\))?|–|\[.*\]", text) is not None
+    texts = rows.select_dtypes(exclude="number").columns
+    return rows.assign(**{name: rows[name].astype(object).map(escape) for name in texts}).rename(columns=escape)

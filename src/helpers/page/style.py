@@ -15,6 +15,8 @@ NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
 NOT_RELEVANT_COLOUR = "#efe9f5"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
+# Inches of a full figure.
+WIDTH = 9.0
 
 
 def use_style() -> None:

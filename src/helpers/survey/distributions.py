@@ -110,10 +110,10 @@ def count_responses(
     Returns
     -------
     DataFrame
-        `[by,] item, label, response, relevant, count, n_answered, percent_answered, low_answered, high_answered,
-        n_relevant, percent_relevant, low_relevant, high_relevant, note`, one row an item and option, unchosen options
-        included. `n_answered` are all who answered the item, not relevant included; `n_relevant` those who chose a
-        point of the scale. Missing answers are in neither (see `count_statuses`). Percentages and bounds are in per
+        `[by,] item, label, response, relevant, numerator, denominator, share, low, high,
+        denominator_relevant, share_relevant, low_relevant, high_relevant, note`, one row an item and option, unchosen
+        options included. `denominator` are all who answered the item, not relevant included; `denominator_relevant` those who
+        chose a point of the scale. Missing answers are in neither (see `count_statuses`). Percentages and bounds are in per
         cent.
     """
     options = list_options(codebook, scales)
@@ -157,30 +157,28 @@ def _count_options(
     if by:
         frame = list_groups(chosen[by]).to_frame(by).merge(frame, how="cross")
     keys = [*group, "item", option]
-    counts = chosen.groupby(keys, observed=True).size().rename("count").reset_index()
+    counts = chosen.groupby(keys, observed=True).size().rename("numerator").reset_index()
     counts = counts.astype({by: object}) if by else counts
-    table = frame.merge(counts, how="left", on=keys).fillna({"count": 0}).astype({"count": int})
+    table = frame.merge(counts, how="left", on=keys).fillna({"numerator": 0}).astype({"numerator": int})
 
     within = [table[name] for name in [*group, "item"]]
-    for denominator, counted in {
-        "answered": table["count"],
-        "relevant": table["count"].where(table["relevant"], 0),
+    for suffix, counted in {
+        "": table["numerator"],
+        "_relevant": table["numerator"].where(table["relevant"], 0),
     }.items():
         n = counted.groupby(within).transform("sum")
-        bounds = wilson_interval(counted, n, population).add_suffix(f"_{denominator}")
-        percent = (100 * counted / n.where(n > 0)).rename(f"percent_{denominator}")
+        bounds = wilson_interval(counted, n, population).add_suffix(suffix)
+        percent = (100 * counted / n.where(n > 0)).rename(f"share{suffix}")
         shown = pd.concat([percent, bounds], axis=1)
         # A not-relevant answer has no place in the percentages among those for whom the item is relevant.
-        table = table.assign(**{f"n_{denominator}": n}).join(
-            shown.where(table["relevant"]) if denominator == "relevant" else shown
-        )
+        table = table.assign(**{f"denominator{suffix}": n}).join(shown.where(table["relevant"]) if suffix else shown)
     note = pd.Series("", index=table.index)
     note = note.mask(~table["relevant"], "[not defined: not relevant lies outside the second denominator]")
-    note = note.mask(table["n_relevant"].eq(0), "[not defined: relevant to nobody who answered]")
-    note = note.mask(table["n_answered"].eq(0), "[not defined: nobody answered]")
-    columns = [*group, "item", "label", option, "relevant", "count"]
-    for denominator in ("answered", "relevant"):
-        columns += [f"{name}_{denominator}" for name in ("n", "percent", "low", "high")]
+    note = note.mask(table["denominator_relevant"].eq(0), "[not defined: relevant to nobody who answered]")
+    note = note.mask(table["denominator"].eq(0), "[not defined: nobody answered]")
+    columns = [*group, "item", "label", option, "relevant", "numerator"]
+    for suffix in ("", "_relevant"):
+        columns += [f"{name}{suffix}" for name in ("denominator", "share", "low", "high")]
     return table.assign(note=note)[[*columns, "note"]]
 
 
@@ -196,7 +194,7 @@ def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str | No
     Returns
     -------
     DataFrame
-        `[by,] item, label, status, count, n_asked, percent, low, high, note`, one row an item and status of
+        `[by,] item, label, status, numerator, denominator, share, low, high, note`, one row an item and status of
         `study.STATUSES`; percentages with 95% Wilson bounds.
     """
     group = [by] if by else []
@@ -204,13 +202,13 @@ def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str | No
     if by:
         frame = list_groups(responses[by]).to_frame(by).merge(frame, how="cross")
     keys = [*group, "item", "status"]
-    counts = responses.groupby(keys, observed=True).size().rename("count").reset_index()
+    counts = responses.groupby(keys, observed=True).size().rename("numerator").reset_index()
     counts = counts.astype(dict.fromkeys([*group, "status"], object))
-    table = frame.merge(counts, how="left", on=keys).fillna({"count": 0}).astype({"count": int})
-    n = table.groupby([*group, "item"], sort=False)["count"].transform("sum")
+    table = frame.merge(counts, how="left", on=keys).fillna({"numerator": 0}).astype({"numerator": int})
+    n = table.groupby([*group, "item"], sort=False)["numerator"].transform("sum")
     note = pd.Series("", index=table.index).mask(n.eq(0), "[not defined: nobody was asked]")
-    table = table.assign(n_asked=n, percent=100 * table["count"] / n.where(n > 0))
-    return table.join(wilson_interval(table["count"], n)).assign(note=note)
+    table = table.assign(denominator=n, share=100 * table["numerator"] / n.where(n > 0))
+    return table.join(wilson_interval(table["numerator"], n)).assign(note=note)
 
 
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame, by: str | None = None) -> pd.DataFrame:

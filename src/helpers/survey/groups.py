@@ -40,9 +40,9 @@ def compare_groups(
     Returns
     -------
     DataFrame
-        `construct, n, groups, statistic, p, p_adjusted, smallest_p, method, effect, note`, one row a construct.
+        `construct, n, groups, statistic, p, p_holm, smallest_p, method, effect, note`, one row a construct.
         `statistic` is H corrected for ties; `effect` is rank epsilon squared, H / (n - 1), from 0 (none) to 1;
-        `p_adjusted` is Holm's correction across the constructs; `smallest_p` the smallest p that groups of these sizes
+        `p_holm` is Holm's correction across the constructs; `smallest_p` the smallest p that groups of these sizes
         with these ties could give, in this many permutations; `method` "exact" or "permutation".
 
     References
@@ -133,13 +133,13 @@ def _describe_test(
     }
 
 
-COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_adjusted", "smallest_p", "method", "effect", "note"]
+COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_holm", "smallest_p", "method", "effect", "note"]
 
 
 def _adjust_constructs(rows: list[dict[str, object]]) -> pd.DataFrame:
     """A comparison's rows with Holm's correction across constructs."""
-    table = pd.DataFrame(rows, columns=[name for name in COMPARISON if name != "p_adjusted"])
-    return table.assign(p_adjusted=adjust_holm(table["p"]))[COMPARISON]
+    table = pd.DataFrame(rows, columns=[name for name in COMPARISON if name != "p_holm"])
+    return table.assign(p_holm=adjust_holm(table["p"]))[COMPARISON]
 
 
 def adjust_holm(p: pd.Series) -> pd.Series:

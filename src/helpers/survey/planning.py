@@ -18,11 +18,11 @@ def plan_interval_width(sizes: Iterable[int], percent: float = 50, population: i
     Returns
     -------
     DataFrame
-        `n, percent, low, high, width`, one row a size; all in per cent. 50% is the widest case.
+        `n, share, low, high, width`, one row a size; all in per cent. 50% is the widest case.
     """
     n = pd.Series(list(sizes), dtype=float)
     bounds = wilson_interval(n * percent / 100, n, population)
-    return pd.DataFrame({"n": n.astype(int), "percent": float(percent)}).join(bounds).eval("width = high - low")
+    return pd.DataFrame({"n": n.astype(int), "share": float(percent)}).join(bounds).eval("width = high - low")
 
 
 def simulate_power(

@@ -32,7 +32,7 @@ def compare_linked_waves(
     Returns
     -------
     DataFrame
-        `construct, n_earlier, n_later, pairs, rose, fell, same, statistic, p, p_adjusted, smallest_p, method, effect,
+        `construct, n_earlier, n_later, pairs, rose, fell, same, statistic, p, p_holm, smallest_p, method, effect,
         note`. `statistic` is the sum of the positive ranks, unchanged pairs left out; `effect` the matched
         rank-biserial correlation, from -1 (every pair fell) to 1 (every pair rose); p two-sided.
 
@@ -55,8 +55,8 @@ def compare_linked_waves(
         rows.append(row | _describe_changes(change, permutations, seed) | {"repeated": int(part["repeated"].sum())})
     table = pd.DataFrame(rows)
     repeated = table["repeated"].map(lambda n: f"; {n} with a key that stands twice in a wave left out" if n else "")
-    table = table.assign(note=(table["note"] + repeated).str.removeprefix("; "), p_adjusted=adjust_holm(table["p"]))
-    columns = ["construct", "n_earlier", "n_later", "pairs", "rose", "fell", "same", "statistic", "p", "p_adjusted"]
+    table = table.assign(note=(table["note"] + repeated).str.removeprefix("; "), p_holm=adjust_holm(table["p"]))
+    columns = ["construct", "n_earlier", "n_later", "pairs", "rose", "fell", "same", "statistic", "p", "p_holm"]
     return table[[*columns, "smallest_p", "method", "effect", "note"]]
 
 

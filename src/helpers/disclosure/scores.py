@@ -1,0 +1,183 @@
+"""What may be told of construct scores: means, the verdicts of tests, waves.
+
+A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from helpers.disclosure.suppression import Table, arrange_table, count_values
+from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands
+from helpers.disclosure.told import Told, tell
+from helpers.study.definition import Scale, Study
+from helpers.survey import distributions, scoring, waves
+
+NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
+FIGURES = ["mean", "low", "high"]
+
+
+def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
+    """Scores of some respondents, construct by construct, as far as they may be told beside the same people's answers.
+
+    Parameters
+    ----------
+    scores, responses : DataFrame
+        Of all respondents; those of `people` are described.
+    people : DataFrame
+        `respondent`.
+
+    Returns
+    -------
+    Told
+        The columns of `scoring.describe_scores`. Where anything is withheld: `construct, mean, low, high`, to two decimals,
+        `low` and `high` only if any is told. Medians and quartiles are the scores of one or two people, and the number with
+        a score tells how many did not choose a point of the scale.
+    """
+    described = scoring.describe_scores(scores.merge(people[["respondent"]]))
+    if threshold <= 1:
+        return tell(described, threshold)
+    answers = responses.merge(people[["respondent"]])
+    counts = distributions.count_responses(answers, study.codebook, study.scales)
+    bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
+    shown = protect_means(described, counts, bands, study.codebook, study.scales, threshold)
+    return tell_means(shown[["construct", *FIGURES]], threshold)
+
+
+def tell_means(means: pd.DataFrame, threshold: int) -> Told:
+    """Means rounded as a table prints them: a drawing's coordinates would tell more. Without intervals where none is told."""
+    rounded = means.round(dict.fromkeys(FIGURES, 2))
+    told = rounded.drop(columns=["low", "high"]) if rounded["low"].isna().all() else rounded
+    return tell(told, threshold, NOTE_ON_INTERVALS)
+
+
+def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
+    """Comparisons of groups: for a funder the verdict alone, since effects and p-values can tell of one or two people.
+
+    They are the team's own tests, over the team's groups, so that nobody reads another verdict; only those of constructs whose
+    mean may be told beside the same people's answers. A test that is not defined counts as one that found nothing: that all
+    scores are alike is told to nobody.
+
+    Returns
+    -------
+    Told
+        `grouping, construct, test, under_05` where anything is withheld, else the comparisons as they are.
+    """
+    if threshold <= 1:
+        return tell(found, threshold)
+    judged = found.assign(under_05=found["p_holm"].lt(0.05))
+    known = means.frame.loc[means.frame["mean"].notna(), "construct"]
+    return tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
+
+
+def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:
+    """Scores of each wave where there are several, construct by construct: `wave` and the columns of `tell_scores`.
+
+    For a funder the mean of a wave is withheld where few of the people found in it and in a later one changed: the
+    difference of two means would count them.
+    """
+    names, parts = list(study.survey.files), []
+    for place, wave in enumerate(names):
+        described = tell_scores(scores, responses, respondents[respondents["wave"] == wave], study, threshold).frame
+        described = described.assign(wave=wave)
+        figures = [name for name in FIGURES if name in described]
+        for later in names[place + 1 :] if threshold > 1 else []:
+            changes = waves.compare_linked_waves(scores, respondents, wave, later, permutations=1, seed=1)
+            few = changes.loc[(changes["pairs"] > 0) & (changes["rose"] + changes["fell"] < threshold), "construct"]
+            described[figures] = described[figures].mask(described["construct"].isin(few))
+        parts.append(described)
+    order = list(study.constructs)
+    table = pd.concat(parts)[: None if len(names) > 1 else 0].sort_values(
+        "construct", key=lambda keys: keys.map(order.index), kind="stable"
+    )
+    table = table[["construct", "wave", *(name for name in table if name not in ("construct", "wave"))]]
+    return tell(table.reset_index(drop=True), threshold)
+
+
+def protect_means(
+    described: pd.DataFrame,
+    counts: pd.DataFrame,
+    protected: pd.DataFrame,
+    codebook: pd.DataFrame,
+    scales: Mapping[str, Scale],
+    threshold: int,
+) -> pd.DataFrame:
+    """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
+
+    A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
+    `threshold` possible values for a reader who knows that sum exactly. Nor is it told of a construct of one item, where fewer
+    than `threshold` people have a score, or where all people together are less than `threshold` points from an end of the
+    scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where every
+    count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
+
+    Parameters
+    ----------
+    described : DataFrame
+        From `nomad.describe_scores`, over everybody.
+    counts, protected : DataFrame
+        From `nomad.count_responses` without groups, and from `protect_bands`.
+
+    Returns
+    -------
+    DataFrame
+        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
+    """
+    if threshold <= 1:
+        return described
+    safe = []
+    for row in described.itertuples():
+        items = codebook[codebook["construct"] == row.construct]
+        telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
+        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
+    # The mean of a single item tells how its bands divide into single answers.
+    single = described["construct"].map(codebook["construct"].value_counts()) == 1
+    safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
+    whole = protected["numerator"].notna().groupby(protected["item"]).all()
+    open_items = codebook["item"].map(whole).fillna(False).groupby(codebook["construct"]).all()
+    wide = safe & described["construct"].map(open_items).fillna(False)
+    told = {"mean": safe, "low": wide, "high": wide}
+    shown = {name: described[name].where(where) for name, where in told.items()}
+    shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
+    return described.assign(**shown, note=described["note"].mask(~safe, NOTE_WITHHELD.format(threshold)))
+
+
+def is_extreme(row, scale: Scale, threshold: int) -> bool:
+    """Whether a mean (`n, mean`) rests on too few people, or tells what nearly everybody in it answered."""
+    room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
+    return row.n < threshold or row.n * room < threshold
+
+
+def keeps_secret(
+    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
+) -> bool:
+    """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
+    answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
+    cells, sums, hidden = [], [], []
+    for item in items.itertuples():
+        points = turn_points(scales[item.scale], item.reversed)
+        bands, parts = protected[protected["item"] == item.item], []
+        for band in bands.itertuples():
+            # Each band, followed by its single answers, which are never told.
+            inside = answers[(answers["item"] == item.item) & (answers["band"] == band.band)]
+            parts.append(len(cells))
+            cells.append((inside["numerator"].sum(), band.least, band.most, 0))
+            sums.append((parts[-1], list(range(len(cells), len(cells) + len(inside)))))
+            single = zip(inside["numerator"], inside["response"], strict=True)
+            cells += [(count, np.nan, np.nan, points.get(response, 0)) for count, response in single]
+            hidden += [] if band.least == band.most else [parts[-1]]
+        told = bands["denominator"].iloc[0]
+        sums.append((len(cells), parts))
+        cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
+    frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
+    table = arrange_table(frame["numerator"], sums, frame["most"])
+    table = Table(table.counts - frame["least"].fillna(0).to_numpy(), table.room, np.vstack([table.links, frame["points"]]))
+    free = (table.counts > 0) | (table.room > 0)
+    return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
+
+
+def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
+    """What each point of the scale adds to a score."""
+    return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}

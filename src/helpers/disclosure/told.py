@@ -1,0 +1,76 @@
+"""What may leave the team, as a type: only this wing makes a `Told`, and a funder's page shows nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from helpers.study.definition import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A frame of which every cell may be read by anybody.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        What may be told. A withheld cell is missing.
+    withheld : DataFrame
+        Booleans of the same shape: which cells are withheld, as against not defined.
+    note : str
+        What a reader must know of it, as a sentence; may be empty.
+    threshold : float
+        The least number of people that a cell tells of; 0 or 1 where nothing is withheld.
+    """
+
+    frame: pd.DataFrame
+    withheld: pd.DataFrame
+    note: str = ""
+    threshold: float = 0
+
+    def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
+        """What follows from told frames and the study's definition alone, which may be told as well.
+
+        Parameters
+        ----------
+        function : callable
+            Takes this frame, then those of `more`; gives a frame. Cells missing in it count as withheld where any cell of
+            what it was given is.
+
+        Raises
+        ------
+        TypeError
+            When `more` or an option is a frame that nobody has said may be told.
+        """
+        given = [self, *more]
+        refuse_untold([*more, *options.values()])
+        tolds = [part for part in given if isinstance(part, Told)]
+        frame = function(*(part.frame if isinstance(part, Told) else part for part in given), **options)
+        hides = any(part.withheld.any(axis=None) for part in tolds)
+        note = " ".join(dict.fromkeys(part.note for part in tolds if part.note))
+        return Told(frame, frame.isna() & hides, note, min(part.threshold for part in tolds))
+
+    def keep(self, rows: pd.Series) -> Told:
+        """Some of its rows: those where `rows` is true."""
+        return replace(self, frame=self.frame[rows], withheld=self.withheld[rows])
+
+
+def refuse_untold(parts: list[object]) -> None:
+    """Stop what would let a frame (or a column, or several) pass that is not `Told`."""
+    for part in parts:
+        if not isinstance(part, Told | Study | str | int | float | bool | None):
+            raise TypeError(f"a {type(part).__name__} is not Told: only what `helpers.disclosure` has passed may be told")
+
+
+def tell(frame: pd.DataFrame, threshold: float, note: str = "") -> Told:
+    """A frame whose missing cells are withheld, unless nothing is (`threshold` 0 or 1). For this wing's rooms."""
+    return Told(frame, frame.isna() & (threshold > 1), note if threshold > 1 else "", threshold)
+
+
+def tell_of_nobody(frame: pd.DataFrame) -> Told:
+    """What rests on no person's answer, such as how an interval narrows with more people: it may be told as it is."""
+    return Told(frame, frame.isna() & False, "", math.inf)
