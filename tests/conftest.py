@@ -7,9 +7,11 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from helpers.package import pdf, share
 from helpers.running import pipeline, plan
@@ -79,29 +81,45 @@ def project(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Path:
-    """A project that holds the first study and one finished run of it: `outputs/lvrn_2024/default`."""
-    root = tmp_path_factory.mktemp("finished")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
-    before = Path.cwd()
-    os.chdir(root)
-    try:
-        outcome = pipeline.make_run(plan.Order("lvrn_2024"))
-    finally:
-        os.chdir(before)
-    assert outcome.failures == []
-    return root
+def build_once(tmp_path_factory, name: str, build) -> Path:
+    """A folder that all the tests' processes share: the first that asks builds it, and the others wait."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+    folder = root / name
+    with FileLock(root / f"{name}.building"):
+        if not (folder / "built").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            build(folder)
+            (folder / "built").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
+def shared_run(tmp_path_factory) -> Path:
+    """A project that holds the first study, one finished run of it and its package for a funder; for tests that read."""
+
+    def build(root: Path) -> None:
+        shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
+        with contextlib.chdir(root):
+            assert pipeline.make_run(plan.Order("lvrn_2024")).failures == []
+            assert share.make_package(plan.Order("lvrn_2024")).outcome.failures == []
+
+    return build_once(tmp_path_factory, "finished", build)
+
+
+@pytest.fixture
+def finished(shared_run) -> Iterator[Path]:
+    """The same, for one test at a time: for those that run something in it."""
+    with FileLock(shared_run.with_suffix(".used")):
+        yield shared_run
+
+
+@pytest.fixture
 def package(finished) -> Path:
     """The first study's package for a funder, as a folder; the same as a zip file stands beside it."""
-    with contextlib.chdir(finished):
-        made = share.make_package(plan.Order("lvrn_2024"))
-    assert made.outcome.failures == []
-    return made.archive.with_suffix("")
+    return finished / "outputs" / "lvrn_2024" / "default-share" / "lvrn_2024_default"
 
 
 @pytest.fixture(scope="session")
