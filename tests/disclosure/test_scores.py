@@ -1,0 +1,96 @@
+"""What may be told of scores: means, verdicts of tests, waves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import HEAD
+
+from helpers.disclosure import scores as disclosed
+from helpers.disclosure.told import tell
+from helpers.study import reading
+from helpers.survey import cleaning, scoring
+
+FOUND = pd.DataFrame({
+    "grouping": "Team", "construct": ["a", "b", "c"], "test": "Kruskal–Wallis", "n": [40, 40, 39], "effect": [0.1, 0.2, np.nan],
+    "p": [0.01, 0.2, np.nan], "p_holm": [0.03, 0.4, np.nan], "smallest_p": 0.001, "note": "",
+})  # fmt: skip
+
+
+def means(*told):
+    return tell(pd.DataFrame({"construct": ["a", "b", "c"], "mean": told}), 5)
+
+
+def test_a_comparison_of_a_construct_whose_mean_is_withheld_is_not_told():
+    told = disclosed.tell_comparisons(FOUND, means(3.1, np.nan, 4.0), 5)
+    assert told.frame["construct"].tolist() == ["a", "c"]
+    assert disclosed.tell_comparisons(FOUND, means(np.nan, np.nan, np.nan), 5).frame.empty
+
+
+def test_of_a_comparison_the_verdict_alone_is_told():
+    told = disclosed.tell_comparisons(FOUND, means(3.1, 3.2, 4.0), 5)
+    assert list(told.frame) == ["grouping", "construct", "test", "under_05"]
+    # A test that is not defined reads like one that found nothing: that all scores are alike is told to nobody.
+    assert told.frame["under_05"].tolist() == [True, False, False]
+    assert told.threshold == 5
+
+
+def test_a_corrected_p_of_exactly_a_twentieth_is_not_under_it():
+    at_the_edge = FOUND.assign(p_holm=[0.05, 0.0499, 0.0501])
+    told = disclosed.tell_comparisons(at_the_edge, means(3.1, 3.2, 4.0), 5)
+    assert told.frame["under_05"].tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("threshold", [0, 1])
+def test_the_team_keeps_comparisons_as_they_are(threshold):
+    told = disclosed.tell_comparisons(FOUND, means(np.nan, np.nan, np.nan), threshold)
+    pd.testing.assert_frame_equal(told.frame, FOUND)
+    assert not told.withheld.any(axis=None)
+
+
+def test_means_are_told_to_two_decimals_and_no_median_or_number_with_a_score():
+    described = pd.DataFrame(
+        {"construct": ["a", "b"], "mean": [3.14159, np.nan], "low": [2.71828, np.nan], "high": [3.6, np.nan]}
+    )
+    told = disclosed.tell_means(described, 5)
+    assert told.frame.loc[0, ["mean", "low", "high"]].tolist() == [3.14, 2.72, 3.6]
+    assert told.withheld.loc[1, ["mean", "low", "high"]].all() and not told.withheld.loc[0].any()
+    assert told.note == disclosed.NOTE_ON_INTERVALS
+
+
+def test_where_no_interval_is_told_there_is_no_column_for_one():
+    described = pd.DataFrame({"construct": ["a"], "mean": [3.14159], "low": [np.nan], "high": [np.nan]})
+    assert list(disclosed.tell_means(described, 5).frame) == ["construct", "mean"]
+
+
+def cleaned(rows):
+    study = reading.read_study("tiny")
+    found = cleaning.clean_survey(study)
+    return study, found, scoring.score_constructs(found.responses, study.scored_items, study.scales)
+
+
+def test_scores_are_those_of_the_people_named(project):
+    rows = "".join(
+        f"R_{k},0,{'North' if k < 8 else 'South'},Agree,{a},Disagree\n" for k, a in enumerate(["Neutral"] * 8 + ["Agree"] * 8)
+    )
+    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+    study, found, scores = cleaned(rows)
+    north = found.respondents[found.respondents["team"] == "North"]
+    told = disclosed.tell_scores(scores, found.responses, north, study, 0)
+    # North: Agree (3) and Neutral (2), a mean of 2.5 for all eight.
+    sense = told.frame.set_index("construct").loc["sense"]
+    assert (sense["n"], sense["mean"]) == (8, 2.5)
+
+
+def test_what_a_funder_is_told_of_scores_has_no_column_of_single_people(project):
+    rows = "".join(
+        f"R_{k},0,North,{'Agree' if k % 2 else 'Disagree'},{'Neutral' if k % 3 else 'Agree'},Neutral\n" for k in range(30)
+    )
+    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+    study, found, scores = cleaned(rows)
+    told = disclosed.tell_scores(scores, found.responses, found.respondents, study, 5)
+    assert not {"n", "median", "q1", "q3"} & set(told.frame)
+
+
+def test_a_survey_of_one_wave_has_no_table_of_waves(project):
+    study, found, scores = cleaned("")
+    assert disclosed.tell_waves(scores, found.responses, found.respondents, study, 0).frame.empty
