@@ -258,11 +258,11 @@ def test_published_cells_are_compared_with_counts_within_rounding():
     cells = list_item_cells(items, {"A": ["0-5", "6-10"], "B": ["0-5", "6-10"], "C": THREE}, "T")
     counts = pd.DataFrame(
         [["A", "0 to 5", 1, 8], ["A", "6 to 10", 7, 8], ["B", "0-5", 2, 8], ["C", "disagree", 0, 0], ["C", "neutral", 1, 9]],
-        columns=["item", "band", "count", "n"],
+        columns=["item", "band", "numerator", "denominator"],
     )  # fmt: skip
     found = compare_items(cells, counts)
     assert found["agrees"].to_list() == [True, True, False, pd.NA, pd.NA, pd.NA, pd.NA]
-    assert found["computed"].to_list()[:3] == [12.5, 87.5, 25.0]
+    assert found["computed_percent"].to_list()[:3] == [12.5, 87.5, 25.0]
     assert found["note"].tolist() == [
         "", "", "", "[not defined: no respondents' rows]", "[not defined: nobody answered]",
         "[not defined: a dash can mean zero, not asked, or withheld]", "[not defined: no respondents' rows]",

@@ -136,7 +136,7 @@ def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     of_the_team = {
         "01_flags", "02_items", "02_variants", "02_reliability", "03_pairs_sector", "03_statuses", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
-        "06_questions", "06_recomputed_items",
+        "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",
     }  # fmt: skip
     assert not of_the_team & set(tables)
     for table in tables.values():

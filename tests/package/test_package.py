@@ -27,13 +27,13 @@ HOSTILE = [
     "external:book.xlsx", "$$a note$$", "<script>alert(1)</script>", "two\nlines", "Обучение", "&<>\"'", "'quoted'",
 ]  # fmt: skip
 BANDS = pd.DataFrame({
-    "Item": ["A1 Sees the point", "A2 Knows the plan"], "Answered": ["40", "40"], "Disagree": ["[c]", "6 (15%; 7 to 29)"],
-    "Agree": ["36 to 40 (90% or more)", "34 (85%; 71 to 93)"], "Not relevant": ["[c]", "0 (0%; 0 to 9)"],
-    "Rests on": ["Made up"] * 2,
+    "item": ["A1", "A2"], "label": ["Sees the point", "Knows the plan"], "band": ["Agree"] * 2, "relevant": ["True", "False"],
+    "numerator": ["[c]", "34"], "denominator": ["40", "40"], "share": ["[c]", "85"], "low": ["[c]", "70.92953811"],
+    "least": ["36", "34"], "note": ["", "[not defined: nobody answered]"], "rests_on": ["Made up"] * 2,
 })  # fmt: skip
 FIGURES = pd.DataFrame({
-    "Construct": ["Sense", "Work", "Both"], "Mean": ["4.10", "−0.5", "[c]"], "p": [".605", "1.000", "–"],
-    "Respondents": ["40", "[c]", "0"], "Mixed": ["40", "< 5", "7"],
+    "construct": ["sense", "work", "both"], "mean": ["4.1", "-0.5", "[c]"], "p": ["0.605", "1e-05", ""],
+    "n": ["40", "[c]", "0"], "printed": ["40", "< 5", "7"],
 })  # fmt: skip
 CONTENTS = [
     ("Table", "Table 1.1", "1", "Answers by band", "tables/01_bands_agree.csv", "First note. Second note.", "Made up", ""),
@@ -71,7 +71,7 @@ def study(project):
 
 @pytest.fixture
 def source(tmp_path):
-    return write_source(tmp_path / "source", [BANDS, FIGURES, FIGURES[["Construct", "Mean"]]])
+    return write_source(tmp_path / "source", [BANDS, FIGURES, FIGURES[["construct", "mean"]]])
 
 
 @pytest.fixture
@@ -292,52 +292,67 @@ def test_what_a_table_rests_on_its_notes_and_its_signs_stand_above_it(packed):
     rows = sheet_rows(packed, "Table 1.1")
     assert [row[0] for row in rows[:6]] == [
         "Table 1.1: Answers by band", "Made up",
-        "This worksheet contains one table. Its signs are explained on the worksheet Notes: [note 1][note 2]", "First note.",
-        "Second note.", "Item",
+        "This worksheet contains one table. Its signs are explained on the worksheet Notes: "
+        "[note 1][note 2][note 3][note 4][note 5]",
+        "First note.", "Second note.", "Item",
     ]  # fmt: skip
-    assert rows[5] == ["Item", "Answered", "Disagree", "Agree", "Not relevant"]
     notes = sheet_rows(packed, "Notes")[3:]
-    assert [number for number, _ in notes] == [1, 2, 3]
-    assert [text.split()[0] for _, text in notes] == ["[c]", "A", "[none]"]
+    assert [number for number, _ in notes] == [1, 2, 3, 4, 5]
+    assert [text.split()[0] for _, text in notes] == ["[c]", "Least", "Low", "[none]", "[not"]
     assert "fewer than 7 people" in notes[0][1]
 
 
-def test_figures_are_numbers_where_all_of_a_column_are_and_marks_stay_marks(packed):
+def test_columns_stand_under_the_labels_of_the_list_and_rows_under_their_names(packed):
+    assert sheet_rows(packed, "Table 1.1")[5:] == [
+        ["Item", "Band", "Relevant", "People", "Of", "Share (%)", "Low", "Least", "Note"],
+        ["A1 Sees the point", "Agree", "yes", "[c]", 40, "[c]", "[c]", 36, "[none]"],
+        ["A2 Knows the plan", "Agree", "no", 34, 40, 85, 70.92953811, 34, "[not defined: nobody answered]"],
+    ]  # fmt: skip
+
+
+def test_cells_are_numbers_where_the_list_of_columns_says_so_and_marks_stay_marks(packed):
     header, *rows = sheet_rows(packed, "Table 1.2")[2:]
     table = dict(zip(header, zip(*rows, strict=True), strict=True))
-    assert table["Respondents"] == (40, "[c]", 0)
+    assert table["Construct"] == ("Sense", "Work", "Both")
+    assert table["People"] == (40, "[c]", 0)
     assert table["Mean"] == (4.1, -0.5, "[c]")
-    assert table["p"] == (0.605, 1, "[none]")
-    assert table["Mixed"] == ("40", "< 5", "7")
+    assert table["p"] == (0.605, 0.00001, "[none]")
+    assert table["Printed"] == ("40", "< 5", "7")
 
 
-def test_figures_keep_their_decimals(packed):
-    sheet = openpyxl.load_workbook(packed / "tables.xlsx")["Table 1.2"]
-    formats = [cell.number_format for cell in sheet[4]]
-    assert formats == ["General", "0.00", "0.000", "0", "General"]
+def test_numbers_show_the_decimals_of_their_kind(packed):
+    book = openpyxl.load_workbook(packed / "tables.xlsx")
+    assert [cell.number_format for cell in book["Table 1.2"][4]] == ["General", "0.00", "0.000", "0", "General"]
+    assert [cell.number_format for cell in book["Table 1.1"][8]][3:8] == ["0", "0", "0.0", "0.00", "0"]
 
 
 @pytest.mark.parametrize("texts", [["007", "008"], ["26.", "17"], ["1234567890123456", "1"], ["1e5", "2"], ["1,000", "2"]])
 def test_text_that_a_number_would_change_stays_text(study, texts):
-    book = make_workbook(study, pd.DataFrame({"Id": texts}))
+    book = make_workbook(study, pd.DataFrame({"id": texts}))
     sheet = openpyxl.load_workbook(io.BytesIO(book))["Table 1.1"]
     assert [cell.value for cell in sheet["A"]][3:] == texts
 
 
+def test_words_in_a_column_of_numbers_stay_words(study):
+    book = make_workbook(study, pd.DataFrame({"n": ["3", "three", "nan", "12345678901234567890"]}))
+    sheet = openpyxl.load_workbook(io.BytesIO(book))["Table 1.1"]
+    assert [cell.value for cell in sheet["A"]][3:] == [3, "three", "nan", "12345678901234567890"]
+
+
 def test_empty_cells_and_tables_read_none(study):
-    blank = make_workbook(study, pd.DataFrame({"Item": ["A1", "", "–"], "Note": ["", "  ", ""]}))
+    blank = make_workbook(study, pd.DataFrame({"item": ["A1", "", "X"], "note": ["", "  ", ""]}))
     sheet = openpyxl.load_workbook(io.BytesIO(blank))["Table 1.1"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)] == [
-        ["A1", "[none]"], ["[none]", "[none]"], ["[none]", "[none]"],
+        ["A1 Sees the point", "[none]"], ["[none]", "[none]"], ["X", "[none]"],
     ]  # fmt: skip
-    empty = make_workbook(study, pd.DataFrame({"Item": [], "Note": []}, dtype=str))
+    empty = make_workbook(study, pd.DataFrame({"item": [], "note": []}, dtype=str))
     assert [cell.value for cell in openpyxl.load_workbook(io.BytesIO(empty))["Table 1.1"][4]] == ["[none]", "[none]"]
 
 
 def test_columns_that_differ_in_case_alone_are_kept_apart(study):
     book = make_workbook(study, pd.DataFrame({"Item": ["A1"], "ITEM": ["2"], "item": ["3"]}))
     sheet = openpyxl.load_workbook(io.BytesIO(book))["Table 1.1"]
-    assert [cell.value for cell in sheet[3]] == ["Item", "ITEM (2)", "item (3)"]
+    assert [cell.value for cell in sheet[3]] == ["Item", "ITEM (2)", "Item (3)"]
     assert list(sheet.tables) == ["table_1_1"]
 
 
@@ -359,36 +374,20 @@ def test_the_data_dictionary_has_a_row_for_every_column_of_every_csv(packed):
     assert sorted(found["file"].unique()) == sorted(f"tables/{path.name}" for path in (packed / "tables").iterdir())
 
 
-def test_the_data_dictionary_tells_types_and_what_is_withheld(packed):
+def test_the_data_dictionary_tells_label_type_meaning_and_what_is_withheld(packed):
     found = package.read_csv(packed / "data_dictionary.csv")
-    types = found[found["file"] != "tables/01_picture_data.csv"].set_index("column")["type"]
-    assert types["Answered"] == "whole number"
-    assert types["Agree"] == "count (percentage; 95% CI)"
-    assert types["Disagree"] == "count (percentage; 95% CI), some withheld: [c]"
-    assert types["Mean"] == "number, some withheld: [c]"
-    assert types["Item"] == types["Mixed"] == "text"
+    assert list(found.columns) == ["file", "table", "column", "label", "type", "meaning"]
+    columns = found[found["file"] != "tables/01_picture_data.csv"].set_index("column")
+    types = columns["type"]
+    assert types["denominator"] == "whole number"
+    assert types["numerator"] == "whole number, some withheld: [c]"
+    assert types["share"] == "number (per cent), some withheld: [c]"
+    assert types["relevant"] == "True or False"
+    assert types["item"] == types["printed"] == "text"
+    assert columns.loc["denominator", ["label", "meaning"]].tolist() == ["Of", "people of whom the numerator is a part"]
 
 
-def test_bands_are_explained_by_the_points_that_the_study_gives_them():
-    study = reading.read_study("lvrn_2024")
-    content = dictionary.Content("Table", "Table 2.1", "2", "Answers", "tables/02_bands_agreement.csv", "", "", "")
-    assert dictionary.explain_column(study, content, "Agree") == (
-        "respondents whose answer lies in the band “Agree” (Agree, Strongly agree): "
-        "count (percentage of all who answered; 95% CI)"
-    )
-    assert dictionary.explain_column(study, content, "Neutral").startswith(
-        "respondents whose answer lies in the band “Neutral”: "
-    )
-    assert dictionary.explain_column(study, content, "Not relevant").startswith("respondents who called the item not relevant")
-
-
-def test_a_column_named_by_the_study_is_explained_as_such_whatever_its_name(study):
-    content = dictionary.Content("Table", "Table 2.1", "2", "Answers", "tables/02_bands_agree.csv", "", "", "")
-    assert "band “Note”" in dictionary.explain_column(study, content, "Note")
-    crossing = dictionary.Content("Table", "Table 4.1", "4", "Themes", "tables/04_themes_by_team.csv", "", "", "")
-    assert "group “Group”" in dictionary.explain_column(study, crossing, "Group")
-
-
-def test_a_column_of_which_nothing_is_known_is_explained_by_the_title_of_its_table(study):
-    content = dictionary.Content("Table", "Table 9.1", "9", "Something new", "tables/09_new.csv", "", "", "")
-    assert dictionary.explain_column(study, content, "Newness") == "see the title: Something new"
+def test_a_column_of_a_researchers_own_is_text_explained_by_the_title_of_its_table():
+    assert dictionary.find_column("newness") == {
+        "label": "newness", "kind": "text", "meaning": "a column of this study's own: see the title of the table",
+    }  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from conftest import HEAD
 
 from helpers.disclosure.survey import protect_bands
-from helpers.page import audit, summary
+from helpers.page import summary
 from helpers.page.groups import compare_every_grouping, say_comparisons, show_groups, show_pairs, show_power, show_waves
 from helpers.page.joint import say_standouts
 from helpers.page.page import Page
@@ -207,29 +207,3 @@ def test_the_summary_keeps_the_mark_of_each_sentence_and_links_to_it(project):
 def test_a_summary_before_any_run_says_which_notebook_to_run(project):
     with pytest.raises(WorkbookError, match="01_clean_survey"):
         summary.gather_findings(page(0))
-
-
-# --- claims of a report being written
-
-
-@pytest.fixture
-def claimed(project):
-    append(project, "published: {source: x, responded: 3, live_claims: claims.csv}\n")
-    (project / "data" / "tiny" / "claims.csv").write_text(
-        "claim,left,relation,right\nC1,A1: Agree: count,=,2\nC2,A1: Agree: percent,>=,90\n"
-    )
-    found, cleaned = clean(project)
-    run = runs.open_run("tiny")
-    run.save("respondents", cleaned.respondents)
-    run.save("responses", cleaned.responses)
-    return page(6)
-
-
-def test_claims_are_held_against_this_runs_values(claimed):
-    shown = audit.show_live_claims(claimed, False).data
-    assert "1 of 2 claims hold" in shown
-
-
-def test_a_claim_that_no_longer_holds_stops_a_strict_run(claimed):
-    with pytest.raises(WorkbookError, match=r"claims\.csv, claim C2"):
-        audit.show_live_claims(claimed, True)

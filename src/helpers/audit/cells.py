@@ -66,44 +66,34 @@ def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
     return cells
 
 
-def compare_items(cells: list[Cell], band_counts: pd.DataFrame) -> pd.DataFrame:
+def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
     """Every published percentage beside the one that respondents' rows give.
 
     Parameters
     ----------
     cells : list of Cell
         From `list_item_cells`.
-    band_counts : DataFrame
-        `item, band, count, n`: respondents in the band ("not relevant" is one), and those who answered the item.
+    bands : DataFrame
+        `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the item.
 
     Returns
     -------
     DataFrame
-        `item, band, printed, count, n, computed` (percent), `agrees` (within rounding, a half either way; missing when
-        it cannot be told) and `note` (why).
+        `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
+        missing when it cannot be told) and `note` (why).
     """
-    counted = {(row.item, plain(row.band)): row for row in band_counts.itertuples()}
+    counted = {(row.item, plain(row.band)): row for row in bands.itertuples()}
     rows = []
     for cell in cells:
         band, figure = cell.statistic.removeprefix("percent "), parse_figure(cell.printed)
         row = counted.get((cell.about, plain(band)))
-        exact = Fraction(100 * int(row.count), int(row.n)) if row is not None and row.n else None
+        count, n = (None, None) if row is None else (int(row.numerator), int(row.denominator))
+        exact = Fraction(100 * count, n) if n else None
         reason = "no respondents' rows" if row is None else "nobody answered" if exact is None else figure.reason
-        rows.append(
-            {
-                "item": cell.about,
-                "band": band,
-                "printed": cell.printed,
-                "count": None if row is None else int(row.count),
-                "n": None if row is None else int(row.n),
-                "computed": None if exact is None else float(exact),
-                "agrees": None if reason else figure.allows(exact),
-                "note": f"[not defined: {reason}]" if reason else "",
-            }
-        )
-    columns = ["item", "band", "printed", "count", "n", "computed", "agrees", "note"]
-    types = {"count": "Int64", "n": "Int64", "computed": "Float64", "agrees": "boolean"}
-    return pd.DataFrame(rows, columns=columns).astype(types)
+        agrees, note = (None, f"[not defined: {reason}]") if reason else (figure.allows(exact), "")
+        rows.append((cell.about, band, cell.printed, count, n, None if exact is None else float(exact), agrees, note))
+    types = {"numerator": "Int64", "denominator": "Int64", "computed_percent": "Float64", "agrees": "boolean"}
+    return pd.DataFrame(rows, columns=["item", "band", "printed", *types, "note"]).astype(types)
 
 
 def plain(words: str) -> str:

@@ -23,7 +23,7 @@ from helpers.study.definition import Study
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """A table that `present` saved, every cell as text and as it was typed: without the apostrophe before a formula."""
+    """A table that a page saved, every cell as text and as it was typed: without the apostrophe before a formula."""
     rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
     def unescape(text: str) -> str:
@@ -58,7 +58,7 @@ def assemble(source: Path, target: Path, study: Study) -> list[str]:
         shutil.copyfile(source / file, target / file)
     render.save_csv(target / "contents.csv", listed)
     tables = {file: read_csv(source / file) for file in listed["file"] if file.endswith(".csv")}
-    render.save_csv(target / "data_dictionary.csv", describe_columns(study, contents, tables))
+    render.save_csv(target / "data_dictionary.csv", describe_columns(contents, tables))
     if tables:
         render.save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
     missing = pdf.print_page(target / "appendix.html", target / "appendix.pdf")

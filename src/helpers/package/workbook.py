@@ -6,12 +6,28 @@ import io
 import itertools
 import re
 import warnings
+from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.package.dictionary import MARK, NO_DATE, NUMBER, Content, explain_signs, holds_only
+from helpers.package.dictionary import NO_DATE, Content, explain_signs, find_column
 from helpers.page import render
+from helpers.page.tables import write_cell
 from helpers.study.definition import Study
+
+# How the numbers of a column show, by its kind in `columns.csv`; columns of other kinds hold text.
+FORMATS = {"count": "0", "percent": "0.0", "percent1": "0.0", "number": "0.00", "number1": "0.0", "p": "0.000"}
+# A number whose digits a spreadsheet keeps.
+NUMBER = r"-?\d{1,15}(\.\d{1,14})?(e-\d+)?"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as its sheet has it: numbers and texts under labels, and the kind of each column."""
+
+    content: Content
+    rows: pd.DataFrame
+    kinds: list[str]
 
 
 def build_workbook(study: Study, record: dict, contents: list[Content], tables: dict[str, pd.DataFrame]) -> bytes:
@@ -20,17 +36,17 @@ def build_workbook(study: Study, record: dict, contents: list[Content], tables: 
     from gptables.core.gptable import FormatList
 
     signs = explain_signs(record["threshold"])
-    frames = {content: tidy_table(tables[content.file]) for content in contents if content.file in tables}
-    used = {content: [k for k, sign in enumerate(signs) if has_sign(rows, sign)] for content, rows in frames.items()}
-    sheets = {content.label: lay_out(content, rows, used[content]) for content, rows in frames.items()}
-    notes = {str(k): text for k, text in enumerate(signs.values()) if any(k in found for found in used.values())}
+    tidied = [tidy_table(study, content, tables[content.file]) for content in contents if content.file in tables]
+    used = [[k for k, sign in enumerate(signs) if has_sign(sheet.rows, sign)] for sheet in tidied]
+    sheets = {sheet.content.label: lay_out(sheet, found) for sheet, found in zip(tidied, used, strict=True)}
+    notes = {str(k): text for k, text in enumerate(signs.values()) if any(k in found for found in used)}
     title, simulated = f"{study.definition.title}: tables", record.get("simulated", "")
     cover = gptables.Cover(
         title=FormatList(as_typed(title)),
         intro=[as_typed(text.strip()) for text in (study.definition.about, simulated) if text],
         about=["Each sheet holds one table, under the label that it has in the appendix.", *notes.values()],
     )
-    widths = {"Contents": [16, 110], "Notes": [14, 110]} | {c.label: choose_widths(rows) for c, rows in frames.items()}
+    widths = {"Contents": [16, 110], "Notes": [14, 110]} | {sheet.content.label: choose_widths(sheet.rows) for sheet in tidied}
     stream = io.BytesIO()
     with warnings.catch_warnings():
         # gptables 2.0 uses what pandas 4 will drop, and warns of a workbook that needs no notes.
@@ -50,59 +66,64 @@ def build_workbook(study: Study, record: dict, contents: list[Content], tables: 
     return stream.getvalue()
 
 
-def tidy_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """A table as its sheet has it: what it rests on stands above it, no cell is empty, no two columns have one name."""
-    kept = rows.drop(columns="Rests on", errors="ignore")
-    if kept.empty:
-        kept = pd.DataFrame([[""] * kept.shape[1]], columns=kept.columns)
+def tidy_table(study: Study, content: Content, rows: pd.DataFrame) -> Sheet:
+    """A table as its sheet has it: labels as headers, numbers as numbers, no cell empty, no two columns of one name.
+
+    What a table rests on stands above it, and an item's label in its name.
+    """
+    kept = rows.drop(columns=["rests_on", *(["label"] if "item" in rows else [])], errors="ignore")
+    kept = kept if len(kept) else pd.DataFrame([[""] * kept.shape[1]], columns=kept.columns)
+    columns = [find_column(name) for name in kept]
     names: list[str] = []
-    for name in kept.columns:
+    for column in columns:
         # gptables refuses a header with "$$" and Excel two that differ only in case.
-        name = name.replace("$$", "$ $").strip() or "[none]"
+        name = column["label"].replace("$$", "$ $").strip() or "[none]"
+        name += " (%)" if column["kind"].startswith("percent") else ""
         choices = itertools.chain([name], (f"{name} ({k})" for k in itertools.count(2)))
         taken = {other.casefold() for other in names}
         names.append(next(choice for choice in choices if choice.casefold() not in taken))
-    return kept.replace(r"^\s*$|^–$", "[none]", regex=True).set_axis(names, axis=1)
+    kinds = [column["kind"] for column in columns]
+    cells = [[to_value(text, kind, study) for text in kept.iloc[:, k]] for k, kind in enumerate(kinds)]
+    return Sheet(content, pd.DataFrame(dict(zip(names, cells, strict=True)), dtype=object), kinds)
+
+
+def to_value(text: str, kind: str, study: Study) -> int | float | str:
+    """A cell of a CSV file as its sheet has it: a number where its column holds numbers, else what the page writes."""
+    if not text.strip():
+        return "[none]"
+    if kind in FORMATS and re.fullmatch(NUMBER, text):
+        return int(text) if text.removeprefix("-").isdigit() else float(text)
+    if kind == "yes_no":
+        return {"True": "yes", "False": "no"}.get(text, text)
+    return write_cell(text, kind, study) if kind in ("construct", "item") else text
 
 
 def has_sign(rows: pd.DataFrame, sign: str) -> bool:
-    return any(pd.Series([name, *cells]).str.contains(sign).any() for name, cells in rows.items())
+    return any(re.search(sign, str(cell)) for name, cells in rows.items() for cell in [name, *cells])
 
 
-def lay_out(content: Content, rows: pd.DataFrame, signs: list[int]):
-    """One table for its sheet: title, what it rests on, notes and signs above it; figures as numbers, marks among them."""
+def lay_out(sheet: Sheet, signs: list[int]):
+    """One table for its sheet: title, what it rests on, notes and signs above it; marks stand among the numbers."""
     import gptables
+    from gptables.core.gptable import FormatList
 
-    numeric = [k for k in range(rows.shape[1]) if holds_only(rows.iloc[:, k], NUMBER)]
-    cells = {name: [to_cell(text, k in numeric) for text in column] for k, (name, column) in enumerate(rows.items())}
+    content, rows = sheet.content, sheet.rows
     instructions = "This worksheet contains one table."
     if signs:
         instructions += " Its signs are explained on the worksheet Notes: " + "".join(f"$${k}$$" for k in signs)
+    formats = {k: {"num_format": FORMATS[kind], "align": "right"} for k, kind in enumerate(sheet.kinds) if kind in FORMATS}
     return gptables.GPTable(
-        table=pd.DataFrame(cells, dtype=object), table_name=render.file_name(content.label), title=as_typed(content.heading),
+        # Text that gptables passes on as it was typed.
+        table=rows.map(lambda value: FormatList([{}, value]) if isinstance(value, str) else value),
+        table_name=render.file_name(content.label), title=as_typed(content.heading),
         subtitles=[as_typed(content.rests_on)] if content.rests_on else [], instructions=instructions,
         legend=[as_typed(sentence) for sentence in re.split(r"(?<=[.?!]) (?=[A-Z])", content.notes) if sentence],
         index_columns={},
         additional_formatting=[
             {"column": {"columns": list(range(rows.shape[1])), "format": {"valign": "top"}}},
-            *({"column": {"columns": [k], "format": number_format(rows.iloc[:, k]), "include_names": True}} for k in numeric),
+            *({"column": {"columns": [k], "format": shape, "include_names": True}} for k, shape in formats.items()),
         ],
     )  # fmt: skip
-
-
-def to_cell(text: str, numeric: bool) -> object:
-    """A number where the column holds numbers, else text that gptables passes on as it was typed."""
-    from gptables.core.gptable import FormatList
-
-    if not numeric or re.fullmatch(MARK, text):
-        return FormatList([{}, text])
-    plain = text.replace("−", "-")
-    return float(plain) if "." in plain else int(plain)
-
-
-def number_format(cells: pd.Series) -> dict[str, str]:
-    decimals = max(len(text.partition(".")[2]) for text in cells if not re.fullmatch(MARK, text))
-    return {"num_format": "0." + "0" * decimals if decimals else "0", "align": "right"}
 
 
 def as_typed(text: str) -> list:
@@ -112,4 +133,5 @@ def as_typed(text: str) -> list:
 
 def choose_widths(rows: pd.DataFrame) -> list[int]:
     """Widths of columns in characters: as long as the longest cell, within what can be read."""
-    return [min(48, max(11, cells.str.len().max() + 2, min(24, len(name) + 2))) for name, cells in rows.items()]
+    longest = {name: max(len(cell) if isinstance(cell, str) else 8 for cell in cells) for name, cells in rows.items()}
+    return [min(48, max(11, length + 2, min(24, len(name) + 2))) for name, length in longest.items()]

@@ -341,29 +341,6 @@ def gather_labels(items: pd.DataFrame, apart: float = 6) -> list[tuple[float, st
     return [(float(np.mean(places)), ", ".join(names)) for places, names in labels]
 
 
-def draw_feasible(fits: pd.Series, n_max: int) -> plt.Figure:
-    """A grid: which numbers of respondents (columns) fit each row of percentages.
-
-    Parameters
-    ----------
-    fits : Series
-        Index: rows. Values: numbers in words, as `audit.describe_numbers` writes them ("39, 40, 42 to 48").
-    n_max : int
-        The largest number that was tried.
-    """
-    drawn, axes = plt.subplots(figsize=(WIDTH, 1.2 + 0.24 * len(fits)))
-    for row, text in enumerate(fits):
-        for run in str(text).split(", "):
-            ends = [int(part) for part in run.split(" to ") if part.isdigit()]
-            if ends:
-                axes.barh(row, ends[-1] - ends[0] + 1, left=ends[0] - 0.5, color=style.HIGH_COLOURS[1], height=0.7)
-        if not any(character.isdigit() for character in str(text)):
-            axes.text(n_max / 2, row, "no number fits", ha="center", va="center", fontsize=9, color="#8c1c13")
-    label_rows(axes, fits.index)
-    axes.set(xlim=(0, n_max + 1), xlabel="Number of respondents that fits")
-    return drawn
-
-
 # --- shared by the drawings -------------------------------------------------------------------------------------------
 def open_rows(labels: Sequence[str], legend: bool = False) -> tuple[plt.Figure, plt.Axes]:
     """Axes with one row a label, the first at the top, tall enough for wrapped labels."""

@@ -1,0 +1,269 @@
+"""A study's published figures against one another, against the report's text, and against what this study's rows give.
+
+Verdicts are frames of text: `id, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from helpers.audit import claims, figures, means, percentages
+from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
+from helpers.study import reading
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+
+# Most serious first.
+SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
+PERCENTAGES = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
+# The published tables of counts, and where a study defines the groups that they count.
+COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
+
+
+def read_published(study: Study, name: str) -> pd.DataFrame:
+    """One of the published tables as text, as printed; empty where the study has none."""
+    relative = getattr(study.published, name)
+    return reading.read_csv(study.file(relative), []) if relative else pd.DataFrame()
+
+
+def name_table(study: Study, name: str) -> str:
+    """What the report calls one of its tables."""
+    return study.published.names.get(name, f"the table of {name}")
+
+
+# --- figures against figures ------------------------------------------------------------------------------------------
+
+
+def audit_items(study: Study) -> pd.DataFrame:
+    """Verdicts on the published percentages, row by row and for all rows on one scale together."""
+    items = read_published(study, "items")
+    if items.empty:
+        return figures.frame_verdicts([])
+    blocks = items.assign(block=items["item"].map(study.items["scale"]) + " items")
+    return percentages.audit_percentages(
+        blocks, "item", printed_columns(items), study.published.responded, name_table(study, "items"), block="block"
+    )
+
+
+def list_feasible(study: Study) -> pd.DataFrame:
+    """The numbers of respondents, up to those who responded, on which each published row of percentages can rest.
+
+    Returns
+    -------
+    DataFrame
+        `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are
+        printed more than once with different figures are left out.
+    """
+    items, rows = read_published(study, "items"), []
+    columns = printed_columns(items)
+    distinct = items.drop_duplicates().drop_duplicates("item", keep=False) if len(items) else items
+    for entry in distinct.to_dict("records"):
+        row = figures.read_row(map(entry.get, columns))
+        fits = percentages.find_feasible_n(row, range(1, study.published.responded + 1)) if row.figures else []
+        rows += [(entry["item"], row.text, n) for n in (fits or [None]) if row.figures]
+    return pd.DataFrame(rows, columns=["item", "printed", "n"]).astype({"n": "Int64"})
+
+
+def printed_columns(items: pd.DataFrame) -> list[str]:
+    return [name for name in PERCENTAGES if name in items]
+
+
+def audit_counts(study: Study) -> pd.DataFrame:
+    """Verdicts on the panels of the published tables of counts; the text's totals are of respondents."""
+    found = [figures.frame_verdicts([])]
+    for name, totals in (("respondents", study.published.totals), ("participants", {})):
+        counts = read_published(study, name)
+        if len(counts):
+            found.append(means.audit_panels(counts, name_table(study, name), totals))
+    return join_verdicts(*found)
+
+
+# --- figures against the text -----------------------------------------------------------------------------------------
+
+
+def audit_text(study: Study) -> pd.DataFrame:
+    """Verdicts on the figures of the report's prose."""
+    said = read_published(study, "claims")
+    return claims.audit_claims(said, list_cells(study), study.published.totals) if len(said) else figures.frame_verdicts([])
+
+
+def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts on relations among published figures that the study's folder lists, each told in the words of `says`.
+
+    `percentages` are the verdicts of `audit_items`: a relation may name the number of respondents that fits.
+    """
+    relations = read_published(study, "relations")
+    if relations.empty:
+        return figures.frame_verdicts([])
+    said = read_published(study, "claims").reindex(columns=["claim", "value"])
+    values = claims.name_values(said, list_cells(study), percentages)
+    found = claims.check_claims(relations, values, "the text").drop(columns="holds")
+    if "says" in relations:
+        words = dict(zip(relations["claim"], relations["says"] + " (" + relations["claim"] + ")", strict=True))
+        found = found.assign(finding=found["id"].map(words) + ": " + found["finding"])
+    return found
+
+
+def list_cells(study: Study) -> list[Cell]:
+    """Every figure of the published tables, by name."""
+    cells = list_percentages(study)
+    for name in COUNTS:
+        counts = read_published(study, name)
+        if len(counts):
+            cells += list_count_cells(counts, name_table(study, name))
+    return cells
+
+
+def list_percentages(study: Study) -> list[Cell]:
+    """Every published percentage, under the bands of the scale that the codebook gives its item."""
+    items = read_published(study, "items")
+    if items.empty:
+        return []
+    unknown = [item for item in items["item"] if item not in study.items.index]
+    if unknown:
+        raise WorkbookError(
+            study.folder / study.published.items, f"item {unknown[0]!r}", "an item that codebook.csv does not have",
+            "items of the codebook", "correct its name in one of the two files",
+        )  # fmt: skip
+    return list_item_cells(items, {item: study.scale_of(item).bands for item in items["item"]}, name_table(study, "items"))
+
+
+# --- verdicts together ------------------------------------------------------------------------------------------------
+
+
+def join_verdicts(*verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Several frames of verdicts as one, in their order."""
+    return pd.concat(verdicts, ignore_index=True)
+
+
+def list_questions(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Contradictions, then questions: what is worth asking the authors."""
+    return rank_verdicts(verdicts, SEVERITIES[:2])
+
+
+def list_notes(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """What is worth knowing without being a question, then what could not be checked."""
+    return rank_verdicts(verdicts, SEVERITIES[2:4])
+
+
+def rank_verdicts(verdicts: pd.DataFrame, severities: list[str]) -> pd.DataFrame:
+    kept = verdicts[verdicts["severity"].isin(severities)]
+    return kept.sort_values("severity", key=lambda names: names.map(severities.index), kind="stable", ignore_index=True)
+
+
+# --- figures against rows ---------------------------------------------------------------------------------------------
+
+
+def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
+    """Every published percentage beside the one that respondents' rows give.
+
+    Parameters
+    ----------
+    bands : DataFrame
+        `item, band, numerator, denominator`, all who answered in the denominator, as `distributions.count_bands` gives them.
+
+    Returns
+    -------
+    DataFrame
+        `where` and the columns of `cells.compare_items`; no row where the study has no published items or nobody answered.
+    """
+    found = compare_items(list_percentages(study) if bands["denominator"].sum() else [], bands)
+    found.insert(0, "where", name_table(study, "items"))
+    return found
+
+
+def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
+    """Published counts of people beside those of this study's rows.
+
+    Parameters
+    ----------
+    name : {"respondents", "participants"}
+    people : DataFrame
+        One row a person, with a column for each grouping or attribute.
+
+    Returns
+    -------
+    DataFrame
+        `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
+        missing where the study has no such grouping or level. No row where nothing is printed or nobody is in `people`.
+    """
+    printed, rows = read_published(study, name), []
+    part, columns = COUNTS[name]
+    known = getattr(getattr(study.definition, part), columns, {})
+    by_label = {group.label: key for key, group in known.items()}
+    for entry in printed.itertuples(index=False) if len(people) else []:
+        key, figure = by_label.get(entry.panel), figures.parse_figure(entry[-1], "count")
+        n = int((people[key] == entry.category).sum()) if key and entry.category in known[key].levels else None
+        agrees = None if n is None or figure.value is None else figure.value == n
+        rows.append((name_table(study, name), entry.panel, entry.category, entry[-1], n, agrees))
+    frame = pd.DataFrame(rows, columns=["where", "panel", "category", "printed", "n", "agrees"])
+    return frame.astype({"n": "Int64", "agrees": "boolean"})
+
+
+# --- claims of a report being written ---------------------------------------------------------------------------------
+
+
+def list_values(
+    respondents: pd.DataFrame,
+    bands: pd.DataFrame,
+    described: pd.DataFrame,
+    participants: pd.DataFrame,
+    themes: pd.DataFrame,
+    codes: pd.DataFrame,
+) -> dict[str, str]:
+    """This study's values by name, for the claims of a report being written.
+
+    Parameters
+    ----------
+    respondents, participants : DataFrame
+        One row a person.
+    bands, described : DataFrame
+        From `distributions.count_bands` and `scoring.describe_scores`.
+    themes, codes : DataFrame
+        From `themes.count_themes`, by theme and by code.
+
+    Returns
+    -------
+    dict
+        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals),
+        "coherence: median", "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants". A
+        value that does not exist here is missing, and a claim that names it cannot be checked.
+    """
+    values = {}
+    if len(respondents):
+        values["responses"] = str(len(respondents))
+        for row in bands.itertuples():
+            values[f"{row.item}: n"] = str(row.denominator)
+            values[f"{row.item}: {row.band}: count"] = str(row.numerator)
+            if row.denominator:
+                values[f"{row.item}: {row.band}: percent"] = f"{row.share:.2f}"
+    for row in described.dropna(subset="median").itertuples():
+        values |= {f"{row.construct}: median": f"{row.median:.2f}", f"{row.construct}: mean": f"{row.mean:.2f}"}
+    if len(participants):
+        values["participants"] = str(len(participants))
+        for by, counts in (("theme", themes), ("code", codes)):
+            people = zip(counts[by], counts["participants"], strict=True)
+            values |= {f"{by} {name}: participants": str(count) for name, count in people}
+    return values
+
+
+def check_live_claims(study: Study, values: Mapping[str, str], strict: bool = False) -> pd.DataFrame:
+    """Claims of a report being written against this study's values: verdicts and `holds`.
+
+    Raises
+    ------
+    WorkbookError
+        With `strict`, when a claim does not hold.
+    """
+    table, file = read_published(study, "live_claims"), study.published.live_claims or ""
+    table = table if len(table) else pd.DataFrame(columns=["claim", "left", "relation", "right"], dtype="str")
+    found = claims.check_claims(table, values, file)
+    failing = found[~found["holds"]]
+    if strict and len(failing):
+        raise WorkbookError(
+            study.folder / file, "claim " + ", claim ".join(failing["id"]), " ".join(failing["finding"]),
+            "claims that hold in this run", "correct the claim, or run without `strict_claims`",
+        )  # fmt: skip
+    return found
