@@ -122,12 +122,12 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
 
 # --- what an edition leaves out ---------------------------------------------------------------------------------------
 def leave_out_unasked(cells: list) -> list:
-    """Cells without the question that waits for one of the reader's own, while its code is comments (or the closing) alone."""
+    """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
     kept = []
     for question in part_before(cells, is_question):
-        code = [cell for cell in question if not is_prose(cell) and re.search(r"^\s*[^\s#]", cell.source, re.MULTILINE)]
-        waits = heading_of(question[0]) == OWN_QUESTION and {cell.source.strip() for cell in code} <= {"page.close()"}
-        kept += code if waits else question
+        asked = [cell for cell in question if re.search(r"^\s*[^\s#]", "" if is_prose(cell) else cell.source, re.MULTILINE)]
+        waits = heading_of(question[0]) == OWN_QUESTION and all(map(is_closing, asked))
+        kept += asked if waits else question
     return kept
 
 
@@ -136,6 +136,7 @@ def keep_told(cells: list) -> list:
 
     Prose without code beneath it (limitations) stays. No cells when nothing is told in any question.
     """
+    cells = [cell for cell in cells if not is_closing(cell)]
     for cell in cells:
         cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
     opening, *questions = part_before(cells, is_question)
@@ -167,6 +168,11 @@ def is_prose(cell: nbformat.NotebookNode) -> bool:
 
 def is_question(cell: nbformat.NotebookNode) -> bool:
     return is_prose(cell) and cell.source.startswith("## ")
+
+
+def is_closing(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell keeps what the notebook found, and says what was saved."""
+    return not is_prose(cell) and cell.source.startswith("page.close()")
 
 
 def heading_of(cell: nbformat.NotebookNode) -> str:
