@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 from pathlib import Path
 
 from conftest import ROOT
 
-from helpers.running import steps
-from helpers.study import runs
+from helpers.running import plan
+from helpers.study import folders, runs
 
 
 def run_notebooks(name: str, only: str = "", **parameters: object) -> Path:
     """Run the notebooks that the study has something for, or those of the numbers in `only`; return the run's folder."""
     run = runs.open_run(name)
-    for step in steps.plan_steps(run.study):
-        if only and step.number not in only.split():
+    if folders.project_root() != ROOT:
+        shutil.copytree(ROOT / "notebooks", folders.project_root() / "notebooks", dirs_exist_ok=True)
+    for notebook in plan.choose_notebooks(run.study):
+        if only and notebook.number not in only.split():
             continue
-        notebook = json.loads((ROOT / "notebooks" / f"{step.notebook}.ipynb").read_text(encoding="utf-8"))
         space: dict[str, object] = {}
-        for cell in notebook["cells"]:
+        for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
-                exec(compile(ast.parse("".join(cell["source"])), step.notebook, "exec"), space)
+                exec(compile(ast.parse("".join(cell["source"])), notebook.name, "exec"), space)
                 if "parameters" in cell["metadata"].get("tags", []):
                     space |= {"study": name} | {key: value for key, value in parameters.items() if key in space}
     return run.folder

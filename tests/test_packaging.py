@@ -52,3 +52,18 @@ def test_the_commands_that_the_readme_gives_exist():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     for target in set(re.findall(r"`?make (\w+)", readme)):
         assert f"\n{target}:" in makefile, target
+
+
+WINGS = ["cli", "package", "running", "page", "disclosure", "joint", "survey", "interviews", "audit", "study"]
+
+
+def test_imports_run_down_the_table_of_wings_and_never_up():
+    for room in sorted((ROOT / "src" / "helpers").rglob("*.py")):
+        wing = room.relative_to(ROOT / "src" / "helpers").parts[0].removesuffix(".py")
+        used = set(re.findall(r"^\s*(?:from|import) helpers(?:\.| import )(\w+)", room.read_text(encoding="utf-8"), re.M))
+        assert wing == "__init__" or used <= set(WINGS[WINGS.index(wing) :]), room
+
+
+def test_no_room_has_over_400_lines():
+    rooms = {room: len(room.read_text(encoding="utf-8").splitlines()) for room in (ROOT / "src" / "helpers").rglob("*.py")}
+    assert {room.name: lines for room, lines in rooms.items() if lines > 400} == {}

@@ -6,10 +6,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import cli
-from helpers.running import steps as running_steps
-from helpers.running.parameters import notebook_path
 from helpers.running.plan import Outcome, Plan, files_of
-from helpers.running.steps import Step
+from helpers.study.notebooks import Notebook
 
 OWN = """study: str = "tiny"  # the study
 run: str = "default"  # the run
@@ -24,8 +22,6 @@ PIXEL = (
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
     "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
 )
-HAND_ON = (Step("01_first", ("survey",), (), ("number",)), Step("02_second", (), ("number",), ("product",)))
-SHOW = (Step("01_show", ("survey",)),)
 
 
 def call(*arguments, capsys, monkeypatch):
@@ -52,12 +48,12 @@ def hand_on_a_number(project: Path) -> None:
     """Two notebooks: the second multiplies the first one's number by a parameter."""
     write_notebook(project, "01_first", OWN + "value: int = 2  # a number", [
         OPEN, 'this_run.save("number", pd.DataFrame({"value": [value]}))',
-    ])  # fmt: skip
+    ], needs=["survey"], writes=["number"])  # fmt: skip
     write_notebook(project, "02_second", OWN + "times: int = 3  # a factor", [
         OPEN, 'number = pd.read_parquet(this_run.folder / "data" / "number.parquet")',
         'assert times != 13, "an unlucky factor"',
         'this_run.save("product", number * times)',
-    ])  # fmt: skip
+    ], reads=["number"], writes=["product"])  # fmt: skip
 
 
 def show_a_table(project: Path, more: str = "") -> None:
@@ -77,39 +73,45 @@ keep("figures/01_told.png", bytes.fromhex("{PIXEL}"))""",
     ["Table", "Table 1.1", 1, "What is told", "tables/01_told.csv", "", "", ""],
     ["Figure", "Figure 1.1", 1, "What is shown", "figures/01_told.svg", "", "", "a picture"],
 ], columns=columns))""",
-    ])  # fmt: skip
+    ], needs=["survey"])  # fmt: skip
 
 
-def write_notebook(project: Path, name: str, parameters: str, cells: list[str]) -> None:
+def write_notebook(project: Path, name: str, parameters: str, cells: list[str], **said: object) -> Path:
+    """A notebook in the project's folder of notebooks, or in a study's own; what is `said` stands in its metadata."""
     # Ids of cells are random by default, and would be in the page.
     notebook = new_notebook(
         cells=[
             new_markdown_cell(f"# {name}", id="heading"),
             new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]}),
-            *(new_code_cell(cell, id=f"cell-{k}") for k, cell in enumerate(cells)),
+            *(
+                new_markdown_cell(cell, id=f"cell-{k}") if cell.startswith("## ") else new_code_cell(cell, id=f"cell-{k}")
+                for k, cell in enumerate(cells)
+            ),
         ],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "workbook": {"title": f"The title of {name}"} | said,
+        },
     )
-    nbformat.write(notebook, project / "notebooks" / f"{name}.ipynb")
+    path = project / "notebooks" / f"{name}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
 
 
-def execute_here(plan: Plan, step: Step, outcome: Outcome) -> bool:
-    """In place of `pipeline.execute_notebook`: the same files within a tenth of a second, without a kernel."""
-    for old in files_of(plan.workshop, step):
+def execute_here(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
+    """In place of `kernels.execute_notebook`: the same files within a tenth of a second, without a kernel."""
+    for old in files_of(plan.workshop, notebook):
         old.unlink()
-    notebook = nbformat.read(notebook_path(step.notebook), as_version=4)
-    values = plan.values[step.notebook] | {"study": plan.study.name, "run": plan.workshop.name}
+    content = nbformat.read(notebook.path, as_version=4)
+    values = plan.values[notebook.name] | {"study": plan.study.name, "run": plan.workshop.name}
     names = dict(values)
-    for cell in notebook.cells[2:]:
-        exec(cell.source, names)
-    notebook.metadata["papermill"] = {"duration": 0.1, "parameters": values}
-    target = plan.workshop / "notebooks" / f"{step.notebook}.ipynb"
+    for cell in content.cells[2:]:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    content.metadata["papermill"] = {"duration": 0.1, "parameters": values}
+    target = plan.workshop / "notebooks" / notebook.path.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-    outcome.executed.append(step.notebook)
+    nbformat.write(content, target)
+    outcome.executed.append(notebook.name)
     return True
-
-
-def use(steps: tuple[Step, ...]) -> None:
-    """For a process of its own, where nothing has to be put back."""
-    running_steps.STEPS = steps

@@ -43,10 +43,11 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
+    from helpers.package.share import refuse_unsafe
     from helpers.running import pipeline, plan
 
     given = (read_parameter_file(file) if file else {}) | dict(parameters)
-    outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force))
+    outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force), refuse_unsafe)
     stop_if_failed(outcome)
     folder = errors.shown_path(outcome.folder)
     if only:

@@ -28,9 +28,7 @@ sys.path.insert(0, str(TESTS))
 COMMAND = """
 import sys
 from helpers import cli
-from toys import HAND_ON, use
 
-use(HAND_ON)
 sys.argv = ["workbook", *sys.argv[1:]]
 cli.main()
 """

@@ -7,10 +7,10 @@ import zipfile
 
 import pandas as pd
 import pytest
-from toys import OWN, SHOW, call, digests, execute_here, names_in, show_a_table, write_notebook
+from toys import OWN, call, digests, execute_here, names_in, show_a_table, write_notebook
 
 from helpers.package import package, scan, share
-from helpers.running import kernels, pipeline, steps
+from helpers.running import kernels, pipeline
 from helpers.running.plan import Order, plan_run
 from helpers.study.errors import WorkbookError
 
@@ -18,7 +18,6 @@ from helpers.study.errors import WorkbookError
 @pytest.fixture
 def shows(project, monkeypatch):
     """A project whose one notebook, run without a kernel, lists a table and a figure; no browser prints its page."""
-    monkeypatch.setattr(steps, "STEPS", SHOW)
     monkeypatch.setattr(kernels, "execute_notebook", execute_here)
     monkeypatch.setattr("helpers.package.pdf.find_browser", lambda: None)
     show_a_table(project)
@@ -104,7 +103,6 @@ def test_a_failed_notebook_leaves_the_last_package(shows, capsys, monkeypatch):
     before = digests(shows / "outputs" / "tiny")
     monkeypatch.undo()
     monkeypatch.chdir(shows)
-    monkeypatch.setattr(steps, "STEPS", SHOW)
     write_notebook(shows, "01_show", OWN, ['raise ValueError("a mistake")'])
     status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert (status, "ValueError: a mistake" in said) == (1, True)

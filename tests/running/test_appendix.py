@@ -128,11 +128,6 @@ def test_a_failed_notebook_is_never_stitched(tmp_path):
         appendix.read_section(tmp_path / "01_x.ipynb", None, "team")
 
 
-@pytest.mark.parametrize(("title", "anchor"), [("A & B <br> c?", "a-b-br-c"), ("???", "section")])
-def test_every_heading_gets_an_anchor(title, anchor):
-    assert appendix.slug(title) == anchor
-
-
 def test_the_same_anchor_twice_is_told_apart():
     taken = set()
     assert [appendix.unused("x", taken) for _ in range(3)] == ["x", "x-2", "x-3"]
@@ -143,7 +138,6 @@ def test_the_same_anchor_twice_is_told_apart():
 RECORD = {
     "study": "tiny", "run": "default", "threshold": 5, "parameters": {"wave": "", "seed": 1}, "versions": {"pandas": "3"},
 }  # fmt: skip
-OPENING = "# 1. A notebook\n\nIt shows.\n\n- **Reads** `a`,\n  and `b`.\n- **Writes** `c`.\n- **Answers** All of it.\n"
 AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -151,13 +145,15 @@ def prose(source):
     return nbformat.v4.new_markdown_cell(source)
 
 
-def code(*shown, source="secret = 1"):
-    outputs = [nbformat.v4.new_output("execute_result", {"text/html": html, "text/plain": "<a repr>"}) for html in shown]
+def code(*shown, source="secret = 1", told=True):
+    """A cell and what it showed, marked as `page` marks it."""
+    kinds = [{"text/html": html, "text/plain": "<a repr>"} for html in shown]
+    outputs = [nbformat.v4.new_output("execute_result", kind, metadata={"workbook": {"told": told}}) for kind in kinds]
     return nbformat.v4.new_code_cell(source, outputs=outputs)
 
 
 def notebook_of(*cells):
-    return nbformat.v4.new_notebook(cells=list(cells))
+    return nbformat.v4.new_notebook(cells=list(cells), metadata={"workbook": {"title": "A notebook"}})
 
 
 def show_everything(run, text):
@@ -188,8 +184,8 @@ def make_page(folder, text="A plain text", audience="team", **said):
     run = runs.open_run("tiny")
     shown = [output.data for output in show_everything(run, text)]
     notebook = notebook_of(
-        prose(OPENING), code(), prose("## What is there?\n\nIt is said how."), *map(code, shown),
-        prose("## What limits it?\n\n- Much."), code('<p class="saved">Saved with this notebook: all.</p>'),
+        prose("# 1. A notebook\n\nIt shows."), code(), prose("## What is there?\n\nIt is said how."), *map(code, shown),
+        prose("## What limits it?\n\n- Much."), code('<p class="saved">Saved with this notebook: all.</p>', told=False),
     )  # fmt: skip
     nbformat.write(notebook, folder / "01_x.ipynb")
     target = folder / f"{audience}.html"
@@ -443,9 +439,10 @@ def test_a_result_is_never_read_as_markdown_nor_as_its_plain_text(project):
     outputs = [nbformat.v4.new_output("execute_result", each) for each in data]
     outputs += [nbformat.v4.new_output("stream", text="a log of a person"), nbformat.v4.new_output("error", evalue="a value")]
     cell = nbformat.v4.new_code_cell("1", outputs=outputs)
-    nbformat.write(notebook_of(prose("# One"), prose("## Two"), cell), project / "01_x.ipynb")
+    nbformat.write(notebook_of(prose("# One"), prose("## ???"), cell), project / "01_x.ipynb")
     appendix.stitch(reading.read_study("tiny"), [project / "01_x.ipynb"], RECORD, "team", project / "x.html")
     text = (project / "x.html").read_text(encoding="utf-8")
+    assert 'id="s01-section"' in text
     assert not [word for word in ("marked", "a repr", "aGk=", "tex$", "a log of", "a value") if word in text]
 
 
@@ -483,50 +480,105 @@ def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(project, op
 # --- a funder's edition -------------------------------------------------------------------------------------------------
 
 
-def sources(notebook):
-    return [cell.source for cell in notebook.cells]
+LINE = '<p class="withheld">Table 1.1 stays with the team.</p>'
 
 
-def test_a_question_that_shows_nothing_is_left_out_with_its_prose():
-    shown, empty = code("<p>seen</p>"), code("", "\n", '<div class="topic"></div>')
-    notebook = notebook_of(
-        prose("# One"), code(), prose("## Kept\n\nHow."), shown, prose("## Left out\n\nHow."), empty, prose("More."), code()
-    )
-    assert sources(appendix.leave_out_empty(notebook)) == ["# One", "secret = 1", "## Kept\n\nHow.", "secret = 1"]
+def told(*cells):
+    """What a funder reads of cells: the text of prose, and what code shows."""
+    shown = appendix.keep_told([prose("# One"), *cells])
+    parts = [[output.data["text/html"] for output in cell.outputs] or [cell.source] for cell in shown]
+    return [part for cell in parts for part in cell if part != "secret = 1"]
 
 
-def test_prose_that_leads_to_nothing_goes_and_the_heading_of_what_follows_stays():
-    notebook = notebook_of(
-        prose("# One"), prose("## Asked\n\nOf people."), code(""), prose("Of groups."), code("<p>seen</p>"),
-        prose("Of rows."), code(""),
-    )  # fmt: skip
-    assert sources(appendix.leave_out_empty(notebook)) == ["# One", "## Asked", "Of groups.", "secret = 1"]
+def test_a_funder_reads_what_is_marked_as_told_and_nothing_else_that_a_cell_shows():
+    cell = code("<p>seen</p>")
+    cell.outputs += [
+        *code("<p>not told</p>", told=False).outputs,
+        *code("<p>not quite</p>", told="yes").outputs,
+        nbformat.v4.new_output("display_data", {"text/html": "<table><td>of a person</td></table>"}),
+        nbformat.v4.new_output("stream", text="a log"),
+        nbformat.v4.new_output("error", evalue="a value"),
+        nbformat.v4.new_output("display_data", {"text/plain": "a repr"}, metadata={"workbook": {"told": True}}),
+    ]
+    assert told(prose("## Asked"), cell) == ["# One", "## Asked", "<p>seen</p>"]
 
 
-@pytest.mark.parametrize("shown", ["<p>words</p>", '<div><img src="x" alt=""></div>', "<table><td>1</td></table>"])
-def test_a_picture_a_table_or_a_word_is_something(shown):
-    assert appendix.shows_something(code("", shown))
+def test_a_question_of_which_nothing_is_shown_is_left_out_and_one_with_a_line_keeps_its_heading():
+    assert told(
+        prose("## Kept\n\nHow."), code("<p>seen</p>"), prose("## Left out\n\nHow."), code("<p>x</p>", told=False),
+        prose("More."), prose("## Withheld\n\nHow."), code(LINE), code(LINE + "\n" + LINE),
+    ) == ["# One", "## Kept\n\nHow.", "<p>seen</p>", "## Withheld", LINE, LINE + "\n" + LINE]  # fmt: skip
+
+
+def test_prose_goes_where_no_more_than_lines_comes_after_it_and_the_lines_stay():
+    assert told(
+        prose("## Asked\n\nOf people."), code(LINE), prose("Of groups."), code(LINE), code("<p>seen</p>"), prose("Of rows."),
+        code(LINE), prose("Of cells."), code(),
+    ) == ["# One", "## Asked", LINE, "Of groups.", LINE, "<p>seen</p>", LINE]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shown", "result"),
+    [
+        ("<p>words</p>", True), ('<div><img src="x" alt=""></div>', True), ("<table><td>1</td></table>", True), (LINE, False),
+        (LINE + "<p>words</p>", True), ('<p class="withheld"><img src="x" alt=""></p>', False), ("\n<div></div>", False),
+    ],
+)  # fmt: skip
+def test_a_picture_a_table_or_a_word_is_more_than_a_line(shown, result):
+    assert appendix.is_result(code(shown).outputs[0]) == result
 
 
 def test_limitations_stay_without_what_was_saved():
-    notebook = notebook_of(
-        prose("# One"), prose("## Asked"), code("<p>seen</p>"), prose("## Limits\n\n- Much."), code('<p class="saved">All.</p>')
-    )
-    assert sources(appendix.leave_out_empty(notebook))[-1] == "## Limits\n\n- Much."
+    shown, limits = [prose("## Asked"), code("<p>seen</p>")], prose("## Limits\n\n- Much.")
+    saved = code("<p>saved</p>", source="page.close()", told=False)
+    for cells in ([limits], [limits, saved]):
+        assert told(*shown, *cells) == ["# One", "## Asked", "<p>seen</p>", "## Limits\n\n- Much."]
 
 
-def test_the_opening_tells_a_funder_nothing_of_files_and_the_team_everything():
-    notebook = notebook_of(prose(OPENING), prose("## Asked"), code("<p>seen</p>"))
-    assert sources(appendix.leave_out_empty(notebook))[0] == "# 1. A notebook\n\nIt shows.\n\n"
-    assert notebook.cells[0].source == OPENING
+def test_a_notebook_with_a_banner_and_limitations_alone_is_left_out():
+    assert told(code("<div>Made up</div>"), prose("## Asked"), code(), prose("## Limits\n\n- Much.")) == []
 
 
-def test_a_notebook_with_a_banner_and_limitations_alone_is_left_out(project):
-    notebook = notebook_of(
-        prose("# One"), code('<div class="banner">Made up</div>'), prose("## Asked"), code(""), prose("## Limits\n\n- Much.")
-    )
-    nbformat.write(notebook, project / "01_x.ipynb")
-    assert appendix.read_section(project / "01_x.ipynb", None, "funder") is None
+def test_a_notebook_without_questions_is_left_out_unless_something_is_told():
+    assert told(code("<p>seen</p>")) == ["# One", "<p>seen</p>"]
+    assert told(code("<p>seen</p>", told=False)) == []
+
+
+# --- the reader's own question
+
+
+def kept_of(*cells):
+    return [cell.source for cell in appendix.leave_out_unasked([prose("# One"), *cells])]
+
+
+OWN_QUESTION = prose("## Your own question\n\n- `scores`")
+
+
+@pytest.mark.parametrize("source", ["", "\n  \n", "# import seaborn\n\n  # draw(scores)"])
+def test_a_question_that_waits_for_the_readers_own_is_left_out(source):
+    assert kept_of(OWN_QUESTION, code(source=source), code(source="# more"), prose("## Limits")) == ["# One", "## Limits"]
+
+
+def test_the_closing_of_a_notebook_that_ends_with_it_stays():
+    assert kept_of(OWN_QUESTION, code(source="# ask"), code(source="page.close()")) == ["# One", "page.close()"]
+
+
+def test_once_it_has_code_it_is_a_question_like_any_other():
+    asked = [code(source="# ask"), code(source="# how\ndraw(scores)  # so")]
+    assert kept_of(OWN_QUESTION, *asked) == ["# One", OWN_QUESTION.source, "# ask", "# how\ndraw(scores)  # so"]
+    assert kept_of(prose("## Your own questions"), code(source="# ask")) == ["# One", "## Your own questions", "# ask"]
+
+
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_neither_edition_shows_a_question_that_waits(project, audience):
+    cells = prose("# One"), prose("## Asked"), code("<p>seen</p>"), OWN_QUESTION, code(source="# draw(scores)")
+    nbformat.write(notebook_of(*cells), project / "01_x.ipynb")
+    appendix.stitch(reading.read_study("tiny"), [project / "01_x.ipynb"], RECORD, audience, project / "x.html")
+    page = (project / "x.html").read_text(encoding="utf-8")
+    assert "seen" in page and "Your own question" not in page and "draw(scores)" not in page
+
+
+# --- the page of a funder
 
 
 def test_a_funders_edition_has_the_rules_and_no_code(project):
@@ -535,14 +587,14 @@ def test_a_funders_edition_has_the_rules_and_no_code(project):
     rules = page.find(id="how-people-are-protected").find_parent("section").select("li")
     assert [rule.text for rule in rules] == describe_rules(5)
     assert page.select_one('nav a[href="#how-people-are-protected"]')
-    assert not page.select("details.code") and "secret" not in page.text and "Reads" not in page.text
+    assert not page.select("details.code") and "secret" not in page.text and "Saved with" not in page.text
 
 
 def test_a_teams_copy_says_so_and_has_its_code(project):
     page = BeautifulSoup(make_page(project).read_text(encoding="utf-8"), "html.parser")
     assert "The team's own copy" in page.select_one(".edition").text
     assert not page.find(id="how-people-are-protected")
-    assert "secret" in page.select_one("details.code").text and "Reads" in page.text
+    assert "secret" in page.select_one("details.code").text and "Saved with" in page.text
 
 
 def test_a_withheld_cell_is_explained_under_its_table(project):

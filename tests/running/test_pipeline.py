@@ -10,32 +10,27 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import ROOT
 from papermill.exceptions import PapermillExecutionError
-from toys import HAND_ON, OWN, SHOW, call, digests, execute_here, hand_on_a_number, names_in, show_a_table, write_notebook
+from toys import OPEN, OWN, call, digests, execute_here, hand_on_a_number, names_in, show_a_table, write_notebook
 
-from helpers.package import scan
 from helpers.running import kernels, pipeline, stale
-from helpers.running import steps as running_steps
-from helpers.running.plan import UNFINISHED, Order, plan_run
+from helpers.running.pipeline import UNFINISHED
+from helpers.running.plan import Order, choose_notebooks, plan_run
 from helpers.running.record import named_inputs
-from helpers.running.steps import Step, plan_steps
-from helpers.study import reading, runs
+from helpers.study import reading
 from helpers.study.errors import WorkbookError
-
-LVRN_STEPS = list(running_steps.STEPS)
-
 
 # --- what depends on what
 
 
 def rooms_behind(notebook):
-    return {"/".join(path.with_suffix("").parts[-2:]) for path in stale.helper_files(notebook) if path.suffix == ".py"}
+    files = stale.helper_files(ROOT / "notebooks" / f"{notebook}.ipynb")
+    return {"/".join(path.with_suffix("").parts[-2:]) for path in files if path.suffix == ".py"}
 
 
 def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
@@ -44,32 +39,46 @@ def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
     assert not {"survey/cleaning", "page/groups", "audit/claims"} & rooms_behind("04_count_themes")
 
 
+@pytest.mark.parametrize(
+    ("code", "rooms"),
+    [
+        ("from helpers.survey import groups, waves", {"helpers.survey.groups", "helpers.survey.waves"}),
+        ("from helpers.page.page import open_page", {"helpers.page.page"}),
+        ("from helpers import joint", {"helpers.joint"}),
+        ("import helpers.survey.groups as groups", {"helpers.survey.groups"}),
+        ("def later():\n    from helpers.audit import bands", {"helpers.audit.bands"}),
+        ("import pandas\nfrom seaborn import stripplot\nfrom . import sibling", set()),
+    ],
+)
+def test_the_rooms_that_code_imports(code, rooms):
+    assert stale.imported_rooms(code) == rooms
+
+
+def test_a_notebook_with_a_command_of_jupyters_rests_on_every_room(project):
+    path = write_notebook(project, "07_own", OWN, ["%matplotlib inline\nfrom helpers.study import runs"])
+    assert set(stale.HELPERS.rglob("*.py")) <= set(stale.helper_files(path))
+
+
 def test_a_study_gets_the_notebooks_that_it_has_something_for(project):
-    steps = plan_steps(reading.read_study("tiny"))
-    assert [step.number for step in steps] == ["01", "02", "03", "00"]
-    assert steps[-1].reads == ("findings_01", "findings_02", "findings_03")
-
-
-def test_every_table_that_a_step_reads_is_written_by_the_notebook_that_the_message_names():
-    writers = {table: step.notebook for step in LVRN_STEPS for table in step.writes}
-    assert writers == runs.WRITTEN_BY
+    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    chosen = choose_notebooks(reading.read_study("tiny"))
+    assert [notebook.number for notebook in chosen] == ["01", "02", "03", "00"]
+    assert chosen[-1].reads == ("findings_01", "findings_02", "findings_03")
 
 
 # --- toy notebooks, so that a run takes seconds
 
 
 @pytest.fixture
-def toys(project, monkeypatch):
+def toys(project):
     """A project whose two notebooks hand on one number; the second multiplies it by a parameter."""
-    monkeypatch.setattr(running_steps, "STEPS", HAND_ON)
     hand_on_a_number(project)
     return project
 
 
 @pytest.fixture
-def shows(project, monkeypatch):
+def shows(project):
     """A project whose one notebook lists a table and a figure, and keeps a table that it does not list."""
-    monkeypatch.setattr(running_steps, "STEPS", SHOW)
     show_a_table(project)
     return project
 
@@ -80,10 +89,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(kernels, "execute_notebook", execute_here)
 
 
-@pytest.fixture
-def nothing_found(monkeypatch):
-    """A scan that finds nothing: what it finds is tested with it."""
-    monkeypatch.setattr(scan, "scan_folder", lambda folder, secrets: [])
+def let_pass(folder, plan):
+    """An inspection that finds nothing: what the scan finds is tested with it."""
 
 
 def product(project):
@@ -133,9 +140,14 @@ def test_a_failed_notebook_is_named_with_its_cell_and_the_last_good_run_stays(to
     assert product(toys) == 6
 
 
-def test_what_depends_on_a_failed_notebook_is_not_run_and_is_named():
-    steps = [Step("01_a", (), (), ("a",)), Step("02_b", (), ("a",), ("b",)), Step("03_c"), Step("00_d", (), ("b",))]
-    assert pipeline.blocked_by(steps, {"01_a"}) == ["02_b", "00_d"]
+def test_what_depends_on_a_failed_notebook_is_not_run_and_is_named(project):
+    """04 needs what 02 writes, by way of 03; 05 needs nothing."""
+    for number, reads in (("02", []), ("03", ["table_02"]), ("04", ["table_03"]), ("05", [])):
+        cells = [OPEN, f"assert {number != '02'}", f'this_run.save("table_{number}", pd.DataFrame())']
+        write_notebook(project, f"{number}_x", OWN, cells, reads=reads, writes=[f"table_{number}"])
+    outcome = pipeline.make_run(Order("tiny"))
+    assert [failure.notebook.number for failure in outcome.failures] == ["02"]
+    assert (outcome.executed, outcome.not_run) == (["05_x"], ["03_x", "04_x"])
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -157,12 +169,10 @@ KILLED = """
 import os
 from helpers.running import kernels, pipeline
 from helpers.running.plan import Order
-from toys import HAND_ON, use
 
-def execute_or_die(plan, step, *rest, execute=kernels.execute_notebook):
-    return os._exit(9) if step.notebook == "02_second" else execute(plan, step, *rest)
+def execute_or_die(plan, notebook, *rest, execute=kernels.execute_notebook):
+    return os._exit(9) if notebook.name == "02_second" else execute(plan, notebook, *rest)
 
-use(HAND_ON)
 kernels.execute_notebook = execute_or_die
 pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
 """
@@ -199,10 +209,9 @@ def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, t
     assert list(temporary.iterdir()) == []
 
 
-def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, monkeypatch):
+def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, quick):
     pipeline.make_run(Order("tiny"))
-    first, second = running_steps.STEPS
-    monkeypatch.setattr(running_steps, "STEPS", (first, replace(second, needs=("interviews",))))
+    write_notebook(toys, "02_second", OWN, [], needs=["interviews"])
     pipeline.make_run(Order("tiny"))
     left = {path.name for path in (toys / "outputs" / "tiny" / "default").rglob("*.*")}
     assert "number.parquet" in left
@@ -212,9 +221,7 @@ def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgott
 RUN = """
 import sys
 from helpers import cli
-from toys import HAND_ON, use
 
-use(HAND_ON)
 sys.argv = ["workbook", "run", "tiny", *sys.argv[1:]]
 cli.main()
 """
@@ -370,8 +377,8 @@ def test_a_problem_of_the_stitching_that_a_user_can_mend_is_one_message(toys, qu
 # --- two editions
 
 
-def test_a_funders_edition_holds_what_is_listed_and_nothing_else(shows, nothing_found):
-    outcome = pipeline.make_run(Order("tiny", audience="funder", parameters={"threshold": "10"}))
+def test_a_funders_edition_holds_what_is_listed_and_nothing_else(shows):
+    outcome = pipeline.make_run(Order("tiny", audience="funder", parameters={"threshold": "10"}), let_pass)
     folder = shows / "outputs" / "tiny" / "default-funder"
     assert (outcome.failures, outcome.folder) == ([], folder)
     listed = {"tables/01_told.csv", "figures/01_told.svg", "figures/01_told.png"}
@@ -388,27 +395,28 @@ def test_the_teams_edition_holds_everything_and_a_list_of_contents(shows, quick)
     assert pd.read_csv(folder / "contents.csv")["label"].to_list() == ["Table 1.1", "Figure 1.1"]
 
 
-def test_a_run_without_figures_and_tables_has_an_empty_list_of_contents(toys, quick, nothing_found):
-    pipeline.make_run(Order("tiny", audience="funder"))
+def test_a_run_without_figures_and_tables_has_an_empty_list_of_contents(toys, quick):
+    pipeline.make_run(Order("tiny", audience="funder"), let_pass)
     folder = toys / "outputs" / "tiny" / "default-funder"
     assert names_in(folder) == {"appendix.html", "run.json", "contents.csv"}
     listed = pd.read_csv(folder / "contents.csv", encoding="utf-8-sig")
     assert listed.empty and list(listed) == ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
 
 
-def test_what_a_notebook_listed_is_forgotten_with_it(shows, quick, monkeypatch):
+def test_what_a_notebook_listed_is_forgotten_with_it(shows, quick):
     pipeline.make_run(Order("tiny"))
-    step = running_steps.STEPS[0]
-    monkeypatch.setattr(running_steps, "STEPS", (replace(step, needs=("interviews",)), Step("02_second", ("survey",))))
+    (shows / "notebooks" / "01_show.ipynb").unlink()
     write_notebook(shows, "02_second", OWN, ["pass"])
     pipeline.make_run(Order("tiny"))
     assert not (shows / "outputs" / ".work" / "tiny" / "default" / "data" / "contents_01.parquet").exists()
-    left = names_in(shows / "outputs" / "tiny" / "default")
-    assert left == {"appendix.html", "run.json", "contents.csv", "notebooks/02_second.ipynb"}
+    assert names_in(shows / "outputs" / "tiny" / "default") == {
+        "appendix.html", "run.json", "contents.csv", "notebooks/02_second.ipynb", "data/findings_02.parquet",
+        "data/contents_02.parquet",
+    }  # fmt: skip
 
 
-def test_a_funders_record_names_no_file_of_respondents_and_no_times(shows, quick, nothing_found):
-    pipeline.make_run(Order("tiny", audience="funder"))
+def test_a_funders_record_names_no_file_of_respondents_and_no_times(shows, quick):
+    pipeline.make_run(Order("tiny", audience="funder"), let_pass)
     record = json.loads((shows / "outputs" / "tiny" / "default-funder" / "run.json").read_text())
     assert set(record) == {"study", "run", "audience", "threshold", "parameters", "inputs", "versions", "commit"}
     assert set(record["inputs"]) == {"data/tiny/study.yml", "data/tiny/codebook.csv"}
@@ -423,18 +431,16 @@ def test_a_funders_record_names_published_files_and_the_analysts_reading_but_no_
     assert folders == {"study.yml", "codebook.csv", "joint", "published"}
 
 
-def test_the_same_inputs_give_the_same_bytes_for_a_funder(shows, nothing_found):
+def test_the_same_inputs_give_the_same_bytes_for_a_funder(shows):
     folder = shows / "outputs" / "tiny" / "default-funder"
-    pipeline.make_run(Order("tiny", audience="funder"))
+    pipeline.make_run(Order("tiny", audience="funder"), let_pass)
     first = {name: (folder / name).read_bytes() for name in names_in(folder)}
-    pipeline.make_run(Order("tiny", audience="funder", force=True))
+    pipeline.make_run(Order("tiny", audience="funder", force=True), let_pass)
     assert {name: (folder / name).read_bytes() for name in names_in(folder)} == first
 
 
 def test_a_funders_edition_in_which_the_scan_finds_something_is_not_published(shows, quick, capsys, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(scan, "scan_folder", lambda folder, secrets: [])
-        pipeline.make_run(Order("tiny", audience="funder"))
+    pipeline.make_run(Order("tiny", audience="funder"), let_pass)
     folder = shows / "outputs" / "tiny" / "default-funder"
     before = digests(folder)
     # A telephone number of the range that is set aside for stories.
@@ -448,6 +454,33 @@ def test_a_funders_edition_in_which_the_scan_finds_something_is_not_published(sh
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
+SHOWN = """class Shown:
+    def __init__(self, html, told):
+        self.html, self.told = html, told
+
+    def _repr_mimebundle_(self, **asked):
+        return {"text/html": self.html}, {"workbook": {"told": self.told}}"""
+
+
+def test_a_funder_reads_what_is_told_and_the_team_everything(project):
+    """Marks as a kernel writes them; a plain frame and a printed line have none."""
+    write_notebook(project, "01_told", OWN, [
+        SHOWN, "## Asked?", 'Shown("<p>what is told</p>", True)', 'Shown("<p>what is not</p>", False)',
+        'import pandas as pd\npd.DataFrame({"a plain frame": [1]})', 'print("a log of a person")',
+        "## Withheld?", """Shown('<p class="withheld">Table 1.2 stays with the team.</p>', True)""",
+        "## Empty?", 'Shown("<p>nothing of it</p>", False)',
+    ])  # fmt: skip
+    shown = {}
+    for label, audience in (("default", "team"), ("default-funder", "funder")):
+        assert pipeline.make_run(Order("tiny", audience=audience), let_pass).failures == []
+        shown[audience] = (project / "outputs" / "tiny" / label / "appendix.html").read_text(encoding="utf-8")
+    for words in ("what is told", "Asked?", "Table 1.2 stays", "Withheld?"):
+        assert words in shown["funder"] and words in shown["team"]
+    for words in ("what is not", "a plain frame", "Empty?", "nothing of it"):
+        assert words not in shown["funder"] and words in shown["team"]
+    assert "a log of a person" not in shown["funder"]
+
+
 @pytest.mark.parametrize("label", ["x-funder", "x-share", "x-only-03", "x-Funder"])
 def test_labels_that_the_workbook_gives_itself_are_refused(project, label):
     with pytest.raises(WorkbookError, match="does not end in"):
@@ -456,7 +489,23 @@ def test_labels_that_the_workbook_gives_itself_are_refused(project, label):
 
 def test_one_notebook_alone_is_not_made_for_a_funder(shows):
     with pytest.raises(WorkbookError, match="--only"):
-        pipeline.make_run(Order("tiny", audience="funder", only="01"))
+        pipeline.make_run(Order("tiny", audience="funder", only="01"), let_pass)
+
+
+def test_a_funders_edition_that_nothing_inspects_is_not_made(shows):
+    with pytest.raises(ValueError, match="needs a function that inspects it"):
+        pipeline.make_run(Order("tiny", audience="funder"))
+    assert not (shows / "outputs" / "tiny").exists()
+
+
+def test_what_is_inspected_is_the_finished_copy_before_it_is_in_place(shows, quick):
+    seen = []
+
+    def note(folder, plan):
+        seen.append((names_in(folder), plan.final.exists()))
+
+    pipeline.make_run(Order("tiny", audience="funder"), note)
+    assert seen == [(names_in(shows / "outputs" / "tiny" / "default-funder"), False)]
 
 
 # --- the command's messages
@@ -559,13 +608,13 @@ def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(fini
 
 
 @pytest.mark.parametrize("audience", ["team", "funder"])
-def test_nothing_is_written_into_a_study_folder_and_it_may_be_read_only(shows, nothing_found, audience):
+def test_nothing_is_written_into_a_study_folder_and_it_may_be_read_only(shows, audience):
     folder = shows / "data" / "tiny"
     before = digests(folder)
     for path in [*folder.iterdir(), folder]:
         os.chmod(path, path.stat().st_mode & ~0o222)
     changed = folder.stat().st_mtime_ns
-    assert pipeline.make_run(Order("tiny", audience=audience)).failures == []
+    assert pipeline.make_run(Order("tiny", audience=audience), let_pass).failures == []
     assert digests(folder) == before
     assert folder.stat().st_mtime_ns == changed
     os.chmod(folder, 0o755)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.running import pipeline, publish
-from helpers.running.plan import Order, Outcome, plan_run
+from helpers.running.plan import Order, Outcome, Plan, plan_run
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,16 @@ class Package:
     outcome: Outcome
     archive: Path
     notes: list[str] = field(default_factory=list)
+
+
+def refuse_unsafe(folder: Path, plan: Plan) -> None:
+    """Refuse a funder's edition in which the scan finds what must not leave the team.
+
+    The copy is then thrown away, so the message names the files in the workshop, where they can be looked at.
+    """
+    from helpers.package import confidential, scan
+
+    scan.refuse(scan.scan_folder(folder, confidential.gather_secrets(plan.study)), plan.workshop)
 
 
 def make_package(order: Order) -> Package:
@@ -36,7 +46,7 @@ def make_package(order: Order) -> Package:
     archive = final / f"{name}.zip"
     with pipeline.holding(plan):
         publish.restore(final)
-        outcome = pipeline.carry_out(plan)
+        outcome = pipeline.carry_out(plan, refuse_unsafe)
         if outcome.failures:
             return Package(outcome, archive)
         with publish.replacing(final) as new:

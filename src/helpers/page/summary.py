@@ -7,16 +7,10 @@ import pandas as pd
 from helpers.page.page import Page
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
-from helpers.study.runs import NOTEBOOKS
+from helpers.study.notebooks import SUMMARY, find_notebooks
 
-TOPICS = {
-    1: "Who answered",
-    2: "What the answers say",
-    3: "Whether groups differ",
-    4: "What the interviews hold",
-    5: "Survey and interviews side by side",
-    6: "Whether the published figures hold together",
-}
+# Columns of the sentences that a notebook keeps.
+FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
 
 
 def gather_findings(page: Page) -> pd.DataFrame:
@@ -28,7 +22,8 @@ def gather_findings(page: Page) -> pd.DataFrame:
         For sentences that were kept for another audience, or under another threshold.
     """
     run = page.run
-    names = [f"findings_{notebook[:2]}" for notebook in NOTEBOOKS[1:]]
+    others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
+    names = [f"findings_{notebook.number}" for notebook in others]
     there = [name for name in names if run.has(name)] or names[:1]
     findings = pd.concat([run.read(name) for name in there], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
@@ -39,7 +34,8 @@ def gather_findings(page: Page) -> pd.DataFrame:
             f"those for the {page.audience}, threshold {page.threshold}",
             "run that notebook again with the same `audience` and `threshold`",
         )  # fmt: skip
-    return findings.assign(topic=findings["notebook"].map(TOPICS))
+    topics = {int(notebook.number): notebook.topic or notebook.title for notebook in others}
+    return findings.assign(topic=findings["notebook"].map(topics))
 
 
 def list_caveats(study: Study) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -20,11 +21,11 @@ from helpers.disclosure import rules
 from helpers.page import render
 from helpers.study import errors
 from helpers.study.definition import Study
+from helpers.study.notebooks import SUMMARY
 
 # Most of Pygments' styles hold a colour too pale to read on a tinted ground; these two keep WCAG AA contrast.
 CODE_STYLES = {"print, screen and (prefers-color-scheme: light)": "xcode", "screen and (prefers-color-scheme: dark)": "monokai"}
-# What the introduction of a notebook tells whoever works with the files, and nobody else.
-INNER_WORKINGS = re.compile(r"^- \*\*(?:Reads|Writes|Answers)\*\*.*(?:\n(?!- |\n).*)*(?:\n|$)", re.MULTILINE)
+OWN_QUESTION = "## Your own question"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,6 @@ def stitch(definition: Study, notebooks: list[Path], record: dict, audience: str
     target : Path
         The file to write; it is replaced whole.
     """
-
     exporter = HTMLExporter(
         template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
         exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
@@ -71,9 +71,11 @@ def stitch(definition: Study, notebooks: list[Path], record: dict, audience: str
     environment = render.environment()
     banner = environment.get_template("banner.html.j2").render(banner=simulated.banner.strip() if simulated else "")
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
+    # What the page's content security policy names the one script by that may run.
+    digest = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = environment.get_template("page.html.j2").render(
         study=definition, sections=sections, record=record, audience=audience, banner=Markup(banner),
-        style=Markup(gather_style()), script=Markup(script), script_digest=digest_script(script), tables=record_tables(record),
+        style=Markup(gather_style()), script=Markup(script), script_digest=digest, tables=record_tables(record),
         rules=rules.describe_rules(record["threshold"]) if audience == "funder" else [],
     )  # fmt: skip
     partial = target.with_suffix(".partial")
@@ -90,11 +92,6 @@ def gather_style() -> str:
     return "\n".join([(render.TEMPLATES / "style.css").read_text(encoding="utf-8"), *code])
 
 
-def digest_script(script: str) -> str:
-    """What a content security policy names the one script by that may run."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
 def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section | None:
     """One executed notebook: headings one level down (the study's title is the page's), each with an id of its own.
 
@@ -103,63 +100,70 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
+    notebook.cells = leave_out_unasked(notebook.cells)
     if audience == "funder":
-        notebook = leave_out_empty(notebook)
+        notebook.cells = keep_told(notebook.cells)
     if not notebook.cells:
         return None
     body, _ = exporter.from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
-    prefix = f"s{path.name[:2]}"
+    number, title = path.name[:2], notebook.metadata["workbook"]["title"]
+    if not soup.find("h1"):
+        soup.insert(0, soup.new_tag("h1", string=title))
     headings, taken = [], set()
     for tag in soup.find_all(["h1", "h2", "h3"]):
-        level = int(tag.name[1])
-        title = tag.get_text(" ", strip=True)
-        tag["id"] = unused(f"{prefix}-{slug(title)}", taken)
-        headings.append((level, Heading(title, tag["id"])))
-        tag.name = f"h{level + 1}"
-    top = next(heading for level, heading in headings if level == 1)
-    return Section(top.title, top.anchor, [h for level, h in headings if level == 2], Markup(str(soup)))
+        tag["id"] = unused(f"s{number}-{render.anchor(tag.get_text(' ', strip=True)) or 'section'}", taken)
+        headings.append((tag.name, Heading(tag.get_text(" ", strip=True), tag["id"])))
+        tag.name = f"h{int(tag.name[1]) + 1}"
+    top = next(heading for level, heading in headings if level == "h1")
+    name = title if number == SUMMARY else f"{int(number)}. {title}"
+    return Section(name, top.anchor, [heading for level, heading in headings if level == "h2"], Markup(str(soup)))
 
 
-# --- what a funder's edition leaves out -------------------------------------------------------------------------------
-def leave_out_empty(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """A notebook without its questions (`##`) that show nothing, nor the prose between that leads to nothing.
+# --- what an edition leaves out ---------------------------------------------------------------------------------------
+def leave_out_unasked(cells: list) -> list:
+    """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
+    kept = []
+    for question in part_before(cells, is_question):
+        asked = [cell for cell in question if re.search(r"^\s*[^\s#]", "" if is_prose(cell) else cell.source, re.MULTILINE)]
+        waits = heading_of(question[0]) == OWN_QUESTION and all(map(is_closing, asked))
+        kept += asked if waits else question
+    return kept
 
-    Prose without code beneath it (limitations) stays, as does the opening, less what it says of files read and written.
-    A notebook none of whose questions shows anything comes back without cells.
+
+def keep_told(cells: list) -> list:
+    """Cells as a funder reads them: of what code shows only what is marked as told, and no prose that leads to nothing.
+
+    Prose without code beneath it (limitations) stays. No cells when nothing is told in any question.
     """
-    cells = [cell for cell in notebook.cells if not is_closing(cell)]
+    cells = [cell for cell in cells if not is_closing(cell)]
+    for cell in cells:
+        cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
     opening, *questions = part_before(cells, is_question)
-    kept = [cell for question in questions if not is_empty(question) for cell in keep_answers(question)]
-    if not any(map(shows_something, kept)):
-        return nbformat.from_dict(notebook | {"cells": []})
-    opening = [change_prose(cell, INNER_WORKINGS.sub("", cell.source)) if is_prose(cell) else cell for cell in opening]
-    return nbformat.from_dict(notebook | {"cells": opening + kept})
+    kept = [cell for question in questions for cell in keep_answers(question)]
+    return opening + kept if any(cell.outputs for cell in (kept if questions else opening)) else []
 
 
 def keep_answers(question: list) -> list:
-    """The cells of a question whose prose leads to something; of its first prose at least the heading."""
-    first, *others = part_before(question, is_prose)
-    heading = change_prose(first[0], first[0].source.split("\n")[0])
-    return ([heading] if is_empty(first) else first) + [cell for part in others if not is_empty(part) for cell in part]
+    """The heading of a question and what is told of it; prose where more than lines in place of results comes after it."""
+    if not all(map(is_prose, question)) and not any(cell.outputs for cell in question):
+        return []
+    kept = []
+    for prose, *code in part_before(question, is_prose):
+        if code and not any(is_result(output) for cell in code for output in cell.outputs):
+            prose.source = heading_of(prose) if prose is question[0] else ""
+        kept += [prose, *code] if prose.source else code
+    return kept
 
 
 def part_before(cells: list, opens: Callable) -> list[list]:
     """Cells in parts, a new one before each cell that `opens` one."""
-    parts: list[list] = [[]]
-    for cell in cells:
-        if opens(cell) and parts[-1]:
-            parts.append([])
-        parts[-1].append(cell)
-    return parts
-
-
-def change_prose(cell: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
-    return nbformat.from_dict(cell | {"source": source})
+    starts = [place for place, cell in enumerate(cells) if place == 0 or opens(cell)]
+    return [cells[start:end] for start, end in pairwise([*starts, len(cells)])]
 
 
 def is_prose(cell: nbformat.NotebookNode) -> bool:
-    return cell.cell_type == "markdown"
+    return cell.cell_type != "code"
 
 
 def is_question(cell: nbformat.NotebookNode) -> bool:
@@ -167,29 +171,27 @@ def is_question(cell: nbformat.NotebookNode) -> bool:
 
 
 def is_closing(cell: nbformat.NotebookNode) -> bool:
-    """Whether a cell says what was saved with the notebook."""
-    return any(soup.select(".saved") for soup in shown_html(cell))
+    """Whether a cell keeps what the notebook found, and says what was saved."""
+    return not is_prose(cell) and cell.source.startswith("page.close()")
 
 
-def is_empty(cells: list) -> bool:
-    """Whether there is code here and none of it shows anything."""
-    return any(not is_prose(cell) for cell in cells) and not any(map(shows_something, cells))
+def heading_of(cell: nbformat.NotebookNode) -> str:
+    return cell.source.partition("\n")[0].strip()
 
 
-def shows_something(cell: nbformat.NotebookNode) -> bool:
-    return any(soup.find("img") or soup.get_text(strip=True) for soup in shown_html(cell))
+def is_told(output: nbformat.NotebookNode) -> bool:
+    """Whether `page` has marked an output as one that a funder may see, and it shows anything."""
+    told = output.get("metadata", {}).get("workbook", {}).get("told") is True
+    return told and bool(output.data.get("text/html", "").strip())
 
 
-def shown_html(cell: nbformat.NotebookNode) -> list[BeautifulSoup]:
-    pages = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
-    return [BeautifulSoup(page, "html.parser") for page in pages]
+def is_result(output: nbformat.NotebookNode) -> bool:
+    """Whether an output is more than lines that stand in place of what is withheld."""
+    soup = BeautifulSoup(output.data["text/html"], "html.parser")
+    return any(not part.find_parent(class_="withheld") for part in [*soup.find_all("img"), *soup.find_all(string=str.strip)])
 
 
 # --- headings and the record of the run -------------------------------------------------------------------------------
-def slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
-
-
 def unused(anchor: str, taken: set[str]) -> str:
     candidate, number = anchor, 2
     while candidate in taken:

@@ -13,40 +13,40 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
-from helpers.running import parameters, publish
+from helpers.running import publish
 from helpers.running.plan import Failure, Outcome, Plan, files_of
-from helpers.running.steps import Step
+from helpers.study.notebooks import Notebook
 
 
-def execute_notebook(plan: Plan, step: Step, outcome: Outcome) -> object:
+def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> object:
     """Execute one notebook into the workshop; on failure say where, and let doit stop what depends on it."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
     from tqdm import tqdm
     from traitlets.config import Config
 
-    for old in files_of(plan.workshop, step):
+    for old in files_of(plan.workshop, notebook):
         old.unlink()
-    target = plan.workshop / "notebooks" / f"{step.notebook}.ipynb"
+    target = plan.workshop / "notebooks" / notebook.path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     try:
         papermill.execute_notebook(
-            str(parameters.notebook_path(step.notebook)), str(target),
-            parameters=plan.values[step.notebook] | {"study": plan.study.name, "run": plan.workshop.name},
-            progress_bar={"desc": step.notebook, "leave": False, "disable": None, "unit": "cell", "file": sys.__stderr__},
-            config=Config(KernelManager=kernel_transport(plan.sockets / step.number)),
-            kernel_name="python3", shutdown_kernel="immediate",
+            str(notebook.path), str(target),
+            parameters=plan.values[notebook.name] | {"study": plan.study.name, "run": plan.workshop.name},
+            progress_bar={"desc": notebook.name, "leave": False, "disable": None, "unit": "cell", "file": sys.__stderr__},
+            config=Config(KernelManager=kernel_transport(plan.sockets / notebook.number)),
+            kernel_name="python3", language="python", shutdown_kernel="immediate",
         )  # fmt: skip
     except PapermillExecutionError as error:
         raise_if_disk_is_full(error)
-        failure = Failure(step.notebook, error.cell_index + 1, error.ename, error.evalue)
+        failure = Failure(notebook, error.cell_index + 1, error.ename, error.evalue)
         outcome.failures.append(failure)
-        tqdm.write(f"{step.notebook}: stopped at cell {failure.cell}", file=sys.__stderr__)
+        tqdm.write(f"{notebook.name}: stopped at cell {failure.cell}", file=sys.__stderr__)
         return TaskFailed(str(failure))
     leave_out_paths(target)
-    outcome.executed.append(step.notebook)
-    tqdm.write(f"{step.notebook}: done in {time.monotonic() - begun:.1f} s", file=sys.__stderr__)
+    outcome.executed.append(notebook.name)
+    tqdm.write(f"{notebook.name}: done in {time.monotonic() - begun:.1f} s", file=sys.__stderr__)
     return True
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import pydantic
 
-from helpers.study import folders
 from helpers.study.errors import WorkbookError
+from helpers.study.notebooks import Notebook, read_notebook, source_of
 from helpers.study.terms import LEAST_THRESHOLD
 
 # Parameters that the command sets itself, and how a user says them.
@@ -30,45 +28,41 @@ class Parameter:
     name: str
     kind: type
     default: object
-    about: str
 
 
-def notebook_path(notebook: str) -> Path:
-    return folders.project_root() / "notebooks" / f"{notebook}.ipynb"
-
-
-def read_notebook(notebook: str) -> dict:
-    return json.loads(notebook_path(notebook).read_text(encoding="utf-8"))
-
-
-def source_of(cell: dict) -> str:
-    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-
-
-def read_parameters(notebook: str) -> dict[str, Parameter]:
+def read_parameters(notebook: Notebook) -> dict[str, Parameter]:
     """The parameters that a notebook declares: `name: type = default  # what it does`."""
-    cells = read_notebook(notebook)["cells"]
-    text = next(source_of(cell) for cell in cells if "parameters" in cell["metadata"].get("tags", []))
-    lines = text.splitlines()
+    tagged = [cell for cell in read_notebook(notebook.path)["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    text = source_of(tagged[0]) if tagged else ""
     found = {}
-    for line in ast.parse(text).body:
-        name, kind = line.target.id, TYPES[ast.unparse(line.annotation)]
-        about = lines[line.lineno - 1].partition("  # ")[2]
-        found[name] = Parameter(name, kind, ast.literal_eval(line.value), about)
+    try:
+        for line in ast.parse(text).body:
+            name, kind = line.target.id, TYPES[ast.unparse(line.annotation)]
+            found[name] = Parameter(name, kind, ast.literal_eval(line.value))
+    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
+        found = {}
+    if not found:
+        raise WorkbookError(
+            notebook.path, "the parameters cell", "lines that are no parameters" if tagged else "no such cell",
+            f'one cell tagged `parameters` of lines such as `run: str = "default"` (types: {", ".join(TYPES)})',
+            "correct it" if tagged else "in JupyterLab: Property Inspector > Cell Tags, and add the tag `parameters` to a cell",
+        )  # fmt: skip
     return found
 
 
-def choose_parameters(notebooks: list[str], given: dict[str, object], audience: str = "team") -> dict[str, dict[str, object]]:
+def choose_parameters(
+    notebooks: list[Notebook], given: dict[str, object], audience: str = "team"
+) -> dict[str, dict[str, object]]:
     """What each notebook is run with: its defaults, with the given values and the audience where it has that parameter.
 
     Raises
     ------
     WorkbookError
-        For a name that no notebook has, a value that is not of the parameter's type, or a funder's edition in which a
-        notebook would not withhold.
+        For a name that no notebook has, a value that is not of the parameter's type, a notebook without parameters, or a
+        funder's edition in which a notebook would not withhold.
     """
-    declared = {notebook: read_parameters(notebook) for notebook in notebooks}
-    known = {name: p for parameters in declared.values() for name, p in parameters.items()}
+    declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
+    known = {name for parameters in declared.values() for name in parameters}
     for name, instead in GIVEN_ELSEWHERE.items():
         if name in given:
             raise WorkbookError("workbook", f"parameter {name!r}", "it given with -p or -y", "it elsewhere", instead)
@@ -77,26 +71,26 @@ def choose_parameters(notebooks: list[str], given: dict[str, object], audience: 
             near = difflib.get_close_matches(name, known, n=1)
             raise WorkbookError(
                 "workbook", f"parameter {name!r}", "a name that no notebook of this study has",
-                "one of " + ", ".join(sorted(set(known) - set(GIVEN_ELSEWHERE))),
+                "one of " + ", ".join(sorted(known - set(GIVEN_ELSEWHERE))),
                 f"did you mean {near[0]!r}?" if near else "correct the name",
             )  # fmt: skip
-    values = {name: check_type(known[name], value) for name, value in given.items()} | {"audience": audience}
+    values = given | {"audience": audience}
     chosen = {
-        notebook: {name: values.get(name, parameter.default) for name, parameter in parameters.items()}
+        notebook: {name: check_type(parameter, values.get(name, parameter.default)) for name, parameter in parameters.items()}
         for notebook, parameters in declared.items()
     }
     if audience == "funder":
-        for notebook, parameters in chosen.items():
-            check_protection(notebook, parameters)
+        for notebook in notebooks:
+            check_protection(notebook, chosen[notebook.name])
     return chosen
 
 
-def check_protection(notebook: str, parameters: dict[str, object]) -> None:
+def check_protection(notebook: Notebook, parameters: dict[str, object]) -> None:
     """A notebook of a funder's edition must know for whom it runs, and withhold something."""
     if not {"audience", "threshold"} <= set(parameters):
         raise WorkbookError(
-            notebook_path(notebook), "the parameters cell", "no `audience` and `threshold`", "both, for a funder's edition",
-            'add `audience: str = "team"` and `threshold: int = 5`, and give both to `present.Page`',
+            notebook.path, "the parameters cell", "no `audience` and `threshold`", "both, for a funder's edition",
+            'add `audience: str = "team"` and `threshold: int = 5`, and give both to `open_page`',
         )  # fmt: skip
     if parameters["threshold"] < LEAST_THRESHOLD:
         raise WorkbookError(

@@ -19,37 +19,51 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed, UnmetDependency
 
-from helpers.running import kernels, parameters, publish
-from helpers.running.plan import CONTENTS, RECORDS, UNFINISHED, WHOLE, Order, Outcome, Plan, files_of, forget_others, plan_run
+from helpers.running import kernels, publish
+from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, versions
 from helpers.running.stale import TEMPLATES, helper_files, room_files
-from helpers.running.steps import Step, needed_for
-from helpers.study import reading
+from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
+from helpers.study.notebooks import Notebook
+
+# Marks and records of a workshop.
+UNFINISHED, RECORDS = ".unfinished", ".doit.json"
+Inspect = Callable[[Path, Plan], None]
 
 
-def make_run(order: Order) -> Outcome:
+def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     """Execute what is stale, stitch the appendix, and put the finished run in place of the last one.
+
+    Parameters
+    ----------
+    order : Order
+    inspect : function of a folder and the plan
+        Needed for the funder's edition. It sees the finished copy before that is put in place, and raises to refuse it.
 
     Raises
     ------
     WorkbookError
-        For a bad order or study, before anything is executed; for a full disk; for a funder's edition that holds what
-        must not leave the team. The last good results then stand as they were.
+        For a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The last good
+        results then stand as they were.
+    ValueError
+        For a funder's edition that nothing inspects.
     """
     plan = plan_run(order)
     with holding(plan):
-        return carry_out(plan)
+        return carry_out(plan, inspect)
 
 
-def carry_out(plan: Plan) -> Outcome:
+def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
     """Make a planned run, which the caller holds, and publish it unless a notebook failed."""
+    if plan.for_funder and inspect is None:
+        raise ValueError("a funder's edition needs a function that inspects it")
     publish.restore(plan.final)
     with working_in(plan):
-        forget_others(plan.workshop, plan.steps)
+        forget_others(plan.workshop, plan.notebooks)
         outcome = execute(plan)
     if not outcome.failures:
-        publish_run(plan)
+        publish_run(plan, inspect)
     return outcome
 
 
@@ -121,7 +135,7 @@ def execute(plan: Plan) -> Outcome:
     from doit.task import dict_to_task
 
     outcome, reporter = Outcome(plan.final), Reporter()
-    tasks = [*(notebook_task(plan, step, outcome) for step in plan.steps), appendix_task(plan, outcome)]
+    tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
 
     class Loader(TaskLoader2):
         def setup(self, opt_values):
@@ -136,15 +150,15 @@ def execute(plan: Plan) -> Outcome:
         def load_tasks(self, cmd, pos_args):
             return [dict_to_task(task) for task in tasks]
 
-    chosen = [step.notebook for step in plan.steps if step.number == plan.order.only] or ["appendix"]
     # Actions in threads swap the standard streams and can put them back in the wrong order.
     with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
-        status = Run(task_loader=Loader(), cmds={}).parse_execute(chosen)
+        status = Run(task_loader=Loader(), cmds={}).parse_execute([plan.order.only or "appendix"])
     if outcome.errors:
         raise outcome.errors[0]
     if reporter.errors or (status and not outcome.failures):
         raise RuntimeError("the run could not be made: " + "\n".join(reporter.errors or [f"doit's status {status}"]))
-    outcome.not_run = blocked_by(plan.steps, {failure.notebook for failure in outcome.failures})
+    failed = {failure.notebook for failure in outcome.failures}
+    outcome.not_run = [each.name for each in plan.notebooks if failed & {*needed_for(each, plan.notebooks)}]
     return outcome
 
 
@@ -155,17 +169,6 @@ def attempt(outcome: Outcome, action: Callable, *arguments: object) -> object:
     except (OSError, WorkbookError) as error:
         outcome.errors.append(error)
         return TaskFailed(str(error))
-
-
-def blocked_by(steps: list[Step], failed: set[str]) -> list[str]:
-    """Notebooks that could not run because one that they depend on failed."""
-    lost = {table for step in steps if step.notebook in failed for table in step.writes}
-    blocked: list[str] = []
-    for step in steps:
-        if lost & set(step.reads) and step.notebook not in failed:
-            blocked.append(step.notebook)
-            lost |= set(step.writes)
-    return blocked
 
 
 class Reporter:
@@ -188,30 +191,50 @@ class Reporter:
         return lambda *arguments, **options: None
 
 
-def notebook_task(plan: Plan, step: Step, outcome: Outcome) -> dict:
+def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     from doit.tools import config_changed
 
-    study, workshop = plan.study, plan.workshop
-    inputs = [study.folder / "study.yml", parameters.notebook_path(step.notebook), *helper_files(step.notebook)]
-    inputs += [path for part in step.needs + step.uses for path in reading.named_files(study, part)]
-    inputs += [workshop / "data" / f"{table}.parquet" for table in step.reads]
-    targets = [workshop / "notebooks" / f"{step.notebook}.ipynb"]
-    targets += [workshop / "data" / f"{table}.parquet" for table in step.writes]
-    settings = {name: value for name, value in plan.values[step.notebook].items() if name not in ("study", "run")}
+    study, data = plan.study, plan.workshop / "data"
+    inputs = [study.folder / "study.yml", notebook.path, *helper_files(notebook.path)]
+    inputs += [path for part in notebook.needs + notebook.uses for path in reading.named_files(study, part)]
+    inputs += [data / f"{table}.parquet" for table in notebook.reads]
+    targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
+    settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
+    # Whoever reads the findings of others also shows what these call their topics.
+    topics = [[other.topic, other.title] for other in plan.notebooks if f"findings_{other.number}" in notebook.reads]
     return {
-        "name": step.notebook,
-        "actions": [(attempt, [outcome, kernels.execute_notebook, plan, step, outcome])],
+        "name": notebook.number,
+        "actions": [
+            (attempt, [outcome, kernels.execute_notebook, plan, notebook, outcome]),
+            (attempt, [outcome, complete, plan, notebook]),
+        ],
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
-        "uptodate": [config_changed(json.dumps([settings, versions()], sort_keys=True))],
+        "uptodate": [config_changed(json.dumps([settings, topics, versions()], sort_keys=True))],
     }
+
+
+def complete(plan: Plan, notebook: Notebook) -> None:
+    """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there."""
+    import pandas as pd
+
+    from helpers.page import page, summary
+
+    run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
+    lists = {f"findings_{notebook.number}": summary.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
+    for table in notebook.writes:
+        if table in lists and not run.has(table):
+            run.save(table, pd.DataFrame(columns=lists[table]))
+        elif not run.has(table):
+            expected, remedy = "the tables that it saves", "save the table, or take its name out of the metadata"
+            raise wrong(notebook, "writes", f"`{table}`, which it did not save", expected, remedy)
 
 
 def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     from doit.tools import config_changed
 
     workshop = plan.workshop
-    notebooks = sorted(workshop / "notebooks" / f"{step.notebook}.ipynb" for step in plan.steps)
+    notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
     own = [*room_files({"helpers.running.appendix"}), Path(__file__), *sorted(TEMPLATES.rglob("*.*"))]
 
     def stitch() -> None:
@@ -238,37 +261,27 @@ def write_contents(plan: Plan) -> None:
 
     from helpers.page import page, render
 
-    paths = sorted(plan.workshop / "data" / f"contents_{step.number}.parquet" for step in plan.steps)
-    listed = [pd.read_parquet(path) for path in paths if path.is_file()]
-    contents = pd.concat([pd.DataFrame(columns=page.CONTENTS), *listed])[page.CONTENTS]
-    render.save_csv(plan.workshop / CONTENTS, contents)
+    paths = sorted(plan.workshop / "data" / f"contents_{notebook.number}.parquet" for notebook in plan.notebooks)
+    render.save_csv(plan.workshop / CONTENTS, pd.concat(map(pd.read_parquet, paths))[page.CONTENTS])
 
 
-def publish_run(plan: Plan) -> None:
-    """Put a finished run (or one notebook and what it needs) in place of the last one, whole.
-
-    Raises
-    ------
-    WorkbookError
-        For a funder's edition in which the scan finds what must not leave the team.
-    """
+def publish_run(plan: Plan, inspect: Inspect | None) -> None:
+    """Put a finished run (or one notebook and what it needs) in place of the last one, whole, unless it is refused."""
     with publish.replacing(plan.final) as new:
         for path in files_for_funder(plan.workshop) if plan.for_funder else files_for_team(plan):
             copy = new / path.relative_to(plan.workshop)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, copy)
         if plan.for_funder:
-            from helpers.package import confidential, scan
-
-            # The refused copy is thrown away: the message names the files in the workshop, where they can be looked at.
-            scan.refuse(scan.scan_folder(new, confidential.gather_secrets(plan.study)), plan.workshop)
+            inspect(new, plan)
 
 
 def files_for_team(plan: Plan) -> list[Path]:
     """All that a run (or one notebook and what it needs) has made."""
-    only, workshop = plan.order.only, plan.workshop
-    steps = needed_for(only, plan.steps) if only else plan.steps
-    files = [path for step in steps for path in files_of(workshop, step)] + list((workshop / "data").glob("*.txt"))
+    only, workshop, notebooks = plan.order.only, plan.workshop, plan.notebooks
+    if only:
+        notebooks = [each for one in notebooks if one.number == only for each in (one, *needed_for(one, notebooks))]
+    files = [path for notebook in notebooks for path in files_of(workshop, notebook)] + list(workshop.glob("data/*.txt"))
     return files + [workshop / name for name in WHOLE if not only]
 
 

@@ -8,17 +8,15 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from helpers.running import steps as known
 from helpers.running.parameters import choose_parameters
-from helpers.running.steps import Step, plan_steps
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.notebooks import Notebook, find_notebooks
 
-# What a run has besides what its notebooks leave; marks and records of a workshop.
+# What a run has besides what its notebooks leave.
 CONTENTS = "contents.csv"
 WHOLE = ("appendix.html", "run.json", CONTENTS)
-UNFINISHED, RECORDS = ".unfinished", ".doit.json"
 
 
 # --- making a run -----------------------------------------------------------------------------------------------------
@@ -26,7 +24,7 @@ UNFINISHED, RECORDS = ".unfinished", ".doit.json"
 class Failure:
     """Where a notebook stopped."""
 
-    notebook: str
+    notebook: Notebook
     cell: int
     error: str
     message: str
@@ -38,7 +36,7 @@ class Failure:
 
     @property
     def place(self) -> str:
-        return f"notebooks/{self.notebook}.ipynb, cell {self.cell}"
+        return f"{shown_path(self.notebook.path)}, cell {self.cell}"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.error}: {self.message}"
@@ -74,7 +72,7 @@ class Plan:
 
     order: Order
     study: Study
-    steps: list[Step]
+    notebooks: list[Notebook]
     values: dict[str, dict[str, object]]
     workshop: Path
     final: Path
@@ -93,18 +91,18 @@ def plan_run(order: Order) -> Plan:
     """Work an order out, and refuse a bad one."""
     check_run_label(order.run)
     study = reading.read_study(order.study)
-    steps = plan_steps(study)
-    values = choose_parameters([step.notebook for step in steps], order.parameters, order.audience)
+    notebooks = choose_notebooks(study)
+    values = choose_parameters(notebooks, order.parameters, order.audience)
     order = replace(order, only=order.only.zfill(2) if order.only else "")
     if order.only:
-        check_only(order, steps)
+        check_only(order, notebooks)
     name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
     # A path to a socket must be short, so they lie in the system's folder for temporary files.
     sockets = Path(tempfile.gettempdir()) / f"nomad-{secrets.token_hex(4)}"
-    return Plan(order, study, steps, values, outputs / ".work" / study.name / name, final, sockets)
+    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final, sockets)
 
 
 def check_run_label(label: str) -> None:
@@ -117,30 +115,75 @@ def check_run_label(label: str) -> None:
         )  # fmt: skip
 
 
-def check_only(order: Order, steps: list[Step]) -> None:
+def check_only(order: Order, notebooks: list[Notebook]) -> None:
     if order.audience != "team":
         raise WorkbookError(
             "workbook run", "--only", f"it with --audience {order.audience}", "a whole run, since one notebook is not scanned",
             f"leave out --only, or --audience {order.audience}",
         )  # fmt: skip
-    if order.only not in {step.number for step in steps}:
+    if order.only not in {notebook.number for notebook in notebooks}:
         raise WorkbookError(
-            "workbook run", "--only", repr(order.only), "one of " + ", ".join(sorted(s.number for s in steps)),
+            "workbook run", "--only", repr(order.only), "one of " + ", ".join(sorted(each.number for each in notebooks)),
             "give the number of a notebook that this study has something for",
         )  # fmt: skip
 
 
-def files_of(folder: Path, step: Step) -> list[Path]:
-    """What a step has left in a workshop."""
-    tables = (*step.writes, f"contents_{step.number}")
-    found = [folder / "notebooks" / f"{step.notebook}.ipynb", *(folder / "data" / f"{table}.parquet" for table in tables)]
-    found += [path for part in ("figures", "tables") for path in (folder / part).glob(f"{step.number}_*")]
+def choose_notebooks(study: Study) -> list[Notebook]:
+    """The notebooks that this study has something for; each reads only what the others in the plan write.
+
+    Raises
+    ------
+    WorkbookError
+        For a table that two notebooks write, or that one reads and none writes, and for notebooks that need each other.
+    """
+    found = find_notebooks(study)
+    writers: dict[str, Notebook] = {}
+    for notebook in found:
+        for table in notebook.writes:
+            if (other := writers.setdefault(table, notebook)) != notebook:
+                raise wrong(
+                    notebook, "writes", f"`{table}`, which {shown_path(other.path)} writes too", "each table from one notebook",
+                    "save it under another name, and name that in the metadata",
+                )  # fmt: skip
+    for notebook in found:
+        if unknown := [table for table in notebook.reads if table not in writers]:
+            raise wrong(
+                notebook, "reads", f"`{unknown[0]}`, which no notebook writes",
+                ", ".join(["findings", *(table for table in writers if not table.startswith(("findings_", "contents_")))]),
+                "correct the name, or add it to `writes` of the notebook that saves it",
+            )  # fmt: skip
+    if circle := [notebook for notebook in found if notebook in needed_for(notebook, found)]:
+        raise wrong(
+            circle[0], "reads", "a circle of " + ", ".join(shown_path(notebook.path) for notebook in circle),
+            "notebooks that can run one after the other", "take a table out of `reads` of one of them",
+        )  # fmt: skip
+    kept = [notebook for notebook in found if all(getattr(study.definition, part) for part in notebook.needs)]
+    written = {table for notebook in kept for table in notebook.writes}
+    return [replace(notebook, reads=tuple(table for table in notebook.reads if table in written)) for notebook in kept]
+
+
+def wrong(notebook: Notebook, key: str, found: str, expected: str, remedy: str) -> WorkbookError:
+    return WorkbookError(notebook.path, f"its metadata, workbook.{key}", found, expected, remedy)
+
+
+def needed_for(notebook: Notebook, notebooks: list[Notebook]) -> list[Notebook]:
+    """Those whose tables a notebook needs, directly or through others."""
+    needed = [other for other in notebooks if set(other.writes) & set(notebook.reads)]
+    for reader in needed:  # grows while it is walked
+        needed += [other for other in notebooks if set(other.writes) & set(reader.reads) and other not in needed]
+    return needed
+
+
+def files_of(folder: Path, notebook: Notebook) -> list[Path]:
+    """What a notebook has left in a workshop."""
+    found = [folder / "notebooks" / notebook.path.name, *(folder / "data" / f"{table}.parquet" for table in notebook.writes)]
+    found += [path for part in ("figures", "tables") for path in (folder / part).glob(f"{notebook.number}_*")]
     return [path for path in found if path.is_file()]
 
 
-def forget_others(workshop: Path, steps: list[Step]) -> None:
-    """Remove what notebooks left that this study has nothing for any more."""
-    for step in known.STEPS:
-        if step.notebook not in {kept.notebook for kept in steps}:
-            for path in files_of(workshop, step):
-                path.unlink()
+def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
+    """Remove what was left by notebooks that are gone, or that this study has nothing for any more."""
+    kept = {path for notebook in notebooks for path in files_of(workshop, notebook)}
+    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*"):
+        for path in set(workshop.glob(pattern)) - kept:
+            path.unlink()

@@ -7,11 +7,10 @@ import json
 import platform
 import subprocess
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from helpers.running.plan import Plan
-from helpers.running.stale import digest
-from helpers.running.steps import Step
 from helpers.study import errors, folders, reading
 
 # A run made with other versions of these is another run.
@@ -44,29 +43,29 @@ def describe_run(plan: Plan) -> dict:
         record |= {"made": datetime.now(UTC).isoformat(timespec="seconds")}
     record |= {
         "parameters": {name: value for name, value in settings.items() if name not in left_out},
-        "inputs": {errors.shown_path(path): digest(path) for path in sorted(named_inputs(plan))},
+        "inputs": {errors.shown_path(path): sha256(path.read_bytes()).hexdigest() for path in sorted(named_inputs(plan))},
         "versions": versions(),
         "commit": commit(),
     }
     if not plan.for_funder:
-        record |= {"seconds": {step.notebook: seconds_taken(plan.workshop, step) for step in plan.steps}}
+        record |= {"seconds": {notebook.name: seconds_taken(plan.workshop, notebook.name) for notebook in plan.notebooks}}
     return record | ({"simulated": simulated.banner.strip()} if simulated else {})
 
 
 def named_inputs(plan: Plan) -> set[Path]:
     """The study's files that `run.json` names: for a funder those alone that hold nothing of respondents or participants."""
-    parts = {part for step in plan.steps for part in step.needs + step.uses}
+    parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}
     paths = {plan.study.folder / "study.yml"}
     paths |= {path for part in parts for path in reading.named_files(plan.study, part)}
     if not plan.for_funder:
-        return paths
+        return paths | {notebook.path for notebook in plan.notebooks if notebook.path.is_relative_to(plan.study.folder)}
     open_to_all = {plan.study.folder / name for name in ("study.yml", "codebook.csv")}
     open_to_all |= {path for part in ("joint", "published") for path in reading.named_files(plan.study, part)}
     return {path for path in paths if path in open_to_all}
 
 
-def seconds_taken(workshop: Path, step: Step) -> float:
-    executed = json.loads((workshop / "notebooks" / f"{step.notebook}.ipynb").read_text(encoding="utf-8"))
+def seconds_taken(workshop: Path, name: str) -> float:
+    executed = json.loads((workshop / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     return round(executed["metadata"]["papermill"]["duration"], 1)
 
 

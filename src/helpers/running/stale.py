@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from functools import cache
 from pathlib import Path
 
-from helpers.running import parameters
+from helpers.study.notebooks import read_notebook, source_of
 
 HELPERS = Path(__file__).parents[1]
 TEMPLATES = HELPERS / "page" / "template"
 
 
-def imported_rooms(tree: ast.AST) -> set[str]:
-    """Rooms of `helpers` that a piece of code imports, wherever in it the import stands."""
+@cache
+def imported_rooms(code: str) -> set[str]:
+    """Rooms of `helpers` that a piece of code imports, wherever in it the import stands; parsed once in a process."""
     rooms = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "helpers":
-            rooms |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return {room for room in rooms if room_file(room).is_file()}
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            rooms |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            rooms |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+    return {room for room in rooms if room.startswith("helpers.") and room_file(room).is_file()}
 
 
 def room_file(room: str) -> Path:
@@ -27,16 +29,16 @@ def room_file(room: str) -> Path:
     return HELPERS.joinpath(*room.split(".")[1:]).with_suffix(".py")
 
 
-@cache
-def rooms_used_by(room: str) -> set[str]:
-    """Rooms that a room imports; a room is parsed once in a process."""
-    return imported_rooms(ast.parse(room_file(room).read_text(encoding="utf-8")))
-
-
-def helper_files(notebook: str) -> list[Path]:
+def helper_files(notebook: Path) -> list[Path]:
     """The modules of `helpers` that a notebook uses, directly or through others, and the templates of what it shows."""
-    code = "\n".join(parameters.source_of(c) for c in parameters.read_notebook(notebook)["cells"] if c["cell_type"] == "code")
-    return [*room_files(imported_rooms(ast.parse(code))), *sorted(TEMPLATES.glob("*.j2"))]
+    rooms = set()
+    for cell in read_notebook(notebook)["cells"]:
+        if cell["cell_type"] == "code":
+            try:
+                rooms |= imported_rooms(source_of(cell))
+            except SyntaxError:  # a command of Jupyter's, which may stand before an import: the notebook rests on all rooms
+                return [*sorted(HELPERS.rglob("*.py")), *sorted(TEMPLATES.glob("*.j2"))]
+    return [*room_files(rooms), *sorted(TEMPLATES.glob("*.j2"))]
 
 
 def room_files(rooms: set[str]) -> list[Path]:
@@ -45,9 +47,5 @@ def room_files(rooms: set[str]) -> list[Path]:
     while waiting:
         room = waiting.pop()
         seen.add(room)
-        waiting |= rooms_used_by(room) - seen
+        waiting |= imported_rooms(room_file(room).read_text(encoding="utf-8")) - seen
     return [room_file(room) for room in sorted(seen)]
-
-
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -32,6 +32,7 @@ def shown_path(path: str | Path) -> str:
     """A path as a reader may see it: relative to the project, never with this machine's folders."""
     path = Path(path)
     for folder in (Path.cwd(), *Path.cwd().parents):
-        if path.is_absolute() and path.is_relative_to(folder) and (folder / "notebooks").is_dir():
+        is_project = (folder / "data").is_dir() and (folder / "notebooks").is_dir()
+        if is_project and path.is_absolute() and path.is_relative_to(folder):
             return path.relative_to(folder).as_posix()
     return path.as_posix() if not path.is_absolute() else "/".join(path.parts[-3:])

@@ -10,27 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.folders import outputs_root
+from helpers.study.notebooks import find_notebooks
 from helpers.study.reading import read_study
-
-NOTEBOOKS = [
-    "00_summary",
-    "01_clean_survey",
-    "02_score_nomad",
-    "03_compare_groups",
-    "04_count_themes",
-    "05_join_findings",
-    "06_audit_published",
-]
-# Which notebook writes each table that another one reads; `findings` are its sentences for the summary.
-WRITTEN_BY = {
-    "respondents": "01_clean_survey",
-    "responses": "01_clean_survey",
-    "scores": "02_score_nomad",
-    "participants": "04_count_themes",
-    "segments": "04_count_themes",
-} | {f"findings_{name[:2]}": name for name in NOTEBOOKS[1:]}
 
 
 @dataclass(frozen=True)
@@ -45,11 +28,13 @@ class Run:
         """A table that another notebook handed on; a clear message when that notebook has not run yet."""
         path = self.folder / "data" / f"{name}.parquet"
         if not path.is_file():
-            writer = WRITTEN_BY[name]
+            writers = {table: shown_path(notebook.path) for notebook in find_notebooks(self.study) for table in notebook.writes}
+            known = ", ".join(table for table in writers if not table.startswith(("findings_", "contents_")))
             raise WorkbookError(
                 f"outputs/{self.study.name}/{self.label}", f"table `{name}`", "nothing yet",
-                f"what notebook {writer} writes",
-                f"run notebooks/{writer}.ipynb first, or all of them with `workbook run {self.study.name}`",
+                f"what {writers[name]} writes" if name in writers else f"a table that a notebook says it writes ({known})",
+                f"run {writers[name]} first, or all of them with `workbook run {self.study.name}`" if name in writers
+                else "correct the name, or add the table to `writes` in the metadata of the notebook that saves it",
             )  # fmt: skip
         return pd.read_parquet(path)
 
