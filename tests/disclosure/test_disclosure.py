@@ -349,7 +349,9 @@ def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_awa
 def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
     """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
     names = [*"ABCDEFGH"[: len(of) - 1], ALL_PARTICIPANTS]
-    parts = [pd.DataFrame({"theme": t, "sector": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()]
+    parts = [
+        pd.DataFrame({"theme": t, "sector": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

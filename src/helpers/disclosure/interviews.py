@@ -29,8 +29,8 @@ def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold` people took
-        part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
+        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold` people
+        took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
     """
     if threshold <= 1:
         return counts
@@ -162,16 +162,16 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
     Parameters
     ----------
     counts : DataFrame
-        From `themes.cross_themes`: themes (or codes), `attribute`, `numerator, denominator, segments`. The sizes of groups (`denominator`)
-        are known to readers.
+        From `themes.cross_themes`: themes (or codes), `attribute`, `numerator, denominator, segments`. The sizes of groups
+        (`denominator`) are known to readers.
     withheld : collection of str
         Themes whose total another table withholds.
 
     Returns
     -------
     DataFrame
-        The same, `numerator` float and missing where withheld, `denominator` too in groups of fewer than `threshold`, `segments`
-        missing throughout.
+        The same, `numerator` float and missing where withheld, `denominator` too in groups of fewer than `threshold`,
+        `segments` missing throughout.
     """
     if threshold <= 1:
         return counts
