@@ -123,14 +123,14 @@ def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) ->
         `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items),
         `numerator, denominator` (participants), `judgement, reason, note`.
     """
-    figures = [name for name in [*FIGURES, "note"] if name in scores]
-    table = people[["construct", "numerator", "denominator"]].merge(scores[["construct", *figures]], how="left")
+    figures = [name for name in FIGURES if name in scores]
+    shown = scores.assign(note=scores.get("note", ""))[["construct", *figures, "note"]]
+    table = people.merge(shown, how="left")
     table = table.merge(read_judgements(study).drop_duplicates("construct"), how="left")
-    table = table.fillna({"judgement": NOT_JUDGED, "reason": ""})
+    table = table.fillna({"judgement": NOT_JUDGED, "reason": "", "note": ""})
     scored = table["construct"].isin(list(study.scored_constructs))
-    note = (table["note"] if "note" in table else pd.Series("", index=table.index)).mask(~scored, NO_ITEMS)
-    columns = ["construct", "scored", *figures, "numerator", "denominator", "judgement", "reason"]
-    return table.assign(scored=scored)[[name for name in columns if name != "note"]].assign(note=note)
+    table = table.assign(scored=scored, note=table["note"].mask(~scored, NO_ITEMS))
+    return table[["construct", "scored", *figures, "numerator", "denominator", "judgement", "reason", "note"]]
 
 
 def count_construct_codes(
@@ -216,13 +216,13 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     """All that evidence can be: `kind, id, text, printed`."""
     items = study.codebook[["item", "label"]].set_axis(["id", "text"], axis=1)
     texts = segments.drop_duplicates("segment")[["segment", "text"]].set_axis(["id", "text"], axis=1)
-    parts = [items.assign(kind="item"), texts.assign(kind="segment")]
+    parts = [items.assign(kind="item", printed=""), texts.assign(kind="segment", printed="")]
     published = study.definition.published
     if published and published.claims:
         claims = reading.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
         about = claims["about"] + ", " + claims["statistic"]
         parts.append(pd.DataFrame({"id": claims["claim"], "text": about, "printed": claims["value"], "kind": "figure"}))
-    return pd.concat(parts, ignore_index=True).reindex(columns=["kind", "id", "text", "printed"])
+    return pd.concat(parts, ignore_index=True)
 
 
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
@@ -247,13 +247,12 @@ def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.D
     items = items[~items["item"].isin(evidence["id"])]
     named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
     strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
-    parts = [
+    ends = pd.concat([
         pd.DataFrame({"kind": "recommendation", "id": bare}),
         items.rename(columns={"item": "id"}).assign(kind="item"),
         strong.rename(columns={"theme": "id"}).assign(
             kind="theme", least=strong["numerator"], share=100 * strong["numerator"] / strong["denominator"]
         ),
-    ]
+    ], ignore_index=True)  # fmt: skip
     columns = ["kind", "id", "stands_out", "numerator", "denominator", "least", "share"]
-    ends = pd.concat([part.reindex(columns=columns) for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return ends.reindex(columns=columns).fillna({"stands_out": ""})
+    return ends[columns].fillna({"stands_out": ""})

@@ -119,9 +119,7 @@ def say_standouts(favour: pd.DataFrame, study: Study) -> str:
     lowest, highest = (percent(favour[end].iloc[0]) for end in ("typical", "typical_most"))
     mean = f"is {lowest}" if lowest == highest else f"lies between {lowest} and {highest}"
     below = "; ".join(parts) or name_nothing(favour, "below")
-    return (
-        f"The mean favourable share {mean}. Items that stand out below it: {below}. Items that stand out above it: {above}."
-    )
+    return f"The mean favourable share {mean}. Items that stand out below it: {below}. Items that stand out above it: {above}."
 
 
 def name_items(items: pd.Series, study: Study) -> pd.Series:
@@ -139,27 +137,15 @@ def name_nothing(favour: pd.DataFrame, side: str) -> str:
 
 
 def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame) -> pd.DataFrame:
-    """A row a recommendation, its evidence in a column a kind; only the number where it is not told which.
-
-    Parameters
-    ----------
-    evidence : DataFrame
-        From `disclosure.joint.tell_evidence`.
-    favour : DataFrame
-        From `joint.measure_favour`.
-
-    Returns
-    -------
-    DataFrame
-        `recommendation, gist, item, segment, figure`, all texts.
-    """
+    """A row a recommendation, its evidence in a column a kind; only the number where it is not told which."""
     shares = {row.item: f" ({describe_favour(row)})" for row in favour.itertuples()}
     item = evidence["id"].where(evidence["kind"] == "item")
     texts = evidence["id"] + item.isna().map({True: ": ", False: " "}) + evidence["text"] + item.map(shares).fillna("")
     texts += (": " + evidence["printed"]).where(evidence["printed"] != "", "")
     by = ["recommendation", "gist", "kind"]
     cells = evidence.assign(cell=texts).groupby(by, sort=False)["cell"].agg(list_or_count)
-    return cells.unstack("kind", sort=False).reindex(columns=list(EVIDENCE_LABELS)).fillna("–").reset_index()
+    wide = cells.unstack("kind", sort=False).reindex(columns=list(EVIDENCE_LABELS))
+    return wide.astype(object).fillna("–").reset_index()
 
 
 def list_or_count(texts: pd.Series) -> str:

@@ -229,7 +229,7 @@ class Page:
         self.list_content("Table", label, title, f"tables/{self.notebook:02d}_{key}.csv", basis, notes=notes)
         rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen))
         return render(
-            "table", self.tells([data, seen]), anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
+            "table", self.tells([data]), anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
             basis=basis, notes=notes, data=rows_of(rows), folded=len(rows) > LONG_TABLE,
         )  # fmt: skip
 

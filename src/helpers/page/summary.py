@@ -49,8 +49,8 @@ def list_caveats(study: Study) -> list[str]:
         if survey.simulated:
             caveats.append(survey.simulated.banner.strip())
         caveats.append(
-            "A survey describes those who answered it. An interval says how precise a figure is for people like them, and cannot "
-            "make up for those who stayed away."
+            "A survey describes those who answered it. An interval says how precise a figure is for people like them, and "
+            "cannot make up for those who stayed away."
         )
         if len(survey.files) == 1:
             caveats.append("The survey was held once, so nothing here shows a change.")
