@@ -6,7 +6,19 @@ from conftest import HEAD
 
 from helpers.disclosure.survey import protect_bands
 from helpers.interviews.themes import count_themes
-from helpers.joint import NOT_JUDGED, find_loose_ends, join_constructs, measure_favour, read_judgements, trace_recommendations
+from helpers.joint import (
+    NO_ITEMS,
+    NOT_JUDGED,
+    choose_construct_texts,
+    count_construct_codes,
+    count_constructs,
+    find_loose_ends,
+    join_constructs,
+    list_standouts,
+    measure_favour,
+    read_judgements,
+    trace_recommendations,
+)
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, distributions, scoring
@@ -42,14 +54,24 @@ def favour(folder, threshold=0):
     found = reading.read_study(folder.name)
     answers = cleaning.clean_survey(found)
     bands = distributions.count_bands(answers.responses, found.codebook, found.scales)
-    return found, answers, measure_favour(protect_bands(bands, threshold), found)
+    return found, answers, measure_favour(protect_bands(bands, threshold) if threshold else bands, found)
+
+
+def join(found, answers, segments=SEGMENTS):
+    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
+    return join_constructs(scores, count_constructs(found, segments, PARTICIPANTS), found).set_index("construct")
+
+
+def add_construct(folder):
+    """The construct `talk`, which has codes and no item."""
+    path = folder / "study.yml"
+    path.write_text(path.read_text().replace("  work: {label: Work}", "  work: {label: Work}\n  talk: {label: Talk}"))
 
 
 def test_a_favourable_answer_to_a_negative_item_is_its_bottom_band(tiny):
     _, _, table = favour(tiny)
-    shares = table.set_index("item")["percent"]
-    assert shares.to_dict() == {"A1": 95, "A2": 50, "B1": 100}
-    assert table["typical"].iloc[0] == pytest.approx((95 + 50 + 100) / 3)
+    assert table.set_index("item")["share"].to_dict() == {"A1": 95, "A2": 50, "B1": 100}
+    assert table["typical"].iloc[0] == table["typical_most"].iloc[0] == pytest.approx((95 + 50 + 100) / 3)
 
 
 def test_an_item_stands_out_when_its_whole_interval_lies_on_one_side_of_the_mean(tiny):
@@ -57,30 +79,92 @@ def test_an_item_stands_out_when_its_whole_interval_lies_on_one_side_of_the_mean
     # 83.9 to 100, wholly above; for 19 of 20 76.4 to 99.1, which holds the mean.
     _, _, table = favour(tiny)
     assert table.set_index("item")["stands_out"].to_dict() == {"A1": "", "A2": "below", "B1": "above"}
+    assert list_standouts(table)["item"].tolist() == ["A2", "B1"]
+
+
+def test_an_item_given_as_a_range_has_no_share_and_stands_out_only_whatever_its_count(tiny):
+    # 19 and 20 of 20 both become 16 to 20 under a threshold of 5, so the mean lies from (80 + 50 + 80) / 3 to
+    # (100 + 50 + 100) / 3. For 16 of 20 Wilson's lower bound is 58.4, below both.
+    _, _, table = favour(tiny, threshold=5)
+    ranges = table[table["item"] != "A2"]
+    assert ranges[["least", "most"]].to_numpy().tolist() == [[16, 20], [16, 20]]
+    assert ranges[["numerator", "share", "low", "high"]].isna().all(axis=None)
+    assert (table["typical"].iloc[0], table["typical_most"].iloc[0]) == (70, pytest.approx(250 / 3))
+    assert table["stands_out"].tolist() == ["", "", ""]  # 70.1, the end of the interval of 10 of 20, is above 70
+
+
+def test_an_item_stands_out_only_where_it_does_whatever_the_withheld_counts_are(tiny):
+    # Nothing is told of A1, so the mean lies from (0 + 60 + 100) / 3 to (100 + 60 + 100) / 3, and 83.9, the lower end of the
+    # interval of 20 of 20 (R, as above), lies between.
+    bands = pd.DataFrame({
+        "item": ["A1", "A2", "B1"], "band": ["Agree", "Agree", "Disagree"], "numerator": [None, 12, 20], "denominator": 20,
+        "least": [None, 12, 20], "most": [None, 12, 20],
+    }).astype({"numerator": float, "least": float, "most": float})  # fmt: skip
+    table = measure_favour(bands, reading.read_study("tiny"))
+    assert table["typical"].iloc[0] == pytest.approx(160 / 3) and table["typical_most"].iloc[0] == pytest.approx(260 / 3)
+    assert table["stands_out"].tolist() == ["", "", ""]
+
+
+def test_an_item_that_nobody_answered_has_no_share_and_no_part_in_the_mean(tiny):
+    rows = "".join(f"R_{k},0,North,{'Agree' if k else 'Disagree'},,Agree\n" for k in range(4))
+    (tiny / "survey.csv").write_text(HEAD + rows)
+    table = favour(tiny)[2].set_index("item")
+    assert pd.isna(table.loc["A2", "share"]) and table.loc["A2", "stands_out"] == ""
+    assert table["typical"].iloc[0] == (75 + 0) / 2
 
 
 def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
-    found, answers, table = favour(tiny)
-    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
-    rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found)).set_index("construct")
-    sense = rows.loc["sense"]
-    assert (sense["participants"], sense["of"], sense["segments"]) == (2, 3, 2)
-    assert sense["codes"] == ["Code one (2 of 3)"]
-    assert sense["examples"] == [("S1", "One"), ("S2", "Two")]
-    assert (sense["judgement"], sense["reason"]) == ("agrees", "Both say so")
-    assert rows.loc["work", "judgement"] == NOT_JUDGED
-    assert rows.loc["work", "participants"] == 0
+    found, answers, _ = favour(tiny)
+    rows = join(found, answers)
+    # A1 is 3 for 19 people and 1 for one, A2 3 for ten and 1 for ten; B1, worded negatively, is 3 for all.
+    assert rows.loc["sense", ["n", "mean"]].tolist() == [20, (19 * 3 + 1 + 10 * 3 + 10) / 40]
+    assert rows.loc["sense", ["numerator", "denominator"]].tolist() == [2, 3]
+    assert rows.loc["sense", ["judgement", "reason"]].tolist() == ["agrees", "Both say so"]
+    assert rows.loc["work", ["numerator", "denominator"]].tolist() == [0, 3]
+    assert rows.loc["work", ["judgement", "reason"]].tolist() == [NOT_JUDGED, ""]
 
 
 def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tiny):
-    path = tiny / "study.yml"
-    path.write_text(path.read_text().replace("  work: {label: Work}", "  work: {label: Work}\n  talk: {label: Talk}"))
-    found, answers, table = favour(tiny)
-    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
-    rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found))
-    assert rows["construct"].tolist() == ["sense", "work", "talk"]
-    assert pd.isna(rows["mean"].iloc[2])
-    assert rows["participants"].iloc[2] == 1
+    add_construct(tiny)
+    found, answers, _ = favour(tiny)
+    rows = join(found, answers)
+    assert rows.index.tolist() == ["sense", "work", "talk"]
+    assert rows["scored"].tolist() == [True, True, False]
+    assert pd.isna(rows.loc["talk", "mean"]) and rows.loc["talk", "note"] == NO_ITEMS
+    assert rows.loc["talk", "numerator"] == 1
+
+
+def test_without_constructs_in_the_codebook_nobody_is_coded_for_one(tiny):
+    found, answers, _ = favour(tiny)
+    segments = SEGMENTS.drop(columns="construct")
+    assert join(found, answers, segments)["numerator"].tolist() == [0, 0]
+    assert count_construct_codes(found, segments, PARTICIPANTS, CODES).empty
+    assert choose_construct_texts(found, segments).empty
+
+
+def test_codes_of_a_construct_stand_with_most_participants_first_and_constructs_in_declared_order(tiny):
+    add_construct(tiny)
+    more = SEGMENTS.head(2).assign(segment=["S3", "S4"], code=["c3", "c4"], construct=["sense", "work"])
+    rows = pd.concat([SEGMENTS.iloc[::-1], more])
+    counts = count_construct_codes(reading.read_study("tiny"), rows, PARTICIPANTS, CODES)
+    assert counts[["construct", "label", "numerator", "denominator"]].to_numpy().tolist() == [
+        ["sense", "Code one", 2, 3], ["sense", "c3", 1, 3], ["work", "c4", 1, 3], ["talk", "Code two", 1, 3],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spoken", "chosen"),
+    [
+        ([("P1", "c1", "One"), ("P1", "c2", "Two"), ("P2", "c3", "Three")], ["S1", "S3"]),
+        ([("P1", "c1", "One"), ("P2", "c1", "Two"), ("P3", "c2", "Three")], ["S1", "S3"]),
+        ([("P1", "c1", "One"), ("P1", "c1", "Two"), ("P2", "c2", "")], ["S1", "S2"]),
+        ([("P1", "c1", "One"), ("P2", "c2", "One")], ["S1"]),
+    ],
+)
+def test_two_texts_of_a_construct_are_of_different_participants_and_codes_where_there_are_enough(project, spoken, chosen):
+    rows = pd.DataFrame(spoken, columns=["participant", "code", "text"])
+    rows = rows.assign(segment=[f"S{k + 1}" for k in range(len(rows))], construct="sense")
+    assert choose_construct_texts(reading.read_study("tiny"), rows)["segment"].tolist() == chosen
 
 
 @pytest.mark.parametrize(
@@ -97,18 +181,36 @@ def test_a_judgement_that_cannot_be_read_is_told(tiny, line, message):
         read_judgements(reading.read_study("tiny"))
 
 
-def test_recommendations_are_traced_to_items_and_segments(tiny):
+def test_recommendations_are_traced_to_items_and_segments_a_row_each(tiny):
+    traced = trace_recommendations(reading.read_study("tiny"), SEGMENTS)
+    assert traced[["recommendation", "gist", "kind", "id", "text", "printed"]].to_numpy().tolist() == [
+        ["R1", "Explain it", "item", "A1", "Sees the point", ""],
+        ["R1", "Explain it", "segment", "S1", "One", ""],
+        ["R2", "Plan it", "none", "", "", ""],
+    ]
+
+
+def test_loose_ends_are_bare_recommendations_and_strong_findings_that_none_names(tiny):
     found, _, table = favour(tiny)
     traced = trace_recommendations(found, SEGMENTS)
-    assert traced["items"].tolist() == [["A1"], []]
-    assert traced["segments"].tolist() == [["S1"], []]
-    assert traced["figures"].tolist() == [[], []]
     ends = find_loose_ends(traced, table, SEGMENTS, COUNTS)
-    assert ends.bare == ["R2"]
-    assert ends.items["item"].tolist() == ["A2", "B1"]
-    assert ends.themes.empty  # the one theme has a segment that R1 names
-    unnamed = traced.assign(segments=[[], []])
-    assert find_loose_ends(unnamed, table, SEGMENTS, COUNTS).themes["theme"].tolist() == ["t"]
+    # The one theme has a segment that R1 names.
+    assert ends[["kind", "id", "stands_out"]].to_numpy().tolist() == [
+        ["recommendation", "R2", ""], ["item", "A2", "below"], ["item", "B1", "above"],
+    ]  # fmt: skip
+    named = find_loose_ends(traced.replace({"id": {"A1": "A2"}}), table, SEGMENTS, COUNTS)
+    assert named["id"].tolist() == ["R2", "B1"]
+    unnamed = find_loose_ends(traced[traced["kind"] != "segment"], table, SEGMENTS, COUNTS).iloc[-1]
+    assert unnamed[["kind", "id", "numerator", "denominator"]].tolist() == ["theme", "t", 2, 3]
+    assert unnamed["share"] == pytest.approx(200 / 3)
+
+
+def test_a_theme_is_strong_from_half_of_the_participants_and_never_when_its_count_is_withheld(tiny):
+    found, _, table = favour(tiny)
+    traced = trace_recommendations(found, SEGMENTS).query("kind == 'none'")
+    themes = pd.DataFrame({"theme": list("abc"), "numerator": [5, 4, None], "denominator": 10})
+    ends = find_loose_ends(traced, table, SEGMENTS, themes)
+    assert ends.loc[ends["kind"] == "theme", "id"].tolist() == ["a"]
 
 
 def test_a_figure_of_the_published_text_is_evidence_too(tiny):
@@ -116,10 +218,16 @@ def test_a_figure_of_the_published_text_is_evidence_too(tiny):
     (tiny / "evidence.csv").write_text("recommendation,evidence\nR2,N1\n")
     path = tiny / "study.yml"
     path.write_text(path.read_text().replace("responded: 20,", "responded: 20, claims: claims.csv,"))
-    assert trace_recommendations(reading.read_study("tiny"), SEGMENTS)["figures"].tolist() == [[], ["N1"]]
+    traced = trace_recommendations(reading.read_study("tiny"), SEGMENTS)
+    assert traced.iloc[-1][["kind", "id", "text", "printed"]].tolist() == ["figure", "N1", "A2, percent agree", "50"]
 
 
-def test_evidence_that_does_not_exist_is_told(tiny):
-    (tiny / "evidence.csv").write_text("recommendation,evidence\nR1,Z9\n")
-    with pytest.raises(WorkbookError, match="row 2, column evidence: found 'Z9'"):
+def test_a_study_without_recommendations_has_nothing_to_trace(project):
+    assert trace_recommendations(reading.read_study("tiny"), SEGMENTS).empty
+
+
+@pytest.mark.parametrize(("line", "place"), [("R1,Z9", "evidence: found 'Z9'"), ("R9,A1", "recommendation: found 'R9'")])
+def test_evidence_that_does_not_exist_is_told(tiny, line, place):
+    (tiny / "evidence.csv").write_text(f"recommendation,evidence\n{line}\n")
+    with pytest.raises(WorkbookError, match=f"row 2, column {place}"):
         trace_recommendations(reading.read_study("tiny"), SEGMENTS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from helpers.interviews.themes import count_themes
@@ -15,6 +13,12 @@ from helpers.survey.distributions import wilson_interval
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
 # What the joint display says of a construct on which the study's analyst has passed no judgement.
 NOT_JUDGED = "not judged"
+# What the joint display takes over of a construct's score, as far as it may be told.
+FIGURES = ["n", "median", "mean", "low", "high"]
+NO_ITEMS = "no survey items"
+
+
+# --- what stands out --------------------------------------------------------------------------------------------------
 
 
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -23,31 +27,41 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parameters
     ----------
     bands : DataFrame
-        From `disclosure.protect_bands`: for the team whole, for a funder with counts withheld.
+        From `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
+        some are given as a range from `least` to `most`.
 
     Returns
     -------
     DataFrame
-        `item, construct, label, numerator, least, denominator, share, low, high`: respondents in the favourable band (missing
-        where withheld), the least that they may be said to be (missing where nothing is said), those who answered the item
-        (not relevant included), `least` in per cent, 95% Wilson bounds. The mean percentage over all scored items lies
-        from `typical` to `typical_most`, which are the same unless something is withheld; `stands_out` is "above" or "below"
-        when the interval lies wholly on that side of both, else "".
+        `item, construct, numerator, denominator, least, most, share, low, high, stands_out, typical, typical_most`: respondents
+        in the favourable band, those who answered the item (not relevant included), the least and the most that the first
+        can be, the share in per cent with its 95% Wilson bounds. The mean percentage over all scored items lies from `typical`
+        to `typical_most`, which are the same unless something is withheld; `stands_out` is "above" or "below" when the
+        interval lies wholly on that side of both, whatever the count within its range, else "".
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
     chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    n = chosen["denominator"]
-    table = pd.DataFrame({
-        "construct": items["construct"], "label": items["label"], "numerator": chosen["numerator"], "least": chosen["least"],
-        "denominator": n, "share": 100 * chosen["least"] / n.where(n > 0),
-        "low": wilson_interval(chosen["least"], n)["low"], "high": wilson_interval(chosen["most"], n)["high"],
-    })  # fmt: skip
-    known = table["denominator"].gt(0) | table["denominator"].isna()
-    typical = table["share"].fillna(0)[known].mean()
-    highest = (100 * chosen["most"] / n.where(n > 0)).fillna(100)[known].mean()
-    side = pd.Series("", index=table.index).mask(table["low"] > highest, "above").mask(table["high"] < typical, "below")
-    return table.assign(typical=typical, typical_most=highest, stands_out=side).reset_index(names="item")
+    count, n = chosen["numerator"], chosen["denominator"]
+    least, most = (chosen.get(end, count) for end in ("least", "most"))
+    low, high = wilson_interval(least, n)["low"], wilson_interval(most, n)["high"]
+    answered, asked = n.where(n > 0), n.gt(0) | n.isna()
+    typical = (100 * least / answered).fillna(0)[asked].mean()
+    typical_most = (100 * most / answered).fillna(100)[asked].mean()
+    side = pd.Series("", index=items.index).mask(low > typical_most, "above").mask(high < typical, "below")
+    return pd.DataFrame({
+        "construct": items["construct"], "numerator": count, "denominator": n, "least": least, "most": most,
+        "share": 100 * count / answered, "low": low.where(count.notna()), "high": high.where(count.notna()), "stands_out": side,
+        "typical": typical, "typical_most": typical_most,
+    }).reset_index(names="item")  # fmt: skip
+
+
+def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
+    """The items that stand out, on either side: rows of `measure_favour`."""
+    return favour[favour["stands_out"] != ""].reset_index(drop=True)
+
+
+# --- constructs -------------------------------------------------------------------------------------------------------
 
 
 def read_judgements(study: Study) -> pd.DataFrame:
@@ -78,74 +92,85 @@ def read_judgements(study: Study) -> pd.DataFrame:
     return table[columns]
 
 
-def join_constructs(
-    study: Study,
-    scores: pd.DataFrame,
-    favour: pd.DataFrame,
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    codes: pd.DataFrame,
-    judgements: pd.DataFrame,
-) -> pd.DataFrame:
-    """One row a construct: survey, interviews and the judgement.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        From `nomad.describe_scores`, or for a funder from `disclosure.protect_means`.
-    favour : DataFrame
-        From `measure_favour`.
-    segments, participants, codes : DataFrame
-        From `coding`; `segments` with `construct`.
-    judgements : DataFrame
-        From `read_judgements`.
+def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
+    """Participants coded for each construct.
 
     Returns
     -------
     DataFrame
-        `construct, label, scored, n, median, mean, low, high, note` (the score; missing without survey items),
-        `stands_out` (list of items with their side), `participants`, `of`, `segments`, `codes` (list of labels, most
-        participants first), `examples` (up to two texts, of different participants where there are any), `judgement,
-        reason`. Constructs with a score come first, then those that only the interviews' codes name, in declared order.
+        `construct, numerator, denominator, segments`, zeros included, in declared order: constructs that have a score, and
+        those that only the interviews' codes name.
     """
-    coded = segments if "construct" in segments else segments.assign(construct=pd.Series(dtype="str"))
-    keys = [k for k in study.constructs if k in study.scored_constructs or k in set(coded["construct"].dropna())]
-    labels = codes.set_index("code")["label"]
-    rows = []
-    for key in keys:
-        here = coded[coded["construct"] == key]
-        score = scores[scores["construct"] == key]
-        out = favour[(favour["construct"] == key) & (favour["stands_out"] != "")]
-        counted = count_themes(here, participants, by="code").sort_values(
-            ["participants", "segments"], ascending=False, kind="stable"
-        )
-        judged = judgements[judgements["construct"] == key]
-        rows.append({
-            "construct": key,
-            "label": study.constructs[key].label,
-            "scored": len(score) > 0,
-            **{name: score[name].iloc[0] if len(score) else None for name in ("n", "median", "mean", "low", "high", "note")},
-            "stands_out": [f"{row.item} {row.stands_out}" for row in out.itertuples()],
-            "participants": here["participant"].nunique(),
-            "of": len(participants),
-            "segments": here["segment"].nunique(),
-            "codes": [
-                f"{labels.get(row.code, row.code)} ({row.participants} of {row.of})"
-                for row in counted.itertuples()
-            ],
-            "examples": choose_examples(here),
-            "judgement": judged["judgement"].iloc[0] if len(judged) else NOT_JUDGED,
-            "reason": judged["reason"].iloc[0] if len(judged) else "",
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+    counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
+    keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
+    nobody = {"numerator": 0, "denominator": len(participants), "segments": 0}
+    return counts.reindex(pd.Index(keys, name="construct")).fillna(nobody).astype(int).reset_index()
 
 
-def choose_examples(segments: pd.DataFrame, number: int = 2) -> list[tuple[str, str]]:
-    """The first texts as (segment, text), each of another participant and code where there are enough."""
-    texts = segments[segments["text"].fillna("") != ""].drop_duplicates("segment")
-    varied = texts.drop_duplicates("code").drop_duplicates("participant")
-    chosen = pd.concat([varied, texts]).drop_duplicates("segment").drop_duplicates("text").head(number)
-    return list(zip(chosen["segment"], chosen["text"], strict=True))
+def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a construct: its score, how many participants were coded for it, and the analyst's judgement.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From `scoring.describe_scores`, or what may be told of it.
+    people : DataFrame
+        From `count_constructs`, or what may be told of it.
+
+    Returns
+    -------
+    DataFrame
+        `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items),
+        `numerator, denominator` (participants), `judgement, reason, note`.
+    """
+    figures = [name for name in FIGURES if name in scores]
+    shown = scores.assign(note=scores.get("note", ""))[["construct", *figures, "note"]]
+    table = people.merge(shown, how="left")
+    table = table.merge(read_judgements(study).drop_duplicates("construct"), how="left")
+    table = table.fillna({"judgement": NOT_JUDGED, "reason": "", "note": ""})
+    scored = table["construct"].isin(list(study.scored_constructs))
+    table = table.assign(scored=scored, note=table["note"].mask(~scored, NO_ITEMS))
+    return table[["construct", "scored", *figures, "numerator", "denominator", "judgement", "reason", "note"]]
+
+
+def count_construct_codes(
+    study: Study, segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame
+) -> pd.DataFrame:
+    """The codes of each construct: `construct, code, label, numerator, denominator, segments`, most participants first."""
+    counts = count_themes(with_construct(segments), participants, by=["construct", "code"])
+    counts = counts.merge(codes[["code", "label"]], how="left").sort_values(
+        ["numerator", "segments"], ascending=False, kind="stable"
+    )
+    columns = ["construct", "code", "label", "numerator", "denominator", "segments"]
+    return in_declared_order(counts.assign(label=counts["label"].fillna(counts["code"])), study)[columns]
+
+
+def choose_construct_texts(study: Study, segments: pd.DataFrame, number: int = 2) -> pd.DataFrame:
+    """The first texts of each construct, each of another participant and code where there are enough.
+
+    Returns
+    -------
+    DataFrame
+        `construct, segment, text`.
+    """
+    texts = with_construct(segments).dropna(subset=["construct"])
+    texts = texts[texts["text"].fillna("") != ""].drop_duplicates(["construct", "segment"])
+    varied = texts.drop_duplicates(["construct", "code"]).drop_duplicates(["construct", "participant"])
+    chosen = pd.concat([varied, texts]).drop_duplicates(["construct", "segment"]).drop_duplicates(["construct", "text"])
+    return in_declared_order(chosen.groupby("construct", sort=False).head(number), study)[["construct", "segment", "text"]]
+
+
+def with_construct(segments: pd.DataFrame) -> pd.DataFrame:
+    """Segments with a column `construct`, which is missing throughout where no code belongs to one."""
+    return segments if "construct" in segments else segments.assign(construct=pd.Series(dtype="str"))
+
+
+def in_declared_order(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    order = list(study.constructs)
+    return rows.sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable", ignore_index=True)
+
+
+# --- recommendations --------------------------------------------------------------------------------------------------
 
 
 def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
@@ -154,73 +179,80 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `recommendation, gist, items, segments, figures`: lists of ids (`figures` are claims of the published text); all
-        empty where no evidence is named. Empty when the study has no recommendations.
+        One row a recommendation and piece of evidence, all texts: `recommendation, gist, kind, id, text, printed`. `kind` is
+        item, segment or figure (a claim of the published text, as `printed`), or none where nothing is named. Empty when the
+        study has no recommendations.
 
     Raises
     ------
     WorkbookError
         For evidence of a recommendation that does not exist, or an id that is no item, segment or published figure.
     """
-    columns = ["recommendation", "gist", "items", "segments", "figures"]
+    columns = ["recommendation", "gist", "kind", "id", "text", "printed"]
     published, joint = study.definition.published, study.definition.joint
     if not published or not published.recommendations:
-        return pd.DataFrame(columns=columns)
-    recommendations = reading.read_csv(study.file(published.recommendations), ["recommendation", "gist"])
-    evidence = pd.DataFrame(columns=["recommendation", "evidence"], dtype="str")
-    ids = {
-        "items": set(study.codebook["item"]),
-        "segments": set(segments["segment"]),
-        "figures": set(reading.read_csv(study.file(published.claims), ["claim"])["claim"]) if published.claims else set(),
-    }
+        return pd.DataFrame(columns=columns, dtype="str")
+    recommendations = reading.read_csv(study.file(published.recommendations), columns[:2])
+    there = list_evidence(study, segments)
+    named = pd.DataFrame(columns=["recommendation", "id"], dtype="str")
     if joint and joint.evidence:
         path = study.file(joint.evidence)
         evidence = reading.read_csv(path, ["recommendation", "evidence"])
-        known = {"recommendation": set(recommendations["recommendation"])}
-        known["evidence"] = set().union(*ids.values())
-        for column, allowed in known.items():
+        known = {
+            "recommendation": (recommendations["recommendation"], "one of " + ", ".join(recommendations["recommendation"])),
+            "evidence": (
+                there["id"], "an item of the codebook, a segment of the interviews or a claim of the published text"
+            ),
+        }  # fmt: skip
+        for column, (allowed, what) in known.items():
             for row, value in evidence[column][~evidence[column].isin(allowed)].items():
-                what = "one of " + ", ".join(sorted(allowed))
-                if column == "evidence":
-                    what = "an item of the codebook, a segment of the interviews or a claim of the published text"
                 raise WorkbookError(path, f"row {row + 2}, column {column}", repr(value), what, "correct the id")
-    rows = []
-    for entry in recommendations.itertuples():
-        named = evidence.loc[evidence["recommendation"] == entry.recommendation, "evidence"]
-        rows.append((entry.recommendation, entry.gist, *([i for i in named if i in known] for known in ids.values())))
-    return pd.DataFrame(rows, columns=columns)
+        named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]
+    traced = recommendations[columns[:2]].merge(named, how="left").merge(there, how="left")
+    return traced[columns].fillna({"kind": "none", "id": "", "text": "", "printed": ""})
 
 
-@dataclass(frozen=True)
-class LooseEnds:
-    """What does not meet: recommendations without evidence, and strong findings that no recommendation names.
-
-    Attributes
-    ----------
-    bare : list of str
-        Recommendations for which nothing is named.
-    items : DataFrame
-        Rows of `measure_favour` that stand out, on either side, and are named nowhere.
-    themes : DataFrame
-        Rows of `themes.count_themes` with at least half of the participants, none of whose segments is named.
-    """
-
-    bare: list[str]
-    items: pd.DataFrame
-    themes: pd.DataFrame
+def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
+    """All that evidence can be: `kind, id, text, printed`."""
+    items = study.codebook[["item", "label"]].set_axis(["id", "text"], axis=1)
+    texts = segments.drop_duplicates("segment")[["segment", "text"]].set_axis(["id", "text"], axis=1)
+    parts = [items.assign(kind="item", printed=""), texts.assign(kind="segment", printed="")]
+    published = study.definition.published
+    if published and published.claims:
+        claims = reading.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
+        about = claims["about"] + ", " + claims["statistic"]
+        parts.append(pd.DataFrame({"id": claims["claim"], "text": about, "printed": claims["value"], "kind": "figure"}))
+    return pd.concat(parts, ignore_index=True)
 
 
-def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, counts: pd.DataFrame) -> LooseEnds:
+def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
     Parameters
     ----------
-    counts : DataFrame
+    evidence, favour : DataFrame
+        From `trace_recommendations` and `measure_favour`.
+    themes : DataFrame
         From `themes.count_themes`; a theme whose count is missing is withheld, and so no finding that can be told.
+
+    Returns
+    -------
+    DataFrame
+        `kind, id, stands_out, numerator, denominator, least, share`, of kind: recommendation, for which nothing is named;
+        item, that stands out and is named nowhere; theme, of at least half of the participants, none of whose segments is
+        named.
     """
-    bare = [row.recommendation for row in traced.itertuples() if not (row.items or row.segments or row.figures)]
-    cited = {i for column in ("items", "segments") for ids in traced[column] for i in ids}
-    items = favour[(favour["stands_out"] != "") & ~favour["item"].isin(cited)]
-    named = set(segments.loc[segments["segment"].isin(cited), "theme"])
-    strong = counts[(2 * counts["participants"] >= counts["of"]) & ~counts["theme"].isin(named)]
-    return LooseEnds(bare, items.reset_index(drop=True), strong.reset_index(drop=True))
+    bare = evidence.loc[evidence["kind"] == "none", "recommendation"]
+    items = list_standouts(favour)
+    items = items[~items["item"].isin(evidence["id"])]
+    named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
+    strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
+    ends = pd.concat([
+        pd.DataFrame({"kind": "recommendation", "id": bare}),
+        items.rename(columns={"item": "id"}).assign(kind="item"),
+        strong.rename(columns={"theme": "id"}).assign(
+            kind="theme", least=strong["numerator"], share=100 * strong["numerator"] / strong["denominator"]
+        ),
+    ], ignore_index=True)  # fmt: skip
+    columns = ["kind", "id", "stands_out", "numerator", "denominator", "least", "share"]
+    return ends[columns].fillna({"stands_out": ""})

@@ -99,7 +99,7 @@ def test_merged_groups_and_totals_stand_beside_one_another():
     crossed = cross_themes(SEGMENTS, PARTICIPANTS, "sector", groups=groups)
     work = crossed[crossed["theme"] == "Work"]
     assert work["sector"].tolist() == ["Public services", "Health", "Not stated", "All participants"]
-    assert work[["participants", "of", "segments"]].to_numpy().tolist() == [[0, 1, 0], [2, 2, 3], [0, 1, 0], [2, 4, 3]]
+    assert work[["numerator", "denominator", "segments"]].to_numpy().tolist() == [[0, 1, 0], [2, 2, 3], [0, 1, 0], [2, 4, 3]]
     assert crossed["theme"].tolist() == ["Work"] * 4 + ["Sense"] * 4
 
 
@@ -129,10 +129,10 @@ def test_counts_do_not_depend_on_the_order_of_rows_nor_on_repeated_rows(segments
 def test_levels_add_up_to_the_total(segments):
     crossed = cross_themes(segments, PARTICIPANTS, "sector")
     total = crossed["sector"] == ALL_PARTICIPANTS
-    counts = ["participants", "of", "segments"]
+    counts = ["numerator", "denominator", "segments"]
     parts = crossed[~total].groupby("theme")[counts].sum()
     assert (parts == crossed[total].set_index("theme")[counts].reindex(parts.index)).all().all()
-    assert (crossed["participants"] <= crossed["of"]).all() and (crossed["participants"] <= crossed["segments"]).all()
+    assert (crossed["numerator"] <= crossed["denominator"]).all() and (crossed["numerator"] <= crossed["segments"]).all()
 
 
 def test_a_count_is_said_with_its_denominator():

@@ -153,11 +153,6 @@ def test_a_label_is_wrapped_and_never_cut():
     assert style.wrapped(text).replace("\n", " ") == text
 
 
-def test_names_of_items_that_lie_close_together_stand_in_one_label():
-    items = pd.DataFrame({"item": ["D5", "C1", "D6"], "percent": [55.0, 20.0, 54.0]})
-    assert [names for _, names in charts.gather_labels(items)] == ["C1", "D6, D5"]
-
-
 def test_closing_says_how_many_figures_and_tables_were_saved(page):
     page.table(pd.DataFrame({"a": [1]}), "one", "One")
     assert "0 figures and 1 table" in page.close().data

@@ -7,7 +7,6 @@ from conftest import HEAD
 from helpers.disclosure.survey import protect_bands
 from helpers.page import summary
 from helpers.page.groups import compare_every_grouping, say_comparisons, show_groups, show_pairs, show_power, show_waves
-from helpers.page.joint import say_standouts
 from helpers.page.page import Page
 from helpers.page.reliability import choose_published, say_item_rest, show_reliability
 from helpers.page.scores import (
@@ -179,18 +178,6 @@ def test_agreement_and_saturation_are_off_unless_asked_for(project):
 def test_a_unit_that_does_not_exist_is_told(project):
     with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment"):
         show_cooccurrence(page(4), pd.DataFrame(), pd.DataFrame(), "page")
-
-
-def test_an_item_is_said_to_stand_out_only_on_its_own_side():
-    favour = pd.DataFrame({
-        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "numerator": [5, 19], "least": [5, 19], "n": [20, 20],
-        "percent": [25.0, 95.0], "typical_most": 60.0,
-        "low": [11.2, 76.4], "high": [46.9, 99.1], "typical": 60.0, "stands_out": ["below", "above"],
-    })  # fmt: skip
-    said = say_standouts(favour)
-    below, above = said.split("Wholly above it:")
-    assert "A1, sees it: 5 of 20" in below and "A1" not in above
-    assert "A2" in above
 
 
 def test_the_summary_keeps_the_mark_of_each_sentence_and_links_to_it(project):

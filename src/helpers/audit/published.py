@@ -244,7 +244,7 @@ def list_values(
     if len(participants):
         values["participants"] = str(len(participants))
         for by, counts in (("theme", themes), ("code", codes)):
-            people = zip(counts[by], counts["participants"], strict=True)
+            people = zip(counts[by], counts["numerator"], strict=True)
             values |= {f"{by} {name}: participants": str(count) for name, count in people}
     return values
 

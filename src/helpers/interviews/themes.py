@@ -30,8 +30,8 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     Returns
     -------
     DataFrame
-        The columns of `by`, then `participants` (how many people have such a segment), `of` (how many people there
-        are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
+        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people
+        there are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
         codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
@@ -48,16 +48,16 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
         grid = grid.merge(level, how="cross")
     counts = grid.reset_index(drop=True)
     tallies = {
-        "participants": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
-        "of": people.groupby(attributes, observed=True).size() if attributes else len(people),
+        "numerator": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
+        "denominator": people.groupby(attributes, observed=True).size() if attributes else len(people),
         "segments": rows.drop_duplicates([*by, "segment"]).groupby(by, observed=True).size(),
     }
     for name, tally in tallies.items():
         if isinstance(tally, pd.Series):
-            tally = counts[by if name != "of" else attributes].merge(tally.rename("tally").reset_index(), how="left")
+            tally = counts[by if name != "denominator" else attributes].merge(tally.rename("tally").reset_index(), how="left")
             tally = tally["tally"].fillna(0).astype(int)
         counts[name] = tally
-    return counts[[*by, "participants", "of", "segments"]]
+    return counts[[*by, "numerator", "denominator", "segments"]]
 
 
 def cross_themes(

@@ -294,53 +294,6 @@ def draw_curve(curve: pd.DataFrame, across: str, up: str, limits: tuple[float, f
     return drawn
 
 
-def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
-    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
-
-    Parameters
-    ----------
-    favour : DataFrame
-        From `joint.measure_favour`.
-    rows : DataFrame
-        From `joint.join_constructs`.
-    """
-    drawn, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(rows)), sharey=True, width_ratios=[3, 1.15])
-    colours = dict(zip(rows["construct"], repeated(style.CONSTRUCT_COLOURS, len(rows)), strict=True))
-    most = int(rows["of"].fillna(1).max())
-    for mean in favour[["typical", "typical_most"]].iloc[0].unique():
-        left.axvline(mean, color="#777777", linestyle="--", linewidth=1)
-    for k, row in enumerate(rows.itertuples()):
-        items = favour[favour["construct"] == row.construct].dropna(subset=["percent"]).sort_values("percent")
-        offsets = k + spread_points(items["percent"].to_numpy())
-        left.plot(items["percent"], offsets, "o", color=colours[row.construct], alpha=0.75, markersize=7)
-        for place, names in gather_labels(items[items["stands_out"] != ""]):
-            left.annotate(names, (place, offsets.min()), (0, 9), textcoords="offset points", ha="center", fontsize=9)
-        told = np.nan_to_num(row.participants)
-        right.barh(k, told, color=colours[row.construct], height=0.5)
-        text = f"{words.whole(row.participants)} of {words.whole(row.of)}\n{row.judgement}"
-        right.text(told + 0.02 * most, k, text, va="center", fontsize=9)
-    label_rows(left, rows["label"])
-    lines = "dashed: mean of all"
-    if favour["numerator"].isna().any():
-        lines = "ranges at their least; dashed: the mean of all lies between"
-    left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item\n{lines}")
-    right.set(xlim=(0, 1.75 * most), xlabel="Participants coded")
-    right.set_xticks([0, most])
-    right.grid(axis="y", visible=False)
-    return drawn
-
-
-def gather_labels(items: pd.DataFrame, apart: float = 6) -> list[tuple[float, str]]:
-    """Names of items that lie close together as one label, so that none covers another: (place, names)."""
-    labels: list[tuple[list[float], list[str]]] = []
-    for row in items.sort_values("percent").itertuples():
-        if not labels or row.percent - labels[-1][0][-1] > apart:
-            labels.append(([], []))
-        labels[-1][0].append(row.percent)
-        labels[-1][1].append(row.item)
-    return [(float(np.mean(places)), ", ".join(names)) for places, names in labels]
-
-
 # --- shared by the drawings -------------------------------------------------------------------------------------------
 def open_rows(labels: Sequence[str], legend: bool = False) -> tuple[plt.Figure, plt.Axes]:
     """Axes with one row a label, the first at the top, tall enough for wrapped labels."""

@@ -2,78 +2,129 @@
 
 from __future__ import annotations
 
-import pandas as pd
-from IPython.display import HTML
+from itertools import cycle
 
-from helpers.joint import NOT_JUDGED, LooseEnds, find_loose_ends
-from helpers.page import words
-from helpers.page.page import Page
-from helpers.page.words import listed, ratio, share_cell, whole
-from helpers.study import reading
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from helpers.joint import NOT_JUDGED
+from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, wrapped
+from helpers.page.words import listed, percent, ratio, whole
 from helpers.study.definition import Study
 
-
-def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
-    shares = map(share_cell, favour["numerator"], favour["n"], favour["low"], favour["high"], favour["least"])
-    return pd.DataFrame({
-        "Item": favour["item"] + " " + favour["label"], "Answered": [whole(n) for n in favour["n"]],
-        "Favourable (%; 95% CI)": list(shares),
-        "Stands out": favour["stands_out"].replace("", "–"),
-    })  # fmt: skip
-
-
-def label_joint(rows: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
-    def survey(row) -> str:
-        if not row.scored:
-            return "[no survey items]"
-        return words.mean_cell(row, threshold) + ("" if threshold else f", n = {row.n:g}")
-
-    return pd.DataFrame({
-        "Construct": rows["label"],
-        words.name_mean(rows, "Survey: mean score") + ("" if threshold else ", n"): [survey(r) for r in rows.itertuples()],
-        "Items that stand out": [listed(items, "–") for items in rows["stands_out"]],
-        "Participants coded": [f"{whole(r.participants)} of {whole(r.of)}" for r in rows.itertuples()],
-        "Judgement": rows["judgement"].str.capitalize() + rows["reason"].where(rows["reason"] == "", ". " + rows["reason"]),
-    })  # fmt: skip
+# How a sentence says each judgement of constructs.
+VERBS = {
+    "agrees": "agree with the survey on", "complements": "add to the survey on", "contradicts": "contradict the survey on",
+    "silent": "are silent on",
+}  # fmt: skip
+JOINT_LABELS = {"n": "Respondents", "numerator": "Participants coded", "stands_out": "Items that stand out"}
+EVIDENCE_LABELS = {"item": "Items", "segment": "Texts of interviews", "figure": "Published figures"}
 
 
-def label_codes(rows: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
-        "Construct": rows["label"],
-        "Codes (participants of all)": ["; ".join(codes) or "–" for codes in rows["codes"]],
-        "Two texts": ["; ".join(f"{text} ({segment})" for segment, text in texts) or "–" for texts in rows["examples"]],
-    })  # fmt: skip
+# --- constructs -------------------------------------------------------------------------------------------------------
+
+
+def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.ndarray:
+    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
+
+    Parameters
+    ----------
+    favour : DataFrame
+        From `joint.measure_favour`.
+    joined : DataFrame
+        From `joint.join_constructs`.
+
+    Returns
+    -------
+    ndarray of Axes
+        The items' axes and the participants'.
+    """
+    order, most = list(joined["construct"]), int(joined["denominator"].fillna(1).max())
+    drawn, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(order)), sharey=True, width_ratios=[3, 1.15])
+    palette = dict(zip(order, cycle(CONSTRUCT_COLOURS), strict=False))
+    alike = {"y": "construct", "hue": "construct", "order": order, "palette": palette, "legend": False}
+    items = favour.assign(place=100 * favour["least"] / favour["denominator"]).dropna(subset=["place"])
+    sns.swarmplot(items, x="place", size=7, ax=axes[0], **alike)
+    sns.barplot(joined, x="numerator", width=0.5, errorbar=None, ax=axes[1], **alike)
+    for mean in favour[["typical", "typical_most"]].iloc[0].unique():
+        axes[0].axvline(mean, color="#777777", linestyle="--", linewidth=1)
+    for row, found in enumerate(joined.itertuples()):
+        here = items[(items["construct"] == found.construct) & (items["stands_out"] != "")]
+        for place, names in gather_labels(here):
+            axes[0].annotate(names, (place, row), (0, 14), textcoords="offset points", ha="center", fontsize=9)
+        text = f"{whole(found.numerator)} of {whole(found.denominator)}\n{found.judgement}"
+        axes[1].text(np.nan_to_num(found.numerator) + 0.02 * most, row, text, va="center", fontsize=9)
+    ranges = "ranges at their least; dashed: the mean of all lies between"
+    lines = ranges if favour["numerator"].isna().any() else "dashed: mean of all"
+    axes[0].set_yticks(range(len(order)), [wrapped(study.construct_name(key)) for key in order])
+    axes[0].set(xlim=(0, 104), ylabel="", xlabel=f"% favourable, one point an item\n{lines}")
+    axes[1].set(xlim=(0, 1.75 * most), xticks=[0, most], xlabel="Participants coded", ylabel="")
+    return axes
+
+
+def gather_labels(items: pd.DataFrame, apart: float = 6) -> list[tuple[float, str]]:
+    """Names of items that lie close together as one label, so that none covers another: (place, names)."""
+    ordered = items.sort_values("place")
+    near = ordered["place"].diff().gt(apart).cumsum()
+    return [(float(rows["place"].mean()), ", ".join(rows["item"])) for _, rows in ordered.groupby(near)]
+
+
+def describe_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
+    """The figure for those who cannot see it."""
+    return f"{say_standouts(favour, study)} {say_joint(joined, study)}"
+
+
+def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The joint display as the page shows it: items of each construct that stand out, and the judgement with its reason."""
+    texts = []
+    for construct in joined["construct"]:
+        here = favour[favour["construct"] == construct]
+        sides = {side: here.loc[here["stands_out"] == side.lower(), "item"] for side in ("Above", "Below")}
+        texts.append(". ".join(f"{side}: {'; '.join(study.item_names[items])}" for side, items in sides.items() if len(items)))
+    reasons = joined["reason"].where(joined["reason"] == "", ". " + joined["reason"])
+    return joined.assign(stands_out=texts, judgement=joined["judgement"].str.capitalize() + reasons)
 
 
 def note_joint(study: Study) -> str:
     joint = study.definition.joint
-    gist = " Texts are gists in our own words." if study.interviews.text_is == "gist" else ""
-    return ((joint.note.strip() if joint else "") + gist).strip()
+    return " ".join(filter(None, [joint.note.strip() if joint else "", note_texts(study)]))
 
 
-def say_joint(rows: pd.DataFrame) -> str:
-    judged = rows[rows["judgement"] != NOT_JUDGED]
+def note_texts(study: Study) -> str:
+    return "Texts are gists in our own words." if study.interviews.text_is == "gist" else ""
+
+
+def say_joint(joined: pd.DataFrame, study: Study) -> str:
+    judged = joined[joined["judgement"] != NOT_JUDGED]
     if judged.empty:
         return "The study holds no judgement of how the interviews relate to the survey."
-    parts = []
-    for judgement, group in judged.groupby("judgement", sort=False):
-        parts.append(f"{judgement} for {listed(group['label'].str.lower())}")
-    return f"In the analyst's judgement the interviews relate to the survey thus: {'; '.join(parts)}."
-
-
-def say_standouts(favour: pd.DataFrame) -> str:
-    """Items wholly below the mean with their figures, and those wholly above by name."""
-    below = favour[favour["stands_out"] == "below"].sort_values("percent")
-    above = favour.loc[favour["stands_out"] == "above", "item"]
     parts = [
-        f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.numerator, r.n, r.low, r.high, r.least)}"
-        for r in below.itertuples()
+        f"{VERBS[judgement]} {listed(study.construct_name(key).lower() for key in rows['construct'])}"
+        for judgement, rows in judged.groupby("judgement", sort=False)
     ]
-    lowest, highest = (words.percent(favour[name].iloc[0]) for name in ("typical", "typical_most"))
-    mean = lowest if lowest == highest else f"from {lowest} to {highest}"
-    sides = f"Wholly below it: {listed(parts, name_nothing(favour, 'below'))}. "
-    sides += f"Wholly above it: {listed(above, name_nothing(favour, 'above'))}."
-    return f"The mean favourable share is {mean}. {sides}"
+    return f"In the analyst's judgement the interviews {'; they '.join(parts)}."
+
+
+# --- items that stand out ---------------------------------------------------------------------------------------------
+
+
+def say_standouts(favour: pd.DataFrame, study: Study) -> str:
+    """Items that stand out below the mean with their figures, and those above by name."""
+    named = favour.assign(name=name_items(favour["item"], study))
+    below = named[named["stands_out"] == "below"].sort_values("share")
+    parts = [f"{row.name}, {ratio(row.numerator, row.denominator, row.low, row.high, row.least)}" for row in below.itertuples()]
+    above = listed(named.loc[named["stands_out"] == "above", "name"], name_nothing(favour, "above"))
+    lowest, highest = (percent(favour[end].iloc[0]) for end in ("typical", "typical_most"))
+    mean = f"is {lowest}" if lowest == highest else f"lies between {lowest} and {highest}"
+    below = "; ".join(parts) or name_nothing(favour, "below")
+    return f"The mean favourable share {mean}. Items that stand out below it: {below}. Items that stand out above it: {above}."
+
+
+def name_items(items: pd.Series, study: Study) -> pd.Series:
+    """Wordings in the place of codes: “Key people drive it forward”."""
+    return "“" + items.map(study.items["label"]) + "”"
 
 
 def name_nothing(favour: pd.DataFrame, side: str) -> str:
@@ -82,70 +133,57 @@ def name_nothing(favour: pd.DataFrame, side: str) -> str:
     return "none that can be told" if unknown.any() else "none"
 
 
-def show_recommendations(page: Page, traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame) -> HTML:
-    """Each recommendation with its items and segments, written out; for a funder without texts and published figures.
+# --- recommendations --------------------------------------------------------------------------------------------------
 
-    A published figure can be the very count that is withheld, and a text is told of only where it is approved.
-    """
-    if traced.empty:
-        return page.say("The study has no recommendations to trace.", basis="published", shared=True)
-    figures = {r.item: f"{r.item} ({describe_favour(r)})" for r in favour.itertuples()}
-    texts = segments.drop_duplicates("segment").set_index("segment")["text"]
-    said = describe_figures(page.run.study)
-    table = pd.DataFrame({
-        "Recommendation": traced["recommendation"], "Gist": traced["gist"],
-        "Items": [listed((figures.get(i, i) for i in items), "–") for items in traced["items"]],
-        "Segments": ["; ".join(f"{i}: {texts[i]}" for i in ids) or "–" for ids in traced["segments"]],
-        "Published figures": ["; ".join(f"{i}: {said[i]}" for i in ids) or "–" for ids in traced["figures"]],
-    })  # fmt: skip
-    if page.threshold:
-        table = table.drop(columns=["Segments", "Published figures"]).assign(**{
-            "Texts of interviews": [len(ids) for ids in traced["segments"]],
-            "Published figures": [len(ids) for ids in traced["figures"]],
-        })  # fmt: skip
-    return page.table(
-        table, "recommendations", "Recommendations and the evidence named for them", notes=note_joint(page.run.study),
-        basis="margins", shared=True,
-    )  # fmt: skip
+
+def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame) -> pd.DataFrame:
+    """A row a recommendation, its evidence in a column a kind; only the number where it is not told which."""
+    shares = {row.item: f" ({describe_favour(row)})" for row in favour.itertuples()}
+    item = evidence["id"].where(evidence["kind"] == "item")
+    texts = evidence["id"] + item.isna().map({True: ": ", False: " "}) + evidence["text"] + item.map(shares).fillna("")
+    texts += (": " + evidence["printed"]).where(evidence["printed"] != "", "")
+    by = ["recommendation", "gist", "kind"]
+    cells = evidence.assign(cell=texts).groupby(by, sort=False)["cell"].agg(list_or_count)
+    wide = cells.unstack("kind", sort=False).reindex(columns=list(EVIDENCE_LABELS))
+    return wide.astype(object).fillna("–").reset_index()
+
+
+def list_or_count(texts: pd.Series) -> str:
+    return "; ".join(texts) if texts.notna().all() else str(len(texts))
 
 
 def describe_favour(row) -> str:
     """A row of `joint.measure_favour` in two words: "78% favourable", "90% or more favourable"."""
     if pd.isna(row.least):
         return "share withheld"
-    share = words.percent(row.percent) if pd.notna(row.numerator) else f"{int(row.percent)}% or more"
+    share = percent(row.share) if pd.notna(row.numerator) else f"{int(100 * row.least / row.denominator)}% or more"
     return f"{share} favourable"
 
 
-def show_loose_ends(page: Page, traced, favour, segments, counts) -> HTML:
-    """What no evidence supports and no recommendation picks up, where the study names evidence at all."""
-    if traced.empty or not traced[["items", "segments", "figures"]].map(len).any(axis=None):
-        return page.say("The study names no evidence for recommendations.", basis="published", shared=True)
-    ends = find_loose_ends(traced, favour, segments, counts)
-    nothing = {side: name_nothing(favour, side) for side in ("below", "above")}
-    nothing["themes"] = "none" if counts["participants"].notna().all() else "none that can be told"
-    return page.say(say_loose_ends(ends, nothing), key="recommendations", basis="margins", shared=True)
+def say_untraced(evidence: pd.DataFrame) -> str:
+    """What there is not to trace; nothing where the study names evidence."""
+    if evidence.empty:
+        return "The study has no recommendations to trace."
+    return "The study names no evidence for recommendations." if evidence["kind"].eq("none").all() else ""
 
 
-def describe_figures(study: Study) -> dict[str, str]:
-    """The published text's figures by id: "D5, percent agree: 55"."""
-    published = study.definition.published
-    if not published or not published.claims:
-        return {}
-    said = reading.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
-    return dict(zip(said["claim"], said["about"] + ", " + said["statistic"] + ": " + said["value"], strict=True))
+def say_loose_ends(
+    loose_ends: pd.DataFrame, evidence: pd.DataFrame, favour: pd.DataFrame, themes: pd.DataFrame, study: Study
+) -> str:
+    """What no evidence supports and no recommendation picks up; nothing where the study names no evidence at all."""
+    if say_untraced(evidence):
+        return ""
+    kinds = {kind: loose_ends[loose_ends["kind"] == kind] for kind in ("recommendation", "item", "theme")}
+    bare, items = kinds["recommendation"]["id"], kinds["item"].assign(name=name_items(kinds["item"]["id"], study))
 
-
-def say_loose_ends(ends: LooseEnds, nothing: dict[str, str]) -> str:
     def name(side: str) -> str:
-        rows = ends.items[ends.items["stands_out"] == side]
-        return listed((f"{r.item} ({describe_favour(r)})" for r in rows.itertuples()), nothing[side])
+        rows = items[items["stands_out"] == side].itertuples()
+        return listed((f"{row.name} ({describe_favour(row)})" for row in rows), name_nothing(favour, side))
 
-    themes = listed(
-        (f"{r.theme} ({r.participants:g} of {r.of:g} participants)" for r in ends.themes.itertuples()), nothing["themes"]
-    )
+    people = (f"{row.id} ({row.numerator:g} of {row.denominator:g} participants)" for row in kinds["theme"].itertuples())
+    nothing = "none" if themes["numerator"].notna().all() else "none that can be told"
+    start = f"No evidence is named for {listed(bare)}." if len(bare) else "Evidence is named for every recommendation."
     return (
-        f"Recommendations for which no evidence is named: {listed(ends.bare)}. Strong findings that no recommendation names: "
-        f"items below the mean, {name('below')}; items above it, {name('above')}; themes of at least half of the "
-        f"participants, {themes}."
+        f"{start} Strong findings that no recommendation names: of the items below the mean, {name('below')}; of those above "
+        f"it, {name('above')}; of the themes of at least half of the participants, {listed(people, nothing)}."
     )

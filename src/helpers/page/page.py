@@ -203,6 +203,7 @@ class Page:
         labels: Mapping[str, str] | None = None,
         notes: str = "",
         basis: str = "joint",
+        on_page: pd.DataFrame | Told | None = None,
     ) -> Shown:
         """Number, mark, save (CSV, the frame as it is) and show a table.
 
@@ -216,14 +217,17 @@ class Page:
             How the page lays it out; see `tables.lay_out`. The file has all columns, whatever the page shows.
         notes : str
             What stands below the table.
+        on_page : DataFrame or Told, optional
+            What stands on the page in the place of `data`, such as with several names in a cell. The file has `data`.
         """
         key, label = file_name(key), self.label("Table", file_name(key))
-        if missing := self.explain_missing([data], label, title):
+        seen = data if on_page is None else on_page
+        if missing := self.explain_missing([data, seen], label, title):
             return missing
         notes = " ".join(filter(None, [notes, note_of(data)]))
         self.save_table(data, key, basis)
         self.list_content("Table", label, title, f"tables/{self.notebook:02d}_{key}.csv", basis, notes=notes)
-        rows = lay_out(unwrap(data), self.study, columns, across, labels, mask_of(data))
+        rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen))
         return render(
             "table", self.tells([data]), anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
             basis=basis, notes=notes, data=rows_of(rows), folded=len(rows) > LONG_TABLE,
@@ -281,7 +285,9 @@ class Page:
         """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
-            rows = rows.astype(object).mask(hidden, WITHHELD)
+            # As text, with as many digits as `save_csv` gives numbers.
+            texts = {name: rows[name].map("{:.10g}".format, na_action="ignore") for name in rows.select_dtypes("float")}
+            rows = rows.assign(**texts).astype(object).mask(hidden, WITHHELD)
         if note:
             rows = rows.assign(rests_on=note)
         save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{key}.csv", rows)

@@ -39,17 +39,17 @@ def gather_findings(page: Page) -> pd.DataFrame:
 
 
 def list_caveats(study: Study) -> list[str]:
-    """What a reader must keep in mind of this study as a whole."""
+    """What a reader must keep in mind of this study as a whole, in sentences for `page.show_list`."""
     caveats = []
     if survey := study.definition.survey:
         if survey.simulated:
             caveats.append(survey.simulated.banner.strip())
         caveats.append(
-            "A survey describes those who answered it. An interval says how precise a figure is for people like them; it "
-            "does not correct for who stayed away."
+            "A survey describes those who answered it. An interval says how precise a figure is for people like them, and "
+            "cannot make up for those who stayed away."
         )
         if len(survey.files) == 1:
-            caveats.append("There is one survey and no earlier one to hold it against: nothing here shows a change.")
+            caveats.append("The survey was held once, so nothing here shows a change.")
     if interviews := study.definition.interviews:
         caveats.append(
             (interviews.note.strip() + " " if interviews.note else "")

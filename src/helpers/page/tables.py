@@ -62,7 +62,7 @@ def lay_out(
         label = labels.get(name, known["label"].get(name, str(name)))
         if name == "numerator" and "denominator" in frame:
             cells = [write_ratio(row, bool(across)) for row in frame.to_dict("records")]
-            label += " (%; 95% CI)" if "low" in frame else " (%)" if "share" in frame else ""
+            label += "" if "share" not in frame else " (%; 95% CI)" if "low" in frame else " (%)"
             open_cell = hidden["numerator"] & frame.get("least", pd.Series(float("nan"), frame.index)).isna()
             cells = [WITHHELD if hide else cell for hide, cell in zip(open_cell, cells, strict=True)]
         else:

@@ -1,0 +1,63 @@
+"""What may be told of survey and interviews side by side, and of the evidence for recommendations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from helpers import joint
+from helpers.disclosure.interviews import protect_sets
+from helpers.disclosure.told import Told, tell
+from helpers.study.definition import Study
+
+NOTE_ON_EVIDENCE = (
+    "Which texts and published figures are named stays with the team, since a figure can be one that is withheld."
+)
+
+
+def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
+    """Participants by theme, or by construct, as far as the other table does not give small counts away; see `protect_sets`."""
+    return tell(protect_sets(counts, by, segments, threshold), threshold)
+
+
+def tell_joined(means: Told, people: Told, study: Study) -> Told:
+    """Scores beside participants and judgements: the columns of `joint.join_constructs`.
+
+    A construct without survey items has no score that could be withheld.
+    """
+    joined = means.then(joint.join_constructs, people, study)
+    figures = [name for name in joint.FIGURES if name in joined.frame]
+    hidden = joined.withheld[figures].mul(joined.frame["scored"], axis=0)
+    return replace(joined, withheld=joined.withheld.assign(**hidden))
+
+
+def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
+    """Recommendations and their evidence: which items, and how many texts and published figures, but not which.
+
+    A published figure can be the very count that is withheld, and a text is told of only where it is approved.
+
+    Parameters
+    ----------
+    evidence : DataFrame
+        From `joint.trace_recommendations`.
+    """
+    if threshold <= 1:
+        return tell(evidence, threshold)
+    hidden = evidence["kind"].isin(["segment", "figure"])
+    printed = evidence["printed"].mask(evidence["kind"] == "figure")
+    shown = evidence.assign(id=evidence["id"].mask(hidden), text=evidence["text"].mask(hidden), printed=printed)
+    return tell(shown, threshold, NOTE_ON_EVIDENCE * bool(hidden.any()))
+
+
+def tell_loose_ends(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
+    """Findings that no recommendation names, among those that may be told; of segments only whether a theme has one named.
+
+    Parameters
+    ----------
+    evidence, segments : DataFrame
+        The team's own.
+    favour, themes : Told
+        From `joint.measure_favour` and `tell_sets`.
+    """
+    return tell(joint.find_loose_ends(evidence, favour.frame, segments, themes.frame), threshold)
