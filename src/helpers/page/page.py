@@ -284,10 +284,8 @@ class Page:
     def save_table(self, data: pd.DataFrame | Told, key: str, basis: str) -> None:
         """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
-        for name in [] if hidden is None else hidden.columns[hidden.any()]:
-            # As text, in which numbers look as in a column where nothing is withheld.
-            figures = [f"{value:.10g}" if isinstance(value, float) and value == value else value for value in rows[name]]
-            rows = rows.assign(**{name: pd.Series(figures, rows.index, dtype=object).mask(hidden[name], WITHHELD)})
+        if hidden is not None and hidden.any(axis=None):
+            rows = rows.astype(object).mask(hidden, WITHHELD)
         if note:
             rows = rows.assign(rests_on=note)
         save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{key}.csv", rows)
