@@ -6,6 +6,7 @@ it finds for a withheld count is the least and the greatest value that it can ha
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.study.definition import Study
 
-EXACT = re.compile(r"(\d+) \((\d+)%(?:; (\d+) to (\d+))?\)")
-RANGE = re.compile(r"(\d+) to (\d+) \((\d+)% or more\)")
 RATIO = re.compile(r"(\d+) of (\d+)")
-MEAN = re.compile(r"(\d+(?:\.(\d+))?)\b")
 HIDDEN = "[c]"
 NOT_RELEVANT = "Not relevant"
+# What the row of a band can print.
+FIGURES = [
+    *("numerator", "least", "most", "denominator", "share", "low", "high"),
+    *("denominator_relevant", "share_relevant", "low_relevant", "high_relevant"),
+]
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -68,28 +71,29 @@ class Puzzle:
         return low, -high, len(values)
 
 
-def find_bands(tables: Mapping[str, pd.DataFrame], study: Study) -> dict[str, pd.Series]:
-    """The printed row of each item, from tables with a column a band."""
-    items = {name: item for item, name in study.item_names.items()}
-    rows = {}
-    for table in tables.values():
-        if {"Item", "Answered"} <= set(table) and any(set(scale.bands) <= set(table) for scale in study.scales.values()):
-            rows |= {items[row["Item"]]: row for _, row in table.iterrows()}
-    return rows
+def read_number(cell: object) -> float | None:
+    """A printed figure; None for a cell that is withheld, not defined or not there."""
+    return None if cell in (HIDDEN, "") or pd.isna(cell) else float(cell)
 
 
-def find_means(
-    tables: Mapping[str, pd.DataFrame], study: Study, scored: Mapping[str, int]
-) -> list[tuple[str, int, float, float]]:
+def find_bands(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Every printed row of each item and band, from whichever tables have them."""
+    wanted = {"item", "band", "numerator", "denominator"}
+    found = [table for table in tables.values() if wanted <= set(table)]
+    rows = pd.concat([pd.DataFrame(columns=sorted(wanted)), *found]).drop(columns="rests_on", errors="ignore")
+    return {str(item): part for item, part in rows.drop_duplicates().groupby("item", sort=False)}
+
+
+def find_means(tables: Mapping[str, pd.DataFrame], scored: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
     """Every printed mean score: construct, respondents with a score, mean, half a unit of its last decimal."""
-    keys = {construct.label: key for key, construct in study.constructs.items()}
     means = []
     for table in tables.values():
-        for column in [name for name in table if "Construct" in table and "ean" in name]:
-            for label, cell in zip(table["Construct"], table[column], strict=True):
-                if label in keys and (found := MEAN.match(cell)):
-                    half = 0.5 * 10 ** -len(found.group(2) or "")
-                    means.append((keys[label], scored[keys[label]], float(found.group(1)), half))
+        if {"construct", "mean"} <= set(table):
+            for key, cell in zip(table["construct"], table["mean"], strict=True):
+                if (mean := read_number(cell)) is not None:
+                    # A mean is printed to two decimals at least; a file leaves out the last ones where they are 0.
+                    decimals = max(2, len(str(cell).partition(".")[2]))
+                    means.append((key, scored[key], mean, 0.5 * 10**-decimals))
     return means
 
 
@@ -103,7 +107,7 @@ def attack_items(
     """Attack every count of answers that is not printed exactly.
 
     The unknowns are the respondents at each point of each item's scale and those who found it not relevant. Known are the
-    printed counts, ranges, percentages and numbers who answered, and the means of the constructs.
+    printed counts, ranges, percentages, intervals and numbers who answered, and the means of the constructs.
 
     Parameters
     ----------
@@ -117,7 +121,7 @@ def attack_items(
     DataFrame
         `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
     """
-    printed, means = find_bands(tables, study), find_means(tables, study, scored)
+    printed, means = find_bands(tables), find_means(tables, scored)
     found = []
     for construct in study.codebook["construct"].unique():
         items = [item for item in study.codebook.loc[study.codebook["construct"] == construct, "item"] if item in printed]
@@ -132,7 +136,8 @@ def attack_items(
             puzzle.add(weights, middle - slack, middle + slack)
         for item in items:
             for band in {name[1] for name in unknowns[item]}:
-                if not EXACT.fullmatch(printed[item][band]):
+                counts = printed[item].loc[printed[item]["band"] == band, "numerator"]
+                if all(read_number(cell) is None for cell in counts):
                     names = [name for name in unknowns[item] if name[1] == band]
                     found.append((item, band, *puzzle.attack(names, threshold)))
     return pd.DataFrame(found, columns=["item", "band", "low", "high", "values"])
@@ -153,20 +158,38 @@ def weigh_point(study: Study, item: str, band: str, value: float) -> float:
     return scale.lowest + scale.highest - value if study.items.loc[item, "reversed"] else value
 
 
-def tell_item(puzzle: Puzzle, row: pd.Series, names: list[tuple], threshold: int) -> None:
-    """Add what one printed row says."""
-    answered = int(row["Answered"]) if row["Answered"].isdigit() else None
-    low, high = (answered, answered) if answered is not None else (0, threshold - 1)
-    puzzle.add(dict.fromkeys(names, 1), low, high)
-    for band in {name[1] for name in names}:
-        here = dict.fromkeys([name for name in names if name[1] == band], 1)
-        if exact := EXACT.fullmatch(row[band]):
-            puzzle.add(here, int(exact.group(1)), int(exact.group(1)))
-        elif given := RANGE.fullmatch(row[band]):
-            puzzle.add(here, int(given.group(1)), int(given.group(2)))
-            puzzle.add(here, int(given.group(3)) * answered / 100, np.inf)
-        else:
-            assert row[band] in (HIDDEN, "[none]"), row[band]
+def tell_item(puzzle: Puzzle, rows: pd.DataFrame, names: list[tuple], threshold: int) -> None:
+    """Add all that the printed rows of one item say."""
+    relevant = [name for name in names if name[1] != NOT_RELEVANT]
+    for _, cells in rows.iterrows():
+        row = {name: read_number(cells.get(name)) for name in FIGURES}
+        answered, concerned = row["denominator"], row["denominator_relevant"]
+        puzzle.add(dict.fromkeys(names, 1), answered or 0, threshold - 1 if answered is None else answered)
+        if concerned is not None:
+            puzzle.add(dict.fromkeys(relevant, 1), concerned, concerned)
+        for low, high in bound_count(row):
+            puzzle.add(dict.fromkeys([name for name in names if name[1] == cells["band"]], 1), low, high)
+
+
+def bound_count(row: Mapping[str, float | None]) -> list[tuple[float, float]]:
+    """What the figures of one row say of its count: itself, its range, its percentages and their intervals (Wilson's)."""
+    found = [(row["least"], row["most"]), (row["numerator"], row["numerator"])]
+    for suffix in ("", "_relevant"):
+        n, share = row[f"denominator{suffix}"], row[f"share{suffix}"]
+        if n and share is not None:
+            found.append((share * n / 100 - 1e-6, share * n / 100 + 1e-6))
+        for side, end in ((-1, row[f"low{suffix}"]), (1, row[f"high{suffix}"])):
+            alike = [k for k in range(int(n or 0) + 1) if n and end is not None and abs(find_end(k, n, side) - end) < 1e-6]
+            # Intervals narrowed for a finite population fit no count here.
+            found += [(min(alike), max(alike))] if alike else []
+    return [(low, high) for low, high in found if low is not None]
+
+
+def find_end(count: int, n: float, side: int) -> float:
+    """Lower (-1) or upper (1) end of the 95% Wilson interval, in per cent."""
+    z, share = 1.959963984540054, count / n
+    middle, half = share + z**2 / (2 * n), z * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    return 100 * (middle + side * half) / (1 + z**2 / n)
 
 
 def attack_sets(

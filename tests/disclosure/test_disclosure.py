@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from helpers.disclosure import interviews
 from helpers.disclosure.people import pool_people
 from helpers.disclosure.rules import describe_rules
-from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands, protect_means
+from helpers.disclosure.scores import protect_means, tell_means
+from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands, tell_bands
+from helpers.disclosure.told import Told, tell_finer
 from helpers.interviews import texts
 from helpers.interviews.themes import ALL_PARTICIPANTS, count_themes
 from helpers.page import words
@@ -143,26 +145,65 @@ def test_without_a_threshold_bands_are_told_as_they_are():
     assert told["least"].equals(bands["numerator"].astype(float)) and told["most"].equals(told["least"])
 
 
+def test_the_team_is_told_the_bands_themselves_and_nothing_counts_as_withheld():
+    bands = band_item(make_study(), {4: 1, -1: 1})
+    told = tell_bands(bands, 0)
+    pd.testing.assert_frame_equal(told.frame, bands)
+    assert not told.withheld.any(axis=None) and told.note == ""
+
+
+def test_a_withheld_cell_is_marked_and_one_that_is_not_defined_is_not():
+    # 30 and 15 agree and disagree, 5 say not relevant: all is told, and "not relevant" has no share of the relevant.
+    told = tell_bands(band_item(make_study(), {4: 30, 0: 15, -1: 5}), 5)
+    aside = told.frame["band"].eq("Not relevant")
+    assert told.frame.loc[aside, ["share_relevant", "low_relevant"]].isna().all(axis=None)
+    assert not told.withheld.any(axis=None)
+    # 2 of 37 are neutral, so that one more band must be withheld; how many answered is told.
+    told = tell_bands(band_item(make_study(), {4: 30, 2: 2, 0: 5}), 5)
+    marked = told.withheld.assign(band=told.frame["band"]).set_index("band")
+    assert marked.loc["Neutral", ["numerator", "share", "low", "least", "most"]].all()
+    assert not marked["denominator"].any() and not marked.loc["Agree", ["numerator", "share", "low", "high"]].any()
+    assert told.threshold == 5 and "fewer than 5 people" in told.note
+
+
+def test_of_a_range_the_count_is_withheld_and_its_ends_are_told():
+    told = tell_bands(band_item(make_study(), {4: 38, 0: 2}), 5)
+    agree = told.frame["band"].eq("Agree")
+    assert told.frame.loc[agree, ["least", "most"]].to_numpy().tolist() == [[36, 40]]
+    assert told.withheld.loc[agree, ["numerator", "share", "low", "high"]].all(axis=None)
+    assert not told.withheld.loc[agree, ["least", "most", "denominator"]].any(axis=None)
+
+
+def test_an_item_that_nobody_answered_reads_like_one_that_four_did():
+    nobody, few = (tell_bands(band_item(make_study(), answers), 5) for answers in ({-2: 20}, {4: 4, -2: 16}))
+    assert print_told(nobody).equals(print_told(few))
+
+
+def test_the_finer_of_two_frames_is_for_those_from_whom_nothing_is_withheld():
+    bands = band_item(make_study(), {4: 30, 0: 15})
+    finer = pd.DataFrame({"response": ["Agree"]})
+    assert tell_finer(finer, tell_bands(bands, 0)).frame is finer
+    told = tell_bands(bands, 5)
+    assert tell_finer(finer, told) is told
+
+
+def print_told(told: Told) -> pd.DataFrame:
+    """A table as its file has it: text, with the mark of what is withheld."""
+    cells = told.frame.map(lambda value: "" if pd.isna(value) else f"{value:.10g}" if isinstance(value, float) else str(value))
+    return cells.mask(told.withheld, terms.WITHHELD)
+
+
 def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
     """The tables of a package about the survey, as text."""
-    protected = protect_bands(count(made, responses), threshold)
-    wide = (
-        protected.assign(cell=show_cells(protected))
-        .pivot(index="item", columns="band", values="cell")
-        .loc[made.codebook["item"]]
-    )
-    answered = protected.drop_duplicates("item")["denominator"]
-    wide.insert(0, "Item", made.item_names[wide.index].to_list())
-    wide.insert(1, "Answered", [terms.WITHHELD if pd.isna(n) else str(int(n)) for n in answered])
+    bands = count(made, responses)
     described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
     counts = distributions.count_responses(responses, made.codebook, made.scales)
-    told = protect_means(described, counts, protected, made.codebook, made.scales, threshold)
-    scores = pd.DataFrame({
-        "Construct": [made.construct_name(key) for key in told["construct"]],
-        "Respondents with a score": [terms.WITHHELD if pd.isna(n) else str(int(n)) for n in told["n"]],
-        "Mean (95% CI)": [terms.WITHHELD if pd.isna(mean) else f"{mean:.2f}" for mean in told["mean"]],
-    })  # fmt: skip
-    return {"02_bands": wide.reset_index(drop=True), "02_scores": scores}
+    means = protect_means(described, counts, protect_bands(bands, threshold), made.codebook, made.scales, threshold)
+    told = {
+        "02_bands": tell_bands(bands, threshold),
+        "02_scores": tell_means(means[["construct", "mean", "low", "high"]], threshold),
+    }
+    return {name: print_told(table) for name, table in told.items()}
 
 
 def help_attacker(made: definition.Study, responses: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -202,21 +243,37 @@ def test_the_attacker_finds_what_a_mean_at_the_end_of_the_scale_gives_away():
     chosen[:, [2, 5]] = 0
     responses = answer(made, chosen)
     tables = print_survey(made, responses, 5)
-    assert tables["02_scores"]["Mean (95% CI)"].eq("[c]").all()
-    tables["02_scores"] = tables["02_scores"].assign(**{"Mean (95% CI)": "5.00"})
+    assert tables["02_scores"]["mean"].eq("[c]").all()
+    tables["02_scores"] = tables["02_scores"].assign(mean="5")
     found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
     assert found.loc[("S0", "Agree"), ["low", "high"]].to_list() == [40, 40]
 
 
-def test_the_attacker_finds_a_small_count_left_alone():
+FIGURES = ["numerator", "least", "most", "share", "low", "high", "share_relevant", "low_relevant", "high_relevant"]
+
+
+@pytest.mark.parametrize("left", [[], ["share"], ["low"], ["high_relevant"]])
+def test_the_attacker_finds_a_count_left_alone_or_told_by_its_percentage_or_interval(left):
     made = make_study()
     responses = answer(made, np.tile(np.repeat([4, 2, 0], [30, 9, 6])[:, None], (1, 6)))
     tables = print_survey(made, responses, 5)
-    row = tables["02_bands"].loc[0].copy()
-    assert row["Neutral"].startswith("9 (")
-    tables["02_bands"].loc[0, "Neutral"] = "[c]"
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).iloc[0]
-    assert (found["band"], found["low"], found["high"], found["values"]) == ("Neutral", 9, 9, 1)
+    bands = tables["02_bands"]
+    here = bands["item"].eq("S0") & bands["band"].isin(["Neutral", "Agree"] if left else ["Neutral"])
+    assert bands.loc[here, "numerator"].tolist() == ["9", "30"][: here.sum()]
+    bands.loc[here, [name for name in FIGURES if name not in left]] = "[c]"
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    assert found.loc[("S0", "Neutral"), ["low", "high", "values"]].to_list() == [9, 9, 1]
+
+
+def test_the_attacker_finds_those_to_whom_an_item_is_not_relevant_from_those_to_whom_it_is():
+    made = make_study()
+    responses = answer(made, np.tile(np.repeat([4, 2, 0, -1], [20, 9, 6, 5])[:, None], (1, 6)))
+    tables = print_survey(made, responses, 5)
+    bands = tables["02_bands"]
+    bands.loc[bands["item"].eq("S0") & bands["band"].ne("Agree"), FIGURES] = "[c]"
+    assert set(bands.loc[bands["item"].eq("S0"), "denominator_relevant"]) == {"35"}
+    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    assert found.loc[("S0", "Not relevant"), ["low", "high"]].to_list() == [5, 5]
 
 
 def means(made: definition.Study, responses: pd.DataFrame, threshold: int = 5) -> pd.DataFrame:

@@ -22,8 +22,8 @@ from helpers.disclosure.interviews import protect_linked
 from helpers.disclosure.survey import protect_bands
 from helpers.interviews import coding
 from helpers.package import confidential, scan
-from helpers.page import charts, style, summary
-from helpers.page.groups import say_comparisons
+from helpers.page import scores as page_scores
+from helpers.page import style, summary
 from helpers.page.page import Page
 from helpers.page.themes import hide_themes
 from helpers.study import runs
@@ -79,10 +79,20 @@ def tell(only):
     return attacker.read_tables(folder / "tables")
 
 
+# Columns that count people; of a range, its ends do.
+PEOPLE = [
+    *("n", "numerator", "denominator", "denominator_relevant", "least", "most", "started", "responded"),
+    *("n_relevant", "n_complete", "not_relevant", "missing"),
+]
+
+
 def find_small(tables):
     """Every printed number of people from 1 to 4, with its table and column."""
     found = []
     for name, table in tables.items():
+        for column in table.columns.intersection(PEOPLE):
+            counts = pd.to_numeric(table[column], errors="coerce")
+            found += [(name, column, f"{count:g}") for count in counts[counts.between(1, THRESHOLD - 1)]]
         for column in table.columns.intersection(["Respondents", "Participants", "Responded", "Started"]):
             found += [(name, column, cell) for cell in table[column] if cell in {"1", "2", "3", "4"}]
         for column in table.columns:
@@ -134,13 +144,15 @@ def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, nam
 def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
-        "01_flags", "02_items", "02_variants", "02_reliability", "03_pairs_sector", "03_statuses", "03_power_data",
+        "01_flags", "02_items", "02_variants", "02_alpha_data", "02_published_alphas", "02_item_rest",
+        "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_linked", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",
     }  # fmt: skip
     assert not of_the_team & set(tables)
     for table in tables.values():
-        assert not {"Respondent", "Participant", "Median", "Quartiles", "Segment"} & set(table.columns)
+        assert not {"respondent", "score", "response", "median", "q1", "q3", "p", "effect"} & set(table.columns)
+        assert not {"Respondent", "Participant", "Segment"} & set(table.columns)
 
 
 def scan_shown(name):
@@ -162,7 +174,7 @@ def test_the_scan_finds_what_the_teams_edition_holds(planted_study):
 
 def test_the_verdict_of_a_test_is_told_and_no_effect_p_value_or_size(there):
     table = tables_of("planted")["03_comparisons"]
-    assert list(table.columns) == ["Construct", "Grouping", "Test", "Corrected p under .05"]
+    assert list(table.columns) == ["grouping", "construct", "test", "under_05"]
 
 
 def test_a_funder_reads_the_verdicts_that_the_team_reads(planted_study):
@@ -170,24 +182,16 @@ def test_a_funder_reads_the_verdicts_that_the_team_reads(planted_study):
     team = attacker.read_tables(folder / "tables")["03_comparisons"]
     funder = tell("01 02 03")["03_comparisons"]
     assert len(funder) == len(team)  # every mean of this study may be told
-    p = pd.to_numeric(team["p, Holm"].str.replace("< .001", "0"))
-    assert funder["Corrected p under .05"].tolist() == p.lt(0.05).map({True: "yes", False: "no"}).tolist()
-
-
-def test_that_all_scores_are_alike_is_not_told_by_a_test():
-    found = pd.DataFrame({
-        "label": "Team", "test": "Kruskal–Wallis", "construct": ["a", "b"], "p_holm": [float("nan"), 0.5],
-    })  # fmt: skip
-    assert "0 of 2 constructs" in say_comparisons(found, THRESHOLD)
-    assert "0 of 1 construct with" in say_comparisons(found)
+    p = pd.to_numeric(team["p_holm"])
+    assert p.notna().all() and funder["under_05"].tolist() == p.lt(0.05).astype(str).tolist()
 
 
 def test_a_drawing_of_means_is_no_more_exact_than_its_table(planted_study, monkeypatch):
     drawn = []
-    monkeypatch.setattr(charts, "draw_intervals", lambda rows, *rest: drawn.append(rows) or plt.figure())
+    monkeypatch.setattr(page_scores, "draw_scores", lambda frame, study: drawn.append(frame) or plt.figure().gca())
     tell("01 02")
-    assert drawn[0]["value"].notna().any()
-    assert drawn[0]["value"].dropna().map(lambda value: value == round(value, 2)).all()
+    assert drawn[0]["mean"].notna().any()
+    assert drawn[0]["mean"].dropna().map(lambda value: value == round(value, 2)).all()
 
 
 def add_waves(root, **changes):
@@ -214,9 +218,9 @@ def add_waves(root, **changes):
 def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(project, planted_study, changes, withheld):
     add_waves(project, **changes)
     tables = tell("01 02 03")
-    sense = tables["03_by_wave"].query("Construct == 'Sense'")
-    assert set(sense.loc[sense["Mean"] == "[c]", "Wave"]) == withheld
-    assert not [name for name in tables if name.startswith("03_linked")]
+    sense = tables["03_by_wave"].query("construct == 'sense'")
+    assert set(sense.loc[sense["mean"] == "[c]", "wave"]) == withheld
+    assert "03_linked" not in tables
 
 
 def test_few_respondents_or_participants_are_told_of_without_a_number_and_without_a_crash(project, planted_study):
@@ -230,7 +234,8 @@ def test_few_respondents_or_participants_are_told_of_without_a_number_and_withou
     (folder / "approved.csv").write_text("segment\nT0\n")
     tables = tell("")
     assert find_small(tables) == []
-    assert set(tables["02_bands_agree"]["Answered"]) == {"[c]"}
+    bands = tables["02_bands_agree"]
+    assert set(bands["denominator"]) == set(bands["numerator"]) == set(bands["least"]) == {"[c]"}
     assert set(tables["04_themes_data"]["Of"]) == {"[c]"}
 
 
@@ -239,7 +244,7 @@ def test_a_section_that_few_started_is_not_counted(project, planted_study):
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     rows.loc[5:, ["B1", "B2", "B3"]] = ""
     rows.to_csv(path, index=False)
-    assert tell("01")["01_completion"].loc[1, ["Started"]].item() == "[c]"
+    assert tell("01")["01_completion"].loc[1, ["started"]].item() == "[c]"
 
 
 def test_sentences_kept_for_the_team_are_not_told_to_a_funder(planted_study):

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from pathlib import Path
 
 import pandas as pd
 import pingouin
@@ -11,7 +12,16 @@ from hypothesis import strategies as st
 
 from helpers.study import definition, errors, terms
 from helpers.survey import distributions, planning, response, scoring
-from helpers.survey.reliability import PUBLISHED_ALPHAS, correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
+from helpers.survey.reliability import (
+    ALL_ITEMS,
+    ANY_CONSTRUCT,
+    PUBLISHED_ALPHAS,
+    choose_published,
+    correlate_items,
+    estimate_alpha,
+    estimate_reliability,
+    fit_factor_model,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -146,10 +156,27 @@ def test_percentages_stand_over_both_denominators():
     assert "outside the second denominator" in table.loc["Not relevant", "note"]
 
 
+@pytest.mark.parametrize(("asked_for", "invited", "chosen"), [(True, 90, 90), (False, 90, None), (True, None, None)])
+def test_intervals_are_narrowed_only_when_asked_for_and_the_number_invited_is_known(asked_for, invited, chosen):
+    survey = definition.Survey(files={"2030": "x.csv"}, invited=invited and {"number": invited})
+    made = definition.Definition(title="x", practice="x", about="x", survey=survey)
+    study = definition.Study("x", Path("x"), made, make_codebook({"one": ["A1"]}))
+    assert distributions.choose_population(study, asked_for) == chosen
+
+
 def test_every_option_of_an_item_is_listed_whether_chosen_or_not():
     table = distributions.count_responses(make_responses(ONE, ["4", "r"]), ONE, SCALES)
     assert table["response"].tolist() == [*AGREEMENT.labels, *terms.NOT_RELEVANT.values()]
     assert table["numerator"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
+    assert table["band"].tolist() == ["Disagree", "Disagree", "Neutral", "Agree", "Agree", *["Not relevant"] * 3]
+    assert set(table["scale"]) == {"agreement"}
+
+
+def test_the_top_band_of_each_item_is_that_of_its_own_scale():
+    codebook = make_codebook({"one": ["A1", "A2"]}).assign(scale=["agreement", "six"])
+    table = distributions.count_bands(make_responses(ONE, ["4"]), codebook, SCALES)
+    top = table[distributions.is_top_band(table, SCALES)]
+    assert top[["item", "band"]].values.tolist() == [["A1", "Agree"], ["A2", "any"]]
 
 
 def test_item_that_nobody_answered_is_explained():
@@ -195,7 +222,7 @@ def test_order_of_rows_and_an_empty_category_change_no_percentage(signs, random)
 def test_statuses_are_counted_over_all_who_were_asked():
     table = distributions.count_statuses(make_responses(ONE, ["4", "r", "s", "-", "-"]), ONE).set_index("status")
     assert table["numerator"].tolist() == [1, 1, 1, 0, 2]
-    assert table.loc["missing", "percent"] == 40
+    assert table.loc["missing", "share"] == 40
     assert table["denominator"].eq(5).all()
 
 
@@ -377,7 +404,7 @@ def test_alpha_feldt_and_omega_agree_with_psych():
         found = table.loc[construct, ["alpha", "low", "high", "omega"]].tolist()
         assert found[:3] == pytest.approx(figures[:3], abs=1e-8)
         assert found[3] == pytest.approx(figures[3], abs=1e-6)
-    assert table["verdict"].all()
+    assert table["enough"].all()
     assert table["note"].eq("").all()
 
 
@@ -445,11 +472,11 @@ def test_factor_model_that_cannot_be_fitted_says_why(constructs, change, reason)
 
 
 def test_no_verdict_below_thirty_complete_rows():
-    for rows, verdict in ((29, False), (30, True)):
+    for rows, enough in ((29, False), (30, True)):
         responses = make_responses(BFI_CODEBOOK, BFI[:rows], SIX_POINTS)
         table = estimate_reliability(responses, BFI_CODEBOOK, SCALES)
-        assert table["verdict"].eq(verdict).all()
-        assert table["note"].str.contains("no verdict").ne(verdict).all()
+        assert table["enough"].eq(enough).all()
+        assert table["note"].str.contains("no verdict").ne(enough).all()
 
 
 @pytest.mark.parametrize(
@@ -518,6 +545,14 @@ def test_published_alphas_name_their_construct_and_source():
     assert published["lowest"].le(published["highest"]).all()
     assert published.set_index(["version", "construct"]).loc[("English", "reflexive_monitoring"), "lowest"] == 0.65
     assert published["source"].str.contains(r"\d{4}").all()
+
+
+def test_published_alphas_stand_only_beside_constructs_of_as_many_items():
+    found = pd.DataFrame({"construct": ["coherence", "collective_action", ALL_ITEMS], "items": [4, 6, 24]})
+    published = choose_published(found)
+    assert set(published["construct"]) == {"coherence", ANY_CONSTRUCT}
+    assert set(published.loc[published["construct"] == ANY_CONSTRUCT, "version"]) == {"Swedish", "Dutch", "German"}
+    assert choose_published(found.assign(items=[3, 6, 24])).empty
 
 
 # --- who responded

@@ -1,4 +1,4 @@
-"""What may be told of answers to items and of scores; what is withheld is missing.
+"""What may be told of answers to items; what is withheld is missing.
 
 `threshold` is a number of people; 0 and 1 withhold nothing, so that one path serves both editions. A reader is taken to
 know everything that is printed; `suppression` finds which further counts must be withheld for it.
@@ -15,6 +15,25 @@ from helpers.study.terms import WITHHELD
 
 NOTE_WITHHELD = WITHHELD + ": fewer than {} people, or a count from which fewer could be worked out"
 NOTE_RANGE = "Given as a range: nearly all who answered"
+NOTE_ON_BANDS = (
+    "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range stands for "
+    "nearly all who answered."
+)
+
+
+def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
+    """Counts of answers by band as far as they may be told: the frame itself, or that of `protect_bands`.
+
+    A share that is not defined, such as that of "not relevant" among those to whom an item is relevant, is not withheld. It
+    counts as withheld where its denominator is: that an item has none would tell that nobody answered it.
+    """
+    if threshold <= 1:
+        return tell(bands, threshold)
+    shown = protect_bands(bands, threshold)
+    withheld, undefined = shown.isna(), ~shown["relevant"] | shown["denominator_relevant"].eq(0)
+    shares = ["share_relevant", "low_relevant", "high_relevant"]
+    withheld[shares] = withheld[shares].mask(undefined, False)
+    return Told(shown, withheld, NOTE_ON_BANDS.format(threshold), threshold)
 
 
 def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:

@@ -71,6 +71,11 @@ def tell(frame: pd.DataFrame, threshold: float, note: str = "") -> Told:
     return Told(frame, frame.isna() & (threshold > 1), note if threshold > 1 else "", threshold)
 
 
+def tell_finer(finer: pd.DataFrame, told: Told) -> Told:
+    """The finer of two frames of the same answers where nothing is withheld, else what may be told."""
+    return told if told.threshold > 1 else tell(finer, told.threshold)
+
+
 def tell_of_nobody(frame: pd.DataFrame) -> Told:
     """What rests on no person's answer, such as how an interval narrows with more people: it may be told as it is."""
     return Told(frame, frame.isna() & False, "", math.inf)

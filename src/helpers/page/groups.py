@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, wrapped
+from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
 from helpers.page.words import counted, decimals, listed, p_value
 from helpers.study.definition import Study
 
@@ -55,22 +55,6 @@ def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
     all_axes[0, 0].set(xlim=widen(limits), xticks=np.linspace(*limits, 3))
     drawn.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)
     return all_axes
-
-
-def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:
-    """One panel: dots for scores, a bar for each group's median; `row` is a group's place."""
-    people = scores.groupby(["row", "score"]).size().rename("people").reset_index()
-    medians = scores.groupby("row")["score"].median().reset_index()
-    style = {"x": "score", "y": "row", "legend": False, "ax": axes}
-    sns.scatterplot(people, size="people", sizes=(16, 150), size_norm=(1, most), color=colour, alpha=0.7, **style)
-    sns.scatterplot(medians, marker="|", s=220, linewidth=2, color="#1c1c1c", **style)
-    axes.set(xlabel="", ylabel="")
-
-
-def widen(limits: tuple[float, float]) -> tuple[float, float]:
-    """Limits of an axis that keep dots at the ends of a scale whole."""
-    pad = 0.08 * (limits[1] - limits[0])
-    return limits[0] - pad, limits[1] + pad
 
 
 def say_medians(by_group: pd.DataFrame, study: Study) -> str:

@@ -141,6 +141,8 @@ class Page:
         alt: str | Callable[..., str],
         basis: str = "joint",
         behind: pd.DataFrame | Told | None = None,
+        columns: Sequence[str] = (),
+        across: str = "",
         labels: Mapping[str, str] | None = None,
         **options: object,
     ) -> Shown:
@@ -162,6 +164,8 @@ class Page:
             See `Page`.
         behind : DataFrame or Told, optional
             The numbers behind the figure, shown in a fold and saved as CSV; the first frame of `data` where it is left out.
+        columns, across, labels
+            How the page lays them out; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
@@ -187,7 +191,7 @@ class Page:
             self.list_content(
                 "Figure data", label, f"Numbers behind {label}: {title}", f"tables/{file}_data.csv", basis, note_of(behind)
             )
-            rows = rows_of(lay_out(unwrap(behind), self.study, labels=labels, withheld=mask_of(behind)))
+            rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind)))
         return render(
             "figure", self.tells(data), anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
             source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5, data=rows,

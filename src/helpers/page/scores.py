@@ -1,304 +1,312 @@
-"""What notebook 2 shows: item distributions, construct scores, reliability."""
+"""What notebook 2 shows: answers to items, construct scores, and whether the items of a construct belong together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-from IPython.display import HTML
+import seaborn as sns
 
-from helpers.page import charts, render
-from helpers.page.page import Page
-from helpers.page.words import between, counted, decimals, listed, mean_cell, name_mean, percent, ratio, share_cell, whole
+from helpers.page import style
+from helpers.page.words import between, counted, decimals, listed, percent, ratio, whole
 from helpers.study.definition import Study
-from helpers.survey import distributions
-from helpers.survey.reliability import ALL_ITEMS
+from helpers.study.terms import WITHHELD
+from helpers.survey.distributions import NOT_RELEVANT_BAND
+from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
-# How many items NoMAD has in each construct, and in all (Finch et al. 2018).
-NOMAD_ITEMS = {
-    "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
-}  # fmt: skip
+# --- answers to items -------------------------------------------------------------------------------------------------
 
 
-def choose_population(study: Study, finite_population: bool) -> int | None:
-    """The number invited when the parameter asks for the correction and the study gives it."""
-    invited = study.survey.invited
-    return invited.number if finite_population and invited else None
+def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
+    """Bars that part at the middle of one scale: low answers left, high answers right, neutral and not relevant apart.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        From `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that is
+        withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item.
+
+    Returns
+    -------
+    ndarray of Axes
+        The parted bars, then the neutral answers and the answers of not relevant where the scale has them.
+    """
+    scale = study.scales[answers["scale"].iloc[0]]
+    single = "response" in answers
+    band_of = {point.label: point.band for point in scale.responses}
+    low, middle, high = (
+        list(dict.fromkeys(label if single else band_of[label] for label in labels)) for labels in style.part_responses(scale)
+    )
+    part = answers["response" if single else "band"].where(answers["relevant"], NOT_RELEVANT_BAND)
+    least = answers.get("least", answers["numerator"])
+    share = (100 * least / answers["denominator"]).where(answers["denominator"] > 0)
+    cells = answers.assign(part=part, share=share, withheld=answers["numerator"].isna())
+    by_part = cells.groupby(["item", "part"], sort=False)
+    shares, hidden = (
+        table.unstack().reindex(answers["item"].unique())
+        for table in (by_part["share"].sum(min_count=1), by_part["withheld"].any())
+    )
+
+    panels = [low[::-1] + high] + [middle] * bool(middle) + [[NOT_RELEVANT_BAND]] * bool(scale.not_relevant)
+    n = answers.drop_duplicates("item").set_index("item")["denominator"]
+    names = [f"{study.item_names[item]} (n\u00a0=\u00a0{whole(n[item])})" for item in shares.index]
+    main, *others = all_axes = open_rows(names, [6.2] + [1.4] * (len(panels) - 1))
+    colours = (style.response_colours if single else style.band_colours)(scale)
+    bars = {"kind": "barh", "stacked": True, "width": 0.78, "legend": False}
+    sides = (shares[low[::-1]] * -1).join(shares[high])
+    sides.plot(ax=main, color=[colours[name] for name in sides], **bars)
+    for side, parts in ((-1, low), (1, high)):
+        write_totals(main, shares[parts].sum(axis=1, min_count=1), hidden[parts].any(axis=1), side)
+    main.axvline(0, color="#333333", linewidth=1)
+    protected = f"; {WITHHELD}: withheld to protect people" * bool(hidden.any(axis=None))
+    main.set(xlim=(-118, 118), xlabel=f"% of all who answered the item{protected}")
+    main.set_xticks(range(-100, 101, 50), [str(abs(tick)) for tick in range(-100, 101, 50)])
+    for axes, parts in zip(others, panels[1:], strict=True):
+        aside, neutral = shares[parts].sum(axis=1, min_count=1), parts == middle
+        colour = style.NEUTRAL_COLOUR if neutral else style.NOT_RELEVANT_COLOUR
+        aside.plot(ax=axes, color=colour, edgecolor="#777777", linewidth=0.5, **bars)
+        write_totals(axes, aside, hidden[parts].any(axis=1))
+        axes.set(xlim=(0, max(40, 1.5 * np.nanmax([0, *aside]))))
+        axes.locator_params(axis="x", nbins=3)
+        axes.set_title(parts[0], fontsize=9)
+    label_rows(main, names)
+    handles = dict(zip(*reversed(main.get_legend_handles_labels()), strict=True))
+    main.figure.legend(
+        [handles[name] for name in low + high], low + high, loc="outside upper center", ncols=6, frameon=False, fontsize=9
+    )
+    return all_axes
 
 
-def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFrame:
-    """One row an item of the scale, one column a band: count, percentage of all who answered, interval."""
-    here = bands[bands["item"].isin(study.items_on(scale)["item"])]
-    shown = map(share_cell, here["numerator"], here["denominator"], here["low"], here["high"], here["least"])
-    cells = here.assign(cell=list(shown))
-    wide = cells.pivot(index="item", columns="band", values="cell")
-    items = study.items_on(scale)["item"]
-    wide = wide.reindex(index=items, columns=list(dict.fromkeys(here["band"])))
-    answered = here.drop_duplicates("item").set_index("item")["denominator"]
-    table = wide.reset_index(drop=True)
-    table.insert(0, "Item", study.item_names[items].to_list())
-    table.insert(1, "Answered", [whole(n) for n in answered[items]])
-    return table
+def write_totals(axes: plt.Axes, shares: pd.Series, hidden: pd.Series, side: int = 1) -> None:
+    """A percentage at the end of each bar, "90%+" where only the least may be told, or the mark of what is withheld."""
+    axes.grid(axis="y", visible=False)
+    for row, (share, withheld) in enumerate(zip(shares, hidden, strict=True)):
+        known = "" if pd.isna(share) else percent(share)
+        text = known if not withheld else f"{int(share)}%+" if share > 0 else WITHHELD
+        end = side * (np.nan_to_num(share) + 1.5)
+        axes.text(end, row, text, va="center", fontsize=8, ha="left" if side > 0 else "right")
 
 
-def show_bands(page: Page, bands: pd.DataFrame, population: int | None = None) -> HTML:
-    study = page.run.study
-    return render.together(
-        page.table(
-            tabulate_bands(study, bands, scale), f"bands_{scale}",
-            f"Answers by band, {scale} items: respondents (percentage of all who answered; 95% CI)", basis="margins",
-            shared=True,
-            notes="Percentages are in the direction in which an item is worded. All kinds of not relevant stand together."
-            + (f" Intervals are narrowed for {population:,} people invited." if population else ""),
-        )
-        for scale in study.used_scales
-    )  # fmt: skip
+def choose_basis(answers: pd.DataFrame) -> str:
+    """What a drawing of answers rests on: bands are published as counts, single points of a scale seldom are."""
+    return "joint" if "response" in answers else "margins"
 
 
-def show_relevant(page: Page, bands: pd.DataFrame) -> HTML:
-    """The top band over the other denominator: those for whom the item is relevant."""
-    study = page.run.study
-    tops = study.codebook["item"].map(lambda item: study.scale_of(item).bands[-1]).set_axis(study.codebook["item"])
-    top = bands[bands["band"] == bands["item"].map(tops)]
-    least = top["least"].where(top["numerator"].isna())
-    shares = {
-        "answered": map(share_cell, top["numerator"], top["denominator"], top["low"], top["high"], least),
-        "relevant": map(
-            share_cell,
-            top["numerator"].where(top["denominator_relevant"].notna()),
-            top["denominator_relevant"],
-            top["low_relevant"],
-            top["high_relevant"],
-        ),
-    }
-    table = pd.DataFrame({
-        "Item": study.item_names[top["item"]].to_list(),
-        "Band": top["band"],
-        "All who answered": [whole(n) for n in top["denominator"]],
-        "Of them (%; 95% CI)": list(shares["answered"]),
-        "Relevant to": [whole(n) for n in top["denominator_relevant"]],
-        "Of those (%; 95% CI)": list(shares["relevant"]),
-    })  # fmt: skip
-    caption = "The top band of each item over both denominators: all who answered, and those to whom the item is relevant"
-    return page.table(table, "denominators", caption, basis="margins", shared=True)
+def note_on_bands(population: int | None) -> str:
+    direction = "Percentages are in the direction in which an item is worded. All kinds of not relevant stand together."
+    return direction + (f" Intervals are narrowed for {population:,} people invited." if population else "")
 
 
-def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Respondents by item and point of the scale, and those who found the item not relevant."""
-    items = study.items_on(scale)["item"]
-    here = counts[counts["item"].isin(items)]
-    wide = here[here["relevant"]].pivot(index="item", columns="response", values="numerator")
-    aside = here[~here["relevant"]].groupby("item")["numerator"].sum()
-    names = study.item_names[items].to_list()
-    wide = wide.reindex(index=items, columns=study.scales[scale].labels).set_axis(names)
-    return wide, aside.reindex(items, fill_value=0).set_axis(names)
+def say_every_scale(bands: pd.DataFrame, study: Study) -> str:
+    return " ".join(say_extremes(rows, study) for _, rows in bands.groupby("scale", sort=False))
 
 
-def show_told(page: Page, bands: pd.DataFrame) -> HTML:
-    """For a funder, a figure of the bands that may be told, a scale each; the team has the whole distribution below."""
-    if not page.threshold:
-        return render.NOTHING
-    study, figures = page.run.study, []
-    for scale, points in study.used_scales.items():
-        items = study.items_on(scale)["item"]
-        here = bands[bands["item"].isin(items) & bands["denominator"].notna()]
-        if here.empty:
-            continue
-        share = 100 * here["least"] / here["denominator"]
-        exact, least = share.map(percent).str.removesuffix("%"), share.fillna(0).astype(int).astype(str) + "+"
-        cells = here.assign(share=share, text=exact.where(here["numerator"].notna(), least))
-        rows, columns = [item for item in items if item in set(here["item"])], list(dict.fromkeys(here["band"]))
-        names = study.item_names[rows].to_list()
-        shares, texts = (
-            cells.pivot(index="item", columns="band", values=value).reindex(index=rows, columns=columns).set_axis(names)
-            for value in ("share", "text")
-        )
-        drawn = charts.draw_told(shares, texts, points)
-        figures.append(page.figure(
-            drawn, f"bands_{scale}", f"Answers to the {len(shares)} {scale} items by band",
-            alt=say_extremes(study, bands, scale), data=tabulate_bands(study, bands, scale), basis="margins", shared=True,
-        ))  # fmt: skip
-    return render.together(figures)
+def say_extremes(answers: pd.DataFrame, study: Study) -> str:
+    """The items of one scale with the largest and the smallest share in its top band, of all who answered; ties together.
 
-
-def show_diverging(page: Page, counts: pd.DataFrame, bands: pd.DataFrame) -> HTML:
-    """A figure of diverging bars for each scale."""
-    study, figures = page.run.study, []
-    for scale, points in study.used_scales.items():
-        by_point, aside = count_by_point(study, counts, scale)
-        drawn = charts.draw_diverging(by_point, points, aside)
-        data = by_point.assign(**{"Not relevant": aside}).rename_axis("Item").reset_index()
-        figures.append(page.figure(
-            drawn, f"diverging_{scale}", f"Answers to the {len(by_point)} {scale} items, parted at the scale's middle",
-            alt=say_extremes(study, bands, scale), data=data,
-        ))  # fmt: skip
-    return render.together(figures)
-
-
-def show_distributions(page: Page, counts: pd.DataFrame, bands: pd.DataFrame) -> HTML:
-    """A figure of 100% bars for each scale: the full distribution."""
-    study, figures = page.run.study, []
-    for scale, points in study.used_scales.items():
-        by_point, _ = count_by_point(study, counts, scale)
-        figures.append(page.figure(
-            charts.draw_stacked(by_point, points), f"distribution_{scale}",
-            f"Full distribution of the {len(by_point)} {scale} items: respondents at each point of the scale",
-            alt=f"Bars from {points.labels[0]} to {points.labels[-1]}, one an item, over those who chose a point. "
-            f"Over all who answered: {say_extremes(study, bands, scale)}",
-            data=by_point.rename_axis("Item").reset_index(),
-        ))  # fmt: skip
-    return render.together(figures)
-
-
-def say_every_scale(study: Study, bands: pd.DataFrame) -> str:
-    return " ".join(say_extremes(study, bands, scale) for scale in study.used_scales)
-
-
-def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
-    """The items with the largest and the smallest share in the scale's top band, of all who answered; ties together."""
+    Parameters
+    ----------
+    answers : DataFrame
+        From `distributions.count_bands`, as it may be told, or from `count_responses`.
+    """
+    scale = answers["scale"].iloc[0]
     top = study.scales[scale].bands[-1]
-    positive = study.items_on(scale).loc[~study.items_on(scale)["reversed"], "item"]
-    here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["denominator"] > 0)]
+    worded_positively = answers["item"].isin(study.codebook.loc[~study.codebook["reversed"], "item"])
+    # Not `> 0`: of an item that few answered, the number is withheld.
+    here = answers[worded_positively & answers["band"].eq(top) & answers["denominator"].ne(0)]
+    if "response" in here:
+        here = here.groupby(["item", "label", "denominator"], sort=False)["numerator"].sum().reset_index()
     if here.empty:
         return f"Nobody answered an item of the scale “{scale}” that is worded positively."
     # Items of which nearly all answers lie in the band are not told apart, so they share the first place.
-    here = here.assign(share=here["most"] / here["denominator"])
+    ends = {name: here.get(name, here["numerator"]) for name in ("least", "most")}
+    here = here.assign(**ends, share=ends["most"] / here["denominator"])
     told = here[here["share"].notna()]
     if told.empty:
         return f"Of no item of the scale “{scale}” may the share in the band “{top}” be told."
     some = "" if len(told) == len(here) else f" whose share may be told (of {len(here)})"
-    here = told
 
     def describe(share: float) -> str:
-        tied = here[here["share"] == share]
-        first = tied.iloc[0]
-        of = ratio(first["numerator"], first["denominator"], first["low"], first["high"], first["least"])
+        tied = told[told["share"] == share]
+        first, one_size = tied.iloc[0], tied["denominator"].nunique() == 1
+        of = ratio(first["numerator"], first["denominator"], first.get("low"), first.get("high"), first["least"])
         if len(tied) == 1:
             return f"{first['item']}, {first['label'].lower()}: {of}"
-        if tied["denominator"].nunique() > 1 and first["least"] < first["most"]:
+        if not one_size and first["least"] < first["most"]:
             return f"{listed(tied['item'])}: {int(100 * (tied['least'] / tied['denominator']).min())}% or more each"
-        return f"{listed(tied['item'])}: {of} each" if tied["denominator"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
+        return f"{listed(tied['item'])}: {of}" + " each" * one_size
 
-    largest, smallest = here["share"].max(), here["share"].min()
-    items = f"{counted(len(here), f'{scale} item')} worded positively{some}"
+    largest, smallest = told["share"].max(), told["share"].min()
+    items = f"{counted(len(told), f'{scale} item')} worded positively{some}"
     words = f"Of the {items}, the largest share of answers in the band “{top}” "
     if largest == smallest:
-        alike = "is the same at all" if here["numerator"].notna().all() else "is nearly everybody's at all"
+        alike = "is the same at all" if told["numerator"].notna().all() else "is nearly everybody's at all"
         return f"{words}{alike}: {describe(largest)}."
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
 
-def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({
-        "Item": study.item_names[described["item"]].to_list(),
-        "Answered on the scale": described["denominator_relevant"],
-        "Median": described["median"],
-        "Quartiles": [between(r.q1, r.q3, 1) if r.denominator_relevant else "[none]" for r in described.itertuples()],
-        "Not relevant: to role": described["not_relevant_role"],
-        "At this stage": described["not_relevant_stage"],
-        "To the practice": described["not_relevant_intervention"],
-        "Missing": described["missing"],
-    })  # fmt: skip
-
-
 def say_not_relevant(bands: pd.DataFrame) -> str:
     """How many items somebody called not relevant, and the items called so most often; withheld counts are told of first."""
-    aside = bands[bands["band"] == distributions.NOT_RELEVANT_BAND]
-    found = aside[aside["numerator"] > 0]
-    items, withheld = len(aside), int(aside["numerator"].isna().sum())
+    aside = bands[bands["band"] == NOT_RELEVANT_BAND]
+    found, withheld = aside[aside["numerator"] > 0], int(aside["numerator"].isna().sum())
+    if found.empty and not withheld:
+        return "No item was called not relevant by anybody."
+    of_all = counted(len(aside), "item")
     if withheld:
         most = found[found["numerator"] == found["numerator"].max()]
         told = "; ".join(f"{r.item}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples())
         rest = f" The largest that may be told: {told}." if told else ""
-        return f"How many called an item not relevant is withheld for {withheld} of {counted(items, 'item')}.{rest}"
-    if found.empty:
-        return "No item was called not relevant by anybody."
+        return f"How many called an item not relevant is withheld for {withheld} of {of_all}.{rest}"
     most = found[found["share"] == found["share"].max()]
     first = most.iloc[0]
     share = ratio(first["numerator"], first["denominator"], first["low"], first["high"])
     return (
-        f"{counted(len(found), 'item')} of {items} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; "
-        f"most often {listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."
+        f"{len(found)} of {of_all} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; most often "
+        f"{listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."
     )
 
 
-def label_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> pd.DataFrame:
-    """Scores as a table; for a funder without what tells of single people.
+# --- construct scores -------------------------------------------------------------------------------------------------
 
-    Medians and quartiles are single respondents' scores, and the number with a score tells how many did not choose a point.
+
+def say_constructs(study: Study) -> str:
+    """What each scored construct is about, as far as the study says."""
+    return " ".join(f"{part.label} is about {part.gist}." for part in study.scored_constructs.values() if part.gist)
+
+
+def draw_scores(scores: pd.DataFrame, study: Study) -> plt.Axes:
+    """A row a construct: dots for people with a score and their median, or the means that may be told, with intervals.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `construct` and `score`, a row a person; or `construct, mean`, and `low, high` where they are told.
     """
-    table = pd.DataFrame({
-        "Construct": described["construct"].map(lambda key: study.construct_name(key)),
-        "What it is about": [study.constructs[key].gist or "–" for key in described["construct"]],
-        "Respondents with a score": described["n"],
-        "Median": [decimals(value) for value in described["median"]],
-        "Quartiles": [between(r.q1, r.q3) if r.n else "[none]" for r in described.itertuples()],
-        name_mean(described): [mean_cell(r, threshold) for r in described.itertuples()],
-    })  # fmt: skip
-    return table.drop(columns=["Respondents with a score", "Median", "Quartiles"]) if threshold else table
-
-
-def score_points(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores as `charts.draw_every_respondent` wants them: one panel, a row a construct."""
-    labels = scores["construct"].map(lambda key: study.construct_name(key))
-    return pd.DataFrame({"panel": "", "row": labels, "value": scores["score"]})
-
-
-def show_scores(page: Page, scores: pd.DataFrame, described: pd.DataFrame) -> HTML:
-    """Construct scores: every respondent drawn for the team, means with their intervals for a funder; table and sentence."""
-    study = page.run.study
-    sentence, table = say_scores(study, described, page.threshold), label_scores(study, described, page.threshold)
-    if page.threshold:
-        # Rounded as in the table: the coordinates of a drawing would tell more.
-        means = described.round({"mean": 2, "low": 2, "high": 2})
-        means = means.assign(label=means["construct"].map(study.construct_name), value=means["mean"])
-        interval = ", with its 95% interval" if means["low"].notna().any() else ""
-        drawn = charts.draw_intervals(means, f"Mean construct score{interval}", study.score_limits)
-        caption = "Mean construct scores"
+    order = list(scores["construct"].unique())
+    names = [study.construct_name(key) for key in order]
+    (axes,) = open_rows(names)
+    rows = scores.assign(row=scores["construct"].map(order.index))
+    if "score" in rows:
+        most = max(5, rows.groupby(["construct", "score"]).size().max())
+        style.draw_people(rows, axes, style.HIGH_COLOURS[1], most)
+        axes.set_xlabel("Construct score; a dot's area: people with that score; bar: median")
     else:
-        drawn = charts.draw_every_respondent(score_points(study, scores), "Construct score", study.score_limits)
-        caption = "Construct scores, every respondent drawn"
-    return render.together([
-        page.figure(drawn, "scores", caption, alt=sentence, data=table, shared=True),
-        page.table(table, "scores", "Construct scores", notes=NOTE_ON_INTERVALS if page.threshold else "", shared=True),
-        page.say(sentence, key="scores", shared=True),
-    ])  # fmt: skip
+        draw_intervals(rows, "mean", axes)
+        axes.set_xlabel("Mean construct score" + ", with its 95% interval" * ("low" in rows))
+    axes.set(xlim=style.widen(study.score_limits))
+    label_rows(axes, names)
+    return axes
 
 
-NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
-
-
-def say_scores(study: Study, described: pd.DataFrame, threshold: int = 0) -> str:
-    """Medians for the team; means for a funder, since a median is one or two respondents' own score."""
-    known = described[described["mean"].notna()]
-    low, high = study.score_limits
-    if known.empty:
+def say_scores(scores: pd.DataFrame, study: Study) -> str:
+    """Medians where people's scores are given, else means: a median is one or two people's own score."""
+    kind, name = ("Median", "score") if "score" in scores else ("Mean", "mean")
+    found = scores.groupby("construct", sort=False)[name].agg(middle="median", n="count").query("n > 0")
+    if found.empty:
         return "No construct score can be shown."
-    names = known["construct"].map(study.construct_name)
-    if threshold:
-        parts = [f"{name} {decimals(value)}" for name, value in zip(names, known["mean"], strict=True)]
-        return f"Mean construct scores, from {low:g} to {high:g}: {listed(parts)}."
-    medians = zip(names, known["median"], known["n"], strict=True)
-    parts = [f"{name} {decimals(value)} (n = {n})" for name, value, n in medians]
-    return f"Median construct scores, from {low:g} to {high:g}: {listed(parts)}."
+    low, high = study.score_limits
+    parts = [
+        f"{study.construct_name(row.Index)} {decimals(row.middle)}" + f" (n = {row.n})" * (name == "score")
+        for row in found.itertuples()
+    ]
+    return f"{kind} construct scores, from {low:g} to {high:g}: {listed(parts)}."
 
 
-def label_variants(study: Study, variants: pd.DataFrame) -> pd.DataFrame:
-    changed = variants[variants["choice"] != "as reported"]
-    return pd.DataFrame({
-        "Construct": changed["construct"].map(lambda key: study.construct_name(key)),
-        "Choice": changed["choice"].str.capitalize(),
-        "Variant": changed["variant"],
-        "Respondents with a score": changed["n"],
-        "Mean": [decimals(value) for value in changed["mean"]],
-        "Change of the mean": [decimals(value) for value in changed["difference"]],
-    })  # fmt: skip
-
-
-def say_variants(study: Study, variants: pd.DataFrame) -> str:
+def say_variants(variants: pd.DataFrame, study: Study) -> str:
     changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
     if changed.empty:
         return "No score depends on these choices."
     most = changed.loc[changed["difference"].abs().idxmax()]
     return (
         f"The choice that moves a mean most is {most['choice']} ({most['variant']}) for "
-        f"{study.constructs[most['construct']].label.lower()}: by {decimals(most['difference'])} points."
+        f"{study.construct_name(most['construct']).lower()}: by {decimals(most['difference'])} points."
     )
+
+
+# --- reliability ------------------------------------------------------------------------------------------------------
+
+
+def draw_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> plt.Axes:
+    """Cronbach's alpha of each construct with its interval, over the values published for as many items."""
+    order = list(reliability["construct"])
+    names = [study.construct_name(key) for key in order]
+    (axes,) = open_rows(names)
+    draw_intervals(reliability.assign(row=range(len(order))), "alpha", axes)
+    elsewhere = published[published["construct"].isin(order)]
+    if len(elsewhere):
+        rows = elsewhere.assign(row=elsewhere["construct"].map(order.index) + 0.25)
+        rows = rows.assign(version="Published: " + rows["version"] + ", n = " + rows["n"].astype(str))
+        sns.scatterplot(rows, x="lowest", y="row", style="version", color=style.CONSTRUCT_COLOURS[1], s=45, ax=axes)
+        sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, title=None)
+    left = min(-0.1, reliability["alpha"].min() - 0.05)
+    axes.set(xlim=(left, 1.02), xlabel="Cronbach's alpha, with Feldt's 95% interval", ylabel="")
+    label_rows(axes, names)
+    return axes
+
+
+def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
+    known = reliability[reliability["alpha"].notna() & (reliability["construct"] != ALL_ITEMS)]
+    if known.empty:
+        return "Alpha is not defined for any construct here."
+    parts = [
+        f"{study.construct_name(r.construct)} {decimals(r.alpha)} (95% CI {between(r.low, r.high)}, n = {r.n_complete})"
+        for r in known.itertuples()
+    ]
+    few = [study.construct_name(key) for key in known.loc[~known["enough"], "construct"]]
+    caution = f" With fewer than {FEWEST_FOR_VERDICT} complete rows no judgement is passed on {listed(few)}." if few else ""
+    return f"Cronbach's alpha: {listed(parts)}.{caution}"
+
+
+def say_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> str:
+    """The same for those who cannot see the figure, which has the published values too."""
+    elsewhere = published[published["construct"].isin(reliability["construct"])]
+    parts = [
+        f"{study.construct_name(r.construct)} {decimals(r.lowest)} ({r.version}, n = {r.n})" for r in elsewhere.itertuples()
+    ]
+    return say_reliability(reliability, study) + f" Published elsewhere: {listed(parts)}." * bool(parts)
+
+
+def say_item_rest(item_rest: pd.DataFrame) -> str:
+    known, doubtful = item_rest[item_rest["item_rest"].notna()], item_rest[item_rest["warning"]]
+    if known.empty:
+        return "No item–rest correlation is defined here, so nothing is known of the items' directions."
+    gaps = len(item_rest) - len(known)
+    rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
+    if len(doubtful):
+        return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
+    return f"Of {counted(len(known), 'item–rest correlation')} none is near or below zero.{rest}"
+
+
+def say_factor_model(factor_model: pd.DataFrame) -> str:
+    row = factor_model.iloc[0]
+    if row["note"]:
+        return f"No factor model was fitted: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
+    return (
+        f"A model of {row['factors']} correlated factors, {row['n_complete']} complete rows: CFI {decimals(row['cfi'])}, TLI "
+        f"{decimals(row['tli'])}, RMSEA {decimals(row['rmsea'])}, SRMR {decimals(row['srmr'])}."
+    )
+
+
+# --- shared by the drawings -------------------------------------------------------------------------------------------
+
+
+def open_rows(names: list[str], widths: Sequence[float] = (1,)) -> np.ndarray:
+    """Axes side by side, tall enough for a row a name."""
+    lines = max([1.5, *(1 + style.wrapped(name).count("\n") for name in names)])
+    size = (style.WIDTH, 1.4 + 0.23 * lines * len(names))
+    return plt.subplots(1, len(widths), figsize=size, sharey=True, squeeze=False, width_ratios=widths)[1][0]
+
+
+def label_rows(axes: plt.Axes, names: list[str]) -> None:
+    """Names at the rows, the first on top."""
+    axes.set_yticks(range(len(names)), [style.wrapped(name) for name in names])
+    axes.set(ylim=(len(names) - 0.5, -0.6), ylabel="")
+
+
+def draw_intervals(rows: pd.DataFrame, name: str, axes: plt.Axes) -> None:
+    """A point a `row`, over a line from `low` to `high` where they are given."""
+    if "low" in rows:
+        axes.hlines(rows["row"], rows["low"], rows["high"], color=style.HIGH_COLOURS[1], linewidth=2.2)
+    sns.scatterplot(rows, x=name, y="row", color=style.HIGH_COLOURS[1], s=60, ax=axes)

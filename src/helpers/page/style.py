@@ -1,10 +1,11 @@
-"""Colours and one look for every figure."""
+"""Colours, one look for every figure, and what several rooms draw."""
 
 from __future__ import annotations
 
 import io
 
 import matplotlib.pyplot as plt
+import pandas as pd
 
 from helpers.study.definition import Scale
 
@@ -75,3 +76,24 @@ def shades(ends: list[str], number: int) -> list[str]:
 
     ramp = LinearSegmentedColormap.from_list("ramp", ends)
     return [to_hex(ramp(k / max(1, number - 1))) for k in range(number)]
+
+
+# --- drawings that several rooms share
+
+
+def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:
+    """One panel: dots for scores, a bar for each group's median; `row` is a group's place."""
+    import seaborn as sns
+
+    people = scores.groupby(["row", "score"]).size().rename("people").reset_index()
+    medians = scores.groupby("row")["score"].median().reset_index()
+    style = {"x": "score", "y": "row", "legend": False, "ax": axes}
+    sns.scatterplot(people, size="people", sizes=(16, 150), size_norm=(1, most), color=colour, alpha=0.7, **style)
+    sns.scatterplot(medians, marker="|", s=220, linewidth=2, color="#1c1c1c", **style)
+    axes.set(xlabel="", ylabel="")
+
+
+def widen(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits of an axis that keep dots at the ends of a scale whole."""
+    pad = 0.08 * (limits[1] - limits[0])
+    return limits[0] - pad, limits[1] + pad

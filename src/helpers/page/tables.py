@@ -48,14 +48,15 @@ def lay_out(
         The columns to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
         another (a denominator, a share, the ends of an interval) come with it and need no name.
     across : str, optional
-        A column whose values become columns. The count, or else the last column shown, fills them; the others name the rows.
+        A column whose values become columns, where the frame has it. The count, or else the last column shown, fills them;
+        the others name the rows.
     labels : mapping, optional
         Other labels than those of `columns.csv`.
     withheld : DataFrame, optional
         Which cells are withheld, as in `disclosure.told.Told`.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
-    known, labels = read_columns(), dict(labels or {})
+    known, labels, across = read_columns(), dict(labels or {}), across if across in frame else ""
     joined, shown = join_columns(frame, known, bool(across)), {}
     filling = ""
     for name in [name for name in columns or frame if name in frame and (columns or name not in joined)]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.study.definition import Scale
+from helpers.study.definition import Scale, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
 
@@ -73,6 +73,12 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     return pd.DataFrame({"low": np.where(n > 0, low, np.nan), "high": np.where(n > 0, high, np.nan)}, index)
 
 
+def choose_population(study: Study, finite_population: bool) -> int | None:
+    """How many were invited, when intervals are to be narrowed for it and the study says so."""
+    invited = study.survey.invited
+    return invited.number if finite_population and invited else None
+
+
 # --- item level -------------------------------------------------------------------------------------------------------
 def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Every answer that each item offers, chosen by somebody or not.
@@ -110,7 +116,7 @@ def count_responses(
     Returns
     -------
     DataFrame
-        `[by,] item, label, response, relevant, numerator, denominator, share, low, high,
+        `[by,] item, label, scale, response, band, relevant, numerator, denominator, share, low, high,
         denominator_relevant, share_relevant, low_relevant, high_relevant, note`, one row an item and option, unchosen
         options included. `denominator` are all who answered the item, not relevant included; `denominator_relevant` those who
         chose a point of the scale. Missing answers are in neither (see `count_statuses`). Percentages and bounds are in per
@@ -129,12 +135,17 @@ def count_bands(
 ) -> pd.DataFrame:
     """Count the answers to each item by band (such as disagree, neutral, agree), all kinds of not relevant as one band.
 
-    Parameters and columns are those of `count_responses`, with `band` in the place of `response`.
+    Parameters and columns are those of `count_responses`, but `response`.
     """
     options = list_options(codebook, scales)
     banded = _chosen(responses).merge(options, on=["item", "response"])
     bands = options.drop(columns="response").drop_duplicates()
     return _count_options(banded, bands, codebook, "band", by, population)
+
+
+def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
+    """Which rows of `count_bands` are of the highest band of their scale."""
+    return bands["band"] == bands["scale"].map({name: scale.bands[-1] for name, scale in scales.items()})
 
 
 def _chosen(responses: pd.DataFrame) -> pd.DataFrame:
@@ -153,7 +164,8 @@ def _count_options(
     population: int | None,
 ) -> pd.DataFrame:
     group = [by] if by else []
-    frame = options[["item", option, "relevant"]].merge(codebook[["item", "label"]])
+    answer = list(dict.fromkeys([option, "band"]))
+    frame = options[["item", *answer, "relevant"]].merge(codebook[["item", "label", "scale"]])
     if by:
         frame = list_groups(chosen[by]).to_frame(by).merge(frame, how="cross")
     keys = [*group, "item", option]
@@ -176,7 +188,7 @@ def _count_options(
     note = note.mask(~table["relevant"], "[not defined: not relevant lies outside the second denominator]")
     note = note.mask(table["denominator_relevant"].eq(0), "[not defined: relevant to nobody who answered]")
     note = note.mask(table["denominator"].eq(0), "[not defined: nobody answered]")
-    columns = [*group, "item", "label", option, "relevant", "numerator"]
+    columns = [*group, "item", "label", "scale", *answer, "relevant", "numerator"]
     for suffix in ("", "_relevant"):
         columns += [f"{name}{suffix}" for name in ("denominator", "share", "low", "high")]
     return table.assign(note=note)[[*columns, "note"]]

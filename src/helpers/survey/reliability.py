@@ -43,6 +43,10 @@ PUBLISHED_ALPHAS = pd.DataFrame(
     ],
     columns=["version", "n", "construct", "lowest", "highest", "source"],
 )
+# How many items NoMAD has in each construct, and in all (Finch et al. 2018).
+NOMAD_ITEMS = {
+    "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
+}  # fmt: skip
 
 
 # --- reliability ------------------------------------------------------------------------------------------------------
@@ -141,8 +145,8 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
     Returns
     -------
     DataFrame
-        `construct, items, n_complete, alpha, low, high, omega, verdict, note`. A row is complete when the respondent
-        chose a point of the scale for every item: not relevant is not complete. `verdict` is False below 30 complete
+        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent
+        chose a point of the scale for every item: not relevant is not complete. `enough` is False below 30 complete
         rows, when no word such as "good" or "poor" should stand beside the figures. The last row, "all items", is
         there when the codebook has several constructs on scales with the same ends.
     """
@@ -155,16 +159,32 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
     for construct, items in sets.items():
         complete = scores[items].dropna()
         alpha, omega = estimate_alpha(complete), estimate_omega(complete)
-        verdict = len(complete) >= FEWEST_FOR_VERDICT and not alpha.note
+        enough = len(complete) >= FEWEST_FOR_VERDICT and not alpha.note
         notes = [alpha.note]
         if omega.note != alpha.note:
             notes.append(omega.note.replace("[not defined:", "[omega not defined:"))
-        if not alpha.note and not verdict:
+        if not alpha.note and not enough:
             notes.append(f"[fewer than {FEWEST_FOR_VERDICT} complete rows: no verdict]")
         note = " ".join(filter(None, notes))
-        rows.append((construct, len(items), len(complete), alpha.value, alpha.low, alpha.high, omega.value, verdict, note))
-    columns = ["construct", "items", "n_complete", "alpha", "low", "high", "omega", "verdict", "note"]
+        rows.append((construct, len(items), len(complete), alpha.value, alpha.low, alpha.high, omega.value, enough, note))
+    columns = ["construct", "items", "n_complete", "alpha", "low", "high", "omega", "enough", "note"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def choose_published(reliability: pd.DataFrame) -> pd.DataFrame:
+    """Alphas published for NoMAD that may stand beside those of `estimate_reliability`.
+
+    Alpha rises with the number of items, so a construct's are given only where as many items went in as in NoMAD. Where any
+    are, so are the papers that give a range over the four constructs alone.
+
+    Returns
+    -------
+    DataFrame
+        `version, n, construct, lowest, highest, source`; the two alphas are the same but for a range.
+    """
+    alike = reliability.loc[reliability["items"].eq(reliability["construct"].map(NOMAD_ITEMS)), "construct"].to_list()
+    chosen = [*alike, ANY_CONSTRUCT] if alike else []
+    return PUBLISHED_ALPHAS[PUBLISHED_ALPHAS["construct"].isin(chosen)].reset_index(drop=True)
 
 
 def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:

@@ -1,0 +1,250 @@
+"""What notebook 2 draws and says: an edge of the data must not make a sentence false or a drawing fail."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import HEAD
+
+from helpers.disclosure.survey import tell_bands
+from helpers.page import scores as shown
+from helpers.study import reading
+from helpers.survey import cleaning, distributions, scoring
+from helpers.survey import reliability as consistency
+
+ALIKE = "".join(f"R_{k},0,North,Agree,Agree,Agree\n" for k in range(6))
+NOBODY = "R_1,0,North,,,\n"
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def clean(project):
+    """The small study with these answers to A1, A2 and B1 (worded negatively), a text a respondent."""
+
+    def clean(rows):
+        (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+        study = reading.read_study("tiny")
+        return study, cleaning.clean_survey(study).responses
+
+    return clean
+
+
+def count(study, responses, threshold=0):
+    return tell_bands(distributions.count_bands(responses, study.codebook, study.scales), threshold).frame
+
+
+def repeat(**answers):
+    """Respondents by their answers to A1: {"Agree": 30}; all of them agree to A2 and leave B1 out."""
+    given = [answer for answer, number in answers.items() for _ in range(number)]
+    return "".join(f"R_{k},0,North,{answer},Agree,\n" for k, answer in enumerate(given))
+
+
+def texts_of(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+# --- answers to items
+
+
+def test_the_extremes_leave_out_items_worded_negatively(clean):
+    study, responses = clean("R_1,0,North,Agree,Disagree,Agree\n")
+    said = shown.say_every_scale(count(study, responses), study)
+    assert "is at A1, sees the point: 1 of 1 (100%" in said
+    assert "smallest at A2" in said
+    assert "B1" not in said
+
+
+def test_items_that_share_the_largest_share_are_named_together(clean):
+    study, responses = clean("R_1,0,North,Agree,Agree,Agree\n")
+    assert "the same at all: A1 and A2: 1 of 1 (100%" in shown.say_every_scale(count(study, responses), study)
+
+
+def test_the_extremes_of_single_points_are_those_of_their_bands(clean):
+    study, responses = clean(repeat(Agree=3, Neutral=1))
+    counts = distributions.count_responses(responses, study.codebook, study.scales)
+    said = shown.say_extremes(counts, study)
+    assert "A2, knows the plan: 4 of 4 (100%); the smallest at A1, sees the point: 3 of 4 (75%)." in said
+
+
+def test_of_an_item_that_nearly_all_agreed_to_the_least_is_said(clean):
+    study, responses = clean(repeat(Agree=30, Disagree=10))
+    said = shown.say_every_scale(count(study, responses, 5), study)
+    assert "is at A2, knows the plan: 36 to 40 of 40 (90% or more); the smallest at A1, sees the point: 30 of 40 (75%" in said
+
+
+def test_items_that_nearly_all_agreed_to_are_not_told_apart(project):
+    bands = pd.DataFrame({
+        "item": ["A1", "A2"], "label": "x", "scale": "agree", "band": "Agree", "numerator": np.nan, "denominator": [40, 42],
+        "least": [36, 38], "most": [40, 42], "low": np.nan, "high": np.nan,
+    })  # fmt: skip
+    said = shown.say_extremes(bands, reading.read_study("tiny"))
+    assert said.endswith("is nearly everybody's at all: A1 and A2: 90% or more each.")
+
+
+def test_that_few_answered_is_not_said_to_be_nobody(clean):
+    study, responses = clean(repeat(Agree=4))
+    assert shown.say_every_scale(count(study, responses, 5), study) == (
+        "Of no item of the scale “agree” may the share in the band “Agree” be told."
+    )
+
+
+def test_nobody_answering_is_said_and_drawn_without_a_percentage(clean):
+    study, responses = clean(NOBODY)
+    bands = count(study, responses)
+    assert shown.say_every_scale(bands, study) == "Nobody answered an item of the scale “agree” that is worded positively."
+    for answers in (bands, distributions.count_responses(responses, study.codebook, study.scales)):
+        axes = shown.draw_answers(answers, study)
+        assert {text for part in axes for text in texts_of(part)} == {""}
+        assert "(n\u00a0=\u00a00)" in axes[0].get_yticklabels()[0].get_text()
+
+
+def test_bars_part_at_the_middle_and_neutral_and_not_relevant_stand_apart(clean):
+    study, responses = clean(repeat(**{"Disagree": 1, "Neutral": 2, "Agree": 5, "Not relevant to my role": 2}))
+    main, neutral, aside = shown.draw_answers(distributions.count_responses(responses, study.codebook, study.scales), study)
+    assert texts_of(main)[:1] == ["10%"] and texts_of(main)[3:4] == ["50%"]
+    widths = {container.get_label(): container[0].get_width() for container in main.containers}
+    assert widths == {"Disagree": -10, "Agree": 50}
+    assert texts_of(neutral)[0] == "20%" and texts_of(aside)[0] == "20%"
+    assert [label.get_text().split(" ")[0] for label in main.get_yticklabels()] == ["A1", "A2", "B1"]
+
+
+def test_a_withheld_bar_is_not_drawn_and_a_range_ends_at_its_least(clean):
+    study, responses = clean(repeat(Agree=30, Disagree=9, Neutral=1))
+    main, neutral, _ = shown.draw_answers(count(study, responses, 5), study)
+    # A1: 30 of 40 agree, and the one who is neutral is withheld with others. A2: all 40 agree, told as 36 or more.
+    assert texts_of(main)[3:5] == ["75%", "90%+"]
+    assert texts_of(neutral)[:2] == ["[c]", "[c]"]
+    assert [bar.get_width() for bar in main.containers[1]][1] == 90
+    assert "[c]: withheld" in main.get_xlabel()
+
+
+def test_single_points_rest_on_more_than_published_margins():
+    assert shown.choose_basis(pd.DataFrame({"response": [], "band": []})) == "joint"
+    assert shown.choose_basis(pd.DataFrame({"band": []})) == "margins"
+
+
+@pytest.mark.parametrize(("population", "said"), [(None, False), (3000, True)])
+def test_a_narrowed_interval_is_said_to_be_one(population, said):
+    assert ("Intervals are narrowed for 3,000 people invited." in shown.note_on_bands(population)) is said
+
+
+def aside(*numerators):
+    rows = pd.DataFrame({"item": [f"A{k}" for k in range(len(numerators))], "numerator": numerators, "denominator": 40})
+    return rows.assign(band="Not relevant", label="Sees it", share=rows["numerator"] / 0.4, low=1.0, high=9.0)
+
+
+def test_items_called_not_relevant_are_counted_and_the_most_often_named():
+    assert shown.say_not_relevant(aside(0, 0)) == "No item was called not relevant by anybody."
+    assert shown.say_not_relevant(aside(0, 4)) == (
+        "1 of 2 items was called not relevant by somebody; most often A1, sees it: 4 of 40 (10%, 95% CI 1 to 9)."
+    )
+    assert "2 of 2 items were called" in shown.say_not_relevant(aside(1, 4))
+    assert "withheld for 1 of 2 items. The largest that may be told: A1, 10 of 40" in shown.say_not_relevant(aside(np.nan, 10))
+    assert shown.say_not_relevant(aside(np.nan, 0)) == "How many called an item not relevant is withheld for 1 of 2 items."
+
+
+# --- construct scores
+
+
+def test_what_constructs_are_about_is_said_where_the_study_says_so(project):
+    assert shown.say_constructs(reading.read_study("tiny")) == ""
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace("{label: Sense}", "{label: Sense, gist: making sense of it}"))
+    assert shown.say_constructs(reading.read_study("tiny")) == "Sense is about making sense of it."
+
+
+def test_medians_are_said_of_people_and_means_where_these_are_told(project):
+    study = reading.read_study("tiny")
+    scores = pd.DataFrame({"construct": ["sense", "sense", "work"], "score": [1.0, 2.0, np.nan]})
+    assert shown.say_scores(scores, study) == "Median construct scores, from 1 to 3: Sense 1.50 (n = 2)."
+    assert shown.say_scores(scores[2:], study) == "No construct score can be shown."
+    means = pd.DataFrame({"construct": ["sense", "work"], "mean": [1.25, np.nan]})
+    assert shown.say_scores(means, study) == "Mean construct scores, from 1 to 3: Sense 1.25."
+
+
+def test_people_with_one_score_are_one_dot_and_means_are_drawn_where_these_are_told(project):
+    study = reading.read_study("tiny")
+    scores = pd.DataFrame({"construct": ["sense", "sense", "sense", "work"], "score": [1.0, 1.0, 2.0, np.nan]})
+    axes = shown.draw_scores(scores, study)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Sense", "Work"]
+    dots, medians = (part.get_offsets().tolist() for part in axes.collections)
+    assert dots == [[1, 0], [2, 0]] and medians == [[1, 0]]
+    axes = shown.draw_scores(pd.DataFrame({"construct": ["sense", "work"], "mean": [1.25, np.nan]}), study)
+    assert axes.collections[0].get_offsets().tolist() == [[1.25, 0]]
+    assert axes.get_xlabel() == "Mean construct score"
+
+
+def test_where_nobody_has_a_score_an_empty_figure_is_drawn(clean):
+    study, responses = clean(NOBODY)
+    scores = scoring.score_constructs(responses, study.scored_items, study.scales)
+    assert not shown.draw_scores(scores, study).collections
+
+
+def test_the_choice_that_moves_a_mean_most_is_named(project):
+    study = reading.read_study("tiny")
+    variants = pd.DataFrame({
+        "construct": ["sense", "sense", "work"], "choice": ["as reported", "not relevant", "negative item"],
+        "variant": ["as reported", "as the midpoint", "left out"], "difference": [0, 0.1, -0.3],
+    })  # fmt: skip
+    assert shown.say_variants(variants, study) == (
+        "The choice that moves a mean most is negative item (left out) for work: by −0.30 points."
+    )
+    assert shown.say_variants(variants[:1], study) == "No score depends on these choices."
+
+
+# --- reliability
+
+
+def test_all_the_same_answers_give_no_alpha_and_no_nan(clean):
+    study, responses = clean(ALIKE)
+    reliability = consistency.estimate_reliability(responses, study.scored_items, study.scales)
+    published = consistency.choose_published(reliability)
+    assert shown.say_reliability(reliability, study) == "Alpha is not defined for any construct here."
+    shown.draw_alphas(reliability, published, study)
+    item_rest = consistency.correlate_items(responses, study.scored_items, study.scales)
+    assert shown.say_item_rest(item_rest).startswith("No item–rest correlation is defined here")
+    variants = scoring.vary_scoring(responses, study.scored_items, study.scales)
+    assert "nan" not in shown.say_variants(variants, study)
+
+
+@pytest.fixture
+def reliability():
+    return pd.DataFrame({
+        "construct": ["coherence", "sense", "all items"], "alpha": [0.7, 0.5, 0.8], "low": [0.6, 0.2, 0.7],
+        "high": [0.8, 0.7, 0.9], "n_complete": [40, 12, 12], "items": [4, 2, 6], "enough": [True, False, False],
+    })  # fmt: skip
+
+
+def test_no_judgement_is_passed_on_few_complete_rows(project, reliability):
+    said = shown.say_reliability(reliability, reading.read_study("tiny"))
+    assert "Coherence 0.70 (95% CI 0.60 to 0.80, n = 40) and Sense 0.50" in said and "All items" not in said
+    assert said.endswith("With fewer than 30 complete rows no judgement is passed on Sense.")
+
+
+def test_published_alphas_are_drawn_and_told_beside_the_construct_of_as_many_items(project, reliability):
+    study, published = reading.read_study("tiny"), consistency.choose_published(reliability)
+    axes = shown.draw_alphas(reliability, published, study)
+    own, elsewhere = axes.collections[1:3]
+    assert own.get_offsets().tolist() == [[0.7, 0], [0.5, 1], [0.8, 2]]
+    assert elsewhere.get_offsets().tolist() == [[0.71, 0.25], [0.77, 0.25]]
+    said = shown.say_alphas(reliability, published, study)
+    assert said.endswith("Published elsewhere: Coherence 0.71 (English, n = 413) and Coherence 0.77 (Chinese, n = 258).")
+    assert "Published" not in shown.say_alphas(reliability, published[:0], study)
+
+
+def test_items_that_may_need_turning_round_are_named():
+    found = pd.DataFrame({"item": ["A1", "A2", "B1"], "item_rest": [0.5, -0.2, np.nan], "warning": [False, True, False]})
+    assert shown.say_item_rest(found) == (
+        "Near or below zero, and so to be checked for their direction: A2. For 1 of 3 items it is not defined."
+    )
+    assert shown.say_item_rest(found[:1]) == "Of 1 item–rest correlation none is near or below zero."
+
+
+def test_a_factor_model_that_was_not_fitted_says_why():
+    fit = pd.DataFrame({"note": ["[not defined: 40 complete rows, a factor model needs 100]"]})
+    assert shown.say_factor_model(fit) == "No factor model was fitted: 40 complete rows, a factor model needs 100."
