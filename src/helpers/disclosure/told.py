@@ -74,7 +74,7 @@ def refuse_untold(parts: Iterable[object], allowed: UnionType) -> None:
     """Stop what would let a frame (or a column, or several) pass that is not `Told`."""
     for part in parts:
         if not isinstance(part, allowed):
-            raise TypeError(f"a {type(part).__name__} is not Told: only what `helpers.disclosure` has passed may be told")
+            raise TypeError(f"a {type(part).__name__} may not stand here: frames must be Told, and options are settings")
 
 
 def tell(frame: pd.DataFrame, threshold: float, note: str = "", before: pd.DataFrame | None = None) -> Told:
