@@ -6,11 +6,10 @@ from conftest import HEAD
 
 from helpers.page import summary
 from helpers.page.page import Page
-from helpers.page.survey import say_response_rate, show_invited, show_quality
 from helpers.page.themes import show_agreement, show_cooccurrence, show_saturation
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
-from helpers.survey import cleaning, scoring
+from helpers.survey import cleaning
 
 
 def append(project, text):
@@ -27,46 +26,6 @@ def clean(project, rows=None):
 
 def page(number=2, audience="team", threshold=5):
     return Page(runs.open_run("tiny"), number, audience, threshold)
-
-
-# --- who answered
-
-
-def test_a_study_that_gives_no_number_invited_has_no_response_rate(project):
-    found, cleaned = clean(project)
-    assert "no response rate" in say_response_rate(found, cleaned.respondents)
-
-
-def test_the_response_rate_stands_with_its_interval(project):
-    append(project, "  invited: {number: 30, approximate: true}\n")
-    found, cleaned = clean(project)
-    # Wilson for 3 of 30, from R 4.2.2: prop.test(3, 30, correct = FALSE)$conf.int gives 0.0346 to 0.2562.
-    assert say_response_rate(found, cleaned.respondents) == (
-        "Of about 30 people invited there are 3 responses (10.0%, 95% CI 3.5 to 25.6) and 3 with an answer to an item "
-        "(10.0%, 95% CI 3.5 to 25.6)."
-    )
-
-
-def test_without_durations_nobody_is_called_fast(project):
-    found, cleaned = clean(project)
-    assert "No durations were recorded." in show_quality(page(1), cleaned, 0.5).data
-
-
-def test_margins_of_those_invited_are_set_beside_the_respondents(project):
-    append(project, "  invited: {number: 30, margins: {team: {North: 10, South: 20}}}\n")
-    _, cleaned = clean(project)
-    assert "<table" in show_invited(page(1), cleaned.respondents).data
-
-
-# --- waves
-
-
-def test_a_study_of_several_waves_says_which_one_is_shown(project):
-    assert "Shown is wave" not in page().opening("").data
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    assert "Shown is wave 2031, of 2030 and 2031" in page().opening("").data
-    assert "Shown is wave 2030" in page().opening("2030").data
 
 
 # --- interviews, joint display, summary

@@ -166,5 +166,6 @@ def test_one_wave_is_kept_and_the_latest_unless_another_is_named(project):
 def test_groups_are_counted_over_those_whose_group_is_known(project):
     write_export(project, HEAD + "R_1,0,North,Agree,,\nR_2,0,,Agree,,\n")
     counts = response.count_groups(reading.read_study("tiny"), clean().respondents)
-    assert counts["respondents"].tolist() == [1, 0]
-    assert counts["known"].tolist() == [1, 1]
+    assert counts.to_dict("list") == {
+        "grouping": ["Team"] * 2, "group": ["North", "South"], "numerator": [1, 0], "denominator": [1, 1], "share": [100, 0],
+    }  # fmt: skip

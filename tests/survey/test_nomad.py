@@ -3,6 +3,7 @@
 import math
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pingouin
@@ -558,41 +559,76 @@ def test_published_alphas_stand_only_beside_constructs_of_as_many_items():
 # --- who responded
 
 
+def make_invited(number, margins=(), waves=("2030",)):
+    """What the functions ask of a study: its number of people invited, and its waves."""
+    invited = SimpleNamespace(number=number, margins=dict(margins)) if number else None
+    groupings = {"sector": SimpleNamespace(label="Sector")}
+    survey = SimpleNamespace(invited=invited, files=dict.fromkeys(waves), groupings=groupings)
+    return SimpleNamespace(survey=survey)
+
+
+def make_received(received, answered):
+    return pd.DataFrame({"items_answered": [3] * answered + [0] * (received - answered)})
+
+
 def test_response_rate_has_an_interval():
-    row = response.describe_response_rate(48, 3000).iloc[0]
-    assert row["percent"] == pytest.approx(1.6)
+    table = response.describe_response(make_invited(3000), make_received(48, 40))
+    assert table["responded"].tolist() == [48, 40] and table["invited"].tolist() == [3000, 3000]
+    assert table["response_rate"].tolist() == pytest.approx([1.6, 4 / 3])
     # R 4.2.2: prop.test(48, 3000, correct = FALSE)$conf.int gives 0.01208936 0.02114857.
-    assert [row["low"], row["high"]] == pytest.approx([1.208936, 2.114857], abs=1e-5)
+    assert table.loc[0, ["low", "high"]].tolist() == pytest.approx([1.208936, 2.114857], abs=1e-5)
+
+
+@pytest.mark.parametrize("study", [make_invited(None), make_invited(3000, waves=("2030", "2031"))])
+def test_without_one_number_invited_for_one_wave_there_is_no_response_rate(study):
+    table = response.describe_response(study, make_received(48, 40))
+    assert table["responded"].tolist() == [48, 40]
+    assert table[["invited", "response_rate", "low", "high"]].isna().all(axis=None)
 
 
 def test_more_respondents_than_invited_is_refused():
     with pytest.raises(errors.WorkbookError, match="40, fewer than the 48 who responded"):
-        response.describe_response_rate(48, 40)
+        response.describe_response(make_invited(40), make_received(48, 40))
 
 
 def test_respondents_are_compared_with_the_invited_group_by_group():
-    respondents = pd.DataFrame({"sector": pd.Categorical(["Health"] * 3 + ["Police", "Sport"])})
-    table = response.compare_with_invited(respondents, "sector", {"Health": 50, "Police": 50, "Schools": 100})
-    table = table.set_index("group")
+    sector = pd.Series(pd.Categorical(["Health"] * 3 + ["Police", "Sport"]))
+    table = response.compare_with_invited(sector, {"Health": 50, "Police": 50, "Schools": 100}).set_index("group")
     assert table["responded"].to_dict() == {"Health": 3, "Police": 1, "Schools": 0, "Sport": 1}
-    assert table.loc["Health", ["response_rate", "percent_of_respondents", "difference"]].tolist() == [6, 75, 50]
+    assert table.loc["Health", ["response_rate", "share_of_respondents", "share_of_invited"]].tolist() == [6, 75, 25]
     assert table.loc["Schools", "response_rate"] == 0
     assert table.loc["Sport", "note"] == "[not defined: the study gives no number invited]"
-    assert_explained(table, "response_rate", "low", "high", "difference")
+    assert_explained(table, "response_rate", "low", "high")
 
 
 def test_margin_smaller_than_the_group_is_explained():
-    respondents = pd.DataFrame({"sector": ["Health"] * 3})
-    table = response.compare_with_invited(respondents, "sector", {"Health": 2})
+    table = response.compare_with_invited(pd.Series(["Health"] * 3), {"Health": 2})
     assert "more responded than" in table["note"].item()
+    assert_explained(table, "response_rate", "low", "high")
+
+
+def test_every_margin_that_a_study_gives_is_compared_under_the_name_of_its_grouping():
+    respondents = pd.DataFrame({"sector": ["Health", "Police"]})
+    table = response.compare_every_margin(make_invited(100, {"sector": {"Health": 50, "Police": 50}}), respondents)
+    assert table[["grouping", "group", "responded"]].to_numpy().tolist() == [["Sector", "Health", 1], ["Sector", "Police", 1]]
+    for study in (make_invited(100), make_invited(None)):
+        none = response.compare_every_margin(study, respondents)
+        assert len(none) == 0 and list(none) == list(table)
 
 
 def test_completion_counts_not_relevant_as_an_answer():
     codebook = make_codebook({"B": ["B1", "B2"], "C": ["C1"]})
     table = response.describe_completion(make_responses(codebook, ["4r5", "4--", "--3"]), codebook).set_index("section")
-    assert table.loc["B", ["complete", "partial", "untouched"]].tolist() == [1, 1, 1]
-    assert table.loc["C", ["complete", "partial", "untouched"]].tolist() == [2, 0, 1]
-    assert table.loc["C", "percent_complete"] == pytest.approx(200 / 3)
+    assert table.loc["B", ["items", "started", "numerator", "denominator"]].tolist() == [2, 2, 1, 3]
+    assert table.loc["C", ["items", "started", "numerator", "denominator"]].tolist() == [1, 2, 2, 3]
+    assert table.loc["C", "share"] == pytest.approx(200 / 3)
+
+
+def test_completion_of_nobody_is_explained():
+    codebook = make_codebook({"B": ["B1", "B2"]})
+    table = response.describe_completion(make_responses(codebook, ["44"])[:0], codebook)
+    assert table[["started", "numerator", "denominator"]].iloc[0].tolist() == [0, 0, 0]
+    assert_explained(table, "share", "low", "high")
 
 
 def test_speeders_and_straight_liners_are_flagged_and_nobody_is_dropped():
@@ -604,6 +640,7 @@ def test_speeders_and_straight_liners_are_flagged_and_nobody_is_dropped():
     assert flags["speeder"].tolist() == [True, False, False, pd.NA]
     assert flags["straight_liner"].tolist() == [True, False, False, False]
     assert flags["note"].iloc[3] == "[not defined: no duration recorded]"
+    assert response.keep_flagged(flags)["respondent"].tolist() == ["R001"]
 
 
 def test_quality_is_flagged_without_any_durations():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from types import UnionType
 
 import pandas as pd
 
@@ -25,12 +26,21 @@ class Told:
         What a reader must know of it, as a sentence; may be empty.
     threshold : float
         The least number of people that a cell tells of; 0 or 1 where nothing is withheld.
+
+    Raises
+    ------
+    ValueError
+        When a cell that is withheld holds a value.
     """
 
     frame: pd.DataFrame
     withheld: pd.DataFrame
     note: str = ""
     threshold: float = 0
+
+    def __post_init__(self) -> None:
+        if not self.withheld.le(self.frame.isna()).all(axis=None):
+            raise ValueError("a cell that is withheld holds a value")
 
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
         """What follows from told frames and the study's definition alone, which may be told as well.
@@ -47,7 +57,8 @@ class Told:
             When `more` or an option is a frame that nobody has said may be told.
         """
         given = [self, *more]
-        refuse_untold([*more, *options.values()])
+        refuse_untold(more, Told | Study)
+        refuse_untold(options.values(), str | int | float | bool | None)
         tolds = [part for part in given if isinstance(part, Told)]
         frame = function(*(part.frame if isinstance(part, Told) else part for part in given), **options)
         hides = any(part.withheld.any(axis=None) for part in tolds)
@@ -59,16 +70,22 @@ class Told:
         return replace(self, frame=self.frame[rows], withheld=self.withheld[rows])
 
 
-def refuse_untold(parts: list[object]) -> None:
+def refuse_untold(parts: Iterable[object], allowed: UnionType) -> None:
     """Stop what would let a frame (or a column, or several) pass that is not `Told`."""
     for part in parts:
-        if not isinstance(part, Told | Study | str | int | float | bool | None):
-            raise TypeError(f"a {type(part).__name__} is not Told: only what `helpers.disclosure` has passed may be told")
+        if not isinstance(part, allowed):
+            raise TypeError(f"a {type(part).__name__} may not stand here: frames must be Told, and options are settings")
 
 
-def tell(frame: pd.DataFrame, threshold: float, note: str = "") -> Told:
-    """A frame whose missing cells are withheld, unless nothing is (`threshold` 0 or 1). For this wing's rooms."""
-    return Told(frame, frame.isna() & (threshold > 1), note if threshold > 1 else "", threshold)
+def tell(frame: pd.DataFrame, threshold: float, note: str = "", before: pd.DataFrame | None = None) -> Told:
+    """A frame whose missing cells are withheld, unless nothing is (`threshold` 0 or 1). For this wing's rooms.
+
+    What was missing already in the frame as it was `before` (where that is given) is not defined, and not withheld.
+    """
+    withheld = frame.isna() & (threshold > 1)
+    if before is not None:
+        withheld &= before.notna()
+    return Told(frame, withheld, note if threshold > 1 else "", threshold)
 
 
 def tell_finer(finer: pd.DataFrame, told: Told) -> Told:

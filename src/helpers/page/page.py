@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import matplotlib.pyplot as plt
@@ -101,17 +101,18 @@ class Page:
 
     # --- what may be told, and what it rests on
 
-    def tells(self, data: Sequence[object]) -> bool:
+    def tells(self, data: Sequence[object], options: Iterable[object] = ()) -> bool:
         """Whether a result made from `data` may be shown: for the team always, else when all of it is `Told`.
 
         The study's own definition holds nothing of people. A result made from nothing at all is not told: there is no
-        knowing where its words come from.
+        knowing where its words come from. Nor is one with a frame among its options, which are for settings.
         """
         if self.audience == "team":
             return True
         tolds = [part for part in data if isinstance(part, Told)]
-        rest = [part for part in data if not isinstance(part, Told | Study)]
-        return bool(data) and not rest and all(part.threshold >= self.threshold for part in tolds)
+        untold = [part for part in data if not isinstance(part, Told | Study)]
+        untold += [value for value in options if isinstance(value, pd.DataFrame | pd.Series | np.ndarray)]
+        return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def note_on(self, basis: str) -> str:
         """What a reader must know of results on this basis; empty for respondents' own answers."""
@@ -170,7 +171,9 @@ class Page:
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
         behind = frames[0] if behind is None and frames else behind
-        if missing := self.explain_missing([*data, *([] if behind is None else [behind])], label, title):
+        given = [*data, *([] if behind is None else [behind])]
+        told = self.tells(given, options.values())
+        if missing := self.explain_missing(told, given, label, title):
             return missing
         axes = draw(*map(unwrap, data), **options)
         words = alt if isinstance(alt, str) else alt(*map(unwrap, data), **options)
@@ -193,7 +196,7 @@ class Page:
             )
             rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind)))
         return render(
-            "figure", self.tells(data), anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
+            "figure", told, anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
             source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5, data=rows,
         )  # fmt: skip
 
@@ -226,14 +229,15 @@ class Page:
         """
         key, label = file_name(key), self.label("Table", file_name(key))
         seen = data if on_page is None else on_page
-        if missing := self.explain_missing([data, seen], label, title):
+        told = self.tells([data, seen])
+        if missing := self.explain_missing(told, [data], label, title):
             return missing
         notes = " ".join(filter(None, [notes, note_of(data)]))
         self.save_table(data, key, basis)
         self.list_content("Table", label, title, f"tables/{self.notebook:02d}_{key}.csv", basis, notes=notes)
         rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen))
         return render(
-            "table", self.tells([data]), anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
+            "table", told, anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
             basis=basis, notes=notes, data=rows_of(rows), folded=len(rows) > LONG_TABLE,
         )  # fmt: skip
 
@@ -247,10 +251,11 @@ class Page:
         ----------
         say : str or callable
             A function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence, or
-            an empty text where there is nothing to say.
-            A plain text has nothing to show that it may be told, so it is the team's.
+            an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
+            team's, whatever stands beside it.
         """
-        if not self.tells(data):
+        told = self.audience == "team" or callable(say) and self.tells(data, options.values())
+        if not told:
             return Shown("")
         sentence = say if isinstance(say, str) else say(*map(unwrap, data), **options)
         if not sentence:
@@ -259,31 +264,39 @@ class Page:
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
             self.findings[key] = dict(zip(FINDINGS, [self.notebook, key, sentence, basis, note, place], strict=True))
-        return render("sentence", self.tells(data), sentence=sentence, note=note, basis=basis, anchor=place)
+        return render("sentence", told, sentence=sentence, note=note, basis=basis, anchor=place)
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`, whose name ends the key and the title."""
-        parts = split(data, by)
-        return together(self.table(part, f"{key}_{name}", f"{title}: {name}", **options) for name, part in parts)
+        return self.show_parts("Table", self.table, [data], by, key, title, options)
 
     def figures(
         self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
         **options: object,
     ) -> Shown:  # fmt: skip
         """A `figure` for each value of the column `by` of the first frame, whose name ends the key and the title."""
-        parts = split(data, by)
-        return together(
-            self.figure(draw, part, *more, key=f"{key}_{name}", title=f"{title}: {name}", **options) for name, part in parts
-        )
 
-    def explain_missing(self, data: Sequence[object], label: str, title: str) -> Shown | None:
+        def show(part: pd.DataFrame | Told, **named: object) -> Shown:
+            return self.figure(draw, part, *more, **named)
+
+        return self.show_parts("Figure", show, [data, *more], by, key, title, options)
+
+    def show_parts(
+        self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: str, options: dict
+    ) -> Shown:
+        """A figure or table for each value of a column; one line for all where none may be told, since values name groups."""
+        parts = split(data[0], by)
+        labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
+        span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
+        missing = self.explain_missing(self.tells(data, options.values()), data, span, title)
+        return missing or together(show(part, key=f"{key}_{name}", title=f"{title}: {name}", **options) for name, part in parts)
+
+    def explain_missing(self, told: bool, data: Sequence[object], label: str, title: str) -> Shown | None:
         """The line in the place of a figure or table that stays with the team, or for which a study has nothing."""
-        if not self.tells(data):
-            return render("missing", True, anchor=anchor(label), label=label, title=title, why="stays with the team")
-        frames = [unwrap(part) for part in data if not isinstance(part, Study)]
-        if any(len(frame) for frame in frames):
+        if told and any(len(unwrap(part)) for part in data if not isinstance(part, Study)):
             return None
-        return render("missing", True, anchor=anchor(label), label=label, title=title, why="has nothing to show here")
+        why = "has nothing to show here" if told else "stays with the team"
+        return render("missing", True, anchor=anchor(label), label=label, title=title, why=why)
 
     def save_table(self, data: pd.DataFrame | Told, key: str, basis: str) -> None:
         """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
@@ -340,9 +353,8 @@ class Page:
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
     """The rows of each value of a column, in order of appearance."""
     column = unwrap(data)[by]
-    return [
-        (str(name), (data.keep(column == name) if isinstance(data, Told) else data[column == name])) for name in column.unique()
-    ]
+    keep = data.keep if isinstance(data, Told) else data.__getitem__
+    return [(str(name), keep(column == name)) for name in column.dropna().unique()]
 
 
 def unwrap(data: object) -> object:
@@ -358,8 +370,8 @@ def note_of(data: object) -> str:
 
 
 def figure_of(axes: object) -> plt.Figure:
-    """The figure of what a drawing function gave back: axes, an array of axes, or one of seaborn's grids."""
-    return np.ravel(getattr(axes, "axes", None) if hasattr(axes, "facet_axis") else axes)[0].figure
+    """The figure of what a drawing function gave back: axes, several of them, or one of seaborn's grids."""
+    return np.ravel(axes)[0].figure
 
 
 def rows_of(texts: pd.DataFrame) -> dict:

@@ -17,6 +17,8 @@ from helpers.page import words
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
+# What a column's values are: a percentage is of 0 to 100, and the figure 1 stands for one decimal.
+KINDS = ["text", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
@@ -25,7 +27,7 @@ RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 def read_columns() -> pd.DataFrame:
     """Every column that a saved table can have, by `name`: `label, kind, interval, meaning`.
 
-    `kind` is one of text, construct, item, yes_no, count, percent, number (two decimals), number1 (one decimal), p.
+    `kind` is one of `KINDS`; `interval` names two columns, or nothing.
     """
     return pd.read_csv(Path(__file__).with_name("columns.csv"), keep_default_na=False).set_index("name")
 
@@ -54,110 +56,121 @@ def lay_out(
         Other labels than those of `columns.csv`.
     withheld : DataFrame, optional
         Which cells are withheld, as in `disclosure.told.Told`.
+
+    Raises
+    ------
+    ValueError
+        When two columns shown have the same label.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
-    known, labels, across = read_columns(), dict(labels or {}), across if across in frame else ""
-    joined, shown = join_columns(frame, known, bool(across)), {}
-    filling = ""
-    for name in [name for name in columns or frame if name in frame and (columns or name not in joined)]:
-        label = labels.get(name, known["label"].get(name, str(name)))
-        if name == "numerator" and "denominator" in frame:
-            cells = [write_ratio(row, bool(across)) for row in frame.to_dict("records")]
-            label += "" if "share" not in frame else " (%; 95% CI)" if "low" in frame else " (%)"
-            open_cell = hidden["numerator"] & frame.get("least", pd.Series(float("nan"), frame.index)).isna()
-            cells = [WITHHELD if hide else cell for hide, cell in zip(open_cell, cells, strict=True)]
-        else:
-            cells = write_column(frame, name, known, study, hidden)
-            label += " (95% CI)" if has_interval(frame, name, known) else ""
-        shown[label] = cells
-        filling = label if name == "numerator" or "numerator" not in frame else filling
-    texts = pd.DataFrame(shown, index=frame.index, dtype=object)
-    texts = texts.drop(
-        columns=[label for label in [labels.get("note", "Note")] if label in texts and texts[label].eq("–").all()]
-    )
-    header = labels.get(across, known["label"].get(across, across))
-    return spread(texts, header, filling, frame[across]) if across else texts
+    across = across if across in frame else ""
+    joined = join_columns(frame, bool(across))
+    names = [name for name in columns or frame if name in frame and (columns or name not in joined) and name != across]
+    cells = {name: write_column(frame, name, study, hidden, bool(across)) for name in names}
+    if "note" in cells and set(cells["note"]) <= {"–", "[none]"}:
+        del cells["note"]
+    titles = read_columns()["label"].to_dict() | dict(labels or {})
+    titled = {name: titles.get(name, str(name)) + explain_cells(frame, name) for name in cells}
+    if len(set(titled.values())) < len(titled):
+        raise ValueError(f"two columns have the same label: {list(titled.values())}; give one of them another in `labels`")
+    texts = pd.DataFrame(cells, frame.index, dtype=object).rename(columns=titled)
+    if not across:
+        return texts
+    filling = titled.get("numerator", list(titled.values())[-1])
+    return spread(texts, filling, write_column(frame, across, study, hidden, True))
 
 
-def join_columns(frame: pd.DataFrame, known: pd.DataFrame, wide: bool) -> set[str]:
+def join_columns(frame: pd.DataFrame, wide: bool) -> set[str]:
     """Columns that stand within another one's cell."""
-    joined = set()
+    joined = {end for name in frame for end in ends_of(frame, name)}
     if {"numerator", "denominator"} <= set(frame):
         joined |= set(RATIO) - {"numerator"} - ({"denominator"} if wide else set())
-    for name in frame:
-        if has_interval(frame, name, known):
-            joined |= set(known["interval"][name].split())
     if {"q1", "q3"} <= set(frame):
         joined.add("q3")
     return joined | ({"label"} if "item" in frame else set())
 
 
-def has_interval(frame: pd.DataFrame, name: str, known: pd.DataFrame) -> bool:
-    ends = known["interval"].get(name, "").split()
-    return bool(ends) and set(ends) <= set(frame) and not ("numerator" in frame and name == "share")
+def ends_of(frame: pd.DataFrame, name: str) -> list[str]:
+    """The two columns with the ends of a column's interval; none where the frame lacks them, or a ratio's cell has them."""
+    ends = read_columns()["interval"].get(name, "").split()
+    within = name == "share" and {"numerator", "denominator"} <= set(frame)
+    return ends if set(ends) <= set(frame) and not within else []
 
 
-def write_ratio(row: Mapping[str, object], alone: bool) -> str:
-    """ "31 of 40 (78%; 62 to 88)", or without its denominator where that stands in a column of its own."""
-    count, n, least = row["numerator"], row["denominator"], row.get("least")
-    if pd.isna(count) and (least is None or pd.isna(least)):
-        return "[none]"
-    if n == 0:
-        return "[none]"
-    if pd.isna(count):
-        return f"{least:g} to {n:g} ({int(100 * least / n)}% or more)"
-    of = "" if alone or pd.isna(n) else f" of {n:g}"
-    if pd.isna(row.get("share", float("nan"))):
-        return f"{count:g}{of}"
-    ends = ""
-    if pd.notna(row.get("low")):
-        ends = f"; {words.percent(row['low'])[:-1]} to {words.percent(row['high'])[:-1]}"
-    return f"{count:g}{of} ({words.percent(row['share'])}{ends})"
+def explain_cells(frame: pd.DataFrame, name: str) -> str:
+    """What a label says of cells that hold more than one figure."""
+    if name == "numerator" and "denominator" in frame:
+        return " (%; 95% CI)" if {"share", "low"} <= set(frame) else " (%)" if "share" in frame else ""
+    return " (95% CI)" if ends_of(frame, name) else ""
 
 
-def write_column(frame: pd.DataFrame, name: str, known: pd.DataFrame, study: Study, hidden: pd.DataFrame) -> list[str]:
-    """One column as texts, with its interval where it has one."""
-    kind = known["kind"].get(name, "text")
-    digits = 1 if kind in ("number1", "percent1") else 2
-    ends = known["interval"].get(name, "").split() if has_interval(frame, name, known) else []
-    if name == "q1" and "q3" in frame:
-        ends, cells = [], [words.between(*pair, digits) for pair in zip(frame["q1"], frame["q3"], strict=True)]
-        cells = [cell if known_ else "[none]" for cell, known_ in zip(cells, frame["q1"].notna(), strict=True)]
+def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFrame, wide: bool) -> list[str]:
+    """One column as texts, with its interval where it has one; a withheld cell as its mark."""
+    kind, covered = read_columns()["kind"].get(name, "text"), hidden[name]
+    if name == "numerator" and "denominator" in frame:
+        cells = [write_ratio(row, wide) for row in frame.to_dict("records")]
+        covered = covered & frame["least"].isna() if "least" in frame else covered
+    elif name == "q1" and "q3" in frame:
+        cells = [write_range(ends, kind, study) or "[none]" for ends in zip(frame["q1"], frame["q3"], strict=True)]
     else:
         cells = [write_cell(value, kind, study) for value in frame[name]]
-    for k, end in enumerate(zip(*(frame[end] for end in ends), strict=True) if ends else []):
-        if not any(map(pd.isna, end)):
-            cells[k] += (
-                f" ({write_cell(end[0], kind, study).removesuffix('%')} to {write_cell(end[1], kind, study).removesuffix('%')})"
-            )
-    return [WITHHELD if hide else cell for hide, cell in zip(hidden[name], cells, strict=True)]
+    if ends := ends_of(frame, name):
+        ranges = [write_range(pair, kind, study) for pair in frame[ends].itertuples(index=False)]
+        cells = [f"{cell} ({text})" if text else cell for cell, text in zip(cells, ranges, strict=True)]
+    return [WITHHELD if hide else cell for hide, cell in zip(covered, cells, strict=True)]
+
+
+def write_ratio(row: Mapping[str, object], wide: bool) -> str:
+    """ "31 of 40 (78%; 62 to 88)", or without its denominator where that stands in a column of its own."""
+    count, n, least = (row.get(name, float("nan")) for name in ("numerator", "denominator", "least"))
+    if pd.notna(n) and n == 0 or pd.isna(count) and pd.isna(least):
+        return "[none]"
+    if pd.isna(count):
+        # Rounded down: 89.7 is not 90 or more.
+        return f"{least:,.0f} to {n:,.0f} ({int(100 * least / n)}% or more)"
+    text = f"{count:,.0f}" if wide or pd.isna(n) else f"{count:,.0f} of {n:,.0f}"
+    if pd.isna(row.get("share", float("nan"))):
+        return text
+    ends = [words.percent(row[end])[:-1] for end in ("low", "high") if pd.notna(row.get(end, float("nan")))]
+    return f"{text} ({'; '.join(filter(None, [words.percent(row['share']), ' to '.join(ends)]))})"
+
+
+def write_range(ends: Sequence[float], kind: str, study: Study) -> str:
+    """The ends of an interval, "0.44 to 0.80"; empty where one is missing."""
+    if any(map(pd.isna, ends)):
+        return ""
+    return " to ".join(write_cell(end, kind, study).removesuffix("%") for end in ends)
 
 
 def write_cell(value: object, kind: str, study: Study) -> str:
-    if kind == "p":
-        return words.p_value(value)
-    if kind in ("number", "number1"):
-        return words.decimals(value, 1 if kind == "number1" else 2)
-    if value is None or pd.isna(value):
-        return "[none]"
+    """One value as a text, by the kind of its column."""
+    missing = value is None or pd.isna(value)
     match kind:
+        case "p":
+            return words.p_value(value)
+        case "number" | "number1":
+            return words.decimals(value, 1 if kind == "number1" else 2)
+        case _ if missing:
+            return "[none]"
         case "construct":
             return study.construct_name(value)
         case "item":
             return study.item_names.get(value, str(value))
         case "yes_no":
             return "yes" if value else "no"
+        case "count":
+            return f"{value:,.0f}".replace("-", "−")
         case "percent":
             return words.percent(value)
         case "percent1":
             return f"{words.decimals(value, 1)}%"
-    return f"{value:,g}".replace("-", "−") if isinstance(value, int | float) else str(value) or "–"
+    return (f"{value:g}" if isinstance(value, float) else str(value)) or "–"
 
 
-def spread(texts: pd.DataFrame, header: str, filling: str, across: pd.Series) -> pd.DataFrame:
+def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataFrame:
     """One column's cells under the values of `across`, one row for each combination of the other columns."""
-    rows = [label for label in texts if label not in (header, filling)]
-    wide = texts.assign(across=across.astype(str)).pivot(index=rows, columns="across", values=filling)
+    rows = [label for label in texts if label != filling]
+    wide = texts.assign(across=across).pivot(index=rows, columns="across", values=filling)
     order = pd.MultiIndex.from_frame(texts[rows].drop_duplicates()) if len(rows) > 1 else texts[rows[0]].unique()
-    wide = wide.reindex(index=order, columns=across.astype(str).unique()).fillna("[none]")
+    wide = wide.reindex(index=order, columns=list(dict.fromkeys(across))).fillna("[none]")
     return wide.rename_axis(columns=None).rename_axis(index=rows).reset_index()

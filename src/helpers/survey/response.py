@@ -12,71 +12,104 @@ from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING
 from helpers.survey.distributions import list_groups, wilson_interval
 
+UNITS = ["responses", "responses with an answer to an item"]
+NOT_GIVEN = "[not defined: the study gives no number invited]"
+TOO_MANY = "[not defined: more responded than the margin of those invited]"
 
-def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Respondents in each level of every grouping.
+
+def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
+    """How many responded, how many of them answered an item, and what share of those invited that is.
 
     Returns
     -------
     DataFrame
-        Columns `grouping, label, level, respondents, known` (respondents whose level is known), in the order of the
-        grouping's categories, empty ones included.
-    """
-    rows = [
-        (name, grouping.label, level, int((respondents[name] == level).sum()), int(respondents[name].notna().sum()))
-        for name, grouping in study.survey.groupings.items()
-        for level in respondents[name].cat.categories
-    ]
-    return pd.DataFrame(rows, columns=["grouping", "label", "level", "respondents", "known"])
-
-
-def describe_response_rate(responded: int, invited: int) -> pd.DataFrame:
-    """Response rate with a 95% Wilson interval: one row `responded, invited, percent, low, high`.
+        `unit, responded, invited, response_rate, low, high`, a row for each of `UNITS`; rates with 95% Wilson bounds in per
+        cent. `invited` and the rates are missing where the study gives no number invited, and where it has several waves:
+        one number of people invited does not say how many were in each.
 
     Raises
     ------
     WorkbookError
         When more people responded than were invited.
     """
-    if responded > invited:
+    counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
+    number = study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else np.nan
+    if counts[0] > number:
         raise WorkbookError(
-            "study.yml", "survey.invited.number", f"{invited}, fewer than the {responded} who responded",
+            "study.yml", "survey.invited.number", f"{number}, fewer than the {counts[0]} who responded",
             "at least as many people invited as responded", "correct the number invited",
         )  # fmt: skip
-    row = pd.DataFrame({"responded": [responded], "invited": [invited], "percent": [100 * responded / invited]})
-    return row.join(wilson_interval(responded, invited))
+    table = pd.DataFrame({"unit": UNITS, "responded": counts, "invited": float(number)})
+    table["response_rate"] = 100 * table["responded"] / table["invited"]
+    return table.join(wilson_interval(table["responded"], table["invited"]))
 
 
-def compare_with_invited(respondents: pd.DataFrame, grouping: str, invited: Mapping[str, int]) -> pd.DataFrame:
-    """Respondents against the people invited, group by group.
+def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
+    """Respondents in each group of every grouping.
+
+    Returns
+    -------
+    DataFrame
+        `grouping, group, numerator, denominator, share`, in the order of the grouping's categories, empty ones included.
+        `grouping` is what a reader calls it; the denominator is the respondents whose group is known.
+    """
+    rows = [
+        (grouping.label, group, int((respondents[name] == group).sum()), int(respondents[name].notna().sum()))
+        for name, grouping in study.survey.groupings.items()
+        for group in respondents[name].cat.categories
+    ]
+    table = pd.DataFrame(rows, columns=["grouping", "group", "numerator", "denominator"])
+    return table.assign(share=100 * table["numerator"] / table["denominator"].where(table["denominator"] > 0))
+
+
+def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
+    """Respondents beside the people invited, for each grouping whose margins the study gives.
+
+    Returns
+    -------
+    DataFrame
+        `grouping` (what a reader calls it) and the columns of `compare_with_invited`; empty where the study gives none.
+    """
+    margins = study.survey.invited.margins if study.survey.invited else {}
+    none = compare_with_invited(pd.Series(dtype=object), {})
+    parts = [
+        compare_with_invited(respondents[name], invited).assign(grouping=study.survey.groupings[name].label)
+        for name, invited in margins.items()
+    ]
+    return pd.concat(parts or [none.assign(grouping="")], ignore_index=True)[["grouping", *none]]
+
+
+def compare_with_invited(group: pd.Series, invited: Mapping[str, int]) -> pd.DataFrame:
+    """Respondents beside the people invited, group by group.
 
     Parameters
     ----------
+    group : Series
+        The group of each respondent.
     invited : Mapping of group to number
         The study's margins for this grouping, `survey.invited.margins`.
 
     Returns
     -------
     DataFrame
-        `group, responded, invited, response_rate, low, high, percent_of_respondents, percent_of_invited, difference,
-        note`; rates with 95% Wilson bounds in per cent, `difference` in percentage points (respondents less invited).
-        The shares, of respondents as of those invited, are over the groups that have a margin.
+        `group, responded, invited, response_rate, low, high, share_of_invited, share_of_respondents, note`; rates with 95%
+        Wilson bounds, and the group's shares of all invited and of all respondents, in per cent. Both shares are over the
+        groups that have a margin.
     """
-    counts = respondents[grouping].value_counts()
-    groups = list(dict.fromkeys([*invited, *list_groups(respondents[grouping])]))
-    table = pd.DataFrame({"group": groups, "responded": [int(counts.get(group, 0)) for group in groups]})
-    margin = pd.Series([invited.get(group, 0) for group in groups], dtype=float)
-    note = pd.Series("", index=table.index)
-    note = note.mask(margin.lt(table["responded"]), "[not defined: more responded than the margin of those invited]")
-    note = note.mask(margin.eq(0), "[not defined: the study gives no number invited]")
-    usable = margin.where(note.eq(""))
-    table["invited"] = margin.where(margin.gt(0)).astype("Int64")
+    groups = list(dict.fromkeys([*invited, *list_groups(group)]))
+    table = pd.DataFrame({"group": pd.Series(groups, dtype=object)})
+    table["responded"] = table["group"].map(group.value_counts().to_dict()).fillna(0).astype(int)
+    margin = table["group"].map(dict(invited)).astype(float)
+    table["invited"] = margin.where(margin > 0)
+    table["note"] = np.select([table["invited"].isna(), table["responded"] > margin], [NOT_GIVEN, TOO_MANY], "")
+    usable = table["invited"].where(table["note"] == "")
     table["response_rate"] = 100 * table["responded"] / usable
-    table = table.join(wilson_interval(table["responded"], usable.fillna(0)))
-    counted = table["responded"].where(margin.gt(0))
-    table["percent_of_respondents"] = 100 * counted / max(counted.sum(), 1)
-    table["percent_of_invited"] = 100 * margin.where(margin.gt(0)) / max(margin.sum(), 1)
-    return table.assign(difference=table["percent_of_respondents"] - table["percent_of_invited"], note=note)
+    table = table.join(wilson_interval(table["responded"], usable))
+    counted = table["responded"].where(table["invited"].notna())
+    table["share_of_invited"] = 100 * table["invited"] / max(table["invited"].sum(), 1)
+    table["share_of_respondents"] = 100 * counted / max(counted.sum(), 1)
+    rates = ["response_rate", "low", "high", "share_of_invited", "share_of_respondents"]
+    return table[["group", "responded", "invited", *rates, "note"]]
 
 
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -85,25 +118,19 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
     Returns
     -------
     DataFrame
-        `section, items, n_respondents, complete, partial, untouched, percent_complete, low, high, note`, in
-        questionnaire order; percentages of all respondents with 95% Wilson bounds.
+        `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` answered
+        an item of the section, the numerator all of them; the denominator is all respondents. Shares with 95% Wilson bounds,
+        in per cent.
     """
-    answered = responses.assign(
-        section=responses["item"].map(codebook.set_index("item")["section"]), given=responses["status"].ne(MISSING)
-    )
-    given = answered.groupby(["section", "respondent"], sort=False, observed=True)["given"].sum()
+    sections = codebook.groupby("section", sort=False).size().rename("items").reset_index()
+    section = responses["item"].map(codebook.set_index("item")["section"])
+    given = responses["status"].ne(MISSING).groupby([section, responses["respondent"]], observed=True)
+    counts = pd.DataFrame({"started": given.any(), "numerator": given.all()}).groupby(level=0).sum()
+    table = sections.join(counts, on="section").fillna(0).astype(dict.fromkeys(counts, int))
     n = responses["respondent"].nunique()
-    table = codebook.groupby("section", sort=False).size().rename("items").reset_index().assign(n_respondents=n)
-    per_section = given.rename("given").reset_index().merge(table)
-    complete = per_section["given"].eq(per_section["items"]).groupby(per_section["section"]).sum()
-    started = per_section["given"].gt(0).groupby(per_section["section"]).sum()
-    table["complete"] = table["section"].map(complete).fillna(0).astype(int)
-    started = table["section"].map(started).fillna(0).astype(int)
-    table["partial"] = started - table["complete"]
-    table["untouched"] = n - started
-    table["percent_complete"] = 100 * table["complete"] / max(n, 1)
+    table = table.assign(denominator=n, share=100 * table["numerator"] / (n or np.nan))
     note = "" if n else "[not defined: no respondents]"
-    return table.join(wilson_interval(table["complete"], table["n_respondents"])).assign(note=note)
+    return table.join(wilson_interval(table["numerator"], table["denominator"])).assign(note=note)
 
 
 def flag_response_quality(
@@ -118,7 +145,7 @@ def flag_response_quality(
     Parameters
     ----------
     respondents : DataFrame
-        May have `duration_seconds`.
+        `respondent`, and `duration_seconds` where it is known. Leave out who answered nothing: they would lower the median.
     speed_share : float
         A speeder took less than this share of the median duration. One half is the relative speed index of 2 of
         Leiner 2019, Surv Res Methods 13:229–248.
@@ -129,27 +156,24 @@ def flag_response_quality(
     Returns
     -------
     DataFrame
-        `respondent, duration_seconds, speeder, items_answered, straight_liner, note`, one row a respondent; `speeder`
-        is missing where no duration was recorded.
+        `respondent, duration_seconds, speeder, straight_liner, note`, one row a respondent; `speeder` is missing where no
+        duration was recorded.
     """
-    if "duration_seconds" in respondents:
-        duration = respondents["duration_seconds"].astype(float)
-    else:
-        duration = pd.Series(np.nan, index=respondents.index)
+    duration = respondents.get("duration_seconds", pd.Series(np.nan, respondents.index)).astype(float)
     speeder = duration.lt(speed_share * duration.median()).astype("boolean").mask(duration.isna())
     points = responses[responses["status"].eq(ANSWERED)]
     scale = points["item"].map(codebook.set_index("item")["scale"])
     spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
     straight = spread["nunique"].eq(1) & spread["size"].ge(straight_line_items)
-    straight_liners = straight[straight].index.get_level_values(0)
-    answered = points.groupby("respondent", observed=True).size()
-    return pd.DataFrame(
-        {
-            "respondent": respondents["respondent"],
-            "duration_seconds": duration,
-            "speeder": speeder,
-            "items_answered": respondents["respondent"].map(answered).fillna(0).astype(int),
-            "straight_liner": respondents["respondent"].isin(straight_liners),
-            "note": np.where(duration.isna(), "[not defined: no duration recorded]", ""),
-        }
-    )
+    return pd.DataFrame({
+        "respondent": respondents["respondent"],
+        "duration_seconds": duration,
+        "speeder": speeder,
+        "straight_liner": respondents["respondent"].isin(straight[straight].index.get_level_values(0)),
+        "note": np.where(duration.isna(), "[not defined: no duration recorded]", ""),
+    })  # fmt: skip
+
+
+def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `flag_response_quality` with a flag."""
+    return flags[flags["speeder"].fillna(False).astype(bool) | flags["straight_liner"]]

@@ -1,0 +1,72 @@
+"""What may be told of who responded."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.disclosure.told import Told, tell
+from helpers.study.definition import Study
+
+
+def tell_received(received: pd.DataFrame, threshold: int) -> Told:
+    """How many responded, and the response rate: told only where at least `threshold` people answered an item.
+
+    Parameters
+    ----------
+    received : DataFrame
+        From `response.describe_response`.
+    """
+    figures = ["responded", "response_rate", "low", "high"]
+    told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
+    return tell(told, threshold, before=received)
+
+
+def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
+    """Respondents by group, for those groupings in which every group has nobody or at least `threshold` people.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        From `response.count_groups`. For a funder `people.pool_people` merges small groups first, so that none is left out.
+    """
+    told = drop_telling(groups, "numerator", threshold)
+    return tell(told, threshold, before=told)
+
+
+def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
+    """Respondents beside the people invited, for those groupings in which nobody or at least `threshold` people responded.
+
+    Groups cannot be merged here as elsewhere, since the numbers invited come group by group. Where a study has several waves
+    nothing is told: the tables of two waves would tell each other's counts.
+
+    Parameters
+    ----------
+    invited : DataFrame
+        From `response.compare_every_margin`.
+    """
+    once = threshold <= 1 or len(study.survey.files) == 1
+    told = drop_telling(invited if once else invited[:0], "responded", threshold)
+    return tell(told, threshold, before=told)
+
+
+def drop_telling(rows: pd.DataFrame, column: str, threshold: int) -> pd.DataFrame:
+    """Without the groupings that count a group of fewer than `threshold` people: the rest of a sum would give it away."""
+    few = rows[column].between(1, threshold - 1).groupby(rows["grouping"]).transform("any")
+    return rows[~few.astype(bool)]
+
+
+def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
+    """How far respondents got; a number of fewer than `threshold` people is withheld.
+
+    Parameters
+    ----------
+    completion : DataFrame
+        From `response.describe_completion`.
+    """
+    counts = completion[["started", "numerator", "denominator"]]
+    few = counts.apply(lambda column: column.between(1, threshold - 1))
+    # A share of nobody has an interval too, which would tell how many there are.
+    rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
+    shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
+    return tell(completion.assign(**shown), threshold, before=completion)

@@ -1,0 +1,96 @@
+"""What notebook 1 shows: who answered."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
+from helpers.page.words import between, counted, decimals, listed, percent, ratio
+from helpers.study.definition import Study
+
+
+def say_responses(received: pd.DataFrame, study: Study) -> str:
+    """How many responses there are, and how many of them answered an item."""
+    if received["responded"].isna().any():
+        return "Too few people answered an item for anything to be told of them."
+    responses, answered = received["responded"].astype(int)
+    return (
+        f"{counted(responses, 'response was', 'responses were')} received. {answered} answered at least one of the "
+        f"{counted(len(study.codebook), 'item')}."
+    )
+
+
+def say_response_rate(received: pd.DataFrame, study: Study) -> str:
+    """The share of those invited that responded, and that answered an item; or why there is none."""
+    if received["responded"].isna().any():
+        return "Too few people answered for a response rate to be told."
+    if study.survey.invited is None:
+        return "The study does not say how many people were invited, so there is no response rate."
+    if received["invited"].isna().any():
+        return "The survey has several waves and one number of people invited, so there is no response rate."
+    responses, answered = received["responded"].astype(int)
+    counts = [counted(responses, "response"), f"{answered} with an answer to an item"]
+    rates = [
+        f"{count} ({decimals(row.response_rate, 1)}%, 95% CI {between(row.low, row.high, 1)})"
+        for count, row in zip(counts, received.itertuples(), strict=True)
+    ]
+    about = "about " if study.survey.invited.approximate else ""
+    return f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited there are {listed(rates)}."
+
+
+def draw_groups(groups: pd.DataFrame) -> np.ndarray:
+    """A panel a grouping, a bar a group with its number and share; gives back the axes."""
+    parts = list(groups.groupby("grouping", sort=False))
+    heights = [len(rows) + 1.5 for _, rows in parts]
+    drawn, all_axes = plt.subplots(
+        len(parts), figsize=(WIDTH, 0.4 + 0.3 * sum(heights)), squeeze=False, sharex=True, height_ratios=heights
+    )
+    for (name, rows), axes in zip(parts, all_axes.flat, strict=True):
+        bars = rows.assign(group=rows["group"].map(wrapped))
+        sns.barplot(bars, x="numerator", y="group", color=HIGH_COLOURS[1], saturation=1, errorbar=None, ax=axes)
+        texts = [f"{row.numerator} ({percent(row.share)})" if row.denominator else "0" for row in rows.itertuples()]
+        axes.bar_label(axes.containers[0], texts, padding=3, fontsize=9)
+        axes.set(title=f"{name}, known of {counted(rows['denominator'].iloc[0], 'person', 'people')}", xlabel="", ylabel="")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    drawn.supxlabel("Respondents", fontsize=9)
+    return all_axes
+
+
+def say_groups(groups: pd.DataFrame) -> str:
+    """The largest groups and the number of groups under five, for each grouping."""
+    sentences = []
+    for label, rows in groups.groupby("grouping", sort=False):
+        known, most = rows["denominator"].iloc[0], rows["numerator"].max()
+        if known == 0:
+            sentences.append(f"{label} is known for nobody.")
+            continue
+        largest = list(rows.loc[rows["numerator"] == most, "group"])
+        words = f"the largest group is {largest[0]}" if len(largest) == 1 else f"the largest groups are {listed(largest)}"
+        each = "" if len(largest) == 1 else " each"
+        small = int(rows["numerator"].between(1, 4).sum())
+        few = f"; groups with one to four: {small}" if small else ""
+        sentences.append(f"{label} is known for {known}; {words}, {ratio(most, known)}{each}{few}.")
+    return " ".join(sentences)
+
+
+def say_completion(completion: pd.DataFrame) -> str:
+    """How many started the first section, and how many the last."""
+    first, last = completion.iloc[0], completion.iloc[-1]
+    if any(pd.isna(row[name]) for row in (first, last) for name in ("started", "denominator")):
+        return "Where people stopped is not told: too few went on."
+    began = f"Section {first['section']} was started by {first['started']:g} of {counted(first['denominator'], 'respondent')}"
+    return f"{began}, section {last['section']} by {last['started']:g}." if len(completion) > 1 else f"{began}."
+
+
+def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
+    """How many answered fast, or always the same."""
+    timed = flags["speeder"].dropna()
+    speed = "No durations were recorded. "
+    if len(timed):
+        share = percent(100 * speed_share)
+        speed = f"Of {len(timed)} who answered an item, {int(timed.sum())} took less than {share} of the median time. "
+    same = int(flags["straight_liner"].sum())
+    return f"{speed}{counted(same, 'respondent')} chose the same point for every item of a scale. None was dropped for it."
