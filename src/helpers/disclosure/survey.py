@@ -84,8 +84,3 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
         withheld = suppression.withhold(counted, [("n", list(counts.index))], threshold, keep=["n"])
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})
-
-
-def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
-    """Counts of answers by band as far as they may be told: whole for the team, else the columns of `protect_bands`."""
-    return tell(bands if threshold <= 1 else protect_bands(bands, threshold), threshold)
