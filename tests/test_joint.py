@@ -64,12 +64,12 @@ def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
     scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
     rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found)).set_index("construct")
     sense = rows.loc["sense"]
-    assert (sense["participants"], sense["of"], sense["segments"]) == (2, 3, 2)
+    assert (sense["numerator"], sense["denominator"], sense["segments"]) == (2, 3, 2)
     assert sense["codes"] == ["Code one (2 of 3)"]
     assert sense["examples"] == [("S1", "One"), ("S2", "Two")]
     assert (sense["judgement"], sense["reason"]) == ("agrees", "Both say so")
     assert rows.loc["work", "judgement"] == NOT_JUDGED
-    assert rows.loc["work", "participants"] == 0
+    assert rows.loc["work", "numerator"] == 0
 
 
 def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tiny):
@@ -80,7 +80,7 @@ def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tin
     rows = join_constructs(found, scores, table, SEGMENTS, PARTICIPANTS, CODES, read_judgements(found))
     assert rows["construct"].tolist() == ["sense", "work", "talk"]
     assert pd.isna(rows["mean"].iloc[2])
-    assert rows["participants"].iloc[2] == 1
+    assert rows["numerator"].iloc[2] == 1
 
 
 @pytest.mark.parametrize(

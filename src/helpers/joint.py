@@ -104,7 +104,7 @@ def join_constructs(
     -------
     DataFrame
         `construct, label, scored, n, median, mean, low, high, note` (the score; missing without survey items),
-        `stands_out` (list of items with their side), `participants`, `of`, `segments`, `codes` (list of labels, most
+        `stands_out` (list of items with their side), `numerator`, `denominator`, `segments`, `codes` (list of labels, most
         participants first), `examples` (up to two texts, of different participants where there are any), `judgement,
         reason`. Constructs with a score come first, then those that only the interviews' codes name, in declared order.
     """
@@ -117,7 +117,7 @@ def join_constructs(
         score = scores[scores["construct"] == key]
         out = favour[(favour["construct"] == key) & (favour["stands_out"] != "")]
         counted = count_themes(here, participants, by="code").sort_values(
-            ["participants", "segments"], ascending=False, kind="stable"
+            ["numerator", "segments"], ascending=False, kind="stable"
         )
         judged = judgements[judgements["construct"] == key]
         rows.append({
@@ -126,11 +126,11 @@ def join_constructs(
             "scored": len(score) > 0,
             **{name: score[name].iloc[0] if len(score) else None for name in ("n", "median", "mean", "low", "high", "note")},
             "stands_out": [f"{row.item} {row.stands_out}" for row in out.itertuples()],
-            "participants": here["participant"].nunique(),
-            "of": len(participants),
+            "numerator": here["participant"].nunique(),
+            "denominator": len(participants),
             "segments": here["segment"].nunique(),
             "codes": [
-                f"{labels.get(row.code, row.code)} ({row.participants} of {row.of})"
+                f"{labels.get(row.code, row.code)} ({row.numerator} of {row.denominator})"
                 for row in counted.itertuples()
             ],
             "examples": choose_examples(here),
@@ -222,5 +222,5 @@ def find_loose_ends(traced: pd.DataFrame, favour: pd.DataFrame, segments: pd.Dat
     cited = {i for column in ("items", "segments") for ids in traced[column] for i in ids}
     items = favour[(favour["stands_out"] != "") & ~favour["item"].isin(cited)]
     named = set(segments.loc[segments["segment"].isin(cited), "theme"])
-    strong = counts[(2 * counts["participants"] >= counts["of"]) & ~counts["theme"].isin(named)]
+    strong = counts[(2 * counts["numerator"] >= counts["denominator"]) & ~counts["theme"].isin(named)]
     return LooseEnds(bare, items.reset_index(drop=True), strong.reset_index(drop=True))

@@ -57,7 +57,7 @@ def make_crossing(rows: int, groups: int) -> pd.DataFrame:
         inside = RNG.binomial(of, RNG.random())
         parts.append(pd.DataFrame({
             "theme": f"theme {number}", "sector": [*(f"group {g}" for g in range(groups)), ALL_PARTICIPANTS],
-            "participants": [*inside, inside.sum()], "of": [*of, of.sum()], "segments": 0,
+            "numerator": [*inside, inside.sum()], "denominator": [*of, of.sum()], "segments": 0,
         }))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 

@@ -270,11 +270,11 @@ def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
 
 
 def test_small_counts_of_participants_and_all_counts_of_segments_are_withheld():
-    counts = pd.DataFrame({"theme": list("abc"), "participants": [4, 5, 0], "of": 10, "segments": [9, 8, 0]})
+    counts = pd.DataFrame({"theme": list("abc"), "numerator": [4, 5, 0], "denominator": 10, "segments": [9, 8, 0]})
     told = interviews.protect_counts(counts, 5)
-    assert told["participants"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
-    assert told["of"].eq(10).all()
-    assert interviews.protect_counts(counts.assign(of=4), 5)[["participants", "of"]].isna().all(axis=None)
+    assert told["numerator"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
+    assert told["denominator"].eq(10).all()
+    assert interviews.protect_counts(counts.assign(denominator=4), 5)[["numerator", "denominator"]].isna().all(axis=None)
     assert interviews.protect_counts(counts, 1) is counts
 
 
@@ -285,7 +285,7 @@ def code(pairs: dict[tuple[str, str], str]) -> pd.DataFrame:
 
 
 def print_sets(told: pd.DataFrame, of: int) -> dict[str, pd.DataFrame]:
-    cells = told.assign(cell=["[c]" if pd.isna(n) else str(int(n)) for n in told["participants"]])
+    cells = told.assign(cell=["[c]" if pd.isna(n) else str(int(n)) for n in told["numerator"]])
     theme, construct = (cells[cells["by"] == name] for name in ("theme", "construct"))
     joint = ["[c]" if cell == "[c]" else f"{cell} of {of}" for cell in construct["cell"]]
     return {
@@ -308,17 +308,17 @@ def test_a_small_theme_is_pinned_by_a_construct_with_the_same_code_unless_that_i
     # Theme t has 4 people and one code, of construct c, which also has a code of theme u: c has 9 people, u has 5. So t has
     # at least 4 of them. Withholding t alone would tell that it has exactly 4.
     segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"})
-    alone = pd.DataFrame({"by": ["theme", "theme", "construct"], "name": list("tuc"), "participants": [np.nan, 5, 9]})
+    alone = pd.DataFrame({"by": ["theme", "theme", "construct"], "name": list("tuc"), "numerator": [np.nan, 5, 9]})
     pinned = attack_linked(segments, 12, alone, 5)
     assert pinned.loc["t", ["low", "high", "values"]].to_list() == [4, 4, 1]
     told = interviews.protect_linked(segments, 12, 5)
-    assert told["participants"].isna().to_list() == [True, False, True]
+    assert told["numerator"].isna().to_list() == [True, False, True]
     assert attack_linked(segments, 12, told, 5).loc["t", "values"] == 4
 
 
 def test_a_small_theme_that_other_codes_can_hide_is_withheld_alone():
     segments = code({("t", "c"): "abcd", ("t", "d"): "a", ("u", "c"): "abcdefgh", ("u", "d"): "efghi"})
-    assert interviews.protect_linked(segments, 12, 5).set_index("name")["participants"].isna().to_dict() == {
+    assert interviews.protect_linked(segments, 12, 5).set_index("name")["numerator"].isna().to_dict() == {
         "t": True, "u": False, "c": False, "d": False,
     }  # fmt: skip
 
@@ -336,26 +336,28 @@ def test_no_attack_on_themes_and_constructs_pins_a_small_count(seed):
 
 
 def test_where_few_took_part_no_count_of_participants_is_told():
-    assert interviews.protect_linked(code({("t", "c"): "abc"}), 3, 5)["participants"].isna().all()
+    assert interviews.protect_linked(code({("t", "c"): "abc"}), 3, 5)["numerator"].isna().all()
 
 
 def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_away_and_the_other_way_round():
     segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"}).assign(segment=range(9))
     people = pd.DataFrame({"participant": list("abcdefghijkl")})
     told = {by: interviews.protect_sets(count_themes(segments, people, by), by, segments, 5) for by in ("theme", "construct")}
-    assert told["theme"]["participants"].isna().to_list() == [True, False] and told["construct"]["participants"].isna().all()
+    assert told["theme"]["numerator"].isna().to_list() == [True, False] and told["construct"]["numerator"].isna().all()
 
 
 def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
     """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
     names = [*"ABCDEFGH"[: len(of) - 1], ALL_PARTICIPANTS]
-    parts = [pd.DataFrame({"theme": t, "sector": names, "participants": n, "of": of, "segments": 9}) for t, n in rows.items()]
+    parts = [
+        pd.DataFrame({"theme": t, "sector": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
 def hide(counts: pd.DataFrame, **options) -> dict[str, list[str]]:
     told = interviews.protect_crossing(counts, "sector", 5, **options)
-    return {theme: row.loc[row["participants"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
+    return {theme: row.loc[row["numerator"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
 
 
 def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_nothing():
@@ -376,7 +378,7 @@ def test_a_group_of_whom_everybody_has_the_theme_is_withheld():
 
 def test_a_group_that_is_too_small_is_told_neither_in_numbers_nor_in_size():
     told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), "sector", 5)
-    assert told["of"].isna().to_list() == [True, False, False, False] and pd.isna(told["participants"].iloc[0])
+    assert told["denominator"].isna().to_list() == [True, False, False, False] and pd.isna(told["numerator"].iloc[0])
 
 
 def test_no_attack_pins_a_cell_of_a_crossing():
@@ -385,7 +387,7 @@ def test_no_attack_pins_a_cell_of_a_crossing():
     rows = {f"t{i}": [*(inside := random.binomial(of, random.random())), inside.sum()] for i in range(25)}
     counts = crossing(rows, [*of, of.sum()])
     told = interviews.protect_crossing(counts, "sector", 5)
-    cells = ["[c]" if pd.isna(row.participants) else f"{row.participants:g} of {row.of:g}" for row in told.itertuples()]
+    cells = ["[c]" if pd.isna(row.numerator) else f"{row.numerator:g} of {row.denominator:g}" for row in told.itertuples()]
     wide = told.assign(cell=cells).pivot(index="theme", columns="sector", values="cell")
     wide = wide[[*"ABCDEF", ALL_PARTICIPANTS]].rename_axis("Theme").reset_index()
     found = attacker.attack_crossing(wide, 5)

@@ -113,7 +113,7 @@ def attack_interviews(name, tables):
     told = protect_linked(segments, len(run.read("participants")), THRESHOLD)
     counts = segments.groupby("theme")["participant"].nunique()
     further = [
-        row.name for row in told.itertuples(index=False) if pd.isna(row.participants) and counts.get(row.name, 0) >= THRESHOLD
+        row.name for row in told.itertuples(index=False) if pd.isna(row.numerator) and counts.get(row.name, 0) >= THRESHOLD
     ]
     return attacker.attack_sets(tables, kinds, THRESHOLD, further)
 

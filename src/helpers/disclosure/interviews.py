@@ -29,14 +29,14 @@ def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same; `participants` and `of` as float, missing where withheld: everywhere where fewer than `threshold` people took
-        part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
+        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold`
+        people took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
     """
     if threshold <= 1:
         return counts
-    few, people = counts["of"] < threshold, counts["participants"]
+    few, people = counts["denominator"] < threshold, counts["numerator"]
     shown = people.astype(float).mask(people.between(1, threshold - 1) | few)
-    return counts.assign(participants=shown, of=counts["of"].astype(float).mask(few), segments=np.nan)
+    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
 
 
 def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `by` ("theme" or "construct"), `name`, `participants` (float, missing where withheld), one row a theme or construct,
+        `by` ("theme" or "construct"), `name`, `numerator` (float, missing where withheld), one row a theme or construct,
         in order of appearance.
     """
     by = [name for name in ("theme", "construct") if name in segments]
@@ -77,7 +77,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
         beside = ~withheld & belongs[:, belongs[pinned]].any(axis=1)
         beside = beside if beside.any() else ~withheld
         withheld = withheld | (np.arange(len(sets)) == np.where(beside, counts, np.inf).argmin())
-    return sets.assign(participants=np.where(withheld, np.nan, counts))
+    return sets.assign(numerator=np.where(withheld, np.nan, counts))
 
 
 def find_pinned(
@@ -134,7 +134,7 @@ def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshol
     Parameters
     ----------
     counts : DataFrame
-        A row a theme (or construct): the column `by`, `participants`, `of` and `segments`.
+        A row a theme (or construct): the column `by`, `numerator`, `denominator` and `segments`.
     by : {"theme", "construct"}
     segments : DataFrame
         `participant, theme` and, where codes belong to constructs, `construct`: what both tables are counted from.
@@ -147,10 +147,10 @@ def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshol
     if threshold <= 1:
         return counts
     shown = protect_counts(counts, threshold)
-    linked = protect_linked(segments, int(counts["of"].max()), threshold)
-    told = linked.loc[(linked["by"] == by) & linked["participants"].notna(), "name"]
+    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
+    told = linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"]
     # A set that nobody is in stands in no segment; that it is empty may be told.
-    return shown.assign(participants=shown["participants"].where(counts[by].isin(told) | counts["participants"].eq(0)))
+    return shown.assign(numerator=shown["numerator"].where(counts[by].isin(told) | counts["numerator"].eq(0)))
 
 
 def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
@@ -162,33 +162,33 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
     Parameters
     ----------
     counts : DataFrame
-        From `themes.cross_themes`: themes (or codes), `attribute`, `participants, of, segments`. The sizes of groups (`of`)
-        are known to readers.
+        From `themes.cross_themes`: themes (or codes), `attribute`, `numerator, denominator, segments`. The sizes of groups
+        (`denominator`) are known to readers.
     withheld : collection of str
         Themes whose total another table withholds.
 
     Returns
     -------
     DataFrame
-        The same, `participants` float and missing where withheld, `of` too in groups of fewer than `threshold`, `segments`
-        missing throughout.
+        The same, `numerator` float and missing where withheld, `denominator` too in groups of fewer than `threshold`,
+        `segments` missing throughout.
     """
     if threshold <= 1:
         return counts
-    few, hidden = counts["of"] < threshold, pd.Series(False, index=counts.index)
+    few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
     for theme, row in counts.groupby(counts.columns[0], sort=False, observed=True):
         total = row.index[row[attribute] == ALL_PARTICIPANTS][0]
         within = row.index.drop(total)
-        everybody = within[row.loc[within, "participants"] == row.loc[within, "of"]]
-        if theme in withheld or few[total] or 1 <= row.loc[total, "participants"] < threshold:
+        everybody = within[row.loc[within, "numerator"] == row.loc[within, "denominator"]]
+        if theme in withheld or few[total] or 1 <= row.loc[total, "numerator"] < threshold:
             hidden[row.index] = True
         else:
             hidden[row.index] = suppression.withhold(
-                row["participants"], [(total, list(within))], threshold, keep=[total], whole=False, most=row["of"],
+                row["numerator"], [(total, list(within))], threshold, keep=[total], whole=False, most=row["denominator"],
                 also=[*everybody, *within[few[within]]],
             )  # fmt: skip
-    shown = counts["participants"].astype(float).mask(hidden)
-    return counts.assign(participants=shown, of=counts["of"].astype(float).mask(few), segments=np.nan)
+    shown = counts["numerator"].astype(float).mask(hidden)
+    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     Returns
     -------
     DataFrame
-        The columns of `by`, then `participants` (how many people have such a segment), `of` (how many people there
+        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people there
         are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
         codes in order of first appearance, attributes in their declared order.
     """
@@ -48,16 +48,16 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
         grid = grid.merge(level, how="cross")
     counts = grid.reset_index(drop=True)
     tallies = {
-        "participants": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
-        "of": people.groupby(attributes, observed=True).size() if attributes else len(people),
+        "numerator": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
+        "denominator": people.groupby(attributes, observed=True).size() if attributes else len(people),
         "segments": rows.drop_duplicates([*by, "segment"]).groupby(by, observed=True).size(),
     }
     for name, tally in tallies.items():
         if isinstance(tally, pd.Series):
-            tally = counts[by if name != "of" else attributes].merge(tally.rename("tally").reset_index(), how="left")
+            tally = counts[by if name != "denominator" else attributes].merge(tally.rename("tally").reset_index(), how="left")
             tally = tally["tally"].fillna(0).astype(int)
         counts[name] = tally
-    return counts[[*by, "participants", "of", "segments"]]
+    return counts[[*by, "numerator", "denominator", "segments"]]
 
 
 def cross_themes(
@@ -327,8 +327,8 @@ def permute_saturation(
     Returns
     -------
     DataFrame
-        One row a number of interviews: `interviews, mean, low, high, of`: the mean number of different codes found,
-        the 2.5th and 97.5th percentile over orders, and the number of codes in all.
+        One row a number of interviews: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
+        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
     present = _find_codes_present(segments, participants, by, unit).to_numpy()
     interviews, codes = present.shape
@@ -340,7 +340,13 @@ def permute_saturation(
     found = found.cumsum(axis=1)
     low, high = np.percentile(found, [2.5, 97.5], axis=0) if interviews else (np.zeros(0), np.zeros(0))
     return pd.DataFrame(
-        {"interviews": np.arange(1, interviews + 1), "mean": found.mean(axis=0), "low": low, "high": high, "of": codes}
+        {
+            "interviews": np.arange(1, interviews + 1),
+            "codes_mean": found.mean(axis=0),
+            "codes_low": low,
+            "codes_high": high,
+            "of_codes": codes,
+        }
     )
 
 

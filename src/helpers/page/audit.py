@@ -166,7 +166,7 @@ def list_values(run: Run) -> dict[str, str]:
         values["participants"] = str(len(participants))
         for by in ("theme", "code"):
             for row in count_themes(segments, participants, by=by).itertuples():
-                values[f"{by} {getattr(row, by)}: participants"] = str(row.participants)
+                values[f"{by} {getattr(row, by)}: participants"] = str(row.numerator)
     return values
 
 
