@@ -61,7 +61,8 @@ def lay_out(
     for name in [name for name in columns or frame if name in frame and (columns or name not in joined)]:
         label = labels.get(name, known["label"].get(name, str(name)))
         if name == "numerator" and "denominator" in frame:
-            cells = [write_ratio(row, bool(across)) for row in frame.to_dict("records")]
+            alone = bool(across) and (not columns or "denominator" in columns)
+            cells = [write_ratio(row, alone) for row in frame.to_dict("records")]
             label += " (%; 95% CI)" if "low" in frame else " (%)" if "share" in frame else ""
             open_cell = hidden["numerator"] & frame.get("least", pd.Series(float("nan"), frame.index)).isna()
             cells = [WITHHELD if hide else cell for hide, cell in zip(open_cell, cells, strict=True)]
