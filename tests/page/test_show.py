@@ -21,7 +21,6 @@ from helpers.page.scores import (
     show_scores,
 )
 from helpers.page.survey import say_response_rate, show_invited, show_quality
-from helpers.page.themes import show_agreement, show_cooccurrence, show_saturation
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, distributions, scoring
@@ -168,17 +167,7 @@ def test_one_wave_is_said_to_show_no_change(project):
     assert "cannot show a change" in show_waves(page(3), None, None, 1, 1).data
 
 
-# --- interviews, joint display, summary
-
-
-def test_agreement_and_saturation_are_off_unless_asked_for(project):
-    assert "Not shown" in show_agreement(page(4), None, None, False, "segment", 1).data
-    assert "Not shown" in show_saturation(page(4), None, None, False, 1, 1).data
-
-
-def test_a_unit_that_does_not_exist_is_told(project):
-    with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment"):
-        show_cooccurrence(page(4), pd.DataFrame(), pd.DataFrame(), "page")
+# --- joint display, summary
 
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side():

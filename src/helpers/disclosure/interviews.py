@@ -293,7 +293,7 @@ def tell_crossings(
     if threshold <= 1:
         return tell(overview.cross_every_attribute(segments, participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
-    crossings = overview.cross_every_attribute(segments, pooled, study, merged=False)
+    crossings = overview.cross_every_attribute(segments, pooled, study)
     withheld = list_withheld(by_theme)
     parts = [
         drop_untold(protect_crossing(rows, "group", threshold, withheld))

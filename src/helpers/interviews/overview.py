@@ -78,26 +78,20 @@ def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.Da
     return counts
 
 
-def cross_every_attribute(
-    segments: pd.DataFrame, participants: pd.DataFrame, study: Study, merged: bool = True
-) -> pd.DataFrame:
+def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Themes by every observed attribute: participants of a group with a segment in the theme, of all in the group.
-
-    Parameters
-    ----------
-    merged : bool
-        Whether levels are merged as the study says.
 
     Returns
     -------
     DataFrame
-        `theme, grouping, group, numerator, denominator`; for each theme the group "All participants" is the last. `grouping`
-        is categorical with all observed attributes, also those of which nothing is known.
+        `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and for each theme the group
+        "All participants" is the last. `grouping` is categorical with all observed attributes, also those of which nothing is
+        known.
     """
     observed, parts = list_observed(study), []
     for name, attribute in observed.items():
         if len(participants[name].cat.categories):
-            crossed = themes.cross_themes(segments, participants, name, groups=attribute.groups if merged else {})
+            crossed = themes.cross_themes(segments, participants, name, groups=attribute.groups)
             parts.append(crossed.rename(columns={name: "group"}).astype({"group": str}).assign(grouping=attribute.label))
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
     table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
