@@ -7,7 +7,6 @@ it finds for a withheld count is the least and the greatest value that it can ha
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.study.definition import Study
 
-RATIO = re.compile(r"(\d+) of (\d+)")
 HIDDEN = "[c]"
 NOT_RELEVANT = "Not relevant"
 # What the row of a band can print.
@@ -213,14 +211,10 @@ def attack_sets(
         `name, low, high, values`; `values` counted up to `threshold`.
     """
     printed, of = {}, None
-    for table in tables.values():
-        if {"Theme", "Participants", "Of"} <= set(table):
-            printed |= dict(zip(table["Theme"], table["Participants"], strict=True))
-            of = int(table["Of"].iloc[0]) if table["Of"].iloc[0].isdigit() else of
-        if {"Construct", "Participants coded"} <= set(table):
-            cells = dict(zip(table["Construct"], table["Participants coded"], strict=True))
-            of = next((int(found.group(2)) for cell in cells.values() if (found := RATIO.fullmatch(cell))), of)
-            printed |= {name: cell.split(" of ")[0] for name, cell in cells.items()}
+    for key, by in (("04_themes_data", "theme"), ("05_joint", "construct")):
+        if key in tables:
+            printed |= dict(zip(tables[key][by], tables[key]["numerator"], strict=True))
+            of = next((int(float(cell)) for cell in tables[key]["denominator"] if cell != HIDDEN), of)
     possible = {frozenset()}
     for kind in kinds[["theme", "construct"]].itertuples(index=False):
         possible |= {others | {name for name in kind if pd.notna(name)} for others in possible}
@@ -231,38 +225,34 @@ def attack_sets(
         puzzle.add(dict.fromkeys(puzzle.names, 1), of, of)
     most = of if of is not None else threshold - 1
     for name, cell in printed.items():
-        if cell.isdigit():
-            low, high = int(cell), int(cell)
-        else:
-            assert cell == HIDDEN, cell
-            low, high = (threshold, most) if name in further else (1, threshold - 1)
+        low, high = (threshold, most) if name in further else (1, threshold - 1)
+        if cell != HIDDEN:
+            low = high = int(float(cell))
         puzzle.add(dict.fromkeys(holders[name], 1), low, high)
     found = [(name, *puzzle.attack(holders[name], threshold)) for name, cell in printed.items() if cell == HIDDEN]
     return pd.DataFrame(found, columns=["name", "low", "high", "values"])
 
 
 def attack_crossing(table: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Attack a table of themes by group: cells "3 of 8" or "[c]", the last column everybody.
+    """Attack a table of themes by group: `theme, group, numerator, denominator`, each theme's last group everybody.
 
     Returns
     -------
     DataFrame
-        `theme, group, low, high, values`, for rows whose total is printed; `values` counted up to `threshold`.
+        `theme, group, low, high, values`, for themes whose total is printed; `values` counted up to `threshold`.
     """
-    theme, *groups, total = table.columns
-    sizes = {}
-    for name in groups:
-        told = [int(found.group(2)) for cell in table[name] if (found := RATIO.fullmatch(cell))]
-        sizes[name] = told[0] if told else None
+    counts = table[["numerator", "denominator"]].replace(HIDDEN, np.nan).astype(float)
+    sizes = counts["denominator"].groupby(table["group"]).max()
     found = []
-    for _, row in table[table[total].str.fullmatch(RATIO.pattern)].iterrows():
+    for theme, row in counts["numerator"].groupby(table["theme"], sort=False):
+        told = dict(zip(table.loc[row.index, "group"], row, strict=True))
+        *groups, total = told
+        if np.isnan(told[total]):
+            continue
         puzzle = Puzzle([(name,) for name in groups])
-        people, everybody = (int(part) for part in RATIO.fullmatch(row[total]).groups())
-        puzzle.add(dict.fromkeys(puzzle.names, 1), people, people)
+        puzzle.add(dict.fromkeys(puzzle.names, 1), told[total], told[total])
         for name in groups:
-            told = RATIO.fullmatch(row[name])
-            low, high = (int(told.group(1)),) * 2 if told else (0, sizes[name] or everybody)
+            low, high = (0, sizes.fillna(sizes[total])[name]) if np.isnan(told[name]) else (told[name],) * 2
             puzzle.add({(name,): 1}, low, high)
-        hidden = [name for name in groups if not RATIO.fullmatch(row[name])]
-        found += [(row[theme], name, *puzzle.attack([(name,)], threshold)) for name in hidden]
+        found += [(theme, name, *puzzle.attack([(name,)], threshold)) for name in groups if np.isnan(told[name])]
     return pd.DataFrame(found, columns=["theme", "group", "low", "high", "values"])

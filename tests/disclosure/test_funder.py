@@ -25,7 +25,6 @@ from helpers.package import confidential, scan
 from helpers.page import scores as page_scores
 from helpers.page import style, summary
 from helpers.page.page import Page
-from helpers.page.themes import hide_themes
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
 from helpers.survey import scoring
@@ -98,6 +97,10 @@ def find_small(tables):
         for column in table.columns:
             counts = table[column].str.extract(r"^(\d+) \(\d+%; \d+ to \d+\)$")[0].dropna().astype(int)
             found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
+        # Of interviews both numbers are of people.
+        for column in table.columns.intersection(["n", "numerator"]) if name.startswith("04_") else []:
+            counts = pd.to_numeric(table[column], errors="coerce")
+            found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
     return found
 
 
@@ -119,7 +122,6 @@ def attack_interviews(name, tables):
     run = runs.open_run(name)
     segments = run.read("segments")
     kinds = segments.assign(construct=segments.get("construct"))[["theme", "construct"]].drop_duplicates()
-    kinds = kinds.assign(construct=kinds["construct"].map(run.study.construct_name, na_action="ignore"))
     told = protect_linked(segments, len(run.read("participants")), THRESHOLD)
     counts = segments.groupby("theme")["participant"].nunique()
     further = [
@@ -236,7 +238,7 @@ def test_few_respondents_or_participants_are_told_of_without_a_number_and_withou
     assert find_small(tables) == []
     bands = tables["02_bands_agree"]
     assert set(bands["denominator"]) == set(bands["numerator"]) == set(bands["least"]) == {"[c]"}
-    assert set(tables["04_themes_data"]["Of"]) == {"[c]"}
+    assert set(tables["04_themes_data"]["denominator"]) == {"[c]"}
 
 
 def test_a_section_that_few_started_is_not_counted(project, planted_study):
@@ -251,17 +253,6 @@ def test_sentences_kept_for_the_team_are_not_told_to_a_funder(planted_study):
     in_process.run_notebooks(planted_study, "01")
     with pytest.raises(WorkbookError, match="those for the team, threshold 0; expected those for the funder, threshold 5"):
         summary.gather_findings(Page(runs.open_run(planted_study), 0, "funder", THRESHOLD))
-
-
-def test_texts_under_withheld_themes_name_no_field_and_no_theme():
-    rows = pd.DataFrame({
-        "theme": ["a"] * 2 + ["b"] * 3 + ["c"] * 3, "text": list("zyxwvuts"), "attribution": ["North", "South"] * 4,
-    })  # fmt: skip
-    told = hide_themes(rows, ["b", "c"], 5)
-    assert told["theme"].tolist() == ["a"] * 2 + ["Other themes"] * 6
-    assert told["text"].tolist()[2:] == sorted("xwvuts") and set(told["attribution"][2:]) == {"a participant"}
-    assert set(hide_themes(rows, ["b"], 3)["theme"]) == {"a", "c"}
-    assert set(hide_themes(rows, ["b", "c"], 7)["theme"]) == {"a"}
 
 
 # --- each guard taken out
@@ -299,12 +290,12 @@ def test_without_approval_words_of_interviews_are_told(planted_study, monkeypatc
 
 
 def test_without_the_default_of_silence_the_teams_tables_are_told(planted_study, monkeypatch):
-    monkeypatch.setattr(Page, "withholds", lambda page, shared: False)
+    monkeypatch.setattr(Page, "tells", lambda page, *data: True)
     assert "04_coverage" in tell("04")
 
 
 def test_no_text_stands_under_a_theme_whose_count_is_withheld(there):
     """The number of texts would be the most people that the theme can have."""
     tables = tables_of("planted")
-    withheld = tables["04_themes_data"].query("Participants == '[c]'")["Theme"]
-    assert len(withheld) and not set(withheld) & set(tables["04_bank"]["Theme"])
+    withheld = tables["04_themes_data"].query("numerator == '[c]'")["theme"]
+    assert len(withheld) and not set(withheld) & set(tables["04_bank"]["theme"])

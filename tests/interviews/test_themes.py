@@ -87,7 +87,7 @@ def test_no_segments_give_no_rows_and_no_error():
     assert count_themes(nothing, PARTICIPANTS).empty
     assert cross_themes(nothing, PARTICIPANTS, "sector").empty
     assert count_cooccurrence(nothing).empty
-    assert permute_saturation(nothing, PARTICIPANTS)["mean"].eq(0).all()
+    assert permute_saturation(nothing, PARTICIPANTS)["codes_mean"].eq(0).all()
     assert cross_codes(nothing, PARTICIPANTS).shape == (4, 0)
     assert find_recurring_texts(nothing).empty
     assert find_pointing_quotations(nothing, PARTICIPANTS, ["sector"]).empty
@@ -227,9 +227,9 @@ def test_saturation_curve_follows_the_exact_expectation_over_all_orders():
     people = pd.DataFrame({"participant": [f"P{number}" for number in range(10)]})
     curve = permute_saturation(segments, people, orders=4000)
     exact = [sum(1 - comb(10 - k, n) / comb(10, n) for k in held.tolist()) for n in range(1, 11)]
-    assert curve["mean"].to_numpy() == pytest.approx(exact, abs=0.15)
-    assert curve["mean"].iloc[-1] == curve["of"].iloc[-1] == 30
-    assert (curve["low"] <= curve["mean"]).all() and (curve["mean"] <= curve["high"]).all()
+    assert curve["codes_mean"].to_numpy() == pytest.approx(exact, abs=0.15)
+    assert curve["codes_mean"].iloc[-1] == curve["of_codes"].iloc[-1] == 30
+    assert (curve["codes_low"] <= curve["codes_mean"]).all() and (curve["codes_mean"] <= curve["codes_high"]).all()
 
 
 def test_the_same_seed_gives_the_same_curve_and_another_seed_another():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure import suppression
-from helpers.interviews.texts import find_pointing_quotations
+from helpers.disclosure import people, suppression
+from helpers.disclosure.told import Told, tell
+from helpers.interviews import coding, overview, texts
 from helpers.interviews.themes import ALL_PARTICIPANTS
+from helpers.study.definition import Study
 
 ANYBODY = "a participant"
 # Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
@@ -29,8 +30,8 @@ def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold` people
-        took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
+        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold`
+        people took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
     """
     if threshold <= 1:
         return counts
@@ -191,52 +192,139 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
     return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
 
 
-@dataclass(frozen=True)
-class Quotations:
-    """Quotations that may leave the team.
-
-    Attributes
-    ----------
-    rows : DataFrame
-        `theme, text, attribution`.
-    left_out : int
-        Approved texts that are not among them, since together they would point at one person.
-    """
-
-    rows: pd.DataFrame
-    left_out: int
-
-
 def choose_quotations(
     bank: pd.DataFrame,
     segments: pd.DataFrame,
     participants: pd.DataFrame,
-    shown: Sequence[str],
+    fields: Sequence[str],
     approved: Collection[str],
     threshold: int,
-) -> Quotations:
+) -> pd.DataFrame:
     """Choose the texts that the team has approved, attributed to no fewer than `threshold` people.
 
     An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
-    (`themes.find_pointing_quotations`) the first alone is kept.
+    (`texts.find_pointing_quotations`) the first alone is kept.
 
     Parameters
     ----------
     bank : DataFrame
-        From `themes.build_quotation_bank`, over `participants` as they are shown (see `pool_people`).
+        From `texts.build_quotation_bank`, over `participants` as they are shown (see `pool_people`).
+    fields : sequence of str
+        The attributes that make up an attribution.
     approved : collection of str
         Segments.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the bank.
     """
     chosen = bank[bank["segment"].isin(list(approved))]
-    number = chosen["segment"].nunique()
-    if threshold > 1:
-        known = chosen["held_by"].ge(threshold) & bool(len(shown))
-        chosen = chosen.assign(attribution=chosen["attribution"].where(known, ANYBODY))
-        texts = segments[segments["segment"].isin(chosen["segment"])]
-        pointing = find_pointing_quotations(texts, participants, shown)
-        together = pointing.loc[pointing["reason"].str.contains("can be put together"), "participant"]
-        speaker = chosen["segment"].map(texts.drop_duplicates("segment").set_index("segment")["participant"])
-        first = chosen["segment"].groupby(speaker).transform("first")
-        chosen = chosen[~speaker.isin(together) | (chosen["segment"] == first)]
-    rows = chosen.drop(columns=["segment", "held_by"]).reset_index(drop=True)
-    return Quotations(rows, number - chosen["segment"].nunique())
+    known = chosen["held_by"].ge(threshold) & bool(len(fields))
+    chosen = chosen.assign(attribution=chosen["attribution"].where(known, ANYBODY))
+    said = segments[segments["segment"].isin(chosen["segment"])]
+    pointing = texts.find_pointing_quotations(said, participants, fields)
+    together = pointing.loc[pointing["reason"].str.contains("can be put together"), "participant"]
+    speaker = chosen["segment"].map(said.drop_duplicates("segment").set_index("segment")["participant"])
+    first = chosen["segment"].groupby(speaker).transform("first")
+    return chosen[~speaker.isin(together) | (chosen["segment"] == first)]
+
+
+def hide_themes(rows: pd.DataFrame, withheld: Collection[str], threshold: int) -> pd.DataFrame:
+    """Approved texts without what would bound the count of a theme that is withheld: its name, its people's fields, its place.
+
+    Texts under several withheld themes stand together at the end, sorted and from "a participant"; those under a single one,
+    or fewer than `threshold`, are left out.
+    """
+    few = rows["theme"].isin(list(withheld))
+    rest = rows[few].assign(theme="Other themes", attribution=ANYBODY).drop_duplicates("text").sort_values("text")
+    enough = rows.loc[few, "theme"].nunique() > 1 and len(rest) >= threshold
+    return pd.concat([rows[~few], rest]) if enough else rows[~few]
+
+
+def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
+    """A crossing without the themes of which no group is told, or whose total could not be told beside its groups.
+
+    The total stands in another table, and with it and the sizes of groups a row of marks alone could tell too much.
+    """
+    total, told = crossed["group"].eq(ALL_PARTICIPANTS), crossed["numerator"].notna()
+    themes = set(crossed.loc[~total & told, "theme"]) & set(crossed.loc[total & told, "theme"])
+    return crossed[crossed["theme"].isin(themes)]
+
+
+# --- what notebook 4 tells --------------------------------------------------------------------------------------------
+
+
+def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
+    """How many took part, in all and at each level of every attribute: the columns of `overview.count_participants`.
+
+    Where anything is withheld, small groups are merged first, nobody is counted as not stated, and of 1 to `threshold` − 1
+    people no number is told.
+    """
+    if threshold <= 1:
+        return tell(overview.count_participants(participants, study), threshold)
+    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    counts = overview.count_participants(pooled, study, not_stated=False)
+    return tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
+
+
+def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
+    """Participants by theme, or by construct, as far as the other table does not give small counts away (see `protect_sets`).
+
+    Where anything is withheld, segments are not told at all.
+    """
+    shown = protect_sets(counts, by, segments, threshold)
+    return tell(shown if threshold <= 1 else shown.drop(columns="segments"), threshold)
+
+
+def tell_crossings(
+    segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int
+) -> Told:  # fmt: skip
+    """Themes by every observed attribute: the columns of `overview.cross_every_attribute`.
+
+    Where anything is withheld, small groups are merged before they are counted, and only themes stand whose total and one
+    group at least are told.
+
+    Parameters
+    ----------
+    by_theme : Told
+        From `tell_sets`: a theme that is withheld there tells nothing here.
+    """
+    if threshold <= 1:
+        return tell(overview.cross_every_attribute(segments, participants, study), threshold)
+    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    crossings = overview.cross_every_attribute(segments, pooled, study)
+    withheld = list_withheld(by_theme)
+    parts = [
+        drop_untold(protect_crossing(rows, "group", threshold, withheld))
+        for _, rows in crossings.groupby("grouping", observed=True)
+    ]
+    shown = pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)]
+    return tell(shown, threshold)
+
+
+def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
+    """Texts by theme: all of them, or where anything is withheld those that the team has approved.
+
+    Returns
+    -------
+    Told
+        The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. Its note says how many approved texts are
+        left out.
+    """
+    fields = overview.choose_fields(study)
+    if threshold <= 1:
+        return tell(texts.build_quotation_bank(segments, participants, fields), threshold)
+    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    fields = [name for name in fields if len(pooled[name].cat.categories)]
+    bank, approved = texts.build_quotation_bank(segments, pooled, fields), coding.read_approved(study)
+    chosen = choose_quotations(bank, segments, pooled, fields, approved, threshold)
+    shown = hide_themes(chosen, list_withheld(by_theme), threshold)[["theme", "text", "attribution"]]
+    left_out = bank.loc[bank["segment"].isin(approved), "segment"].nunique() - chosen["segment"].nunique()
+    left_out += len(chosen) - len(shown)
+    note = f"Texts left out, since together they could point at a person or tell a withheld count: {left_out}."
+    return tell(shown.reset_index(drop=True), threshold, note if left_out else "")
+
+
+def list_withheld(by_theme: Told) -> list[str]:
+    return by_theme.frame.loc[by_theme.frame["numerator"].isna(), "theme"].to_list()

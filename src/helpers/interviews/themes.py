@@ -30,8 +30,8 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     Returns
     -------
     DataFrame
-        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people
-        there are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
+        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people there
+        are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
         codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
@@ -327,8 +327,8 @@ def permute_saturation(
     Returns
     -------
     DataFrame
-        One row a number of interviews: `interviews, mean, low, high, of`: the mean number of different codes found,
-        the 2.5th and 97.5th percentile over orders, and the number of codes in all.
+        One row a number of interviews: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
+        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
     present = _find_codes_present(segments, participants, by, unit).to_numpy()
     interviews, codes = present.shape
@@ -340,7 +340,13 @@ def permute_saturation(
     found = found.cumsum(axis=1)
     low, high = np.percentile(found, [2.5, 97.5], axis=0) if interviews else (np.zeros(0), np.zeros(0))
     return pd.DataFrame(
-        {"interviews": np.arange(1, interviews + 1), "mean": found.mean(axis=0), "low": low, "high": high, "of": codes}
+        {
+            "interviews": np.arange(1, interviews + 1),
+            "codes_mean": found.mean(axis=0),
+            "codes_low": low,
+            "codes_high": high,
+            "of_codes": codes,
+        }
     )
 
 

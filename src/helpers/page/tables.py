@@ -66,7 +66,8 @@ def lay_out(
     across = across if across in frame else ""
     joined = join_columns(frame, bool(across))
     names = [name for name in columns or frame if name in frame and (columns or name not in joined) and name != across]
-    cells = {name: write_column(frame, name, study, hidden, bool(across)) for name in names}
+    apart = bool(across) and (not columns or "denominator" in columns)
+    cells = {name: write_column(frame, name, study, hidden, apart) for name in names}
     if "note" in cells and set(cells["note"]) <= {"–", "[none]"}:
         del cells["note"]
     titles = read_columns()["label"].to_dict() | dict(labels or {})
