@@ -92,10 +92,9 @@ def join_columns(frame: pd.DataFrame, wide: bool) -> set[str]:
 
 
 def ends_of(frame: pd.DataFrame, name: str) -> list[str]:
-    """The two columns with the ends of a column's interval; none where the frame lacks them, or a ratio's cell has them."""
+    """The two columns with the ends of a column's interval; none where the frame lacks them."""
     ends = read_columns()["interval"].get(name, "").split()
-    within = name == "share" and {"numerator", "denominator"} <= set(frame)
-    return ends if set(ends) <= set(frame) and not within else []
+    return ends if set(ends) <= set(frame) else []
 
 
 def explain_cells(frame: pd.DataFrame, name: str) -> str:
@@ -124,7 +123,7 @@ def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFr
 def write_ratio(row: Mapping[str, object], wide: bool) -> str:
     """ "31 of 40 (78%; 62 to 88)", or without its denominator where that stands in a column of its own."""
     count, n, least = (row.get(name, float("nan")) for name in ("numerator", "denominator", "least"))
-    if pd.notna(n) and n == 0 or pd.isna(count) and pd.isna(least):
+    if n == 0 or pd.isna(count) and pd.isna(least):
         return "[none]"
     if pd.isna(count):
         # Rounded down: 89.7 is not 90 or more.
