@@ -184,7 +184,7 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
             hidden[row.index] = True
         else:
             hidden[row.index] = suppression.withhold(
-                row["participants"], [(total, list(within))], threshold, keep=[total], whole=False, most=row["of"],
+                row["participants"], total, threshold, whole=False, most=row["of"],
                 also=[*everybody, *within[few[within]]],
             )  # fmt: skip
     shown = counts["participants"].astype(float).mask(hidden)

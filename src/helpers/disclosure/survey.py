@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import suppression
-from helpers.disclosure.suppression import Table, arrange_table, count_values
 from helpers.study.definition import Scale
 from helpers.study.terms import WITHHELD
 from helpers.survey import distributions
@@ -66,7 +65,7 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
         least, most = least.mask(largest, n - threshold + 1), most.mask(largest, n)
     elif n >= threshold:
         counted = pd.concat([counts, pd.Series({"n": n})])
-        withheld = suppression.withhold(counted, [("n", list(counts.index))], threshold, keep=["n"])
+        withheld = suppression.withhold(counted, "n", threshold)
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})
 
@@ -146,10 +145,12 @@ def keeps_secret(
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
     frame = pd.DataFrame(cells, columns=["count", "least", "most", "points"])
-    table = arrange_table(frame["count"], sums, frame["most"])
-    table = Table(table.counts - frame["least"].fillna(0).to_numpy(), table.room, np.vstack([table.links, frame["points"]]))
-    free = (table.counts > 0) | (table.room > 0)
-    return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
+    links = np.zeros((len(sums) + 1, len(cells)))
+    for link, (total, parts) in zip(links, sums, strict=False):
+        link[parts], link[total] = 1, -1
+    links[-1] = frame["points"]
+    low, high = frame["least"].fillna(0) - frame["count"], frame["most"].fillna(suppression.NO_LIMIT) - frame["count"]
+    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
 
 
 def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
