@@ -17,7 +17,6 @@ from helpers.study.terms import WITHHELD
 from helpers.survey import distributions
 
 NOTE_WITHHELD = WITHHELD + ": fewer than {} people, or a count from which fewer could be worked out"
-NOTE_RANGE = "Given as a range: nearly all who answered"
 
 
 def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
@@ -31,19 +30,19 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Parameters
     ----------
     bands : DataFrame
-        From `nomad.count_bands`, without groups.
+        From `distributions.count_bands`.
 
     Returns
     -------
     DataFrame
-        The same rows and columns, with `least` and `most` (float) before `note`: both the count where it is told, the ends of
-        the range where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
+        The same rows and columns, with `least` and `most` (float): both the count where it is told, the ends of the range
+        where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
         unless the count is told; `n_relevant` and all that rests on it also where the number who found the item not relevant
         is not told; `n_answered` where fewer than `threshold` answered.
     """
     exact = bands["count"].astype(float)
     if threshold <= 1:
-        return bands.drop(columns="note").assign(least=exact, most=exact, note=bands["note"])
+        return bands.assign(least=exact, most=exact)
     ends = pd.concat([protect_item(rows, threshold) for _, rows in bands.groupby("item", sort=False)]).reindex(bands.index)
     told, answered = ends["least"].eq(ends["most"]), bands["n_answered"] >= threshold
     hidden = (~told & ~bands["relevant"]).groupby(bands["item"]).transform("any")
@@ -51,9 +50,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
     known |= {"n_answered": answered, "n_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
-    note = bands["note"].mask(~told | hidden & bands["relevant"], NOTE_WITHHELD.format(threshold))
-    note = note.mask(~told & ends["least"].notna(), NOTE_RANGE)
-    return bands.drop(columns="note").assign(**figures, least=ends["least"], most=ends["most"], note=note)
+    return bands.assign(**figures, least=ends["least"], most=ends["most"])
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
@@ -89,9 +86,9 @@ def protect_means(
     Parameters
     ----------
     described : DataFrame
-        From `nomad.describe_scores`, over everybody.
+        From `scoring.describe_scores`.
     counts, protected : DataFrame
-        From `nomad.count_responses` without groups, and from `protect_bands`.
+        From `distributions.count_responses`, and from `protect_bands`.
 
     Returns
     -------

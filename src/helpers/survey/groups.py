@@ -5,16 +5,16 @@ What cannot be computed is missing in its column, and `note` says why in words: 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from helpers.study.errors import WorkbookError
-from helpers.survey.permutation import Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
+from helpers.survey.permutation import NOT_TESTED, Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 
-CONFIDENCE = 0.95
+COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_adjusted", "smallest_p", "method", "effect", "note"]
 
 
 # --- comparisons of groups --------------------------------------------------------------------------------------------
@@ -50,15 +50,7 @@ def compare_groups(
     Epsilon squared: Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25.
     """
     joined = join_groups(scores, respondents, grouping, min_group_size)
-    rows = []
-    for construct, part in joined.groupby("construct", sort=False):
-        usable = part.dropna(subset=["score", "group"])
-        table = tabulate_scores(usable["score"], usable["group"])
-        reason = _explain_incomparable(table)
-        tested = None if reason else permute_kruskal(table, permutations, seed)
-        effect = tested.statistic / (len(usable) - 1) if tested else math.nan
-        rows.append(_describe_test(construct, part, table, tested, effect, reason))
-    return _adjust_constructs(rows)
+    return _compare_constructs(joined, lambda table: permute_kruskal(table, permutations, seed), measure_epsilon)
 
 
 def compare_ordered_groups(
@@ -82,23 +74,44 @@ def compare_ordered_groups(
     WorkbookError
         When the study does not declare the grouping as ordered.
     """
-    from scipy.stats import kendalltau
-
     joined = join_groups(scores, respondents, grouping, min_group_size)
     if not joined["group"].cat.ordered:
         raise WorkbookError(
             "study.yml", f"survey.groupings.{grouping}", "groups without an order", "`ordered: true`",
             "declare the order, or compare the groups without one",
         )  # fmt: skip
+    return _compare_constructs(joined, lambda table: permute_jonckheere(table, permutations, seed), measure_tau)
+
+
+def measure_epsilon(tested: Permuted, usable: pd.DataFrame) -> float:
+    return tested.statistic / (len(usable) - 1)
+
+
+def measure_tau(tested: Permuted, usable: pd.DataFrame) -> float:
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic)
+
+
+def _compare_constructs(
+    joined: pd.DataFrame, permute: Callable[[np.ndarray], Permuted], measure: Callable[[Permuted, pd.DataFrame], float]
+) -> pd.DataFrame:
+    """One row a construct, with Holm's correction across them."""
     rows = []
     for construct, part in joined.groupby("construct", sort=False):
-        usable = part.dropna(subset=["score", "group"])
+        scored = part.dropna(subset="score")
+        usable = scored.dropna(subset="group")
         table = tabulate_scores(usable["score"], usable["group"])
+        row = {"construct": construct, "n": len(usable), "groups": len(table), **NOT_TESTED}
         reason = _explain_incomparable(table)
-        tested = None if reason else permute_jonckheere(table, permutations, seed)
-        effect = math.nan if reason else kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic
-        rows.append(_describe_test(construct, part, table, tested, float(effect), reason))
-    return _adjust_constructs(rows)
+        if not reason:
+            tested = permute(table)
+            row |= vars(tested) | {"effect": measure(tested, usable)}
+        left_out = len(scored) - len(usable)
+        notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
+        rows.append(row | {"note": "; ".join(filter(None, notes))})
+    table = pd.DataFrame(rows, columns=COMPARISON)
+    return table.assign(p_adjusted=adjust_holm(table["p"]))
 
 
 def _explain_incomparable(table: np.ndarray) -> str:
@@ -113,41 +126,12 @@ def _explain_incomparable(table: np.ndarray) -> str:
     return ""
 
 
-def _describe_test(
-    construct: str, part: pd.DataFrame, table: np.ndarray, tested: Permuted | None, effect: float, reason: str
-) -> dict[str, object]:
-    """One row of a comparison."""
-    ungrouped = int((part["group"].isna() & part["score"].notna()).sum())
-    notes = [f"[not defined: {reason}]" if reason else ""]
-    notes.append(f"{ungrouped} without a group left out" if ungrouped else "")
-    return {
-        "construct": construct,
-        "n": int(table.sum()),
-        "groups": len(table),
-        "statistic": tested.statistic if tested else math.nan,
-        "p": tested.p if tested else math.nan,
-        "smallest_p": tested.smallest_p if tested else math.nan,
-        "method": tested.method if tested else "",
-        "effect": effect,
-        "note": "; ".join(filter(None, notes)),
-    }
-
-
-COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_adjusted", "smallest_p", "method", "effect", "note"]
-
-
-def _adjust_constructs(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """A comparison's rows with Holm's correction across constructs."""
-    table = pd.DataFrame(rows, columns=[name for name in COMPARISON if name != "p_adjusted"])
-    return table.assign(p_adjusted=adjust_holm(table["p"]))[COMPARISON]
-
-
-def adjust_holm(p: pd.Series) -> pd.Series:
+def adjust_holm(p: pd.Series) -> np.ndarray:
     """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70)."""
     from statsmodels.stats.multitest import multipletests
 
-    adjusted = p.astype(float).copy()
-    defined = adjusted.notna()
+    adjusted = p.to_numpy(float, copy=True)
+    defined = ~np.isnan(adjusted)
     if defined.any():
         adjusted[defined] = multipletests(adjusted[defined], method="holm")[1]
     return adjusted

@@ -47,6 +47,10 @@ class Permuted:
     method: str
 
 
+# The columns of a test, and of the effect beside it, where it is not defined.
+NOT_TESTED = dict.fromkeys(("statistic", "p", "smallest_p", "effect"), math.nan) | {"method": ""}
+
+
 def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:
     """Counts with a row a group, in the groups' order and without empty ones, and a column a distinct score, rising."""
     # Means that are equal in exact arithmetic must tie, whatever order their items were added in.

@@ -12,7 +12,7 @@ from helpers.survey.pairs import cliff_delta
 from helpers.survey.permutation import tabulate_scores
 
 
-def plan_interval_width(sizes: Iterable[int], percent: float = 50, population: int | None = None) -> pd.DataFrame:
+def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
     """How wide the interval of a percentage would be, by the number of respondents of the next survey.
 
     Returns
@@ -21,7 +21,7 @@ def plan_interval_width(sizes: Iterable[int], percent: float = 50, population: i
         `n, percent, low, high, width`, one row a size; all in per cent. 50% is the widest case.
     """
     n = pd.Series(list(sizes), dtype=float)
-    bounds = wilson_interval(n * percent / 100, n, population)
+    bounds = wilson_interval(n * percent / 100, n)
     return pd.DataFrame({"n": n.astype(int), "percent": float(percent)}).join(bounds).eval("width = high - low")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Study
@@ -31,7 +30,7 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_response_rate(responded: int, invited: int) -> pd.DataFrame:
-    """Response rate with a 95% Wilson interval: one row `responded, invited, percent, low, high`.
+    """Response rate with a 95% Wilson interval: one row `low, high, percent`.
 
     Raises
     ------
@@ -43,8 +42,7 @@ def describe_response_rate(responded: int, invited: int) -> pd.DataFrame:
             "study.yml", "survey.invited.number", f"{invited}, fewer than the {responded} who responded",
             "at least as many people invited as responded", "correct the number invited",
         )  # fmt: skip
-    row = pd.DataFrame({"responded": [responded], "invited": [invited], "percent": [100 * responded / invited]})
-    return row.join(wilson_interval(responded, invited))
+    return wilson_interval(responded, invited).assign(percent=100 * responded / invited)
 
 
 def compare_with_invited(respondents: pd.DataFrame, grouping: str, invited: Mapping[str, int]) -> pd.DataFrame:
@@ -58,25 +56,21 @@ def compare_with_invited(respondents: pd.DataFrame, grouping: str, invited: Mapp
     Returns
     -------
     DataFrame
-        `group, responded, invited, response_rate, low, high, percent_of_respondents, percent_of_invited, difference,
-        note`; rates with 95% Wilson bounds in per cent, `difference` in percentage points (respondents less invited).
-        The shares, of respondents as of those invited, are over the groups that have a margin.
+        `group, responded, invited, response_rate, low, high, percent_of_respondents, percent_of_invited`; rates with 95%
+        Wilson bounds in per cent, missing where the study gives no margin or more responded than it says. The shares, of
+        respondents as of those invited, are over the groups that have a margin.
     """
-    counts = respondents[grouping].value_counts()
-    groups = list(dict.fromkeys([*invited, *list_groups(respondents[grouping])]))
-    table = pd.DataFrame({"group": groups, "responded": [int(counts.get(group, 0)) for group in groups]})
-    margin = pd.Series([invited.get(group, 0) for group in groups], dtype=float)
-    note = pd.Series("", index=table.index)
-    note = note.mask(margin.lt(table["responded"]), "[not defined: more responded than the margin of those invited]")
-    note = note.mask(margin.eq(0), "[not defined: the study gives no number invited]")
-    usable = margin.where(note.eq(""))
-    table["invited"] = margin.where(margin.gt(0)).astype("Int64")
-    table["response_rate"] = 100 * table["responded"] / usable
-    table = table.join(wilson_interval(table["responded"], usable.fillna(0)))
-    counted = table["responded"].where(margin.gt(0))
-    table["percent_of_respondents"] = 100 * counted / max(counted.sum(), 1)
-    table["percent_of_invited"] = 100 * margin.where(margin.gt(0)) / max(margin.sum(), 1)
-    return table.assign(difference=table["percent_of_respondents"] - table["percent_of_invited"], note=note)
+    groups = dict.fromkeys([*invited, *list_groups(respondents[grouping])])
+    responded = respondents[grouping].astype(object).value_counts().reindex(list(groups), fill_value=0)
+    margin = pd.Series(invited, dtype=float).reindex(responded.index)
+    margin = margin.where(margin > 0)
+    usable, counted = margin.where(margin >= responded), responded.where(margin.notna())
+    table = pd.DataFrame({
+        "responded": responded, "invited": margin.astype("Int64"), "response_rate": 100 * responded / usable,
+        "percent_of_respondents": 100 * counted / max(counted.sum(), 1),
+        "percent_of_invited": 100 * margin / max(margin.sum(), 1),
+    })  # fmt: skip
+    return table.join(wilson_interval(responded, usable)).rename_axis("group").reset_index()
 
 
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -85,40 +79,31 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
     Returns
     -------
     DataFrame
-        `section, items, n_respondents, complete, partial, untouched, percent_complete, low, high, note`, in
-        questionnaire order; percentages of all respondents with 95% Wilson bounds.
+        `section, items, n_respondents, complete, partial, untouched, low, high`, in questionnaire order; the 95% Wilson bounds
+        are of the percentage of all respondents who completed the section.
     """
-    answered = responses.assign(
-        section=responses["item"].map(codebook.set_index("item")["section"]), given=responses["status"].ne(MISSING)
-    )
-    given = answered.groupby(["section", "respondent"], sort=False, observed=True)["given"].sum()
-    n = responses["respondent"].nunique()
-    table = codebook.groupby("section", sort=False).size().rename("items").reset_index().assign(n_respondents=n)
-    per_section = given.rename("given").reset_index().merge(table)
-    complete = per_section["given"].eq(per_section["items"]).groupby(per_section["section"]).sum()
-    started = per_section["given"].gt(0).groupby(per_section["section"]).sum()
-    table["complete"] = table["section"].map(complete).fillna(0).astype(int)
-    started = table["section"].map(started).fillna(0).astype(int)
-    table["partial"] = started - table["complete"]
-    table["untouched"] = n - started
-    table["percent_complete"] = 100 * table["complete"] / max(n, 1)
-    note = "" if n else "[not defined: no respondents]"
-    return table.join(wilson_interval(table["complete"], table["n_respondents"])).assign(note=note)
+    items = codebook.groupby("section", sort=False).size()
+    section = responses["item"].map(codebook.set_index("item")["section"])
+    given = responses["status"].ne(MISSING).groupby([responses["respondent"], section]).sum().unstack()[items.index]
+    complete, started = given.eq(items).sum(), given.gt(0).sum()
+    table = pd.DataFrame({
+        "items": items, "n_respondents": len(given), "complete": complete, "partial": started - complete,
+        "untouched": len(given) - started,
+    })  # fmt: skip
+    return table.join(wilson_interval(complete, table["n_respondents"])).rename_axis("section").reset_index()
 
 
 def flag_response_quality(
     respondents: pd.DataFrame,
     responses: pd.DataFrame,
     codebook: pd.DataFrame,
-    speed_share: float = 0.5,
+    speed_share: float,
     straight_line_items: int = 6,
 ) -> pd.DataFrame:
     """Flag speeders and straight-liners. Nobody is dropped: what to do about a flag is the analyst's decision.
 
     Parameters
     ----------
-    respondents : DataFrame
-        May have `duration_seconds`.
     speed_share : float
         A speeder took less than this share of the median duration. One half is the relative speed index of 2 of
         Leiner 2019, Surv Res Methods 13:229–248.
@@ -129,27 +114,14 @@ def flag_response_quality(
     Returns
     -------
     DataFrame
-        `respondent, duration_seconds, speeder, items_answered, straight_liner, note`, one row a respondent; `speeder`
-        is missing where no duration was recorded.
+        `respondent, duration_seconds, speeder, straight_liner`, one row a respondent; `speeder` is missing where no duration
+        was recorded.
     """
-    if "duration_seconds" in respondents:
-        duration = respondents["duration_seconds"].astype(float)
-    else:
-        duration = pd.Series(np.nan, index=respondents.index)
+    duration = respondents["duration_seconds"].astype(float)
     speeder = duration.lt(speed_share * duration.median()).astype("boolean").mask(duration.isna())
     points = responses[responses["status"].eq(ANSWERED)]
     scale = points["item"].map(codebook.set_index("item")["scale"])
     spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
-    straight = spread["nunique"].eq(1) & spread["size"].ge(straight_line_items)
-    straight_liners = straight[straight].index.get_level_values(0)
-    answered = points.groupby("respondent", observed=True).size()
-    return pd.DataFrame(
-        {
-            "respondent": respondents["respondent"],
-            "duration_seconds": duration,
-            "speeder": speeder,
-            "items_answered": respondents["respondent"].map(answered).fillna(0).astype(int),
-            "straight_liner": respondents["respondent"].isin(straight_liners),
-            "note": np.where(duration.isna(), "[not defined: no duration recorded]", ""),
-        }
-    )
+    straight = spread.index[spread["nunique"].eq(1) & spread["size"].ge(straight_line_items)].get_level_values(0)
+    table = respondents[["respondent"]].assign(duration_seconds=duration, speeder=speeder)
+    return table.assign(straight_liner=table["respondent"].isin(straight))
