@@ -8,13 +8,15 @@ import pytest
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from helpers.study.errors import WorkbookError
 from helpers.survey import permutation, planning, pooling, waves
-from helpers.survey.groups import compare_groups, compare_ordered_groups
+from helpers.survey.groups import adjust_holm, compare_groups, compare_ordered_groups
 from helpers.survey.pairs import compare_pairs, estimate_delta, smallest_pair_p
 
-pytestmark = pytest.mark.filterwarnings("error")
+# What other tests of one process left behind (event loops, sockets) is collected at any moment, and is no fault of these.
+pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 # Ten scores with ties in three groups: 4200 divisions, so that every test is exact. Expected figures by plain enumeration
 # in R 4.2.2 over combn(10, 4) and combn of the rest, with stats::kruskal.test for H and, for J, the sum over pairs of
@@ -194,6 +196,12 @@ def test_correction_across_constructs_is_holms():
     # By hand: twice the smaller; the larger stays, unless the corrected smaller one exceeds it.
     assert sorted(table["p_adjusted"].dropna()) == pytest.approx([2 * low, max(2 * low, high)])
     assert table["p_adjusted"].isna().tolist() == [False, False, True]
+
+
+@given(st.lists(st.sampled_from([0.001, 0.01, 0.02, 0.04, 0.3, 0.9]) | st.floats(0, 1), min_size=1, max_size=8))
+def test_correction_is_that_of_statsmodels(p):
+    corrected = adjust_holm(pd.Series([*p, math.nan]))
+    assert corrected.to_list()[:-1] == pytest.approx(multipletests(p, method="holm")[1]) and math.isnan(corrected.iloc[-1])
 
 
 @settings(max_examples=25, deadline=None)

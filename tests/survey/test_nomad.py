@@ -13,7 +13,7 @@ from helpers.study import definition, errors, terms
 from helpers.survey import distributions, planning, response, scoring
 from helpers.survey.reliability import PUBLISHED_ALPHAS, correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 AGREEMENT = definition.Scale.model_validate(
     {
