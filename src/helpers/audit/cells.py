@@ -28,7 +28,6 @@ class Cell:
     panel: str
 
 
-# --- published tables as cells ----------------------------------------------------------------------------------------
 def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: str) -> list[Cell]:
     """The percentages of published items, with `about` the item and `statistic` such as "percent agree".
 
@@ -87,20 +86,12 @@ def compare_items(cells: list[Cell], band_counts: pd.DataFrame) -> pd.DataFrame:
     for cell in cells:
         band, figure = cell.statistic.removeprefix("percent "), parse_figure(cell.printed)
         row = counted.get((cell.about, plain(band)))
-        exact = Fraction(100 * int(row.count), int(row.n)) if row is not None and row.n else None
+        count, n = (None, None) if row is None else (int(row.count), int(row.n))
+        exact = Fraction(100 * count, n) if n else None
         reason = "no respondents' rows" if row is None else "nobody answered" if exact is None else figure.reason
-        rows.append(
-            {
-                "item": cell.about,
-                "band": band,
-                "printed": cell.printed,
-                "count": None if row is None else int(row.count),
-                "n": None if row is None else int(row.n),
-                "computed": None if exact is None else float(exact),
-                "agrees": None if reason else figure.allows(exact),
-                "note": f"[not defined: {reason}]" if reason else "",
-            }
-        )
+        agrees, computed = None if reason else figure.allows(exact), None if exact is None else float(exact)
+        note = f"[not defined: {reason}]" if reason else ""
+        rows.append((cell.about, band, cell.printed, count, n, computed, agrees, note))
     columns = ["item", "band", "printed", "count", "n", "computed", "agrees", "note"]
     types = {"count": "Int64", "n": "Int64", "computed": "Float64", "agrees": "boolean"}
     return pd.DataFrame(rows, columns=columns).astype(types)

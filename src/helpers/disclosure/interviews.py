@@ -17,7 +17,6 @@ ANYBODY = "a participant"
 MOST_BRANCHES = 500
 
 
-# --- the interviews ---------------------------------------------------------------------------------------------------
 def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """Withhold counts of participants from 1 to `threshold` − 1, and all counts of segments.
 

@@ -17,7 +17,6 @@ from helpers.survey.pooling import join_groups
 COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_adjusted", "smallest_p", "method", "effect", "note"]
 
 
-# --- comparisons of groups --------------------------------------------------------------------------------------------
 def compare_groups(
     scores: pd.DataFrame,
     respondents: pd.DataFrame,

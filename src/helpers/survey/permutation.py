@@ -23,7 +23,6 @@ from helpers.study.errors import WorkbookError
 TOLERANCE = 1e-9
 
 
-# --- permutation of tables --------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Permuted:
     """A statistic over all, or many random, ways of dividing the same scores among groups of the same sizes.

@@ -44,7 +44,6 @@ PUBLISHED_ALPHAS = pd.DataFrame(
 )
 
 
-# --- reliability ------------------------------------------------------------------------------------------------------
 def estimate_alpha(items: pd.DataFrame) -> Estimate:
     """Cronbach's alpha of complete rows with Feldt's 95% interval.
 
