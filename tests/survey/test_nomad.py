@@ -364,7 +364,7 @@ def test_alpha_feldt_and_omega_agree_with_psych():
 
 
 def test_alpha_agrees_with_pingouin():
-    items = scoring.widen_answers(BFI_RESPONSES, BFI_CODEBOOK, SCALES).scores[BFI_ITEMS["C"]]
+    items = scoring.widen_answers(BFI_RESPONSES, BFI_CODEBOOK, SCALES)[BFI_ITEMS["C"]]
     found = estimate_alpha(items)
     value, bounds = pingouin.cronbach_alpha(items)
     assert found.value == pytest.approx(value)

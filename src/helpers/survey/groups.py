@@ -49,7 +49,11 @@ def compare_groups(
     Epsilon squared: Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25.
     """
     joined = join_groups(scores, respondents, grouping, min_group_size)
-    return _compare_constructs(joined, lambda table: permute_kruskal(table, permutations, seed), measure_epsilon)
+
+    def measure(tested: Permuted, usable: pd.DataFrame) -> float:
+        return tested.statistic / (len(usable) - 1)
+
+    return _compare_constructs(joined, lambda table: permute_kruskal(table, permutations, seed), measure)
 
 
 def compare_ordered_groups(
@@ -73,23 +77,19 @@ def compare_ordered_groups(
     WorkbookError
         When the study does not declare the grouping as ordered.
     """
+    from scipy.stats import kendalltau
+
     joined = join_groups(scores, respondents, grouping, min_group_size)
     if not joined["group"].cat.ordered:
         raise WorkbookError(
             "study.yml", f"survey.groupings.{grouping}", "groups without an order", "`ordered: true`",
             "declare the order, or compare the groups without one",
         )  # fmt: skip
-    return _compare_constructs(joined, lambda table: permute_jonckheere(table, permutations, seed), measure_tau)
 
+    def measure(tested: Permuted, usable: pd.DataFrame) -> float:
+        return float(kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic)
 
-def measure_epsilon(tested: Permuted, usable: pd.DataFrame) -> float:
-    return tested.statistic / (len(usable) - 1)
-
-
-def measure_tau(tested: Permuted, usable: pd.DataFrame) -> float:
-    from scipy.stats import kendalltau
-
-    return float(kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic)
+    return _compare_constructs(joined, lambda table: permute_jonckheere(table, permutations, seed), measure)
 
 
 def _compare_constructs(
@@ -125,7 +125,7 @@ def _explain_incomparable(table: np.ndarray) -> str:
     return ""
 
 
-def adjust_holm(p: pd.Series) -> np.ndarray:
+def adjust_holm(p: pd.Series) -> pd.Series:
     """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70).
 
     Own formula rather than that of statsmodels, which collects garbage at every call; the tests hold the two together.

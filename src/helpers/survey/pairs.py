@@ -72,21 +72,11 @@ def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, s
             "p below the smallest an exact test could give" if p < smallest else "",
             delta.note,
         ]
-        rows.append(
-            {
-                "group_a": names[a],
-                "group_b": names[b],
-                "n_a": int(table[a].sum()),
-                "n_b": int(table[b].sum()),
-                "p": p,
-                "smallest_p": smallest,
-                "delta": delta.value,
-                "low": delta.low,
-                "high": delta.high,
-                "note": "; ".join(filter(None, notes)),
-            }
-        )
-    pairs = pd.DataFrame(rows)
+        sizes = int(table[a].sum()), int(table[b].sum())
+        note = "; ".join(filter(None, notes))
+        rows.append((names[a], names[b], *sizes, p, smallest, delta.value, delta.low, delta.high, note))
+    columns = ["group_a", "group_b", "n_a", "n_b", "p", "smallest_p", "delta", "low", "high", "note"]
+    pairs = pd.DataFrame(rows, columns=columns)
     return pairs.assign(p_adjusted=adjust_holm(pairs["p"]))
 
 

@@ -133,7 +133,7 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
         word such as "good" or "poor" should stand beside the figures. The last row, "all items", is there when the codebook
         has several constructs on scales with the same ends.
     """
-    scores = widen_answers(responses, codebook, scales).scores
+    scores = widen_answers(responses, codebook, scales)
     sets = list_constructs(codebook, scales)
     ends = {(scales[scale].lowest, scales[scale].highest) for scale in codebook["scale"]}
     if len(sets) > 1 and len(ends) == 1:
@@ -159,7 +159,7 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
         correlation of the item with the sum of the construct's other items (`r.drop` of R's `psych::alpha`).
         `warning` is True when it is under 0.10: the item may need reversing, or measure something else.
     """
-    scores = widen_answers(responses, codebook, scales).scores
+    scores = widen_answers(responses, codebook, scales)
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         complete = scores[items].dropna()
@@ -195,7 +195,7 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
     the covariances with its diagonal.
     """
     sets = list_constructs(codebook, scales)
-    complete = widen_answers(responses, codebook, scales).scores.dropna()
+    complete = widen_answers(responses, codebook, scales).dropna()
     row = {"factors": len(sets), "items": len(codebook), "n_complete": len(complete)}
     if len(complete) < FEWEST_FOR_FACTOR_MODEL:
         reason = f"{len(complete)} complete rows, a factor model needs {FEWEST_FOR_FACTOR_MODEL}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -12,22 +11,6 @@ from helpers.study.definition import Scale
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
 from helpers.survey.distributions import CONFIDENCE
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Answers with a row a respondent and a column an item, in questionnaire order.
-
-    Attributes
-    ----------
-    scores : DataFrame
-        Reversed items reversed; missing where the respondent chose no point of the scale.
-    not_relevant : DataFrame
-        True where the respondent answered that the item is not relevant, of any kind.
-    """
-
-    scores: pd.DataFrame
-    not_relevant: pd.DataFrame
 
 
 def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
@@ -42,15 +25,13 @@ def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mappi
     return responses.assign(score=value.mask(responses["item"].isin(reversed_items), turned))
 
 
-def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> Answers:
-    """Turn tidy responses into one row a respondent, for the items of the codebook."""
-    scored = reverse_score(responses, codebook, scales)
-    scored = scored.assign(not_relevant=scored["status"].isin(list(NOT_RELEVANT.values())))
-    wide = scored.pivot(index="respondent", columns="item", values=["score", "not_relevant"])
-    order = responses["respondent"].drop_duplicates()
-    scores = wide["score"].reindex(index=order, columns=codebook["item"]).astype(float)
-    irrelevant = wide["not_relevant"].reindex(index=order, columns=codebook["item"])
-    return Answers(scores, irrelevant.eq(True))
+def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
+    """Scores with a row a respondent and a column an item of the codebook, reversed items reversed.
+
+    Missing where the respondent chose no point of the scale.
+    """
+    wide = reverse_score(responses, codebook, scales).pivot(index="respondent", columns="item", values="score")
+    return wide.reindex(index=responses["respondent"].drop_duplicates(), columns=codebook["item"]).astype(float)
 
 
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
@@ -98,7 +79,7 @@ def score_constructs(
     WorkbookError
         For a share outside 0 to 1, or a construct whose items have scales with different ends.
     """
-    answers = widen_answers(responses, codebook, scales).scores
+    answers = widen_answers(responses, codebook, scales)
     parts = [
         pd.DataFrame({
             "construct": construct, "score": average_items(answers[items], minimum_items),
@@ -160,13 +141,14 @@ def vary_scoring(
         scale's midpoint, or as its least favourable point.
     """
     answers = widen_answers(responses, codebook, scales)
-    unturned = widen_answers(responses, codebook.assign(reversed=False), scales).scores
+    unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
+    aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
+    aside = aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
     details = codebook.set_index("item")
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         scale = scales[details.loc[items[0], "scale"]]
-        reported = answers.scores[items]
-        irrelevant = answers.not_relevant[items]
+        reported, irrelevant = answers[items], aside[items]
         kept = [item for item in items if not details.loc[item, "reversed"]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
