@@ -37,9 +37,9 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
     chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    n = chosen["n_answered"]
+    n = chosen["denominator"]
     table = pd.DataFrame({
-        "construct": items["construct"], "label": items["label"], "count": chosen["count"], "least": chosen["least"], "n": n,
+        "construct": items["construct"], "label": items["label"], "numerator": chosen["numerator"], "least": chosen["least"], "n": n,
         "percent": 100 * chosen["least"] / n.where(n > 0),
         "low": wilson_interval(chosen["least"], n)["low"], "high": wilson_interval(chosen["most"], n)["high"],
     })  # fmt: skip

@@ -82,7 +82,7 @@ def tell(bands: pd.DataFrame, threshold: int = 5) -> dict[str, str]:
 
 
 def show_cells(protected: pd.DataFrame) -> list[str]:
-    columns = ["count", "n_answered", "low_answered", "high_answered", "least"]
+    columns = ["numerator", "denominator", "low", "high", "least"]
     return [words.share_cell(*row) for row in protected[columns].itertuples(index=False)]
 
 
@@ -112,25 +112,25 @@ def test_with_fewer_than_twice_the_threshold_no_range_is_given():
 def test_of_an_item_that_few_answered_nothing_is_told_not_even_how_many():
     protected = protect_bands(band_item(make_study(), {4: 4}), 5)
     figures = [name for name in protected if name.endswith(("_answered", "_relevant"))]
-    assert protected[["count", "least", "most", *figures]].isna().all(axis=None)
+    assert protected[["numerator", "least", "most", *figures]].isna().all(axis=None)
     told = protect_bands(band_item(make_study(), {4: 5}), 5)
-    assert told["n_answered"].eq(5).all()
+    assert told["denominator"].eq(5).all()
 
 
 def test_whom_an_item_concerns_is_told_only_with_the_number_whom_it_does_not():
     few = protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 2}), 5)
     relevant = [name for name in few if name.endswith("_relevant")]
     assert few[relevant].isna().all(axis=None)
-    assert few.loc[few["band"] == "Agree", "count"].to_list() == [20]
+    assert few.loc[few["band"] == "Agree", "numerator"].to_list() == [20]
     many = protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 6}), 5)
-    assert many["n_relevant"].eq(30).all() and many.loc[many["band"] == "Agree", "percent_relevant"].iloc[0] == pytest.approx(
+    assert many["denominator_relevant"].eq(30).all() and many.loc[many["band"] == "Agree", "share_relevant"].iloc[0] == pytest.approx(
         200 / 3
     )
 
 
 def test_every_figure_of_a_withheld_count_is_missing():
     protected = protect_bands(band_item(make_study(), {4: 30, 2: 2, 0: 5}), 5).set_index("band")
-    figures = ["count", "percent_answered", "low_answered", "high_answered", "least", "most"]
+    figures = ["numerator", "share", "low", "high", "least", "most"]
     assert protected.loc[["Neutral"], figures].isna().all(axis=None)
     assert list(protected.columns[-2:]) == ["least", "most"]
 
@@ -139,7 +139,7 @@ def test_without_a_threshold_bands_are_told_as_they_are():
     bands = band_item(make_study(), {4: 1, 2: 1})
     told = protect_bands(bands, 0)
     pd.testing.assert_frame_equal(told.drop(columns=["least", "most"]), bands)
-    assert told["least"].equals(bands["count"].astype(float)) and told["most"].equals(told["least"])
+    assert told["least"].equals(bands["numerator"].astype(float)) and told["most"].equals(told["least"])
 
 
 def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
@@ -150,7 +150,7 @@ def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int
         .pivot(index="item", columns="band", values="cell")
         .loc[made.codebook["item"]]
     )
-    answered = protected.drop_duplicates("item")["n_answered"]
+    answered = protected.drop_duplicates("item")["denominator"]
     wide.insert(0, "Item", made.item_names[wide.index].to_list())
     wide.insert(1, "Answered", [terms.WITHHELD if pd.isna(n) else str(int(n)) for n in answered])
     described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))

@@ -176,7 +176,7 @@ def test_a_funder_reads_the_verdicts_that_the_team_reads(planted_study):
 
 def test_that_all_scores_are_alike_is_not_told_by_a_test():
     found = pd.DataFrame({
-        "label": "Team", "test": "Kruskal–Wallis", "construct": ["a", "b"], "p_adjusted": [float("nan"), 0.5],
+        "label": "Team", "test": "Kruskal–Wallis", "construct": ["a", "b"], "p_holm": [float("nan"), 0.5],
     })  # fmt: skip
     assert "0 of 2 constructs" in say_comparisons(found, THRESHOLD)
     assert "0 of 1 construct with" in say_comparisons(found)

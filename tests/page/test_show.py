@@ -183,7 +183,7 @@ def test_a_unit_that_does_not_exist_is_told(project):
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side():
     favour = pd.DataFrame({
-        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "count": [5, 19], "least": [5, 19], "n": [20, 20],
+        "item": ["A1", "A2"], "label": ["Sees it", "Plans it"], "numerator": [5, 19], "least": [5, 19], "n": [20, 20],
         "percent": [25.0, 95.0], "typical_most": 60.0,
         "low": [11.2, 76.4], "high": [46.9, 99.1], "typical": 60.0, "stands_out": ["below", "above"],
     })  # fmt: skip

@@ -176,7 +176,7 @@ def test_epsilon_squared_is_1_at_most():
 def test_comparison_that_is_not_defined_is_explained(values, reason):
     row = compare(values)
     assert row["note"] == f"[not defined: {reason}]"
-    assert row[["statistic", "p", "p_adjusted", "smallest_p", "effect"]].isna().all()
+    assert row[["statistic", "p", "p_holm", "smallest_p", "effect"]].isna().all()
 
 
 def test_respondents_without_a_group_are_left_out_and_counted():
@@ -194,8 +194,8 @@ def test_correction_across_constructs_is_holms():
     table = compare_groups(pd.concat([scores, second, third]), respondents, "group_name", 1)
     low, high = sorted(table["p"].dropna())
     # By hand: twice the smaller; the larger stays, unless the corrected smaller one exceeds it.
-    assert sorted(table["p_adjusted"].dropna()) == pytest.approx([2 * low, max(2 * low, high)])
-    assert table["p_adjusted"].isna().tolist() == [False, False, True]
+    assert sorted(table["p_holm"].dropna()) == pytest.approx([2 * low, max(2 * low, high)])
+    assert table["p_holm"].isna().tolist() == [False, False, True]
 
 
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.02, 0.04, 0.3, 0.9]) | st.floats(0, 1), min_size=1, max_size=8))
@@ -255,9 +255,9 @@ def test_dunns_two_sided_p_agrees_with_the_published_ponds():
         assert 6 * table.loc[pair, "p"] == pytest.approx(bonferroni, abs=5e-5)
     assert table.loc[[("2", "3"), ("2", "4"), ("3", "4")], "p"].gt(1 / 6).all()
     # Holm by hand: the smallest times six; the next times five, .0159, which may not fall below; the next times four.
-    assert table.loc[("1", "4"), "p_adjusted"] == pytest.approx(0.0166, abs=5e-5)
-    assert table.loc[("1", "3"), "p_adjusted"] == pytest.approx(0.0166, abs=5e-5)
-    assert table.loc[("1", "2"), "p_adjusted"] == pytest.approx(0.1956 * 4 / 6, abs=5e-5)
+    assert table.loc[("1", "4"), "p_holm"] == pytest.approx(0.0166, abs=5e-5)
+    assert table.loc[("1", "3"), "p_holm"] == pytest.approx(0.0166, abs=5e-5)
+    assert table.loc[("1", "2"), "p_holm"] == pytest.approx(0.1956 * 4 / 6, abs=5e-5)
 
 
 def test_cliffs_delta_agrees_with_the_documented_example_of_effsize():

@@ -71,7 +71,7 @@ FOUR = make_codebook({"coherence": ["B1", "B2", "B3", "B4"]})
 
 # Newcombe 1998, Stat Med 17:857–872, Table I, method 3 (Wilson without continuity correction).
 @pytest.mark.parametrize(
-    ("count", "n", "low", "high"),
+    ("numerator", "n", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_interval_agrees_with_newcombes_worked_examples(count, n, low, high):
@@ -133,43 +133,43 @@ def test_interval_halves_when_respondents_are_four_times_as_many():
 def test_percentages_stand_over_both_denominators():
     # Four answer: two agree, one is neutral, one says not relevant; one leaves the item out.
     table = distributions.count_bands(make_responses(ONE, ["4", "5", "3", "s", "-"]), ONE, SCALES).set_index("band")
-    assert table["count"].to_dict() == {"Disagree": 0, "Neutral": 1, "Agree": 2, "Not relevant": 1}
-    assert table.loc["Agree", ["n_answered", "percent_answered", "n_relevant"]].tolist() == [4, 50, 3]
-    assert table.loc["Agree", "percent_relevant"] == pytest.approx(200 / 3)
-    assert table.loc["Not relevant", "percent_answered"] == 25
-    assert table.loc["Not relevant", ["percent_relevant", "low_relevant", "high_relevant"]].isna().all()
+    assert table["numerator"].to_dict() == {"Disagree": 0, "Neutral": 1, "Agree": 2, "Not relevant": 1}
+    assert table.loc["Agree", ["denominator", "share", "denominator_relevant"]].tolist() == [4, 50, 3]
+    assert table.loc["Agree", "share_relevant"] == pytest.approx(200 / 3)
+    assert table.loc["Not relevant", "share"] == 25
+    assert table.loc["Not relevant", ["share_relevant", "low_relevant", "high_relevant"]].isna().all()
 
 
 def test_every_option_of_an_item_is_listed_whether_chosen_or_not():
     table = distributions.count_responses(make_responses(ONE, ["4", "r"]), ONE, SCALES)
     assert table["response"].tolist() == [*AGREEMENT.labels, *terms.NOT_RELEVANT.values()]
-    assert table["count"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
+    assert table["numerator"].tolist() == [0, 0, 0, 1, 0, 1, 0, 0]
 
 
 def test_item_that_nobody_answered_has_no_percentages():
     table = distributions.count_bands(make_responses(ONE, ["-", "-"]), ONE, SCALES)
-    assert table[["count", "n_answered", "n_relevant"]].eq(0).all(axis=None)
-    assert table[["percent_answered", "low_answered", "high_answered"]].isna().all(axis=None)
+    assert table[["numerator", "denominator", "denominator_relevant"]].eq(0).all(axis=None)
+    assert table[["share", "low", "high"]].isna().all(axis=None)
 
 
 def test_item_that_is_relevant_to_nobody_keeps_its_first_denominator():
     table = distributions.count_bands(make_responses(ONE, ["r", "s"]), ONE, SCALES).set_index("band")
-    assert table.loc["Not relevant", "percent_answered"] == 100
-    assert table.loc["Agree", "n_relevant"] == 0 and table["percent_relevant"].isna().all()
+    assert table.loc["Not relevant", "share"] == 100
+    assert table.loc["Agree", "denominator_relevant"] == 0 and table["share_relevant"].isna().all()
 
 
 def test_reversed_item_is_counted_in_its_raw_direction():
     codebook = make_codebook({"collective action": ["D2"]}, "D2")
     table = distributions.count_bands(make_responses(codebook, ["1", "1", "5"]), codebook, SCALES).set_index("band")
-    assert table.loc["Disagree", "count"] == 2
+    assert table.loc["Disagree", "numerator"] == 2
 
 
 def test_a_table_by_group_is_that_of_each_groups_rows():
     responses = make_responses(ONE, ["4", "2", "-"]).assign(sector=["Health", "Police", "Police"])
     table = responses.groupby("sector").apply(distributions.count_bands, ONE, SCALES)
     agree = table[table["band"].eq("Agree")].droplevel(1)
-    assert agree["count"].to_dict() == {"Health": 1, "Police": 0}
-    assert agree["n_answered"].to_dict() == {"Health": 1, "Police": 1}
+    assert agree["numerator"].to_dict() == {"Health": 1, "Police": 0}
+    assert agree["denominator"].to_dict() == {"Health": 1, "Police": 1}
 
 
 @settings(max_examples=30, deadline=None)
@@ -185,7 +185,7 @@ def test_statuses_are_counted_by_group_in_the_groups_order():
     responses = make_responses(ONE, ["4", "r", "s", "-", "-"])
     responses["sector"] = pd.Categorical(["b", "b", "a", "a", "a"], categories=["b", "a", "nobody"])
     table = distributions.count_statuses(responses, ONE, "sector")
-    counts = {name: rows["count"].tolist() for name, rows in table.groupby("sector", sort=False)}
+    counts = {name: rows["numerator"].tolist() for name, rows in table.groupby("sector", sort=False)}
     assert counts == {"b": [1, 1, 0, 0, 0], "a": [0, 0, 1, 0, 2]} and list(counts) == ["b", "a"]
     assert table["status"].tolist() == terms.STATUSES * 2
 
@@ -193,14 +193,14 @@ def test_statuses_are_counted_by_group_in_the_groups_order():
 def test_items_are_described_by_median_and_quartiles_of_points_only():
     # Points 2, 4, 4, 5: median 4, type-7 quartiles 3.5 and 4.25 by hand.
     table = distributions.describe_items(make_responses(ONE, ["2", "4", "4", "5", "r", "i", "-"]), ONE).iloc[0]
-    assert table[["n_relevant", "missing"]].tolist() == [4, 1]
+    assert table[["denominator_relevant", "missing"]].tolist() == [4, 1]
     assert table[["not_relevant_role", "not_relevant_stage", "not_relevant_intervention"]].tolist() == [1, 0, 1]
     assert table[["median", "q1", "q3"]].tolist() == [4, 3.5, 4.25]
 
 
 def test_item_without_points_has_no_median():
     table = distributions.describe_items(make_responses(FOUR, ["4r--", "5s--"]), FOUR)
-    assert table["n_relevant"].tolist() == [2, 0, 0, 0] and table["missing"].tolist() == [0, 0, 2, 2]
+    assert table["denominator_relevant"].tolist() == [2, 0, 0, 0] and table["missing"].tolist() == [0, 0, 2, 2]
     assert table["median"].isna().tolist() == [False, True, True, True]
 
 

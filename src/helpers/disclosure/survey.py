@@ -37,25 +37,25 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     DataFrame
         The same rows and columns, with `least` and `most` (float): both the count where it is told, the ends of the range
         where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
-        unless the count is told; `n_relevant` and all that rests on it also where the number who found the item not relevant
-        is not told; `n_answered` where fewer than `threshold` answered.
+        unless the count is told; `denominator_relevant` and all that rests on it also where the number who found the item
+        not relevant is not told; `denominator` where fewer than `threshold` answered.
     """
-    exact = bands["count"].astype(float)
+    exact = bands["numerator"].astype(float)
     if threshold <= 1:
         return bands.assign(least=exact, most=exact)
     ends = pd.concat([protect_item(rows, threshold) for _, rows in bands.groupby("item", sort=False)]).reindex(bands.index)
-    told, answered = ends["least"].eq(ends["most"]), bands["n_answered"] >= threshold
+    told, answered = ends["least"].eq(ends["most"]), bands["denominator"] >= threshold
     hidden = (~told & ~bands["relevant"]).groupby(bands["item"]).transform("any")
-    names = ["count", *[name for name in bands if name.endswith(("_answered", "_relevant"))]]
+    names = ["numerator", "denominator", "share", "low", "high", *[name for name in bands if name.endswith("_relevant")]]
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
-    known |= {"n_answered": answered, "n_relevant": answered & ~hidden}
+    known |= {"denominator": answered, "denominator_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
     return bands.assign(**figures, least=ends["least"], most=ends["most"])
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """What is told of one item's bands: `least, most`, on their index; see `protect_bands`."""
-    counts, n = bands["count"], int(bands["n_answered"].iloc[0])
+    counts, n = bands["numerator"], int(bands["denominator"].iloc[0])
     least, most = (pd.Series(np.nan, index=bands.index) for _ in range(2))
     largest = counts.index == counts.idxmax()
     if n >= 2 * threshold and n - counts.max() < threshold:
@@ -105,7 +105,7 @@ def protect_means(
     # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
-    whole = protected["count"].notna().groupby(protected["item"]).all()
+    whole = protected["numerator"].notna().groupby(protected["item"]).all()
     open_items = codebook["item"].map(whole).fillna(False).groupby(codebook["construct"]).all()
     wide = safe & described["construct"].map(open_items).fillna(False)
     told = {"mean": safe, "low": wide, "high": wide}
@@ -124,7 +124,7 @@ def keeps_secret(
     items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
 ) -> bool:
     """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
-    answers = distributions.list_options(items, scales).merge(counts[["item", "response", "count"]])
+    answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
     cells, sums, hidden = [], [], []
     for item in items.itertuples():
         points = turn_points(scales[item.scale], item.reversed)
@@ -133,20 +133,20 @@ def keeps_secret(
             # Each band, followed by its single answers, which are never told.
             inside = answers[(answers["item"] == item.item) & (answers["band"] == band.band)]
             parts.append(len(cells))
-            cells.append((inside["count"].sum(), band.least, band.most, 0))
+            cells.append((inside["numerator"].sum(), band.least, band.most, 0))
             sums.append((parts[-1], list(range(len(cells), len(cells) + len(inside)))))
-            single = zip(inside["count"], inside["response"], strict=True)
+            single = zip(inside["numerator"], inside["response"], strict=True)
             cells += [(count, np.nan, np.nan, points.get(response, 0)) for count, response in single]
             hidden += [] if band.least == band.most else [parts[-1]]
-        told = bands["n_answered"].iloc[0]
+        told = bands["denominator"].iloc[0]
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
-    frame = pd.DataFrame(cells, columns=["count", "least", "most", "points"])
+    frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
     links = np.zeros((len(sums) + 1, len(cells)))
     for link, (total, parts) in zip(links, sums, strict=False):
         link[parts], link[total] = 1, -1
     links[-1] = frame["points"]
-    low, high = frame["least"].fillna(0) - frame["count"], frame["most"].fillna(suppression.NO_LIMIT) - frame["count"]
+    low, high = frame["least"].fillna(0) - frame["numerator"], frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
     return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
 
 

@@ -110,7 +110,7 @@ def recompute_items(run: Run) -> pd.DataFrame:
     study = run.study
     items = read_published(study, "items")
     bands = distributions.count_bands(run.read("responses"), study.codebook, study.scales)
-    counts = bands.rename(columns={"n_answered": "n"})[["item", "band", "count", "n"]]
+    counts = bands.rename(columns={"denominator": "n"})[["item", "band", "count", "n"]]
     cells = list_item_cells(items, bands_by_item(study, items), name_table(study, "items"))
     return compare_items(cells, counts.assign(band=counts["band"].replace(distributions.NOT_RELEVANT_BAND, NOT_RELEVANT)))
 
@@ -154,10 +154,10 @@ def list_values(run: Run) -> dict[str, str]:
     if run.has("responses"):
         values["responses"] = str(len(run.read("respondents")))
         for row in distributions.count_bands(run.read("responses"), study.codebook, study.scales).itertuples():
-            values[f"{row.item}: n"] = str(row.n_answered)
+            values[f"{row.item}: n"] = str(row.denominator)
             values[f"{row.item}: {row.band}: count"] = str(row.count)
-            if row.n_answered:
-                values[f"{row.item}: {row.band}: percent"] = f"{row.percent_answered:.2f}"
+            if row.denominator:
+                values[f"{row.item}: {row.band}: percent"] = f"{row.share:.2f}"
     if run.has("scores"):
         for row in scoring.describe_scores(run.read("scores")).dropna(subset="median").itertuples():
             values |= {f"{row.construct}: median": f"{row.median:.2f}", f"{row.construct}: mean": f"{row.mean:.2f}"}

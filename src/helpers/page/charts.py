@@ -321,7 +321,7 @@ def draw_joint(favour: pd.DataFrame, rows: pd.DataFrame) -> plt.Figure:
         right.text(told + 0.02 * most, k, text, va="center", fontsize=9)
     label_rows(left, rows["label"])
     lines = "dashed: mean of all"
-    if favour["count"].isna().any():
+    if favour["numerator"].isna().any():
         lines = "ranges at their least; dashed: the mean of all lies between"
     left.set(xlim=(0, 104), xlabel=f"% favourable, one point an item\n{lines}")
     right.set(xlim=(0, 1.75 * most), xlabel="Participants coded")

@@ -83,13 +83,13 @@ def label_comparisons(study: Study, found: pd.DataFrame, threshold: int = 0) -> 
             "[not defined]" if pd.isna(r.effect) else f"{r.effect_name} {decimals(r.effect)}" for r in found.itertuples()
         ],
         "p": [p_value(value) for value in found["p"]],
-        "p, Holm": [p_value(value) for value in found["p_adjusted"]],
+        "p, Holm": [p_value(value) for value in found["p_holm"]],
         "Smallest p possible": [p_value(value) for value in found["smallest_p"]],
         "Note": found["note"].replace("", "–"),
     })  # fmt: skip
     if not threshold:
         return table
-    verdict = found["p_adjusted"].lt(0.05).map({True: "yes", False: "no"})
+    verdict = found["p_holm"].lt(0.05).map({True: "yes", False: "no"})
     return table[["Construct", "Grouping"]].assign(Test=found["test"], **{"Corrected p under .05": verdict})
 
 
@@ -127,15 +127,15 @@ def say_comparisons(found: pd.DataFrame, threshold: int = 0) -> str:
     sentences = []
     for (label, test), rows in found.groupby(["label", "test"], sort=False):
         # For a funder a test that is not defined counts with the others: that all scores are alike is told to nobody.
-        tested = rows if threshold else rows[rows["p_adjusted"].notna()]
+        tested = rows if threshold else rows[rows["p_holm"].notna()]
         if tested.empty:
             sentences.append(f"{label}: no construct could be compared.")
             continue
-        under = int(tested["p_adjusted"].lt(0.05).sum())
-        rest = "." if threshold else f"; the smallest is {p_value(tested['p_adjusted'].min())}."
+        under = int(tested["p_holm"].lt(0.05).sum())
+        rest = "." if threshold else f"; the smallest is {p_value(tested['p_holm'].min())}."
         sentences.append(f"{label} ({test}): {under} of {counted(len(tested), 'construct')} with a corrected p under .05{rest}")
     caution = " A p above .05 is no evidence that groups are alike: small groups show only large differences."
-    return " ".join(sentences) + (caution if threshold or found["p_adjusted"].notna().any() else "")
+    return " ".join(sentences) + (caution if threshold or found["p_holm"].notna().any() else "")
 
 
 def show_comparisons(page: Page, scores, respondents, min_group_size: int, permutations: int, seed: int) -> HTML:
@@ -161,7 +161,7 @@ def label_pairs(study: Study, pairs: pd.DataFrame) -> pd.DataFrame:
             for r in pairs.itertuples()
         ],
         "Dunn's p": [p_value(value) for value in pairs["p"]],
-        "p, Holm": [p_value(value) for value in pairs["p_adjusted"]],
+        "p, Holm": [p_value(value) for value in pairs["p_holm"]],
         "Smallest p possible": [p_value(value) for value in pairs["smallest_p"]],
     })  # fmt: skip
 
@@ -260,7 +260,7 @@ def label_changes(study: Study, linked: pd.DataFrame) -> pd.DataFrame:
         "Linked respondents": linked["pairs"], "Rose": linked["rose"], "Fell": linked["fell"], "Same": linked["same"],
         "Rank-biserial": [decimals(value) for value in linked["effect"]],
         "p": [p_value(value) for value in linked["p"]],
-        "p, Holm": [p_value(value) for value in linked["p_adjusted"]],
+        "p, Holm": [p_value(value) for value in linked["p_holm"]],
         "Smallest p possible": [p_value(value) for value in linked["smallest_p"]],
         "Note": linked["note"].replace("", "–"),
     })  # fmt: skip

@@ -14,7 +14,7 @@ from helpers.study.definition import Study
 
 
 def label_favour(favour: pd.DataFrame) -> pd.DataFrame:
-    shares = map(share_cell, favour["count"], favour["n"], favour["low"], favour["high"], favour["least"])
+    shares = map(share_cell, favour["numerator"], favour["n"], favour["low"], favour["high"], favour["least"])
     return pd.DataFrame({
         "Item": favour["item"] + " " + favour["label"], "Answered": [whole(n) for n in favour["n"]],
         "Favourable (%; 95% CI)": list(shares),
@@ -66,7 +66,7 @@ def say_standouts(favour: pd.DataFrame) -> str:
     below = favour[favour["stands_out"] == "below"].sort_values("percent")
     above = favour.loc[favour["stands_out"] == "above", "item"]
     parts = [
-        f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.count, r.n, r.low, r.high, r.least)}"
+        f"{r.item}, {r.label[0].lower()}{r.label[1:]}: {ratio(r.numerator, r.n, r.low, r.high, r.least)}"
         for r in below.itertuples()
     ]
     lowest, highest = (words.percent(favour[name].iloc[0]) for name in ("typical", "typical_most"))
@@ -78,7 +78,7 @@ def say_standouts(favour: pd.DataFrame) -> str:
 
 def name_nothing(favour: pd.DataFrame, side: str) -> str:
     """What is said where no item stands out on a side: one may that cannot be told of. A range lies near the top."""
-    unknown = favour["count"].isna() if side == "above" else favour["least"].isna()
+    unknown = favour["numerator"].isna() if side == "above" else favour["least"].isna()
     return "none that can be told" if unknown.any() else "none"
 
 
@@ -113,7 +113,7 @@ def describe_favour(row) -> str:
     """A row of `joint.measure_favour` in two words: "78% favourable", "90% or more favourable"."""
     if pd.isna(row.least):
         return "share withheld"
-    share = words.percent(row.percent) if pd.notna(row.count) else f"{int(row.percent)}% or more"
+    share = words.percent(row.percent) if pd.notna(row.numerator) else f"{int(row.percent)}% or more"
     return f"{share} favourable"
 
 

@@ -27,12 +27,12 @@ def choose_population(study: Study, finite_population: bool) -> int | None:
 def tabulate_bands(study: Study, bands: pd.DataFrame, scale: str) -> pd.DataFrame:
     """One row an item of the scale, one column a band: count, percentage of all who answered, interval."""
     here = bands[bands["item"].isin(study.items_on(scale)["item"])]
-    shown = map(share_cell, here["count"], here["n_answered"], here["low_answered"], here["high_answered"], here["least"])
+    shown = map(share_cell, here["numerator"], here["denominator"], here["low"], here["high"], here["least"])
     cells = here.assign(cell=list(shown))
     wide = cells.pivot(index="item", columns="band", values="cell")
     items = study.items_on(scale)["item"]
     wide = wide.reindex(index=items, columns=list(dict.fromkeys(here["band"])))
-    answered = here.drop_duplicates("item").set_index("item")["n_answered"]
+    answered = here.drop_duplicates("item").set_index("item")["denominator"]
     table = wide.reset_index(drop=True)
     table.insert(0, "Item", study.item_names[items].to_list())
     table.insert(1, "Answered", [whole(n) for n in answered[items]])
@@ -58,13 +58,13 @@ def show_relevant(page: Page, bands: pd.DataFrame) -> HTML:
     study = page.run.study
     tops = study.codebook["item"].map(lambda item: study.scale_of(item).bands[-1]).set_axis(study.codebook["item"])
     top = bands[bands["band"] == bands["item"].map(tops)]
-    least = top["least"].where(top["count"].isna())
+    least = top["least"].where(top["numerator"].isna())
     shares = {
-        "answered": map(share_cell, top["count"], top["n_answered"], top["low_answered"], top["high_answered"], least),
+        "answered": map(share_cell, top["numerator"], top["denominator"], top["low"], top["high"], least),
         "relevant": map(
             share_cell,
-            top["count"].where(top["n_relevant"].notna()),
-            top["n_relevant"],
+            top["numerator"].where(top["denominator_relevant"].notna()),
+            top["denominator_relevant"],
             top["low_relevant"],
             top["high_relevant"],
         ),
@@ -72,9 +72,9 @@ def show_relevant(page: Page, bands: pd.DataFrame) -> HTML:
     table = pd.DataFrame({
         "Item": study.item_names[top["item"]].to_list(),
         "Band": top["band"],
-        "All who answered": [whole(n) for n in top["n_answered"]],
+        "All who answered": [whole(n) for n in top["denominator"]],
         "Of them (%; 95% CI)": list(shares["answered"]),
-        "Relevant to": [whole(n) for n in top["n_relevant"]],
+        "Relevant to": [whole(n) for n in top["denominator_relevant"]],
         "Of those (%; 95% CI)": list(shares["relevant"]),
     })  # fmt: skip
     caption = "The top band of each item over both denominators: all who answered, and those to whom the item is relevant"
@@ -85,8 +85,8 @@ def count_by_point(study: Study, counts: pd.DataFrame, scale: str) -> tuple[pd.D
     """Respondents by item and point of the scale, and those who found the item not relevant."""
     items = study.items_on(scale)["item"]
     here = counts[counts["item"].isin(items)]
-    wide = here[here["relevant"]].pivot(index="item", columns="response", values="count")
-    aside = here[~here["relevant"]].groupby("item")["count"].sum()
+    wide = here[here["relevant"]].pivot(index="item", columns="response", values="numerator")
+    aside = here[~here["relevant"]].groupby("item")["numerator"].sum()
     names = study.item_names[items].to_list()
     wide = wide.reindex(index=items, columns=study.scales[scale].labels).set_axis(names)
     return wide, aside.reindex(items, fill_value=0).set_axis(names)
@@ -99,12 +99,12 @@ def show_told(page: Page, bands: pd.DataFrame) -> HTML:
     study, figures = page.run.study, []
     for scale, points in study.used_scales.items():
         items = study.items_on(scale)["item"]
-        here = bands[bands["item"].isin(items) & bands["n_answered"].notna()]
+        here = bands[bands["item"].isin(items) & bands["denominator"].notna()]
         if here.empty:
             continue
-        share = 100 * here["least"] / here["n_answered"]
+        share = 100 * here["least"] / here["denominator"]
         exact, least = share.map(percent).str.removesuffix("%"), share.fillna(0).astype(int).astype(str) + "+"
-        cells = here.assign(share=share, text=exact.where(here["count"].notna(), least))
+        cells = here.assign(share=share, text=exact.where(here["numerator"].notna(), least))
         rows, columns = [item for item in items if item in set(here["item"])], list(dict.fromkeys(here["band"]))
         names = study.item_names[rows].to_list()
         shares, texts = (
@@ -156,11 +156,11 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
     """The items with the largest and the smallest share in the scale's top band, of all who answered; ties together."""
     top = study.scales[scale].bands[-1]
     positive = study.items_on(scale).loc[~study.items_on(scale)["reversed"], "item"]
-    here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["n_answered"] > 0)]
+    here = bands[bands["item"].isin(positive) & (bands["band"] == top) & (bands["denominator"] > 0)]
     if here.empty:
         return f"Nobody answered an item of the scale “{scale}” that is worded positively."
     # Items of which nearly all answers lie in the band are not told apart, so they share the first place.
-    here = here.assign(share=here["most"] / here["n_answered"])
+    here = here.assign(share=here["most"] / here["denominator"])
     told = here[here["share"].notna()]
     if told.empty:
         return f"Of no item of the scale “{scale}” may the share in the band “{top}” be told."
@@ -170,18 +170,18 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
     def describe(share: float) -> str:
         tied = here[here["share"] == share]
         first = tied.iloc[0]
-        of = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"], first["least"])
+        of = ratio(first["numerator"], first["denominator"], first["low"], first["high"], first["least"])
         if len(tied) == 1:
             return f"{first['item']}, {first['label'].lower()}: {of}"
-        if tied["n_answered"].nunique() > 1 and first["least"] < first["most"]:
-            return f"{listed(tied['item'])}: {int(100 * (tied['least'] / tied['n_answered']).min())}% or more each"
-        return f"{listed(tied['item'])}: {of} each" if tied["n_answered"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
+        if tied["denominator"].nunique() > 1 and first["least"] < first["most"]:
+            return f"{listed(tied['item'])}: {int(100 * (tied['least'] / tied['denominator']).min())}% or more each"
+        return f"{listed(tied['item'])}: {of} each" if tied["denominator"].nunique() == 1 else f"{listed(tied['item'])}: {of}"
 
     largest, smallest = here["share"].max(), here["share"].min()
     items = f"{counted(len(here), f'{scale} item')} worded positively{some}"
     words = f"Of the {items}, the largest share of answers in the band “{top}” "
     if largest == smallest:
-        alike = "is the same at all" if here["count"].notna().all() else "is nearly everybody's at all"
+        alike = "is the same at all" if here["numerator"].notna().all() else "is nearly everybody's at all"
         return f"{words}{alike}: {describe(largest)}."
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
@@ -189,9 +189,9 @@ def say_extremes(study: Study, bands: pd.DataFrame, scale: str) -> str:
 def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "Item": study.item_names[described["item"]].to_list(),
-        "Answered on the scale": described["n_relevant"],
+        "Answered on the scale": described["denominator_relevant"],
         "Median": described["median"],
-        "Quartiles": [between(r.q1, r.q3, 1) if r.n_relevant else "[none]" for r in described.itertuples()],
+        "Quartiles": [between(r.q1, r.q3, 1) if r.denominator_relevant else "[none]" for r in described.itertuples()],
         "Not relevant: to role": described["not_relevant_role"],
         "At this stage": described["not_relevant_stage"],
         "To the practice": described["not_relevant_intervention"],
@@ -202,20 +202,20 @@ def label_items(study: Study, described: pd.DataFrame) -> pd.DataFrame:
 def say_not_relevant(bands: pd.DataFrame) -> str:
     """How many items somebody called not relevant, and the items called so most often; withheld counts are told of first."""
     aside = bands[bands["band"] == distributions.NOT_RELEVANT_BAND]
-    found = aside[aside["count"] > 0]
-    items, withheld = len(aside), int(aside["count"].isna().sum())
+    found = aside[aside["numerator"] > 0]
+    items, withheld = len(aside), int(aside["numerator"].isna().sum())
     if withheld:
-        most = found[found["count"] == found["count"].max()]
+        most = found[found["numerator"] == found["numerator"].max()]
         told = "; ".join(
-            f"{r.item}, {ratio(r.count, r.n_answered, r.low_answered, r.high_answered)}" for r in most.itertuples()
+            f"{r.item}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples()
         )
         rest = f" The largest that may be told: {told}." if told else ""
         return f"How many called an item not relevant is withheld for {withheld} of {counted(items, 'item')}.{rest}"
     if found.empty:
         return "No item was called not relevant by anybody."
-    most = found[found["percent_answered"] == found["percent_answered"].max()]
+    most = found[found["share"] == found["share"].max()]
     first = most.iloc[0]
-    share = ratio(first["count"], first["n_answered"], first["low_answered"], first["high_answered"])
+    share = ratio(first["numerator"], first["denominator"], first["low"], first["high"])
     return (
         f"{counted(len(found), 'item')} of {items} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; "
         f"most often {listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."

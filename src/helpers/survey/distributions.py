@@ -113,10 +113,10 @@ def count_responses(
     Returns
     -------
     DataFrame
-        `item, label, response, relevant, count, n_answered, percent_answered, low_answered, high_answered, n_relevant,
-        percent_relevant, low_relevant, high_relevant`, one row an item and option, unchosen options included.
-        `n_answered` are all who answered the item, not relevant included; `n_relevant` those who chose a point of the
-        scale. Missing answers are in neither (see `count_statuses`). Percentages and bounds are in per cent.
+        `item, label, response, relevant, numerator, denominator, share, low, high, denominator_relevant, share_relevant,
+        low_relevant, high_relevant`, one row an item and option, unchosen options included. `denominator` are all who
+        answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing answers
+        are in neither (see `count_statuses`). Percentages and bounds are in per cent.
     """
     return _add_percentages(_count_options(responses, codebook, scales).drop(columns="band"), population)
 
@@ -129,27 +129,28 @@ def count_bands(
     Parameters and columns are those of `count_responses`, with `band` in the place of `response`.
     """
     bands = _count_options(responses, codebook, scales).groupby(["item", "label", "band", "relevant"], sort=False)
-    return _add_percentages(bands["count"].sum().reset_index(), population)
+    return _add_percentages(bands["numerator"].sum().reset_index(), population)
 
 
 def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """`item, label, response, band, relevant, count`, one row an item and option."""
+    """`item, label, response, band, relevant, numerator`, one row an item and option."""
     options = list_options(codebook, scales).merge(codebook[["item", "label"]])
     given = responses[responses["status"].ne(MISSING)].astype({"response": object, "status": object})
     chosen = given["response"].where(given["status"].eq(ANSWERED), given["status"])
     counts = chosen.groupby([given["item"], chosen]).size()
     counts = counts.reindex(pd.MultiIndex.from_frame(options[["item", "response"]]), fill_value=0)
-    return options[["item", "label", "response", "band", "relevant"]].assign(count=counts.to_numpy())
+    return options[["item", "label", "response", "band", "relevant"]].assign(numerator=counts.to_numpy())
 
 
 def _add_percentages(table: pd.DataFrame, population: int | None) -> pd.DataFrame:
     """Percentages and bounds over both denominators; a not-relevant answer has no place in those of the second."""
-    counts, relevant = table["count"], table["relevant"]
-    for denominator, counted in {"answered": counts, "relevant": counts.where(relevant)}.items():
+    counts, relevant = table["numerator"], table["relevant"]
+    for suffix, counted in {"": counts, "_relevant": counts.where(relevant)}.items():
         n = counted.groupby(table["item"]).transform("sum").astype(int)
-        percent = 100 * counted / n.where(n > 0)
+        share = 100 * counted / n.where(n > 0)
         shown = wilson_interval(counted, n, population).where(counted.notna())
-        table = table.join(pd.concat([n.rename("n"), percent.rename("percent"), shown], axis=1).add_suffix(f"_{denominator}"))
+        shown = pd.concat([n.rename("denominator"), share.rename("share"), shown], axis=1)
+        table = table.join(shown.add_suffix(suffix))
     return table
 
 
@@ -164,11 +165,11 @@ def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str) -> 
     Returns
     -------
     DataFrame
-        `by`, `item, status, count`, one row a group that anybody belongs to, item and status of `terms.STATUSES`.
+        `by`, `item, status, numerator`, one row a group that anybody belongs to, item and status of `terms.STATUSES`.
     """
     counts = responses.astype({"status": object}).groupby([by, "item", "status"], observed=True).size()
     rows = [list_groups(responses[by]), codebook["item"], STATUSES]
-    return counts.reindex(pd.MultiIndex.from_product(rows, names=counts.index.names), fill_value=0).reset_index(name="count")
+    return counts.reindex(pd.MultiIndex.from_product(rows, names=counts.index.names), fill_value=0).reset_index(name="numerator")
 
 
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from helpers.study.errors import WorkbookError
 from helpers.survey.permutation import NOT_TESTED, Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 
-COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_adjusted", "smallest_p", "method", "effect", "note"]
+COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_holm", "smallest_p", "method", "effect", "note"]
 
 
 def compare_groups(
@@ -39,9 +39,9 @@ def compare_groups(
     Returns
     -------
     DataFrame
-        `construct, n, groups, statistic, p, p_adjusted, smallest_p, method, effect, note`, one row a construct.
+        `construct, n, groups, statistic, p, p_holm, smallest_p, method, effect, note`, one row a construct.
         `statistic` is H corrected for ties; `effect` is rank epsilon squared, H / (n - 1), from 0 (none) to 1;
-        `p_adjusted` is Holm's correction across the constructs; `smallest_p` the smallest p that groups of these sizes
+        `p_holm` is Holm's correction across the constructs; `smallest_p` the smallest p that groups of these sizes
         with these ties could give, in this many permutations; `method` "exact" or "permutation".
 
     References
@@ -110,7 +110,7 @@ def _compare_constructs(
         notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
         rows.append(row | {"note": "; ".join(filter(None, notes))})
     table = pd.DataFrame(rows, columns=COMPARISON)
-    return table.assign(p_adjusted=adjust_holm(table["p"]))
+    return table.assign(p_holm=adjust_holm(table["p"]))
 
 
 def _explain_incomparable(table: np.ndarray) -> str:

@@ -30,9 +30,9 @@ def compare_pairs(
     Returns
     -------
     DataFrame
-        `construct, group_a, group_b, n_a, n_b, p, p_adjusted, smallest_p, delta, low, high, note`, one row a construct
+        `construct, group_a, group_b, n_a, n_b, p, p_holm, smallest_p, delta, low, high, note`, one row a construct
         and pair.
-        `p` is Dunn's, two-sided and with the tie correction (a normal approximation); `p_adjusted` Holm's over the
+        `p` is Dunn's, two-sided and with the tie correction (a normal approximation); `p_holm` Holm's over the
         pairs of one construct; `smallest_p` the smallest p of a permutation test of these two groups with their ties,
         and `note` says when Dunn's lies below it. `delta` runs from -1 to 1 and is positive when `group_a` scores
         higher; its 95% bootstrap interval, of as many resamples as `permutations`, is withheld when a group has fewer
@@ -51,7 +51,7 @@ def compare_pairs(
         if len(table) > 1:
             pairs = _compare_each_pair(table, present.cat.categories.to_list(), permutations, seed)
             parts.append(pairs.assign(construct=construct))
-    columns = ["construct", "group_a", "group_b", "n_a", "n_b", "p", "p_adjusted"]
+    columns = ["construct", "group_a", "group_b", "n_a", "n_b", "p", "p_holm"]
     columns += ["smallest_p", "delta", "low", "high", "note"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
@@ -77,7 +77,7 @@ def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, s
         rows.append((names[a], names[b], *sizes, p, smallest, delta.value, delta.low, delta.high, note))
     columns = ["group_a", "group_b", "n_a", "n_b", "p", "smallest_p", "delta", "low", "high", "note"]
     pairs = pd.DataFrame(rows, columns=columns)
-    return pairs.assign(p_adjusted=adjust_holm(pairs["p"]))
+    return pairs.assign(p_holm=adjust_holm(pairs["p"]))
 
 
 def smallest_pair_p(table: np.ndarray) -> float:

@@ -31,7 +31,7 @@ def compare_linked_waves(
     Returns
     -------
     DataFrame
-        `construct, pairs, rose, fell, same, statistic, p, p_adjusted, smallest_p, method, effect, note`. `statistic` is the
+        `construct, pairs, rose, fell, same, statistic, p, p_holm, smallest_p, method, effect, note`. `statistic` is the
         sum of the positive ranks, unchanged pairs left out; `effect` the matched rank-biserial correlation, from -1 (every
         pair fell) to 1 (every pair rose); p two-sided.
 
@@ -55,7 +55,7 @@ def compare_linked_waves(
             row["note"] = "; ".join(filter(None, [row["note"], left_out]))
         rows.append(row)
     table = pd.DataFrame(rows)
-    return table.assign(p_adjusted=adjust_holm(table["p"]))
+    return table.assign(p_holm=adjust_holm(table["p"]))
 
 
 def _describe_changes(change: pd.Series, permutations: int, seed: int) -> dict[str, object]:
