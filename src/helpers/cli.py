@@ -97,8 +97,9 @@ def audit(file: Path, responded: int, target: Path | None) -> None:
     the counts. Means: the first column names a row, then mean, n and, where printed, sd.
     """
     from helpers.audit import tables
+    from helpers.study import reading
 
-    verdicts = tables.audit_table(tables.read_table(file), file.name, responded)
+    verdicts = tables.audit_table(reading.read_csv(file, []), file.name, responded)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())

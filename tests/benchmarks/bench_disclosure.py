@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure import interviews, suppression
+from helpers.disclosure import interviews
 from helpers.disclosure.survey import protect_bands, protect_means
 from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.study.definition import NotRelevantOption, Response, Scale
@@ -62,17 +62,6 @@ def make_crossing(rows: int, groups: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def make_two_way(size: int) -> tuple[pd.Series, list]:
-    """A two-way table with margins: counts and sums."""
-    table = pd.DataFrame(RNG.integers(0, 40, (size, size)))
-    table.loc["all"] = table.sum()
-    table["all"] = table.sum(axis=1)
-    counts = table.stack()
-    counts.index = [f"{row},{column}" for row, column in counts.index]
-    sums = [(f"{row},all", [f"{row},{column}" for column in range(size)]) for row in table.index]
-    return counts, sums + [(f"all,{column}", [f"{row},{column}" for row in range(size)]) for column in table.columns]
-
-
 def make_segments(people: int, pairs: int) -> pd.DataFrame:
     """Codes of eight themes and eight constructs."""
     kinds = [(f"theme {RNG.integers(8)}", f"construct {RNG.integers(8)}") for _ in range(pairs)]
@@ -111,6 +100,3 @@ if __name__ == "__main__":
         measure(
             f"8 themes and 8 constructs, {people} participants", lambda s=segments, n=people: interviews.protect_linked(s, n, 5)
         )
-    for size in (6, 10, 14):
-        table = make_two_way(size)
-        measure(f"two-way table of {size} by {size}", lambda t=table: suppression.withhold(*t, 5))

@@ -13,7 +13,7 @@ from helpers.disclosure import interviews
 from helpers.disclosure.people import pool_people
 from helpers.disclosure.rules import describe_rules
 from helpers.disclosure.scores import protect_means, tell_means
-from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands, tell_bands
+from helpers.disclosure.survey import protect_bands, tell_bands
 from helpers.disclosure.told import Told, tell_finer
 from helpers.interviews import texts
 from helpers.interviews.themes import ALL_PARTICIPANTS, count_themes
@@ -124,18 +124,15 @@ def test_whom_an_item_concerns_is_told_only_with_the_number_whom_it_does_not():
     relevant = [name for name in few if name.endswith("_relevant")]
     assert few[relevant].isna().all(axis=None)
     assert few.loc[few["band"] == "Agree", "numerator"].to_list() == [20]
-    assert few.loc[few["band"] == "Agree", "note"].str.startswith("[c]").all()
     many = protect_bands(band_item(make_study(), {4: 20, 2: 10, -1: 6}), 5)
     assert many["denominator_relevant"].eq(30).all()
     assert many.loc[many["band"] == "Agree", "share_relevant"].iloc[0] == pytest.approx(200 / 3)
 
 
-def test_every_figure_of_a_withheld_count_is_missing_and_the_note_says_why():
+def test_every_figure_of_a_withheld_count_is_missing():
     protected = protect_bands(band_item(make_study(), {4: 30, 2: 2, 0: 5}), 5).set_index("band")
     figures = ["numerator", "share", "low", "high", "least", "most"]
     assert protected.loc[["Neutral"], figures].isna().all(axis=None)
-    assert protected.loc["Neutral", "note"] == NOTE_WITHHELD.format(5)
-    assert list(protected.columns[-3:]) == ["least", "most", "note"]
 
 
 def test_without_a_threshold_bands_are_told_as_they_are():

@@ -20,7 +20,6 @@ class Band:
     count: int = 0
 
 
-# --- averages of grouped answers --------------------------------------------------------------------------------------
 def parse_band(label: str) -> Band | None:
     """A band as labelled: "< 1 year" is 0 to 1, "3-5 years" 3 to 5, "> 15 years" 15 or more; otherwise None."""
     match = re.fullmatch(

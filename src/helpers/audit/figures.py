@@ -50,14 +50,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class PercentageRow:
-    """The readable percentages of a row.
+    """The readable percentages of a row, each respondent being in one category, so that counts add up to n at most.
 
-    `exclusive`: each respondent is in one category, so counts add up to n at most. `complete`: none is left out, to n.
-    `unread`: another cell is filled but cannot be read.
+    `complete`: none is left out, so they add up to n. `unread`: another cell is filled but cannot be read.
     """
 
     figures: list[Figure]
-    exclusive: bool
     complete: bool
     unread: bool = False
 
@@ -77,7 +75,6 @@ class PercentageRow:
         return " + ".join(f"{figure.value}%" for figure in self.figures) + f" = {self.total}%" * (len(self.figures) > 1)
 
 
-# --- reading figures --------------------------------------------------------------------------------------------------
 def parse_figure(text: object, kind: str = "percentage") -> Figure:
     """Read a printed figure ("26.", "2 %", "12,5", a count "3,000") where its meaning is certain; else say why not.
 
@@ -108,18 +105,17 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     return Figure(printed, value)
 
 
-def read_row(texts: Iterable[object], exclusive: bool = True) -> PercentageRow:
+def read_row(texts: Iterable[object]) -> PercentageRow:
     """Read one row of percentages.
 
     A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding. Any other
     unreadable figure leaves the row incomplete.
     """
     parsed = [parse_figure(text) for text in texts]
-    row = PercentageRow([figure for figure in parsed if figure.value is not None], exclusive, exclusive)
+    row = PercentageRow([figure for figure in parsed if figure.value is not None], True)
     skipped = [figure for figure in parsed if figure.value is None]
     unread = any(figure.text for figure in skipped)
-    left_out = unread or (skipped and row.off < 0)
-    return PercentageRow(row.figures, exclusive, exclusive and not left_out, unread)
+    return PercentageRow(row.figures, not (unread or (skipped and row.off < 0)), unread)
 
 
 def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:

@@ -60,11 +60,11 @@ def list_sums_of_squares(mean: Figure, sd: Figure, n: int) -> list[int]:
     ]
 
 
-def audit_means(table: pd.DataFrame, where: str, n_max: int | None = None) -> pd.DataFrame:
+def audit_means(table: pd.DataFrame, where: str, n_max: int) -> pd.DataFrame:
     """Check means (GRIM) and SDs (GRIMMER) of whole-number answers; returns verdicts, one a row.
 
     The first column names the row; `mean`, `n` and optionally `sd` and `items` (averaged; GRIM alone) are as printed.
-    `n_max` is the number of people who responded, where it is known: a greater n is a contradiction.
+    `n_max` is the number of people who responded: a greater n is a contradiction.
     """
     check_text(table, ["mean", "n"], where)
     verdicts = []
@@ -79,7 +79,7 @@ def audit_means(table: pd.DataFrame, where: str, n_max: int | None = None) -> pd
             verdict = Verdict("not checked", "; ".join(skipped) + ".")
         else:
             verdict = _judge_mean(mean, sd, int(n.value), int(items.value))
-        if n_max is not None and n.value is not None and n.value > n_max:
+        if n.value is not None and n.value > n_max:
             words = f"n is {n.value}, more than the {n_max} people who responded. {verdict.finding}"
             verdict = replace(verdict, severity="contradiction", finding=words)
         printed = f"mean {mean.text or 'none'}, SD {sd.text or 'none'}, n {n.text or 'none'}"

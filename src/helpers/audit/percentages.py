@@ -27,7 +27,6 @@ from helpers.study.errors import WorkbookError
 MOST_UNITS = 3
 
 
-# --- percentages of an unknown number of respondents ------------------------------------------------------------------
 def bound_counts(row: PercentageRow, n: np.ndarray, change: Iterable[int] = ()) -> tuple[np.ndarray, np.ndarray]:
     """The least and greatest count behind each figure at each n (arrays figures x n); least > greatest: no count.
     `change` shifts the figures by so many units of their last digits."""
@@ -45,11 +44,8 @@ def find_feasible_n(row: PercentageRow, n: Iterable[int], change: Iterable[int] 
     the sum of the least and the sum of the greatest counts. The question is that of Stata's `find_denom` (Cox 2023).
     """
     n = np.asarray(list(n), dtype=np.int64)
-    if not row.figures:
-        return n.tolist()
     least, greatest = bound_counts(row, n, change)
-    fits = (least <= greatest).all(axis=0)
-    fits &= (least.sum(axis=0) <= n) | (not row.exclusive)
+    fits = (least <= greatest).all(axis=0) & (least.sum(axis=0) <= n)
     fits &= (greatest.sum(axis=0) >= n) | (not row.complete)
     return n[fits].tolist()
 
@@ -58,7 +54,7 @@ def list_counts(row: PercentageRow, n: int, change: Iterable[int] = ()) -> Itera
     """Every set of whole counts that gives the row's figures at this n."""
     least, greatest = bound_counts(row, np.array([n]), change)
     for counts in product(*(range(low, high + 1) for low, high in zip(least[:, 0], greatest[:, 0], strict=True))):
-        if not row.exclusive or sum(counts) == n or (not row.complete and sum(counts) < n):
+        if sum(counts) == n or (not row.complete and sum(counts) < n):
             yield list(counts)
 
 
@@ -89,7 +85,7 @@ def _list_changes(cells: int, units: int) -> Iterator[tuple[int, ...]]:
 
 
 def audit_percentages(
-    table: pd.DataFrame, key: str, columns: list[str], n_max: int, where: str, block: str = "", exclusive: bool = True
+    table: pd.DataFrame, key: str, columns: list[str], n_max: int, where: str, block: str = ""
 ) -> pd.DataFrame:
     """Which numbers of respondents can a table of percentages rest on, row by row, block by block and as a whole?
 
@@ -100,8 +96,6 @@ def audit_percentages(
         same respondents should have answered.
     n_max : int
         The number of people who responded.
-    exclusive : bool
-        Whether each respondent is in one category of a row, so that it adds up to 100.
 
     Returns
     -------
@@ -116,11 +110,10 @@ def audit_percentages(
     """
     check_text(table, [key, *columns], where)
     table = name_rows(table, key)
-    if exclusive:
-        check_percentages(table[columns], where)
-    verdicts = _judge_reading(table, key, columns, where, exclusive)
+    check_percentages(table[columns], where)
+    verdicts = _judge_reading(table, key, columns, where)
     distinct = table.drop_duplicates([key, *columns]).drop_duplicates(key, keep=False)
-    rows = {row[key]: read_row(map(row.get, columns), exclusive) for row in distinct.to_dict("records")}
+    rows = {row[key]: read_row(map(row.get, columns)) for row in distinct.to_dict("records")}
     fits = {name: find_feasible_n(row, range(1, n_max + 1)) for name, row in rows.items() if row.figures}
     blocks = distinct.groupby(block, sort=False)[key].agg(list).to_dict() if block else {"all rows": list(rows)}
     shared = {}
@@ -141,14 +134,14 @@ def audit_percentages(
     return frame_verdicts(verdicts)
 
 
-def _judge_reading(table: pd.DataFrame, key: str, columns: list[str], where: str, exclusive: bool) -> list[Verdict]:
+def _judge_reading(table: pd.DataFrame, key: str, columns: list[str], where: str) -> list[Verdict]:
     """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
     verdicts = []
     for row in table.to_dict("records"):
         read = read_row(map(row.get, columns))
         if not read.figures:
             verdicts.append(Verdict("not checked", "No figure that can be read.", id=row[key], where=where))
-        blanks_matter = read.figures and exclusive and read.off < 0
+        blanks_matter = read.figures and read.off < 0
         for column in columns:
             figure = parse_figure(row[column])
             if figure.value is None and (figure.text or blanks_matter):
@@ -197,12 +190,12 @@ def _judge_row(row: PercentageRow, fits: list[int], shared: list[int], n_max: in
     computed, points = describe_numbers(fits), f"{abs(row.off)} point{'s' * (abs(row.off) != 1)}"
     if not fits:
         words = f"{row.text}; no whole number of respondents up to {n_max} gives these."
-        if row.exclusive and (row.off > 0 or (row.off < 0 and row.complete)):
+        if row.off > 0 or (row.off < 0 and row.complete):
             words += f" That is {points} further from 100% than rounding explains."
         words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, n_max + 1))
         return Verdict("contradiction", words + " Is a figure misprinted?", computed)
     words = f"{row.text} fits {computed} respondents."
-    if row.exclusive and row.off < 0:
+    if row.off < 0:
         words += f" It is {points} further below 100% than rounding explains."
         if row.unread:
             return Verdict("note", words + " What was skipped may make up for that: it is open.", computed)

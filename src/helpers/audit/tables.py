@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
@@ -11,7 +10,6 @@ from helpers.audit.figures import TOTALS, Verdict, check_text, frame_verdicts, p
 from helpers.audit.means import audit_means, audit_panels
 from helpers.audit.percentages import audit_percentages
 from helpers.study.errors import WorkbookError
-from helpers.study.reading import read_csv
 
 BLOCKS = ["scale", "section"]
 LAYOUTS = (
@@ -19,27 +17,6 @@ LAYOUTS = (
     " `panel`, `category` and, last, the counts), or means (the first column names the row; columns `mean`, `n` and,"
     " where printed, `sd`)"
 )
-
-
-# --- any table --------------------------------------------------------------------------------------------------------
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV file whose path was typed at the command line, as text; its `WorkbookError` fits such a path."""
-    if not path.is_file():
-        raise WorkbookError(path, "", "a folder" if path.is_dir() else "no such file", "a CSV file", "correct the path")
-    try:
-        header = path.read_text(encoding="utf-8-sig").lstrip().partition("\n")[0]
-    except (OSError, UnicodeDecodeError):
-        remedy = "export the table as CSV in UTF-8 and give the path of that file"
-        raise WorkbookError(path, "", "a file that is no text in UTF-8", "a CSV file in UTF-8", remedy) from None
-    remedy = 'save it with commas, putting any figure with a decimal comma in quotation marks ("12,5")'
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if header.count(mark) > header.count(","):
-            raise WorkbookError(path, "header", f"columns separated by {name}", "columns separated by commas", remedy)
-    table = read_csv(path, [])
-    if not isinstance(table.index, pd.RangeIndex):
-        # pandas takes what is too much for the header as names of the rows, and says nothing.
-        raise WorkbookError(path, "", "rows longer than the header", "every row as long as the header", remedy)
-    return table
 
 
 def audit_table(table: pd.DataFrame, where: str, n_max: int) -> pd.DataFrame:

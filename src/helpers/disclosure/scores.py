@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.suppression import Table, arrange_table, count_values
-from helpers.disclosure.survey import NOTE_WITHHELD, protect_bands
+from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Scale, Study
 from helpers.survey import distributions, scoring, waves
@@ -123,7 +123,7 @@ def protect_means(
     Returns
     -------
     DataFrame
-        `described` with `n, mean, low, high` (float) missing where withheld, `median, q1, q3` missing, and `note` saying so.
+        `described` with `n, mean, low, high` (float) missing where withheld, and `median, q1, q3` missing.
     """
     if threshold <= 1:
         return described
@@ -141,7 +141,7 @@ def protect_means(
     told = {"mean": safe, "low": wide, "high": wide}
     shown = {name: described[name].where(where) for name, where in told.items()}
     shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
-    return described.assign(**shown, note=described["note"].mask(~safe, NOTE_WITHHELD.format(threshold)))
+    return described.assign(**shown)
 
 
 def is_extreme(row, scale: Scale, threshold: int) -> bool:

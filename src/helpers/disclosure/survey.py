@@ -11,10 +11,7 @@ import pandas as pd
 
 from helpers.disclosure import suppression
 from helpers.disclosure.told import Told, tell
-from helpers.study.terms import WITHHELD
 
-NOTE_WITHHELD = WITHHELD + ": fewer than {} people, or a count from which fewer could be worked out"
-NOTE_RANGE = "Given as a range: nearly all who answered"
 NOTE_ON_BANDS = (
     "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range stands for "
     "nearly all who answered."
@@ -52,14 +49,14 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows and columns, with `least` and `most` (float) before `note`: both the count where it is told, the ends of
+        The same rows and columns, with `least` and `most` (float): both the count where it is told, the ends of
         the range where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
         unless the count is told; `denominator_relevant` and all that rests on it also where the number who found the item
         not relevant is not told; `denominator` where fewer than `threshold` answered.
     """
     exact = bands["numerator"].astype(float)
     if threshold <= 1:
-        return bands.drop(columns="note").assign(least=exact, most=exact, note=bands["note"])
+        return bands.assign(least=exact, most=exact)
     ends = pd.concat([protect_item(rows, threshold) for _, rows in bands.groupby("item", sort=False)]).reindex(bands.index)
     told, answered = ends["least"].eq(ends["most"]), bands["denominator"] >= threshold
     hidden = (~told & ~bands["relevant"]).groupby(bands["item"]).transform("any")
@@ -67,9 +64,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
     known |= {"denominator": answered, "denominator_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
-    note = bands["note"].mask(~told | hidden & bands["relevant"], NOTE_WITHHELD.format(threshold))
-    note = note.mask(~told & ends["least"].notna(), NOTE_RANGE)
-    return bands.drop(columns="note").assign(**figures, least=ends["least"], most=ends["most"], note=note)
+    return bands.assign(**figures, least=ends["least"], most=ends["most"])
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:

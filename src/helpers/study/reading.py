@@ -13,6 +13,13 @@ from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import project_root
 
+# The keys of each part of `study.yml` that name one file.
+FILES = {
+    "interviews": ["participants", "segments", "codes"],
+    "joint": ["judgements", "evidence"],
+    "published": ["items", "respondents", "participants", "claims", "relations", "live_claims", "recommendations"],
+    "sharing": ["quotations"],
+}
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
@@ -42,33 +49,21 @@ def read_study(name: str) -> Study:
             folder / "codebook.csv", "column construct", "no item of a construct that gets a score", "at least one",
             "give items a construct of study.yml that is not `scored: false`",
         )  # fmt: skip
-    for part in ("survey", "interviews", "joint", "published", "sharing"):
+    for part in ("survey", *FILES):
         named_files(study, part)
     return study
 
 
 def named_files(study: Study, part: str) -> list[Path]:
     """The files that a part of `study.yml` names, codebook included; each must exist. None when the study lacks it."""
-    definition = study.definition
-    names: list[str | None] = []
-    if part == "survey" and definition.survey:
-        names = ["codebook.csv", *definition.survey.files.values()]
-    elif part == "interviews" and (interviews := definition.interviews):
-        names = [interviews.participants, interviews.segments, interviews.codes, *list_transcripts(study)]
-    elif part == "joint" and (joint := definition.joint):
-        names = [joint.judgements, joint.evidence]
-    elif part == "published" and (published := definition.published):
-        names = [
-            published.items,
-            published.respondents,
-            published.participants,
-            published.claims,
-            published.relations,
-            published.live_claims,
-        ]
-        names += [published.recommendations]
-    elif part == "sharing":
-        names = [definition.sharing.quotations]
+    described = getattr(study.definition, part)
+    if described is None:
+        return []
+    names = [getattr(described, key) for key in FILES.get(part, [])]
+    if part == "survey":
+        names = ["codebook.csv", *described.files.values()]
+    elif part == "interviews":
+        names += list_transcripts(study)
     return [study.file(name) for name in names if name]
 
 
@@ -127,8 +122,7 @@ def read_definition(path: Path) -> Definition:
 def _explain(path: Path, error: dict) -> WorkbookError:
     place = "at " + ".".join(str(step) for step in error["loc"])
     if error["type"] == "extra_forbidden":
-        parent: type[pydantic.BaseModel] | None = Definition
-        known = _keys_at(parent, error["loc"][:-1])
+        known = _keys_at(Definition, error["loc"][:-1])
         return WorkbookError(
             path, place, f"the unknown key {error['loc'][-1]!r}",
             f"one of {', '.join(known)}" if known else "a key that the workbook knows",
@@ -171,11 +165,7 @@ def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
         for row, value in codebook[column].items():
             if not value:
                 raise WorkbookError(path, f"row {row + 2}, column {column}", "an empty cell", "a value", "fill it in")
-    allowed = {
-        "construct": list(definition.constructs),
-        "scale": list(definition.scales),
-        "reversed": ["yes", "no"],
-    }
+    allowed = {"construct": list(definition.constructs), "scale": list(definition.scales), "reversed": ["yes", "no"]}
     for column, values in allowed.items():
         for row, value in codebook[column].items():
             if value not in values:
@@ -192,20 +182,24 @@ def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
 
 
 def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a small CSV of a study as text, blanks as empty strings, and check that it has the columns it needs."""
+    """Read a small CSV as text, blanks as empty strings, and check that it has the columns it needs."""
     if not path.is_file():
-        raise WorkbookError(path, "", "no such file", "a CSV file", "put it there, or correct its name")
+        found = "a folder" if path.is_dir() else "no such file"
+        raise WorkbookError(path, "", found, "a CSV file", "correct the path, or put the file there")
+    remedy = 'save it again as CSV in UTF-8 with commas, any figure with a decimal comma in quotation marks ("12,5")'
     try:
+        header = path.read_text(encoding="utf-8-sig").lstrip().partition("\n")[0]
+        for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+            if header.count(mark) > header.count(","):
+                raise WorkbookError(path, "header", f"columns separated by {name}", "columns separated by commas", remedy)
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise WorkbookError(
-            path, "", str(error).splitlines()[0], "a CSV file in UTF-8, every row as long as its header",
-            "save it again as CSV (UTF-8)",
-        ) from None  # fmt: skip
-    if len(frame.columns) == 1 and ";" in frame.columns[0]:
-        raise WorkbookError(
-            path, "header", "one column with semicolons in it", "columns parted by commas", "save it as CSV with commas"
-        )
+    except (OSError, UnicodeDecodeError):
+        raise WorkbookError(path, "", "a file that is no text in UTF-8", "a CSV file in UTF-8", remedy) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise WorkbookError(path, "", str(error).splitlines()[0], "rows as long as the header", remedy) from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        # pandas takes what is too much for the header as names of the rows, and says nothing.
+        raise WorkbookError(path, "", "rows longer than the header", "rows as long as the header", remedy)
     frame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
     for column in columns:
         if column not in frame:

@@ -64,7 +64,9 @@ def clean_survey(study: Study) -> CleanSurvey:
         respondents["link"] = pseudonymise(rows[study.survey.link_column])
 
     responses = pd.concat([read_item(rows, respondents["respondent"], study, item) for item in study.codebook["item"]])
-    responses["response"] = responses["response"].astype(response_categories(study))
+    # Every label of every scale in use, scale by scale, from the lowest to the highest point.
+    labels = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
+    responses["response"] = pd.Categorical(responses["response"], categories=list(labels), ordered=True)
     responses["status"] = pd.Categorical(responses["status"], categories=STATUSES)
     answered = responses[responses["status"] != MISSING].groupby("respondent")["item"].count()
     respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
@@ -151,10 +153,3 @@ def reject_unknown(rows: pd.DataFrame, answers: pd.Series, wrong: pd.Series, all
             first["file"], f"row {first['row']}, column {answers.name}", repr(answers[wrong].iloc[0]) + others,
             "one of " + ", ".join(allowed) + ", or blank", remedy,
         )  # fmt: skip
-
-
-def response_categories(study: Study) -> pd.CategoricalDtype:
-    """Every label of every scale in use, scale by scale, from the lowest to the highest point."""
-    scales = dict.fromkeys(study.codebook["scale"])
-    labels = dict.fromkeys(label for scale in scales for label in study.scales[scale].labels)
-    return pd.CategoricalDtype(list(labels), ordered=True)

@@ -84,15 +84,16 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
     Returns
     -------
     DataFrame
-        `grouping, group, item, status, numerator, denominator, share, low, high`; the denominator is all in the group who
-        were asked. Respondents without a group are left out.
+        `grouping, group, item, status, numerator, denominator`; the denominator is all in the group who were asked.
+        Respondents without a group are left out.
     """
     parts = []
     for name, grouping in groupings_of(study):
         joined = responses.merge(respondents[["respondent", name]].dropna(), on="respondent")
         counts = distributions.count_statuses(joined, study.codebook, by=name)
-        parts.append(counts.rename(columns={name: "group"}).assign(grouping=grouping.label).astype({"group": str}))
-    return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator", "share", "low", "high"])
+        counts = counts.rename(columns={name: "group"}).assign(grouping=grouping.label).astype({"group": str})
+        parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
+    return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
 
 def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:

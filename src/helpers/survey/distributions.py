@@ -1,16 +1,17 @@
-"""How each item was answered: counts, percentages with Wilson intervals, medians, by item and group.
+"""How each item was answered: counts, percentages with Wilson intervals, medians.
 
 Three rules hold throughout. *Not relevant* is an answer and *missing* is none, so the two are never added together. A
-percentage stands beside its count, its denominator and a Wilson interval. What cannot be computed is missing in its
-column, and `note` says why in words: "[not defined: …]".
+percentage stands beside its count, its denominator and a Wilson interval, missing where nobody is in the denominator.
 
-To get any table by group, add the group's column to `responses` first and name it in `by`:
-`responses.merge(respondents[["respondent", "sector"]])`.
+For any table by group, add the group's column to `responses` and count within it:
+`responses.merge(respondents[["respondent", "sector"]]).groupby("sector").apply(count_bands, codebook, scales)`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,16 @@ from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
 CONFIDENCE = 0.95
 # The band of `count_bands` that holds all three kinds of "not relevant".
 NOT_RELEVANT_BAND = "Not relevant"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic with its 95% interval; what is missing is NaN, and `note` says why."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    note: str = ""
 
 
 # --- intervals --------------------------------------------------------------------------------------------------------
@@ -54,23 +65,21 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    index = n.index if isinstance(n, pd.Series) else None
-    count, n = np.atleast_1d(np.asarray(count, float)), np.atleast_1d(np.asarray(n, float))
-    if population is not None and n.max(initial=0) > population:
+    count, n = pd.Series(count), pd.Series(n)
+    if population is not None and n.max() > population:
         raise WorkbookError(
             "study.yml", "survey.invited.number", f"{population}, fewer than the {n.max():.0f} who answered",
             "at least as many people invited as answered", "correct the number invited, or leave it out",
         )  # fmt: skip
-    share = np.divide(count, n, out=np.full(len(n), np.nan), where=n > 0)
-    effective = n
+    size = n.where(n > 0).astype(float)
+    share = count / size
     if population is not None:
         # Everybody answered: nothing is left to estimate, and the interval closes on the percentage.
-        effective = np.divide(n * (population - 1), population - n, out=np.full(len(n), 1e15), where=population > n)
-    size = np.where(n > 0, effective, 1)
-    low, high = proportion_confint(np.nan_to_num(share) * size, size, alpha=1 - CONFIDENCE, method="wilson")
+        size = (size * (population - 1) / (population - size)).replace(np.inf, 1e15)
+    low, high = proportion_confint(share * size, size, alpha=1 - CONFIDENCE, method="wilson")
     # Exact ends, where the formula leaves a rest of 1e-16.
-    low, high = np.where(count > 0, 100 * low, 0), np.where(count < n, 100 * high, 100)
-    return pd.DataFrame({"low": np.where(n > 0, low, np.nan), "high": np.where(n > 0, high, np.nan)}, index)
+    bounds = {"low": (100 * low).where(count > 0, 0), "high": (100 * high).where(count < n, 100)}
+    return pd.DataFrame(bounds).where(n > 0)
 
 
 def choose_population(study: Study, finite_population: bool) -> int | None:
@@ -98,49 +107,35 @@ def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Data
 
 
 def count_responses(
-    responses: pd.DataFrame,
-    codebook: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    by: str | None = None,
-    population: int | None = None,
+    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
     """Count the answers to each item, in the item's raw direction, over both denominators.
 
     Parameters
     ----------
-    by : str, optional
-        A column of `responses` that holds groups; rows without a group are left out.
     population : int, optional
         People invited, for a finite-population correction; see `wilson_interval`.
 
     Returns
     -------
     DataFrame
-        `[by,] item, label, scale, response, band, relevant, numerator, denominator, share, low, high,
-        denominator_relevant, share_relevant, low_relevant, high_relevant, note`, one row an item and option, unchosen
-        options included. `denominator` are all who answered the item, not relevant included; `denominator_relevant` those who
-        chose a point of the scale. Missing answers are in neither (see `count_statuses`). Percentages and bounds are in per
-        cent.
+        `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
+        share_relevant, low_relevant, high_relevant`, one row an item and option, unchosen options included. `denominator` are
+        all who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing
+        answers are in neither (see `count_statuses`). Percentages and bounds are in per cent.
     """
-    options = list_options(codebook, scales)
-    return _count_options(_chosen(responses), options, codebook, "response", by, population)
+    return _add_percentages(_count_options(responses, codebook, scales), population)
 
 
 def count_bands(
-    responses: pd.DataFrame,
-    codebook: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    by: str | None = None,
-    population: int | None = None,
+    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
     """Count the answers to each item by band (such as disagree, neutral, agree), all kinds of not relevant as one band.
 
     Parameters and columns are those of `count_responses`, but `response`.
     """
-    options = list_options(codebook, scales)
-    banded = _chosen(responses).merge(options, on=["item", "response"])
-    bands = options.drop(columns="response").drop_duplicates()
-    return _count_options(banded, bands, codebook, "band", by, population)
+    bands = _count_options(responses, codebook, scales).groupby(["item", "label", "scale", "band", "relevant"], sort=False)
+    return _add_percentages(bands["numerator"].sum().reset_index(), population)
 
 
 def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
@@ -148,113 +143,59 @@ def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
     return bands["band"] == bands["scale"].map({name: scale.bands[-1] for name, scale in scales.items()})
 
 
-def _chosen(responses: pd.DataFrame) -> pd.DataFrame:
-    """Answers only, with `response` the label of a point of the scale or the kind of not relevant."""
-    given = responses[responses["status"].ne(MISSING)]
-    status = given["status"].astype(object)
-    return given.assign(response=given["response"].astype(object).where(status.eq(ANSWERED), status))
+def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
+    """`item, label, scale, response, band, relevant, numerator`, one row an item and option."""
+    options = list_options(codebook, scales).merge(codebook[["item", "label", "scale"]])
+    given = responses[responses["status"].ne(MISSING)].astype({"response": object, "status": object})
+    chosen = given["response"].where(given["status"].eq(ANSWERED), given["status"])
+    counts = chosen.groupby([given["item"], chosen]).size()
+    counts = counts.reindex(pd.MultiIndex.from_frame(options[["item", "response"]]), fill_value=0)
+    return options[["item", "label", "scale", "response", "band", "relevant"]].assign(numerator=counts.to_numpy())
 
 
-def _count_options(
-    chosen: pd.DataFrame,
-    options: pd.DataFrame,
-    codebook: pd.DataFrame,
-    option: str,
-    by: str | None,
-    population: int | None,
-) -> pd.DataFrame:
-    group = [by] if by else []
-    answer = list(dict.fromkeys([option, "band"]))
-    frame = options[["item", *answer, "relevant"]].merge(codebook[["item", "label", "scale"]])
-    if by:
-        frame = list_groups(chosen[by]).to_frame(by).merge(frame, how="cross")
-    keys = [*group, "item", option]
-    counts = chosen.groupby(keys, observed=True).size().rename("numerator").reset_index()
-    counts = counts.astype({by: object}) if by else counts
-    table = frame.merge(counts, how="left", on=keys).fillna({"numerator": 0}).astype({"numerator": int})
-
-    within = [table[name] for name in [*group, "item"]]
-    for suffix, counted in {
-        "": table["numerator"],
-        "_relevant": table["numerator"].where(table["relevant"], 0),
-    }.items():
-        n = counted.groupby(within).transform("sum")
-        bounds = wilson_interval(counted, n, population).add_suffix(suffix)
-        percent = (100 * counted / n.where(n > 0)).rename(f"share{suffix}")
-        shown = pd.concat([percent, bounds], axis=1)
-        # A not-relevant answer has no place in the percentages among those for whom the item is relevant.
-        table = table.assign(**{f"denominator{suffix}": n}).join(shown.where(table["relevant"]) if suffix else shown)
-    note = pd.Series("", index=table.index)
-    note = note.mask(~table["relevant"], "[not defined: not relevant lies outside the second denominator]")
-    note = note.mask(table["denominator_relevant"].eq(0), "[not defined: relevant to nobody who answered]")
-    note = note.mask(table["denominator"].eq(0), "[not defined: nobody answered]")
-    columns = [*group, "item", "label", "scale", *answer, "relevant", "numerator"]
-    for suffix in ("", "_relevant"):
-        columns += [f"{name}{suffix}" for name in ("denominator", "share", "low", "high")]
-    return table.assign(note=note)[[*columns, "note"]]
+def _add_percentages(table: pd.DataFrame, population: int | None) -> pd.DataFrame:
+    """Percentages and bounds over both denominators; a not-relevant answer has no place in those of the second."""
+    counts, relevant = table["numerator"], table["relevant"]
+    for suffix, counted in {"": counts, "_relevant": counts.where(relevant)}.items():
+        n = counted.groupby(table["item"]).transform("sum").astype(int)
+        share = 100 * counted / n.where(n > 0)
+        shown = wilson_interval(counted, n, population).where(counted.notna())
+        shown = pd.concat([n.rename("denominator"), share.rename("share"), shown], axis=1)
+        table = table.join(shown.add_suffix(suffix))
+    return table
 
 
-def list_groups(group: pd.Series) -> pd.Series:
+def list_groups(group: pd.Series) -> list:
     """The groups of a column that anybody belongs to, in their declared order (else sorted)."""
-    present = group.astype("category").cat.remove_unused_categories()
-    return pd.Series(present.cat.categories.to_list(), dtype=object)
+    return group.astype("category").cat.remove_unused_categories().cat.categories.to_list()
 
 
-def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Item non-response and *not relevant* by kind, over all who were asked.
-
-    Returns
-    -------
-    DataFrame
-        `[by,] item, label, status, numerator, denominator, share, low, high, note`, one row an item and status of
-        `study.STATUSES`; percentages with 95% Wilson bounds.
-    """
-    group = [by] if by else []
-    frame = codebook[["item", "label"]].merge(pd.DataFrame({"status": STATUSES}), how="cross")
-    if by:
-        frame = list_groups(responses[by]).to_frame(by).merge(frame, how="cross")
-    keys = [*group, "item", "status"]
-    counts = responses.groupby(keys, observed=True).size().rename("numerator").reset_index()
-    counts = counts.astype(dict.fromkeys([*group, "status"], object))
-    table = frame.merge(counts, how="left", on=keys).fillna({"numerator": 0}).astype({"numerator": int})
-    n = table.groupby([*group, "item"], sort=False)["numerator"].transform("sum")
-    note = pd.Series("", index=table.index).mask(n.eq(0), "[not defined: nobody was asked]")
-    table = table.assign(denominator=n, share=100 * table["numerator"] / n.where(n > 0))
-    return table.join(wilson_interval(table["numerator"], n)).assign(note=note)
-
-
-def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Median and quartiles of each item in its raw direction, beside how many were asked, answered and left it.
+def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Item non-response and *not relevant* by kind, over all who were asked, by a column of `responses` that holds groups.
 
     Returns
     -------
     DataFrame
-        `[by,] item, label, construct, n_asked, n_answered, n_relevant, not_relevant_role, not_relevant_stage,
-        not_relevant_intervention, not_relevant, missing, median, q1, q3, iqr, note`. Median and quartiles are over
-        points of the scale, with linear interpolation (R's type 7). `n_answered` includes not relevant.
+        `by`, `item, status, numerator`, one row a group that anybody belongs to, item and status of `terms.STATUSES`.
     """
-    group = [by] if by else []
-    frame = codebook[["item", "label", "construct"]]
-    if by:
-        frame = list_groups(responses[by]).to_frame(by).merge(frame, how="cross")
-    keys = [*group, "item"]
-    points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby([responses[key] for key in keys])
-    columns = {"n_asked": points.size(), "n_relevant": points.count()}
-    for name, status in {**{f"not_relevant_{kind}": s for kind, s in NOT_RELEVANT.items()}, "missing": MISSING}.items():
-        columns[name] = responses["status"].eq(status).groupby([responses[key] for key in keys]).sum()
-    for name, share in {"median": 0.5, "q1": 0.25, "q3": 0.75}.items():
-        columns[name] = points.quantile(share)
-    found = pd.DataFrame(columns).reset_index()
-    found = found.astype({by: object}) if by else found
-    table = frame.merge(found, how="left", on=keys)
-    counts = [name for name in columns if name not in ("median", "q1", "q3")]
-    table = table.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, int))
-    table["not_relevant"] = table[[f"not_relevant_{kind}" for kind in NOT_RELEVANT]].sum(axis=1)
-    table["n_answered"] = table["n_relevant"] + table["not_relevant"]
-    table["iqr"] = table["q3"] - table["q1"]
-    note = pd.Series("", index=table.index)
-    note = note.mask(table["n_relevant"].eq(0), "[not defined: relevant to nobody who answered]")
-    note = note.mask(table["n_answered"].eq(0), "[not defined: nobody answered]")
-    kinds = [f"not_relevant_{kind}" for kind in NOT_RELEVANT]
-    order = ["label", "construct", "n_asked", "n_answered", "n_relevant", *kinds, "not_relevant", "missing"]
-    return table.assign(note=note)[[*keys, *order, "median", "q1", "q3", "iqr", "note"]]
+    counts = responses.astype({"status": object}).groupby([by, "item", "status"], observed=True).size()
+    rows = [list_groups(responses[by]), codebook["item"], STATUSES]
+    return counts.reindex(pd.MultiIndex.from_product(rows, names=counts.index.names), fill_value=0).reset_index(
+        name="numerator"
+    )
+
+
+def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
+    """Median and quartiles of each item in its raw direction, beside how many gave a point of the scale and who did not.
+
+    Returns
+    -------
+    DataFrame
+        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`. Median
+        and quartiles are over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
+    """
+    names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
+    counts = pd.crosstab(responses["item"], responses["status"].astype(object))
+    table = counts.reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
+    points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
+    return table.assign(median=points.median(), q1=points.quantile(0.25), q3=points.quantile(0.75)).reset_index()

@@ -66,32 +66,28 @@ def exclude_rows(table: pd.DataFrame, path: Path, study: Study) -> tuple[pd.Data
         steps.append((step, int((~kept).sum()), int(kept.sum())))
         return table[kept]
 
+    named = {"survey.link_column": study.survey.link_column} if study.survey.link_column else {}
+    if consent := study.survey.consent:
+        named["survey.consent.column"] = consent.column
+    named |= {f"survey.groupings.{name}.column": grouping.column for name, grouping in study.survey.groupings.items()}
+    named |= {f"codebook.csv, item {row.item}": row.column for row in study.codebook.itertuples()}
+    for asked_by, column in named.items():
+        if column not in table:
+            raise WorkbookError(
+                path, "header", f"no column {column!r}, which {asked_by} names",
+                "one of " + ", ".join(name for name in table.columns if name not in {"row", *TECHNICAL.values()}),
+                "correct the column's name in the study, or export the survey again with that question",
+            )  # fmt: skip
     status = table["status"].str.casefold()
     # The label of the status is in the user's language; the channel "preview" is not.
     not_real = status.isin(NOT_REAL_CODES) | status.str.contains(NOT_REAL_LABELS) | table["channel"].eq("preview")
     table = keep(table, "Survey previews, tests and spam", ~not_real)
     table = keep(table, "Second copies of one response", ~table["record_id"].duplicated())
-    if consent := study.survey.consent:
-        require_column(table, consent.column, path, "survey.consent.column")
+    if consent:
         table = keep(table, "No consent", table[consent.column].str.casefold() == consent.response.casefold())
-    for name, grouping in study.survey.groupings.items():
-        require_column(table, grouping.column, path, f"survey.groupings.{name}.column")
-    if study.survey.link_column:
-        require_column(table, study.survey.link_column, path, "survey.link_column")
-    for row in study.codebook.itertuples():
-        require_column(table, row.column, path, f"codebook.csv, item {row.item}")
     if table.empty:
         raise WorkbookError(
             path, "", "no response left after previews, second copies and missing consent", "at least one response",
             "export the survey again, or leave this wave out of survey.files",
         )  # fmt: skip
     return table.assign(file=errors.shown_path(path)), pd.DataFrame(steps, columns=["step", "excluded", "remaining"])
-
-
-def require_column(table: pd.DataFrame, column: str, path: Path, asked_by: str) -> None:
-    if column not in table:
-        raise WorkbookError(
-            path, "header", f"no column {column!r}, which {asked_by} names",
-            "one of " + ", ".join(name for name in table.columns if name not in {"row", "file", *TECHNICAL.values()}),
-            "correct the column's name in the study, or export the survey again with that question",
-        )  # fmt: skip

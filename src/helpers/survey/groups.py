@@ -5,19 +5,18 @@ What cannot be computed is missing in its column, and `note` says why in words: 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from helpers.study.errors import WorkbookError
-from helpers.survey.permutation import Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
+from helpers.survey.permutation import NOT_TESTED, Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 
-CONFIDENCE = 0.95
+COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_holm", "smallest_p", "method", "effect", "note"]
 
 
-# --- comparisons of groups --------------------------------------------------------------------------------------------
 def compare_groups(
     scores: pd.DataFrame,
     respondents: pd.DataFrame,
@@ -50,15 +49,11 @@ def compare_groups(
     Epsilon squared: Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25.
     """
     joined = join_groups(scores, respondents, grouping, min_group_size)
-    rows = []
-    for construct, part in joined.groupby("construct", sort=False):
-        usable = part.dropna(subset=["score", "group"])
-        table = tabulate_scores(usable["score"], usable["group"])
-        reason = _explain_incomparable(table)
-        tested = None if reason else permute_kruskal(table, permutations, seed)
-        effect = tested.statistic / (len(usable) - 1) if tested else math.nan
-        rows.append(_describe_test(construct, part, table, tested, effect, reason))
-    return _adjust_constructs(rows)
+
+    def measure(tested: Permuted, usable: pd.DataFrame) -> float:
+        return tested.statistic / (len(usable) - 1)
+
+    return _compare_constructs(joined, lambda table: permute_kruskal(table, permutations, seed), measure)
 
 
 def compare_ordered_groups(
@@ -90,15 +85,32 @@ def compare_ordered_groups(
             "study.yml", f"survey.groupings.{grouping}", "groups without an order", "`ordered: true`",
             "declare the order, or compare the groups without one",
         )  # fmt: skip
+
+    def measure(tested: Permuted, usable: pd.DataFrame) -> float:
+        return float(kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic)
+
+    return _compare_constructs(joined, lambda table: permute_jonckheere(table, permutations, seed), measure)
+
+
+def _compare_constructs(
+    joined: pd.DataFrame, permute: Callable[[np.ndarray], Permuted], measure: Callable[[Permuted, pd.DataFrame], float]
+) -> pd.DataFrame:
+    """One row a construct, with Holm's correction across them."""
     rows = []
     for construct, part in joined.groupby("construct", sort=False):
-        usable = part.dropna(subset=["score", "group"])
+        scored = part.dropna(subset="score")
+        usable = scored.dropna(subset="group")
         table = tabulate_scores(usable["score"], usable["group"])
+        row = {"construct": construct, "n": len(usable), "groups": len(table), **NOT_TESTED}
         reason = _explain_incomparable(table)
-        tested = None if reason else permute_jonckheere(table, permutations, seed)
-        effect = math.nan if reason else kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic
-        rows.append(_describe_test(construct, part, table, tested, float(effect), reason))
-    return _adjust_constructs(rows)
+        if not reason:
+            tested = permute(table)
+            row |= vars(tested) | {"effect": measure(tested, usable)}
+        left_out = len(scored) - len(usable)
+        notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
+        rows.append(row | {"note": "; ".join(filter(None, notes))})
+    table = pd.DataFrame(rows, columns=COMPARISON)
+    return table.assign(p_holm=adjust_holm(table["p"]))
 
 
 def _explain_incomparable(table: np.ndarray) -> str:
@@ -113,41 +125,11 @@ def _explain_incomparable(table: np.ndarray) -> str:
     return ""
 
 
-def _describe_test(
-    construct: str, part: pd.DataFrame, table: np.ndarray, tested: Permuted | None, effect: float, reason: str
-) -> dict[str, object]:
-    """One row of a comparison."""
-    ungrouped = int((part["group"].isna() & part["score"].notna()).sum())
-    notes = [f"[not defined: {reason}]" if reason else ""]
-    notes.append(f"{ungrouped} without a group left out" if ungrouped else "")
-    return {
-        "construct": construct,
-        "n": int(table.sum()),
-        "groups": len(table),
-        "statistic": tested.statistic if tested else math.nan,
-        "p": tested.p if tested else math.nan,
-        "smallest_p": tested.smallest_p if tested else math.nan,
-        "method": tested.method if tested else "",
-        "effect": effect,
-        "note": "; ".join(filter(None, notes)),
-    }
-
-
-COMPARISON = ["construct", "n", "groups", "statistic", "p", "p_holm", "smallest_p", "method", "effect", "note"]
-
-
-def _adjust_constructs(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """A comparison's rows with Holm's correction across constructs."""
-    table = pd.DataFrame(rows, columns=[name for name in COMPARISON if name != "p_holm"])
-    return table.assign(p_holm=adjust_holm(table["p"]))[COMPARISON]
-
-
 def adjust_holm(p: pd.Series) -> pd.Series:
-    """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70)."""
-    from statsmodels.stats.multitest import multipletests
+    """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70).
 
-    adjusted = p.astype(float).copy()
-    defined = adjusted.notna()
-    if defined.any():
-        adjusted[defined] = multipletests(adjusted[defined], method="holm")[1]
-    return adjusted
+    Own formula rather than that of statsmodels, which collects garbage at every call; the tests hold the two together.
+    """
+    values = np.sort(p.dropna().to_numpy())
+    corrected = np.maximum.accumulate(values * np.arange(len(values), 0, -1)).clip(max=1)
+    return p.map(dict(zip(values, corrected, strict=True)))

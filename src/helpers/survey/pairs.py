@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from helpers.survey.groups import CONFIDENCE, adjust_holm
+from helpers.survey.distributions import CONFIDENCE, Estimate
+from helpers.survey.groups import adjust_holm
 from helpers.survey.permutation import kruskal_statistic, tabulate_scores
 from helpers.survey.pooling import join_groups
 
@@ -61,7 +61,7 @@ def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, s
     dunn = run_dunn(table)
     random = np.random.default_rng(seed)
     # One set of resamples a group serves all its pairs: drawing is what takes time with many respondents.
-    resampled = [resample_group(group, permutations, random) for group in table]
+    resampled = [random.multinomial(group.sum(), group / group.sum(), size=permutations) for group in table]
     rows = []
     for a, b in combinations(range(len(names)), 2):
         p, smallest = dunn[a, b], smallest_pair_p(table[[a, b]])
@@ -72,21 +72,11 @@ def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, s
             "p below the smallest an exact test could give" if p < smallest else "",
             delta.note,
         ]
-        rows.append(
-            {
-                "group_a": names[a],
-                "group_b": names[b],
-                "n_a": int(table[a].sum()),
-                "n_b": int(table[b].sum()),
-                "p": p,
-                "smallest_p": smallest,
-                "delta": delta.value,
-                "low": delta.low,
-                "high": delta.high,
-                "note": "; ".join(filter(None, notes)),
-            }
-        )
-    pairs = pd.DataFrame(rows)
+        sizes = int(table[a].sum()), int(table[b].sum())
+        note = "; ".join(filter(None, notes))
+        rows.append((names[a], names[b], *sizes, p, smallest, delta.value, delta.low, delta.high, note))
+    columns = ["group_a", "group_b", "n_a", "n_b", "p", "smallest_p", "delta", "low", "high", "note"]
+    pairs = pd.DataFrame(rows, columns=columns)
     return pairs.assign(p_holm=adjust_holm(pairs["p"]))
 
 
@@ -126,22 +116,7 @@ def run_dunn(table: np.ndarray) -> np.ndarray:
     return posthoc_dunn(pd.DataFrame({"group": group, "value": value}), "value", "group").to_numpy()
 
 
-@dataclass(frozen=True)
-class Effect:
-    """An effect size with its 95% interval; `note` says why there is no interval."""
-
-    value: float
-    low: float = math.nan
-    high: float = math.nan
-    note: str = ""
-
-
-def resample_group(group: np.ndarray, resamples: int, random: np.random.Generator) -> np.ndarray:
-    """Bootstrap resamples of a group, a row each: how many members have each distinct score."""
-    return random.multinomial(group.sum(), group / group.sum(), size=resamples)
-
-
-def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resampled_b: np.ndarray) -> Effect:
+def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resampled_b: np.ndarray) -> Estimate:
     """Cliff's delta of two groups with a stratified bootstrap interval.
 
     Each group is resampled on its own. The interval is the expanded percentile interval: plain percentiles of so small
@@ -153,7 +128,7 @@ def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resamp
     a, b : ndarray
         How many members of each group have each distinct score, the scores rising.
     resampled_a, resampled_b : ndarray
-        From `resample_group`.
+        Bootstrap resamples of them, a row each.
 
     References
     ----------
@@ -164,13 +139,13 @@ def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resamp
     delta = float(cliff_delta(a[None], b[None])[0])
     smaller = int(min(a.sum(), b.sum()))
     if smaller < FEWEST_FOR_INTERVAL:
-        return Effect(delta, note=f"[interval not defined: a group of {smaller}, {FEWEST_FOR_INTERVAL} needed]")
+        return Estimate(delta, note=f"[interval not defined: a group of {smaller}, {FEWEST_FOR_INTERVAL} needed]")
     if abs(delta) == 1 or np.count_nonzero(a + b) == 1:
         reason = "the groups do not overlap" if abs(delta) == 1 else "both groups have one and the same score"
-        return Effect(delta, note=f"[interval not defined: {reason}]")
+        return Estimate(delta, note=f"[interval not defined: {reason}]")
     tail = norm.cdf(math.sqrt(smaller / (smaller - 1)) * t.ppf((1 - CONFIDENCE) / 2, smaller - 1))
     low, high = np.quantile(cliff_delta(resampled_a, resampled_b), [tail, 1 - tail])
-    return Effect(delta, float(low), float(high))
+    return Estimate(delta, float(low), float(high))
 
 
 def cliff_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:

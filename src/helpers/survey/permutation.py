@@ -23,7 +23,6 @@ from helpers.study.errors import WorkbookError
 TOLERANCE = 1e-9
 
 
-# --- permutation of tables --------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Permuted:
     """A statistic over all, or many random, ways of dividing the same scores among groups of the same sizes.
@@ -45,6 +44,10 @@ class Permuted:
     p: float
     smallest_p: float
     method: str
+
+
+# The columns of a test, and of the effect beside it, where it is not defined.
+NOT_TESTED = dict.fromkeys(("statistic", "p", "smallest_p", "effect"), math.nan) | {"method": ""}
 
 
 def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:

@@ -12,7 +12,7 @@ from helpers.survey.pairs import cliff_delta
 from helpers.survey.permutation import tabulate_scores
 
 
-def plan_interval_width(sizes: Iterable[int], percent: float = 50, population: int | None = None) -> pd.DataFrame:
+def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
     """How wide the interval of a percentage would be, by the number of respondents of the next survey.
 
     Returns
@@ -21,7 +21,7 @@ def plan_interval_width(sizes: Iterable[int], percent: float = 50, population: i
         `n, share, low, high, width`, one row a size; all in per cent. 50% is the widest case.
     """
     n = pd.Series(list(sizes), dtype=float)
-    bounds = wilson_interval(n * percent / 100, n, population)
+    bounds = wilson_interval(n * percent / 100, n)
     return pd.DataFrame({"n": n.astype(int), "share": float(percent)}).join(bounds).eval("width = high - low")
 
 
@@ -52,11 +52,10 @@ def simulate_power(
     Returns
     -------
     DataFrame
-        `n_per_group, shift, delta, power, low, high, note`; `delta` is the Cliff's delta that the shift amounts to,
+        `n_per_group, shift, delta, power, note, low, high`; `delta` is the Cliff's delta that the shift amounts to,
         `low` and `high` bound the simulation's own error (95% Wilson); power and bounds in per cent.
     """
     from scipy.stats import mannwhitneyu
-    from statsmodels.stats.proportion import proportion_confint
 
     sizes = list(sizes)
     known = scores.dropna().to_numpy(float)
@@ -73,13 +72,8 @@ def simulate_power(
         second = random.choice(moved, (simulations, size))
         p = mannwhitneyu(first, second, axis=1, method="asymptotic").pvalue
         found.append(int((p < 0.05).sum()))
-    low, high = proportion_confint(np.array(found), simulations, method="wilson")
+    bounds = wilson_interval(pd.Series(found), pd.Series(simulations, index=table.index))
     pair = pd.DataFrame({"score": np.append(moved, known.round(9)), "group": np.repeat([0, 1], len(known))})
     counts = tabulate_scores(pair["score"], pair["group"])
-    return table.assign(
-        delta=cliff_delta(counts[:1], counts[1:])[0],
-        power=100 * np.array(found) / simulations,
-        low=100 * low,
-        high=100 * high,
-        note="",
-    )
+    delta, power = cliff_delta(counts[:1], counts[1:])[0], 100 * np.array(found) / simulations
+    return table.assign(delta=delta, power=power, note="").join(bounds)

@@ -9,7 +9,6 @@ from helpers.study.errors import WorkbookError
 POOLED = "Other (pooled)"
 
 
-# --- groups -----------------------------------------------------------------------------------------------------------
 def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     """Pool groups that have fewer members than `smallest`.
 

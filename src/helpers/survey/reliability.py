@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale
-from helpers.survey.distributions import CONFIDENCE
+from helpers.survey.distributions import CONFIDENCE, Estimate
 from helpers.survey.scoring import list_constructs, widen_answers
 
 # Below this many complete rows an interval for alpha is too wide for words such as "good" (this project's rule).
@@ -47,17 +46,6 @@ PUBLISHED_ALPHAS = pd.DataFrame(
 NOMAD_ITEMS = {
     "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
 }  # fmt: skip
-
-
-# --- reliability ------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with its 95% interval, or the reason why there is none (`value` and bounds then NaN)."""
-
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    note: str = ""
 
 
 def estimate_alpha(items: pd.DataFrame) -> Estimate:
@@ -102,6 +90,13 @@ def _explain_unreliable(items: pd.DataFrame) -> str:
     return ""
 
 
+def _explain_unfactorable(items: pd.DataFrame) -> str:
+    """Why no factor can be fitted to these complete rows; empty when one can."""
+    if items.var().min() < 1e-12:
+        return "an item has the same answer throughout"
+    return "one item can be worked out from the others" if np.linalg.eigvalsh(items.corr())[0] < 1e-8 else ""
+
+
 def estimate_omega(items: pd.DataFrame) -> Estimate:
     """Omega total of complete rows from one factor, without an interval.
 
@@ -114,16 +109,10 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
     """
     from statsmodels.multivariate.factor import Factor
 
-    reason = _explain_unreliable(items)
-    if not reason and items.shape[1] < 3:
-        reason = "one factor needs at least three items"
-    if not reason and items.var().min() < 1e-12:
-        reason = "an item has the same answer throughout"
-    if reason:
+    reason = _explain_unreliable(items) or "one factor needs at least three items" * (items.shape[1] < 3)
+    if reason := reason or _explain_unfactorable(items):
         return Estimate(note=f"[not defined: {reason}]")
     correlation = items.corr().to_numpy()
-    if np.linalg.eigvalsh(correlation)[0] < 1e-8:
-        return Estimate(note="[not defined: one item can be worked out from the others]")
     with warnings.catch_warnings():
         # A fit that stops at its bound or does not settle is told by its outcome below, not by a warning on the page.
         warnings.simplefilter("ignore")
@@ -131,10 +120,8 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
         start = (np.full((len(correlation), 1), 0.7), np.full(len(correlation), 0.5))
         fit = Factor(corr=correlation, n_factor=1, method="ml").fit(start=start)
     unique = np.asarray(fit.uniqueness)
-    if not np.isfinite(unique).all():
-        return Estimate(note="[not defined: the factor model did not settle]")
     # The bound of R's factanal; at it the likelihood has no inner maximum and omega would rest on one item.
-    if unique.min() < 0.005:
+    if not unique.min() >= 0.005:
         return Estimate(note="[not defined: the factor takes up one item entirely (a Heywood case)]")
     return Estimate(float(1 - unique.sum() / correlation.sum()))
 
@@ -145,12 +132,12 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
     Returns
     -------
     DataFrame
-        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent
-        chose a point of the scale for every item: not relevant is not complete. `enough` is False below 30 complete
-        rows, when no word such as "good" or "poor" should stand beside the figures. The last row, "all items", is
-        there when the codebook has several constructs on scales with the same ends.
+        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent chose
+        a point of the scale for every item: not relevant is not complete. `enough` is False below 30 complete rows, when no
+        word such as "good" or "poor" should stand beside the figures. The last row, "all items", is there when the codebook
+        has several constructs on scales with the same ends.
     """
-    scores = widen_answers(responses, codebook, scales).scores
+    scores = widen_answers(responses, codebook, scales)
     sets = list_constructs(codebook, scales)
     ends = {(scales[scale].lowest, scales[scale].highest) for scale in codebook["scale"]}
     if len(sets) > 1 and len(ends) == 1:
@@ -159,13 +146,8 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
     for construct, items in sets.items():
         complete = scores[items].dropna()
         alpha, omega = estimate_alpha(complete), estimate_omega(complete)
-        enough = len(complete) >= FEWEST_FOR_VERDICT and not alpha.note
-        notes = [alpha.note]
-        if omega.note != alpha.note:
-            notes.append(omega.note.replace("[not defined:", "[omega not defined:"))
-        if not alpha.note and not enough:
-            notes.append(f"[fewer than {FEWEST_FOR_VERDICT} complete rows: no verdict]")
-        note = " ".join(filter(None, notes))
+        note = alpha.note or omega.note.replace("[not defined:", "[omega not defined:")
+        enough = len(complete) >= FEWEST_FOR_VERDICT
         rows.append((construct, len(items), len(complete), alpha.value, alpha.low, alpha.high, omega.value, enough, note))
     columns = ["construct", "items", "n_complete", "alpha", "low", "high", "omega", "enough", "note"]
     return pd.DataFrame(rows, columns=columns)
@@ -193,33 +175,28 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
     Returns
     -------
     DataFrame
-        `construct, item, label, n_complete, item_rest, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
+        `construct, item, n_complete, item_rest, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
         correlation of the item with the sum of the construct's other items (`r.drop` of R's `psych::alpha`).
         `warning` is True when it is under 0.10: the item may need reversing, or measure something else.
     """
-    scores = widen_answers(responses, codebook, scales).scores
-    labels = codebook.set_index("item")["label"]
+    scores = widen_answers(responses, codebook, scales)
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         complete = scores[items].dropna()
         for item in items:
             rest = complete.drop(columns=item)
-            dropped = estimate_alpha(rest)
-            note = _explain_unreliable(complete)
-            if not note and complete[item].var() < 1e-12:
-                note = "the item has the same answer throughout"
-            elif not note and rest.sum(axis=1).var() < 1e-12:
-                note = "the other items have the same total throughout"
-            item_rest = math.nan if note else float(complete[item].corr(rest.sum(axis=1)))
+            dropped, reason = estimate_alpha(rest), _explain_unreliable(complete)
+            if not reason and complete[item].var() < 1e-12:
+                reason = "the item has the same answer throughout"
+            elif not reason and rest.sum(axis=1).var() < 1e-12:
+                reason = "the other items have the same total throughout"
+            item_rest = math.nan if reason else float(complete[item].corr(rest.sum(axis=1)))
             warning = item_rest < LOW_ITEM_REST
-            if note:
-                note = f"[not defined: {note}]"
-            elif warning:
-                note = "[near or below zero: check whether the item needs reversing]"
-            if dropped.note and not note.startswith("[not defined"):
-                note = (note + " " + dropped.note.replace("[not defined:", "[alpha if dropped not defined:")).strip()
-            rows.append((construct, item, labels[item], len(complete), item_rest, dropped.value, warning, note))
-    columns = ["construct", "item", "label", "n_complete", "item_rest", "alpha_if_dropped", "warning", "note"]
+            notes = ["[near or below zero: check whether the item needs reversing]"] if warning else []
+            notes.append(dropped.note.replace("[not defined:", "[alpha if dropped not defined:"))
+            note = f"[not defined: {reason}]" if reason else " ".join(filter(None, notes))
+            rows.append((construct, item, len(complete), item_rest, dropped.value, warning, note))
+    columns = ["construct", "item", "n_complete", "item_rest", "alpha_if_dropped", "warning", "note"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -238,17 +215,14 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
     the covariances with its diagonal.
     """
     sets = list_constructs(codebook, scales)
-    complete = widen_answers(responses, codebook, scales).scores.dropna()
+    complete = widen_answers(responses, codebook, scales).dropna()
     row = {"factors": len(sets), "items": len(codebook), "n_complete": len(complete)}
-    reason = ""
     if len(complete) < FEWEST_FOR_FACTOR_MODEL:
         reason = f"{len(complete)} complete rows, a factor model needs {FEWEST_FOR_FACTOR_MODEL}"
     elif min(map(len, sets.values())) < 2 or len(codebook) < 4:
         reason = "each construct needs at least two items, and the model at least four"
-    elif complete.var().min() < 1e-12:
-        reason = "an item has the same answer throughout"
-    elif np.linalg.eigvalsh(complete.corr())[0] < 1e-8:
-        reason = "one item can be worked out from the others"
+    else:
+        reason = _explain_unfactorable(complete)
     fit = {} if reason else _fit_semopy(complete, sets)
     if not reason and not fit:
         reason = "the factor model did not settle"
@@ -279,6 +253,6 @@ def _fit_semopy(complete: pd.DataFrame, sets: Mapping[str, list[str]]) -> dict[s
     measures = {name: float(found[key]) for name, key in names.items()}
     # semopy divides by n - 1 here but takes n in chi2; lavaan and Mplus take n in both.
     excess = max(measures["chi2"] - measures["df"], 0)
-    measures["rmsea"] = math.sqrt(excess / (measures["df"] * len(complete))) if measures["df"] else math.nan
+    measures["rmsea"] = math.sqrt(excess / (measures["df"] * len(complete)))
     measures["srmr"] = float(np.sqrt(np.mean(residual**2)))
     return measures if settled and np.isfinite(list(measures.values())).all() else {}

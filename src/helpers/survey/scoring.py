@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
 from helpers.study.definition import Scale
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
-from helpers.survey.distributions import CONFIDENCE, list_groups
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Answers with a row a respondent and a column an item, in questionnaire order.
-
-    Attributes
-    ----------
-    scores : DataFrame
-        Reversed items reversed; missing where the respondent chose no point of the scale.
-    not_relevant : DataFrame
-        True where the respondent answered that the item is not relevant, of any kind.
-    """
-
-    scores: pd.DataFrame
-    not_relevant: pd.DataFrame
+from helpers.survey.distributions import CONFIDENCE
 
 
 def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
@@ -42,15 +25,13 @@ def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mappi
     return responses.assign(score=value.mask(responses["item"].isin(reversed_items), turned))
 
 
-def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> Answers:
-    """Turn tidy responses into one row a respondent, for the items of the codebook."""
-    scored = reverse_score(responses, codebook, scales)
-    scored = scored.assign(not_relevant=scored["status"].isin(list(NOT_RELEVANT.values())))
-    wide = scored.pivot(index="respondent", columns="item", values=["score", "not_relevant"])
-    order = responses["respondent"].drop_duplicates()
-    scores = wide["score"].reindex(index=order, columns=codebook["item"]).astype(float)
-    irrelevant = wide["not_relevant"].reindex(index=order, columns=codebook["item"])
-    return Answers(scores, irrelevant.eq(True))
+def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
+    """Scores with a row a respondent and a column an item of the codebook, reversed items reversed.
+
+    Missing where the respondent chose no point of the scale.
+    """
+    wide = reverse_score(responses, codebook, scales).pivot(index="respondent", columns="item", values="score")
+    return wide.reindex(index=responses["respondent"].drop_duplicates(), columns=codebook["item"]).astype(float)
 
 
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
@@ -90,8 +71,8 @@ def score_constructs(
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items, items_answered, items_not_relevant, note`, one row a respondent and
-        construct; `score` is missing where too few items were answered.
+        `respondent, construct, score, items_answered`, one row a respondent and construct; `score` is missing where too few
+        items were answered.
 
     Raises
     ------
@@ -99,34 +80,21 @@ def score_constructs(
         For a share outside 0 to 1, or a construct whose items have scales with different ends.
     """
     answers = widen_answers(responses, codebook, scales)
-    parts = []
-    for construct, items in list_constructs(codebook, scales).items():
-        needed = count_needed(len(items), minimum_items)
-        answered = answers.scores[items].notna().sum(axis=1)
-        note = answered.map({n: f"[not defined: {n} of {len(items)} items answered, {needed} needed]" for n in range(needed)})
-        scores = pd.DataFrame(
-            {
-                "construct": construct,
-                "score": average_items(answers.scores[items], minimum_items),
-                "items": len(items),
-                "items_answered": answered,
-                "items_not_relevant": answers.not_relevant[items].sum(axis=1),
-                "note": note.fillna("").astype("str"),
-            }
-        )
-        parts.append(scores.rename_axis("respondent").reset_index())
-    return pd.concat(parts, ignore_index=True)
+    parts = [
+        pd.DataFrame({
+            "construct": construct, "score": average_items(answers[items], minimum_items),
+            "items_answered": answers[items].notna().sum(axis=1),
+        })
+        for construct, items in list_constructs(codebook, scales).items()
+    ]  # fmt: skip
+    return pd.concat(parts).rename_axis("respondent").reset_index()
 
 
 def count_needed(items: int, minimum_items: float) -> int:
     """How many of a construct's items must be answered for a score."""
     if not 0 <= minimum_items <= 1:
         raise WorkbookError(
-            "parameters",
-            "minimum_items",
-            repr(minimum_items),
-            "a share from 0 to 1",
-            "set 0.75 for three items of four",
+            "parameters", "minimum_items", repr(minimum_items), "a share from 0 to 1", "set 0.75 for three items of four"
         )
     # A share such as 0.28 of 25 items, 7, must not become 8 through the last binary digit.
     return max(1, math.ceil(items * minimum_items - 1e-9))
@@ -138,40 +106,25 @@ def average_items(scores: pd.DataFrame, minimum_items: float) -> pd.Series:
     return scores.mean(axis=1).where(enough)
 
 
-def describe_scores(scores: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Summarise construct scores, over all respondents or by a column of `scores`.
+def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Summarise construct scores over all respondents.
 
     Returns
     -------
     DataFrame
-        `construct, [by,] n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and
-        `high` bound the mean by Student's t (95%), which takes scores for interval data: read the median first.
+        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound
+        the mean by Student's t (95%), which takes scores for interval data: read the median first.
     """
     from scipy import stats
 
-    keys = ["construct", *([by] if by else [])]
-    frame = pd.DataFrame({"construct": scores["construct"].drop_duplicates()})
-    if by:
-        frame = frame.merge(list_groups(scores[by]).to_frame(by), how="cross")
-    found = scores.groupby(keys, observed=True)["score"]
-    table = pd.DataFrame(
-        {
-            "n": found.count(),
-            "median": found.median(),
-            "q1": found.quantile(0.25),
-            "q3": found.quantile(0.75),
-            "mean": found.mean(),
-            "sem": found.sem(),
-        }
-    ).reset_index()
-    table = frame.merge(table.astype({by: object}) if by else table, how="left", on=keys)
-    table = table.fillna({"n": 0}).astype({"n": int})
-    half = table["sem"] * stats.t.ppf((1 + CONFIDENCE) / 2, (table["n"] - 1).clip(lower=1))
-    note = pd.Series("", index=table.index)
-    note = note.mask(table["n"].eq(1), "[not defined: one score has no interval]")
-    note = note.mask(table["n"].eq(0), "[not defined: nobody has a score]")
-    table = table.assign(low=table["mean"] - half, high=table["mean"] + half, note=note)
-    return table[[*keys, "n", "median", "q1", "q3", "mean", "low", "high", "note"]]
+    found = scores.groupby("construct", sort=False)["score"]
+    table = pd.DataFrame({
+        "n": found.count(), "median": found.median(), "q1": found.quantile(0.25), "q3": found.quantile(0.75),
+        "mean": found.mean(),
+    })  # fmt: skip
+    half = found.sem() * stats.t.ppf((1 + CONFIDENCE) / 2, (table["n"] - 1).clip(lower=1))
+    note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"}).fillna("")
+    return table.assign(low=table["mean"] - half, high=table["mean"] + half, note=note).reset_index()
 
 
 def vary_scoring(
@@ -182,37 +135,36 @@ def vary_scoring(
     Returns
     -------
     DataFrame
-        `construct, choice, variant, n, mean, median, difference, note`. The first row of a construct is the score as
+        `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as
         reported; `difference` is the mean less that one's. Choices: the minimum-items rule; reversing or leaving out
         items worded negatively (only for constructs that have one); not relevant as missing (as reported), as the
         scale's midpoint, or as its least favourable point.
     """
     answers = widen_answers(responses, codebook, scales)
-    unturned = widen_answers(responses, codebook.assign(reversed=False), scales).scores
+    unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
+    aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
+    aside = aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
     details = codebook.set_index("item")
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         scale = scales[details.loc[items[0], "scale"]]
-        reported = answers.scores[items]
-        irrelevant = answers.not_relevant[items]
+        reported, irrelevant = answers[items], aside[items]
         kept = [item for item in items if not details.loc[item, "reversed"]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
             ("minimum items", "one item is enough", reported, 0),
             ("minimum items", "half of the items", reported, 0.5),
             ("minimum items", "all items", reported, 1),
-            ("not relevant", "as the midpoint", reported.mask(irrelevant, (scale.lowest + scale.highest) / 2), None),
-            ("not relevant", "as the lowest score", reported.mask(irrelevant, scale.lowest), None),
+            ("not relevant", "as the midpoint", reported.mask(irrelevant, (scale.lowest + scale.highest) / 2), minimum_items),
+            ("not relevant", "as the lowest score", reported.mask(irrelevant, scale.lowest), minimum_items),
         ]
         if len(kept) < len(items):
             variants += [
-                ("negative item", "not reversed", unturned[items], None),
-                ("negative item", "left out", reported[kept], None),
+                ("negative item", "not reversed", unturned[items], minimum_items),
+                ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
-            score = average_items(scores, minimum_items if rule is None else rule).dropna()
-            rows.append((construct, choice, variant, len(score), score.mean(), score.median()))
-    table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean", "median"])
-    note = pd.Series("", index=table.index).mask(table["n"].eq(0), "[not defined: nobody has a score]")
-    difference = table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0])
-    return table.assign(difference=difference, note=note)
+            score = average_items(scores, rule)
+            rows.append((construct, choice, variant, score.count(), score.mean()))
+    table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
+    return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from helpers.survey.groups import adjust_holm
-from helpers.survey.permutation import Permuted, compare_extremes
+from helpers.survey.permutation import NOT_TESTED, Permuted, compare_extremes
 
 
 def compare_linked_waves(
@@ -32,9 +31,9 @@ def compare_linked_waves(
     Returns
     -------
     DataFrame
-        `construct, n_earlier, n_later, pairs, rose, fell, same, statistic, p, p_holm, smallest_p, method, effect,
-        note`. `statistic` is the sum of the positive ranks, unchanged pairs left out; `effect` the matched
-        rank-biserial correlation, from -1 (every pair fell) to 1 (every pair rose); p two-sided.
+        `construct, pairs, rose, fell, same, statistic, p, p_holm, smallest_p, method, effect, note`. `statistic` is the
+        sum of the positive ranks, unchanged pairs left out; `effect` the matched rank-biserial correlation, from -1 (every
+        pair fell) to 1 (every pair rose); p two-sided.
 
     References
     ----------
@@ -50,33 +49,26 @@ def compare_linked_waves(
         linked = part[part["link"].notna() & ~part["repeated"]]
         before, after = (linked[linked["wave"].eq(wave)].set_index("link")["score"] for wave in (earlier, later))
         change = (after - before).dropna().round(9)
-        row = {"construct": construct}
-        row |= {"n_earlier": int(part["wave"].eq(earlier).sum()), "n_later": int(part["wave"].eq(later).sum())}
-        rows.append(row | _describe_changes(change, permutations, seed) | {"repeated": int(part["repeated"].sum())})
+        row = {"construct": construct} | _describe_changes(change, permutations, seed)
+        if repeated := int(part["repeated"].sum()):
+            left_out = f"{repeated} with a key that stands twice in a wave left out"
+            row["note"] = "; ".join(filter(None, [row["note"], left_out]))
+        rows.append(row)
     table = pd.DataFrame(rows)
-    repeated = table["repeated"].map(lambda n: f"; {n} with a key that stands twice in a wave left out" if n else "")
-    table = table.assign(note=(table["note"] + repeated).str.removeprefix("; "), p_holm=adjust_holm(table["p"]))
-    columns = ["construct", "n_earlier", "n_later", "pairs", "rose", "fell", "same", "statistic", "p", "p_holm"]
-    return table[[*columns, "smallest_p", "method", "effect", "note"]]
+    return table.assign(p_holm=adjust_holm(table["p"]))
 
 
 def _describe_changes(change: pd.Series, permutations: int, seed: int) -> dict[str, object]:
     """The test of one construct's changes, one a linked pair."""
-    row = {"pairs": len(change), "rose": int(change.gt(0).sum()), "fell": int(change.lt(0).sum())}
-    row["same"] = row["pairs"] - row["rose"] - row["fell"]
+    rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
+    row = {"pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell}
     moved = change[change.ne(0)]
     if moved.empty:
         reason = "no respondent is linked across the two waves" if change.empty else "no linked respondent changed"
-        return row | {name: math.nan for name in ("statistic", "p", "smallest_p", "effect")} | {
-            "method": "", "note": f"[not defined: {reason}]",
-        }  # fmt: skip
+        return row | NOT_TESTED | {"note": f"[not defined: {reason}]"}
     tested = permute_signs(moved, permutations, seed)
     total = len(moved) * (len(moved) + 1) / 2
-    effect = (2 * tested.statistic - total) / total
-    return row | {
-        "statistic": tested.statistic, "p": tested.p, "smallest_p": tested.smallest_p, "method": tested.method,
-        "effect": effect, "note": "",
-    }  # fmt: skip
+    return row | vars(tested) | {"effect": (2 * tested.statistic - total) / total, "note": ""}
 
 
 def permute_signs(change: pd.Series, permutations: int, seed: int) -> Permuted:
