@@ -349,10 +349,13 @@ class Page:
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
-    """The rows of each value of a column, in order of appearance."""
+    """The rows of each value of a column, in order of appearance; a categorical's in its order, without rows too.
+
+    So tables and figures keep their numbers where nothing of a value may be told.
+    """
     column = unwrap(data)[by]
-    keep = data.keep if isinstance(data, Told) else data.__getitem__
-    return [(str(name), keep(column == name)) for name in column.dropna().unique()]
+    names = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
+    return [(str(name), data.keep(column == name) if isinstance(data, Told) else data[column == name]) for name in names]
 
 
 def unwrap(data: object) -> object:

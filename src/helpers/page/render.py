@@ -55,8 +55,9 @@ def save(path: Path, content: bytes) -> None:
 def save_csv(path: Path, rows: pd.DataFrame) -> None:
     """Write a table as CSV (UTF-8 with its mark, for spreadsheets), in which no text can become a formula."""
     # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell. Ten digits are more than any
-    # figure here carries, and hide how the last bits of a sum fell out.
-    text = escape_formulas(rows).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL, float_format="%.10g")
+    # figure here carries, and hide how the last bits of a sum fell out; a column with a mark in it is no column of numbers.
+    short = escape_formulas(rows).map(lambda value: f"{value:.10g}" if isinstance(value, float) else value, na_action="ignore")
+    text = short.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
     save(path, text.encode("utf-8-sig"))
 
 
@@ -73,9 +74,6 @@ def escape_formulas(rows: pd.DataFrame) -> pd.DataFrame:
     """Text that a spreadsheet would take for a formula, with an apostrophe before it; plain numbers stay as they are."""
 
     def escape(value: object) -> object:
-        if isinstance(value, float) and not pd.isna(value):
-            # A number beside marks of what is withheld is as long as those in a column of its own.
-            return f"{value:.10g}"
         risky = isinstance(value, str) and value[:1] in FORMULA_STARTS
         return f"'{value}" if risky and not re.fullmatch(r"[+-]?\d+(\.\d+)?", value) else value
 
