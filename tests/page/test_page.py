@@ -198,6 +198,13 @@ def test_each_value_of_a_column_has_a_table_or_figure_of_its_own(page):
     assert "(People) has nothing to show here" in page.tables(ROWS[:0], by="group", key="none", title="People").data
 
 
+def test_a_category_without_rows_keeps_its_number(page):
+    rows = ROWS.assign(group=pd.Categorical(ROWS["group"], categories=["North", "East", "South"]))
+    shown = page.tables(rows, by="group", key="of", title="People").data
+    assert "Table 3.2</strong> (People: East) has nothing to show here." in shown
+    assert "Table 3.3.</strong> People: South." in shown
+
+
 def test_a_long_table_is_folded_and_a_short_one_is_not(page):
     long = pd.DataFrame({"n": range(LONG_TABLE + 1)})
     assert "show all 31 rows" in page.table(long, "long", "Long").data

@@ -185,7 +185,7 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
             hidden[row.index] = True
         else:
             hidden[row.index] = suppression.withhold(
-                row["numerator"], [(total, list(within))], threshold, keep=[total], whole=False, most=row["denominator"],
+                row["numerator"], total, threshold, whole=False, most=row["denominator"],
                 also=[*everybody, *within[few[within]]],
             )  # fmt: skip
     shown = counts["numerator"].astype(float).mask(hidden)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.suppression import Table, arrange_table, count_values
+from helpers.disclosure import suppression
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Scale, Study
@@ -172,10 +172,13 @@ def keeps_secret(
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
     frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
-    table = arrange_table(frame["numerator"], sums, frame["most"])
-    table = Table(table.counts - frame["least"].fillna(0).to_numpy(), table.room, np.vstack([table.links, frame["points"]]))
-    free = (table.counts > 0) | (table.room > 0)
-    return bool((count_values(table, free, hidden, np.full(len(hidden), threshold)) >= threshold).all())
+    links = np.zeros((len(sums) + 1, len(cells)))
+    for link, (total, parts) in zip(links, sums, strict=False):
+        link[parts], link[total] = 1, -1
+    links[-1] = frame["points"]
+    low = frame["least"].fillna(0) - frame["numerator"]
+    high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
+    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
 
 
 def turn_points(scale: Scale, turned: bool) -> dict[str, float]:

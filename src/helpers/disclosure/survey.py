@@ -76,6 +76,6 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
         least, most = least.mask(largest, n - threshold + 1), most.mask(largest, n)
     elif n >= threshold:
         counted = pd.concat([counts, pd.Series({"n": n})])
-        withheld = suppression.withhold(counted, [("n", list(counts.index))], threshold, keep=["n"])
+        withheld = suppression.withhold(counted, "n", threshold)
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})

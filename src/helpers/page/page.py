@@ -302,9 +302,7 @@ class Page:
         """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
-            # As text, with as many digits as `save_csv` gives numbers.
-            texts = {name: rows[name].map("{:.10g}".format, na_action="ignore") for name in rows.select_dtypes("float")}
-            rows = rows.assign(**texts).astype(object).mask(hidden, WITHHELD)
+            rows = rows.astype(object).mask(hidden, WITHHELD)
         if note:
             rows = rows.assign(rests_on=note)
         save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{key}.csv", rows)
@@ -356,9 +354,8 @@ def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | 
     So tables and figures keep their numbers where nothing of a value may be told.
     """
     column = unwrap(data)[by]
-    keep = data.keep if isinstance(data, Told) else data.__getitem__
     names = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
-    return [(str(name), keep(column == name)) for name in names]
+    return [(str(name), data.keep(column == name) if isinstance(data, Told) else data[column == name]) for name in names]
 
 
 def unwrap(data: object) -> object:

@@ -74,9 +74,6 @@ def escape_formulas(rows: pd.DataFrame) -> pd.DataFrame:
     """Text that a spreadsheet would take for a formula, with an apostrophe before it; plain numbers stay as they are."""
 
     def escape(value: object) -> object:
-        if isinstance(value, float) and not pd.isna(value):
-            # A number beside marks of what is withheld is as long as those in a column of its own.
-            return f"{value:.10g}"
         risky = isinstance(value, str) and value[:1] in FORMULA_STARTS
         return f"'{value}" if risky and not re.fullmatch(r"[+-]?\d+(\.\d+)?", value) else value
 

@@ -66,8 +66,8 @@ def lay_out(
     across = across if across in frame else ""
     joined = join_columns(frame, bool(across))
     names = [name for name in columns or frame if name in frame and (columns or name not in joined) and name != across]
-    apart = bool(across) and (not columns or "denominator" in columns)
-    cells = {name: write_column(frame, name, study, hidden, apart) for name in names}
+    alone = bool(across) and (not columns or "denominator" in columns)
+    cells = {name: write_column(frame, name, study, hidden, alone) for name in names}
     if "note" in cells and set(cells["note"]) <= {"–", "[none]"}:
         del cells["note"]
     titles = read_columns()["label"].to_dict() | dict(labels or {})
@@ -78,7 +78,7 @@ def lay_out(
     if not across:
         return texts
     filling = titled.get("numerator", list(titled.values())[-1])
-    return spread(texts, filling, write_column(frame, across, study, hidden, True))
+    return spread(texts, filling, write_column(frame, across, study, hidden))
 
 
 def join_columns(frame: pd.DataFrame, wide: bool) -> set[str]:
@@ -104,11 +104,11 @@ def explain_cells(frame: pd.DataFrame, name: str) -> str:
     return " (95% CI)" if ends_of(frame, name) else ""
 
 
-def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFrame, wide: bool) -> list[str]:
+def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFrame, alone: bool = False) -> list[str]:
     """One column as texts, with its interval where it has one; a withheld cell as its mark."""
     kind, covered = read_columns()["kind"].get(name, "text"), hidden[name]
     if name == "numerator" and "denominator" in frame:
-        cells = [write_ratio(row, wide) for row in frame.to_dict("records")]
+        cells = [write_ratio(row, alone) for row in frame.to_dict("records")]
         covered = covered & frame["least"].isna() if "least" in frame else covered
     elif name == "q1" and "q3" in frame:
         cells = [write_range(ends, kind, study) or "[none]" for ends in zip(frame["q1"], frame["q3"], strict=True)]
@@ -120,7 +120,7 @@ def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFr
     return [WITHHELD if hide else cell for hide, cell in zip(covered, cells, strict=True)]
 
 
-def write_ratio(row: Mapping[str, object], wide: bool) -> str:
+def write_ratio(row: Mapping[str, object], alone: bool) -> str:
     """ "31 of 40 (78%; 62 to 88)", or without its denominator where that stands in a column of its own."""
     count, n, least = (row.get(name, float("nan")) for name in ("numerator", "denominator", "least"))
     if n == 0 or pd.isna(count) and pd.isna(least):
@@ -128,7 +128,7 @@ def write_ratio(row: Mapping[str, object], wide: bool) -> str:
     if pd.isna(count):
         # Rounded down: 89.7 is not 90 or more.
         return f"{least:,.0f} to {n:,.0f} ({int(100 * least / n)}% or more)"
-    text = f"{count:,.0f}" if wide or pd.isna(n) else f"{count:,.0f} of {n:,.0f}"
+    text = f"{count:,.0f}" if alone or pd.isna(n) else f"{count:,.0f} of {n:,.0f}"
     if pd.isna(row.get("share", float("nan"))):
         return text
     ends = [words.percent(row[end])[:-1] for end in ("low", "high") if pd.notna(row.get(end, float("nan")))]
