@@ -99,6 +99,18 @@ def test_a_finding_gets_the_topic_of_its_notebook_or_else_the_title(toys):
     ]  # fmt: skip
 
 
+def test_a_summary_of_no_other_notebook_is_empty_and_one_before_any_run_says_what_to_run(toys):
+    from helpers.page import summary
+    from helpers.page.page import Page
+
+    page = Page(runs.open_run("tiny"), 0)
+    with pytest.raises(WorkbookError, match=r"run notebooks/01_first\.ipynb first"):
+        summary.gather_findings(page)
+    for name in ("01_first", "02_second"):
+        (toys / "notebooks" / f"{name}.ipynb").unlink()
+    assert summary.gather_findings(page).empty
+
+
 def test_an_own_notebook_may_leave_no_findings_and_have_no_heading(toys):
     path = add_own(toys, "1 + 1", title="A try")
     notebook = json.loads(path.read_text())

@@ -72,11 +72,6 @@ def test_a_runs_label_cannot_lead_to_another_folder(project, label):
         runs.open_run("tiny", label)
 
 
-def test_a_table_that_is_not_there_yet_names_the_notebook_to_run_first(project):
-    with pytest.raises(WorkbookError, match=r"run notebooks/02_score_nomad\.ipynb first"):
-        runs.open_run("tiny").read("scores")
-
-
 def test_a_study_without_interviews_says_so_to_a_notebook_that_needs_them(project):
     with pytest.raises(WorkbookError, match="no part `interviews`"):
         _ = reading.read_study("tiny").interviews

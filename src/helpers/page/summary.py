@@ -25,7 +25,7 @@ def gather_findings(page: Page) -> pd.DataFrame:
     others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
     names = [f"findings_{notebook.number}" for notebook in others]
     there = [name for name in names if run.has(name)] or names[:1]
-    findings = pd.concat([run.read(name) for name in there], ignore_index=True)
+    findings = pd.concat([pd.DataFrame(columns=FINDINGS), *map(run.read, there)], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
     if len(other):
         raise WorkbookError(
