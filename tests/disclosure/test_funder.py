@@ -265,7 +265,7 @@ def test_without_the_threshold_small_counts_are_told(planted_study, monkeypatch)
 
 
 def test_without_the_further_cells_the_attack_succeeds(planted_study, monkeypatch):
-    def withhold_small_alone(counts, sums, threshold, **options):
+    def withhold_small_alone(counts, total, threshold, **options):
         return counts.between(1, threshold - 1)
 
     monkeypatch.setattr(suppression, "withhold", withhold_small_alone)
