@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import interviews
-from helpers.disclosure.survey import protect_bands, protect_means
+from helpers.disclosure.scores import protect_means
+from helpers.disclosure.survey import protect_bands
 from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.study.definition import NotRelevantOption, Response, Scale
 from helpers.study.terms import ANSWERED, NOT_RELEVANT

@@ -124,8 +124,9 @@ def test_a_withheld_bar_is_not_drawn_and_a_range_ends_at_its_least(clean):
 
 
 def test_single_points_rest_on_more_than_published_margins():
-    assert shown.choose_basis(pd.DataFrame({"response": [], "band": []})) == "joint"
-    assert shown.choose_basis(pd.DataFrame({"band": []})) == "margins"
+    points, bands = pd.DataFrame({"response": [], "band": []}), pd.DataFrame({"band": []})
+    assert (shown.name_points(points), shown.choose_basis(points)) == ("response", "joint")
+    assert (shown.name_points(bands), shown.choose_basis(bands)) == ("band", "margins")
 
 
 @pytest.mark.parametrize(("population", "said"), [(None, False), (3000, True)])

@@ -34,21 +34,12 @@ def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
         The parted bars, then the neutral answers and the answers of not relevant where the scale has them.
     """
     scale = study.scales[answers["scale"].iloc[0]]
-    single = "response" in answers
+    single = name_points(answers) == "response"
     band_of = {point.label: point.band for point in scale.responses}
     low, middle, high = (
         list(dict.fromkeys(label if single else band_of[label] for label in labels)) for labels in style.part_responses(scale)
     )
-    part = answers["response" if single else "band"].where(answers["relevant"], NOT_RELEVANT_BAND)
-    least = answers.get("least", answers["numerator"])
-    share = (100 * least / answers["denominator"]).where(answers["denominator"] > 0)
-    cells = answers.assign(part=part, share=share, withheld=answers["numerator"].isna())
-    by_part = cells.groupby(["item", "part"], sort=False)
-    shares, hidden = (
-        table.unstack().reindex(answers["item"].unique())
-        for table in (by_part["share"].sum(min_count=1), by_part["withheld"].any())
-    )
-
+    shares, hidden = sum_parts(answers)
     panels = [low[::-1] + high] + [middle] * bool(middle) + [[NOT_RELEVANT_BAND]] * bool(scale.not_relevant)
     n = answers.drop_duplicates("item").set_index("item")["denominator"]
     names = [f"{study.item_names[item]} (n\u00a0=\u00a0{whole(n[item])})" for item in shares.index]
@@ -79,6 +70,17 @@ def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
     return all_axes
 
 
+def sum_parts(answers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Per cent of all who answered, an item a row and a point or band a column; and where a count is withheld."""
+    part = answers[name_points(answers)].where(answers["relevant"], NOT_RELEVANT_BAND)
+    least = answers.get("least", answers["numerator"])
+    share = (100 * least / answers["denominator"]).where(answers["denominator"] > 0)
+    cells = answers.assign(part=part, share=share, withheld=answers["numerator"].isna())
+    by_part, items = cells.groupby(["item", "part"], sort=False), answers["item"].unique()
+    shares, hidden = by_part["share"].sum(min_count=1).unstack(), by_part["withheld"].any().unstack()
+    return shares.reindex(items), hidden.reindex(items)
+
+
 def write_totals(axes: plt.Axes, shares: pd.Series, hidden: pd.Series, side: int = 1) -> None:
     """A percentage at the end of each bar, "90%+" where only the least may be told, or the mark of what is withheld."""
     axes.grid(axis="y", visible=False)
@@ -89,9 +91,14 @@ def write_totals(axes: plt.Axes, shares: pd.Series, hidden: pd.Series, side: int
         axes.text(end, row, text, va="center", fontsize=8, ha="left" if side > 0 else "right")
 
 
+def name_points(answers: pd.DataFrame) -> str:
+    """The column with what people chose: single points of the scale, or its bands."""
+    return "response" if "response" in answers else "band"
+
+
 def choose_basis(answers: pd.DataFrame) -> str:
     """What a drawing of answers rests on: bands are published as counts, single points of a scale seldom are."""
-    return "joint" if "response" in answers else "margins"
+    return "joint" if name_points(answers) == "response" else "margins"
 
 
 def note_on_bands(population: int | None) -> str:
