@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from helpers.package import pdf, share
 from helpers.running import pipeline, plan
 
 ROOT = Path(__file__).parents[1]
+# On a busy machine an example can take longer than usual, which says nothing of what it tests.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def load(path: str):

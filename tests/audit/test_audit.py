@@ -73,6 +73,7 @@ def test_a_figure_whose_meaning_is_certain_is_read_with_its_decimals(text, kind,
         ("26*", "percentage", "cannot be read with certainty"),
         ("5 (12%)", "percentage", "cannot be read with certainty"),
         ("2.5", "count", "a whole number"),
+        ("-3", "count", "a count cannot be negative"),
         ("1e2", "number", "cannot be read with certainty"),
     ],
 )
@@ -85,6 +86,11 @@ def test_numbers_that_have_lost_their_trailing_zeros_are_refused():
     table = pd.DataFrame({"item": ["A"], "yes": [50.0], "no": [50.0]})
     with pytest.raises(errors.WorkbookError, match="column yes: found numbers; expected text as printed"):
         percentages.audit_percentages(table, "item", ["yes", "no"], 48, "a table")
+
+
+def test_a_column_that_a_table_lacks_is_told_with_those_it_has():
+    with pytest.raises(errors.WorkbookError, match="header: found item, yes; expected a column 'no'"):
+        figures.check_text(pd.DataFrame({"item": ["A"], "yes": ["50"]}), ["item", "yes", "no"], "a table")
 
 
 def test_numbers_are_described_in_runs():

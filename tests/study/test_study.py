@@ -33,6 +33,8 @@ def test_a_study_that_does_not_exist_is_told_with_those_that_do(project, name):
         ("study.yml", "ctice: a", "ctise: a", "unknown key 'practise'"),
         ("study.yml", "kind: role", "kind: roles", "not_relevant.0.kind: found 'roles'"),
         ("study.yml", "value: 2", "value: 9", "lowest value to the highest"),
+        ("study.yml", "label: Neutral, value", "label: agree, value", "each label and each code may stand once"),
+        ("study.yml", "label: Neutral, value", "label: Neutral, code: 2, value", "every option has a code or none has"),
         ("study.yml", "title: A", "title: A\ntitle: B", "the key 'title' twice"),
         ("study.yml", "title: A made-up", "title: [A made-up", "study.yml, line"),
         ("study.yml", "[North, South]", "[North, north]", "each level may stand once"),
@@ -53,6 +55,28 @@ def test_a_mistake_is_told_with_its_file_place_and_remedy(project, file, old, ne
         reading.read_study("tiny")
     assert str(error.value).startswith(f"data/tiny/{file}")
     assert "To mend it" in str(error.value)
+
+
+def test_a_survey_of_which_no_construct_is_scored_is_refused(project):
+    change(project, "study.yml", "{label: Sense}", "{label: Sense, scored: false}")
+    change(project, "study.yml", "{label: Work}", "{label: Work, scored: false}")
+    with pytest.raises(WorkbookError, match="column construct: found no item of a construct that gets a score"):
+        reading.read_study("tiny")
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("", "No columns to parse from file"),
+        ("segment\nS1,S2\n", "rows longer than the header"),
+        ("segment;text\nS1;a\n", "columns separated by semicolons"),
+        ("segment,text\nS1,a,b\nS2,a,b,c\n", "Error tokenizing data"),
+    ],
+)
+def test_a_csv_file_that_is_none_is_refused_with_what_is_wrong(tmp_path, content, found):
+    (tmp_path / "x.csv").write_text(content)
+    with pytest.raises(WorkbookError, match=f"found {found}"):
+        reading.read_csv(tmp_path / "x.csv", [])
 
 
 def test_a_message_names_no_folder_outside_the_project(project):

@@ -118,6 +118,13 @@ def test_a_column_that_the_codebook_names_and_the_export_lacks_is_told(project):
         clean()
 
 
+def test_a_column_that_links_waves_and_is_not_in_the_export_is_told(project):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text() + "  link_column: staff number\n")
+    with pytest.raises(WorkbookError, match=r"no column 'staff number', which survey\.link_column names"):
+        clean()
+
+
 def test_labels_of_respondents_do_not_follow_the_order_of_the_export(project):
     rows = "".join(f"R_{k},0,North,Agree,,\n" for k in range(30))
     write_export(project, HEAD + rows)

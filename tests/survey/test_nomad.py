@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.study import definition, errors, terms
-from helpers.survey import distributions, planning, response, scoring
+from helpers.survey import distributions, planning, reliability, response, scoring
 from helpers.survey.reliability import (
     ALL_ITEMS,
     ANY_CONSTRUCT,
@@ -88,7 +88,7 @@ FOUR = make_codebook({"coherence": ["B1", "B2", "B3", "B4"]})
 
 # Newcombe 1998, Stat Med 17:857–872, Table I, method 3 (Wilson without continuity correction).
 @pytest.mark.parametrize(
-    ("numerator", "n", "low", "high"),
+    ("count", "n", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_interval_agrees_with_newcombes_worked_examples(count, n, low, high):
@@ -227,14 +227,14 @@ def test_statuses_are_counted_by_group_in_the_groups_order():
 def test_items_are_described_by_median_and_quartiles_of_points_only():
     # Points 2, 4, 4, 5: median 4, type-7 quartiles 3.5 and 4.25 by hand.
     table = distributions.describe_items(make_responses(ONE, ["2", "4", "4", "5", "r", "i", "-"]), ONE).iloc[0]
-    assert table[["denominator_relevant", "missing"]].tolist() == [4, 1]
+    assert table[["n_relevant", "missing"]].tolist() == [4, 1]
     assert table[["not_relevant_role", "not_relevant_stage", "not_relevant_intervention"]].tolist() == [1, 0, 1]
     assert table[["median", "q1", "q3"]].tolist() == [4, 3.5, 4.25]
 
 
 def test_item_without_points_has_no_median():
     table = distributions.describe_items(make_responses(FOUR, ["4r--", "5s--"]), FOUR)
-    assert table["denominator_relevant"].tolist() == [2, 0, 0, 0] and table["missing"].tolist() == [0, 0, 2, 2]
+    assert table["n_relevant"].tolist() == [2, 0, 0, 0] and table["missing"].tolist() == [0, 0, 2, 2]
     assert table["median"].isna().tolist() == [False, True, True, True]
 
 
@@ -459,6 +459,21 @@ def test_factor_model_that_cannot_be_fitted_says_why(constructs, change, reason)
     codebook = make_codebook(constructs, scale="six")
     responses = make_responses(codebook, [change(word) for word in BFI], SIX_POINTS)
     assert reason in fit_factor_model(responses, codebook, SCALES)["note"].item()
+
+
+def test_factor_model_that_does_not_settle_says_so(monkeypatch):
+    monkeypatch.setattr(reliability, "_fit_semopy", lambda complete, sets: {})
+    found = fit_factor_model(BFI_RESPONSES, BFI_CODEBOOK, SCALES).iloc[0]
+    assert math.isnan(found["cfi"]) and found["note"] == "[not defined: the factor model did not settle]"
+
+
+def test_an_item_whose_others_never_differ_has_no_item_rest_correlation():
+    codebook = make_codebook({"pair": ["B1", "B2"]})
+    table = correlate_items(make_responses(codebook, ["14", "24", "34"]), codebook, SCALES)
+    assert table["note"].tolist() == [
+        "[not defined: the other items have the same total throughout]",
+        "[not defined: the item has the same answer throughout]",
+    ]
 
 
 def test_no_verdict_below_thirty_complete_rows():
