@@ -217,10 +217,10 @@ def _cover_words(texts: list[str], own: list[Speech]) -> dict[str, object]:
     for text in texts:
         pieces = split_quotation(text).pieces
         found = ([find_piece(piece, speech) for piece in pieces] for speech in own)
-        home, places = next(((home, at) for home, at in enumerate(found) if None not in at), (0, None))
+        home, places = next(((home, at) for home, at in enumerate(found) if all(at)), (0, None))
         missing += places is None
         for piece, place in zip(pieces, places or [], strict=places is not None):
-            covered[home][place : place + len(piece)] = True
+            covered[home][place[0] : place[0] + len(piece)] = True
     note = f"{missing} of {len(texts)} segments not counted: not word for word in this participant's own turns"
     return {
         "words_coded": sum(int(words.sum()) for words in covered),
