@@ -14,7 +14,7 @@ NOT_STATED = "Not stated"
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
-def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = ("theme",)) -> pd.DataFrame:
+def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
     Parameters
@@ -24,8 +24,8 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     participants : DataFrame
         One row a participant: `participant` and attributes. People without any segment count in the denominators.
     by : str or sequence of str
-        Columns of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where one of
-        them is missing are left out of that count; participants whose attribute is missing stand as "Not stated".
+        A column of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where it is
+        missing are left out of that count; participants whose attribute is missing stand as "Not stated".
 
     Returns
     -------
@@ -35,29 +35,19 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
         codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
-    attributes = [column for column in by if column in participants and column != "participant"]
+    attributes = [column for column in by if column in participants]
     coded = [column for column in by if column not in attributes]
-    people = participants[["participant"]].assign(**{name: fill_not_stated(participants[name]) for name in attributes})
-    rows = segments[list(dict.fromkeys([*coded, "segment", "participant"]))].dropna(subset=coded)
-    rows = rows.merge(people, on="participant", how="inner", validate="many_to_one")
-
-    grid = rows[coded].drop_duplicates()
-    for name in attributes:
-        levels = people[name].cat.remove_unused_categories().cat.categories
-        level = pd.Series(pd.Categorical(levels, categories=people[name].cat.categories), name=name)
-        grid = grid.merge(level, how="cross")
-    counts = grid.reset_index(drop=True)
-    tallies = {
-        "participants": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
-        "of": people.groupby(attributes, observed=True).size() if attributes else len(people),
-        "segments": rows.drop_duplicates([*by, "segment"]).groupby(by, observed=True).size(),
-    }
-    for name, tally in tallies.items():
-        if isinstance(tally, pd.Series):
-            tally = counts[by if name != "of" else attributes].merge(tally.rename("tally").reset_index(), how="left")
-            tally = tally["tally"].fillna(0).astype(int)
-        counts[name] = tally
-    return counts[[*by, "participants", "of", "segments"]]
+    levels = {name: fill_not_stated(participants[name]).cat.remove_unused_categories() for name in attributes}
+    people = participants[["participant"]].assign(**levels)
+    rows = segments[[*coded, "segment", "participant"]].dropna(subset=coded)
+    rows = rows.merge(people, on="participant", validate="many_to_one")
+    ordered = rows.assign(**{name: pd.Categorical(rows[name], categories=rows[name].unique()) for name in coded})
+    counts = ordered.groupby(by, observed=False)[["participant", "segment"]].nunique()
+    counts = counts.set_axis(["participants", "segments"], axis=1).reset_index().astype(rows[coded].dtypes)
+    if not attributes:
+        return counts.assign(of=len(people))[[*by, "participants", "of", "segments"]]
+    of = people.groupby(attributes, observed=False).size().rename("of").reset_index()
+    return counts.merge(of, on=attributes)[[*by, "participants", "of", "segments"]]
 
 
 def cross_themes(
@@ -107,29 +97,9 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
     return pd.Series(pd.Categorical(merged, categories=levels), index=values.index, name=values.name)
 
 
-def band_counts(counts: pd.Series, edges: Sequence[int] = (1, 5, 10)) -> pd.Series:
-    """Replace counts by bands such as "none", "1 to 4", "5 to 9", "10 or more", for cells too small to print.
-
-    Parameters
-    ----------
-    counts : Series of int
-    edges : sequence of int
-        The first count of each band above none, rising, beginning with 1.
-
-    Returns
-    -------
-    Series
-        Ordered categorical.
-    """
-    labels = ["none"]
-    for low, following in zip(edges, [*edges[1:], None], strict=True):
-        if following is None:
-            labels.append(f"{low} or more")
-        else:
-            labels.append(str(low) if following == low + 1 else f"{low} to {following - 1}")
-    places = np.searchsorted(np.asarray(edges), counts.to_numpy(), side="right")
-    bands = pd.Categorical.from_codes(places, categories=labels, ordered=True)
-    return pd.Series(bands, index=counts.index, name=counts.name)
+def band_counts(counts: pd.Series) -> pd.Series:
+    """Replace counts by the bands "none", "1 to 4", "5 to 9", "10 or more" (ordered categorical), where cells are too small."""
+    return pd.cut(counts, [0, 1, 5, 10, np.inf], right=False, labels=["none", "1 to 4", "5 to 9", "10 or more"])
 
 
 def describe_count(participants: int, of: int, segments: int, unit: str = "segment") -> str:
@@ -190,9 +160,7 @@ def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame, by: str = "c
         Rows: every participant, in the order of `participants` (index `participant`). Columns: codes in order of first
         appearance. Cells: distinct segments, zeros included.
     """
-    rows = segments.dropna(subset=[by]).drop_duplicates(["segment", "participant", by])
-    counts = rows.groupby(["participant", by], observed=True).size().unstack(fill_value=0)
-    return counts.reindex(index=list(participants["participant"]), columns=list(rows[by].unique()), fill_value=0)
+    return _count_within(segments, by, "participant").reindex(participants["participant"], fill_value=0)
 
 
 def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -249,27 +217,15 @@ def count_cooccurrence(segments: pd.DataFrame, by: str = "code", unit: str = "se
     ----------
     Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist, 11(2), 37–50.
     """
-    rows = segments.dropna(subset=[by, unit])
-    unit_places, _ = pd.factorize(rows[unit])
-    code_places, names = pd.factorize(rows[by])
-    present = np.zeros((unit_places.max(initial=-1) + 1, len(names)), dtype=np.float32)
-    present[unit_places, code_places] = 1
+    counts = _count_within(segments, by, unit)
+    present = counts.gt(0).to_numpy(dtype=np.float32)
     together = (present.T @ present).astype(int)
-    alone = together.diagonal()
+    alone, names = together.diagonal(), counts.columns.to_numpy()
     first, second = np.nonzero(np.triu(together, k=1))
     both = together[first, second]
-    names = np.asarray(names, dtype=object)
-    pairs = pd.DataFrame(
-        {
-            "first": pd.Series(names[first], dtype="str"),
-            "second": pd.Series(names[second], dtype="str"),
-            "unit": pd.Series([unit] * len(both), dtype="str"),
-            "both": both,
-            "first_units": alone[first],
-            "second_units": alone[second],
-            "jaccard": both / (alone[first] + alone[second] - both),
-        }
-    )
+    pairs = pd.DataFrame({"first": names[first], "second": names[second], "unit": unit, "both": both})
+    pairs = pairs.assign(first_units=alone[first], second_units=alone[second])
+    pairs = pairs.assign(jaccard=both / (alone[first] + alone[second] - both))
     return pairs.sort_values(["both", "jaccard"], ascending=False, kind="stable", ignore_index=True)
 
 
@@ -291,16 +247,9 @@ def count_new_codes(
         One row an interview: `interview, codes, new_codes, codes_so_far`.
     """
     present = _find_codes_present(segments, participants, by, unit)
-    earlier = present.cummax().shift(fill_value=False)
-    new = (present & ~earlier).sum(axis=1)
-    return pd.DataFrame(
-        {
-            "interview": present.index,
-            "codes": present.sum(axis=1).to_numpy(),
-            "new_codes": new.to_numpy(),
-            "codes_so_far": new.cumsum().to_numpy(),
-        }
-    )
+    new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
+    table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
+    return table.rename_axis("interview").reset_index()
 
 
 def permute_saturation(
@@ -346,8 +295,11 @@ def permute_saturation(
 
 def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
     """Interviews × codes, True where an interview holds a code."""
-    rows = segments.dropna(subset=[by, unit])
-    interviews = list(participants["participant"]) if unit == "participant" else list(rows[unit].unique())
-    counts = rows.groupby([unit, by], observed=True).size().unstack(fill_value=0)
-    present = counts.reindex(index=interviews, columns=list(rows[by].unique()), fill_value=0) > 0
-    return present.loc[:, present.any()].rename_axis(index="interview")
+    present = _count_within(segments, by, unit) > 0
+    return present.reindex(participants["participant"], fill_value=False) if unit == "participant" else present
+
+
+def _count_within(segments: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
+    """Units × codes: how many distinct segments of a unit carry a code; both in order of first appearance."""
+    rows = segments.dropna(subset=[by, unit]).drop_duplicates(list(dict.fromkeys(["segment", unit, by])))
+    return pd.crosstab(rows[unit], rows[by]).reindex(index=rows[unit].unique(), columns=rows[by].unique())
