@@ -187,7 +187,7 @@ def _read_codebook(path: Path) -> pd.DataFrame:
 
 def _drop_constructs(codes: pd.DataFrame) -> pd.DataFrame:
     """Codes that no codebook assigns to a construct."""
-    return codes.assign(construct=pd.Series(pd.NA, index=codes.index, dtype="str"))
+    return codes.assign(construct=pd.Series(pd.NA, index=codes.index, dtype="str")).reset_index(drop=True)
 
 
 def _attach_codes(rows: pd.DataFrame, codes: pd.DataFrame, path: Path, study: Study) -> pd.DataFrame:
