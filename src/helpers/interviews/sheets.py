@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def refuse_repeats(table: pd.DataFrame, name: str, path: Path) -> None:
         raise WorkbookError(
             path, f"{twice['place'].iloc[0]}, column {name}", f"{twice[name].iloc[0]!r} a second time", "each once",
             "take one of the two out, or name them differently",
+        )  # fmt: skip
+
+
+def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
+    """Refuse a value that is not known; an empty cell is none."""
+    for row, value in table.loc[table[name].notna() & (table[name] != "") & ~table[name].isin(known), name].items():
+        raise WorkbookError(
+            path, f"{table['place'][row]}, column {name}", repr(value), "one of " + ", ".join(known), remedy
         )  # fmt: skip
 
 

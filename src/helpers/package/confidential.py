@@ -15,7 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from helpers.interviews import coded, coding, transcripts
+from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
 from helpers.study import reading
 from helpers.study.definition import Study
@@ -289,18 +289,18 @@ def gather_interviews(study: Study) -> Iterator[Found]:
     interviews = study.definition.interviews
     if interviews is None:
         return
-    people = coding.read_people(study.file(interviews.participants))
-    for label in people.loc[people["takes_part_as"] == coded.PARTICIPANT, "participant"]:
+    everybody = people.read_people(study.file(interviews.participants))
+    for label in everybody.loc[everybody["takes_part_as"] == coded.PARTICIPANT, "participant"]:
         yield Found("label", label)
     roles = {}
-    for column in people.columns.difference(["participant", "takes_part_as", "place"]):
+    for column in everybody.columns.difference(["participant", "takes_part_as", "place"]):
         several = re.fullmatch(r"(?i)(speaker|source)([ _]?\d+)?", column)
         if several is None:
             roles[column] = find_role(column)
             continue
         kind = "name" if several[1].casefold() == "speaker" else "file"
-        yield from (Found(kind, part.strip()) for cell in people[column] for part in cell.split(";") if part.strip())
-    yield from read_columns(people, roles)
+        yield from (Found(kind, part.strip()) for cell in everybody[column] for part in cell.split(";") if part.strip())
+    yield from read_columns(everybody, roles)
     yield from (Found("file", PurePosixPath(file).stem) for file in reading.list_transcripts(study))
     if interviews.transcripts:
         for text in transcripts.read_transcripts(study).groupby("source")["text"].agg(" ".join):
