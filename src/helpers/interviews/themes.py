@@ -282,12 +282,8 @@ def permute_saturation(
     present = _find_codes_present(segments, participants, by, unit).to_numpy()
     interviews, codes = present.shape
     places = np.argsort(np.random.default_rng(seed).random((orders, interviews)), axis=1)
-    found = np.zeros((orders, interviews), dtype=int)
-    for code in range(codes):
-        first = places[:, present[:, code]].min(axis=1)
-        found[np.arange(orders), first] += 1
-    found = found.cumsum(axis=1)
-    low, high = np.percentile(found, [2.5, 97.5], axis=0) if interviews else (np.zeros(0), np.zeros(0))
+    found = np.maximum.accumulate(present[places.argsort(axis=1)], axis=1).sum(axis=2)
+    low, high = np.percentile(found, [2.5, 97.5], axis=0)
     return pd.DataFrame(
         {"interviews": np.arange(1, interviews + 1), "mean": found.mean(axis=0), "low": low, "high": high, "of": codes}
     )
@@ -296,7 +292,9 @@ def permute_saturation(
 def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
     """Interviews × codes, True where an interview holds a code."""
     present = _count_within(segments, by, unit) > 0
-    return present.reindex(participants["participant"], fill_value=False) if unit == "participant" else present
+    if unit == "participant":
+        present = present.reindex(participants["participant"], fill_value=False)
+    return present.loc[:, present.any()]
 
 
 def _count_within(segments: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
