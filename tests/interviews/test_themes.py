@@ -216,6 +216,12 @@ def test_a_focus_group_is_one_interview_when_the_unit_is_the_source():
     assert count_new_codes(together, PARTICIPANTS, unit="source")["new_codes"].tolist() == [3, 0]
 
 
+def test_codes_of_people_who_are_not_looked_at_do_not_count():
+    health = PARTICIPANTS[PARTICIPANTS["participant"].isin(["P1", "P4"])]
+    assert count_new_codes(SEGMENTS, health)["codes_so_far"].tolist() == [2, 2]
+    assert permute_saturation(SEGMENTS, health, orders=20)["of"].tolist() == [2, 2]
+
+
 def test_saturation_curve_follows_the_exact_expectation_over_all_orders():
     # Expected number of codes after k of n interviews: the sum over codes of 1 - C(n - held, k) / C(n, k)
     # (sample-based rarefaction; Colwell, Mao & Chang 2004, Ecology 85(10), equation 5).
@@ -308,6 +314,12 @@ def test_agreement_is_not_defined_when_every_rating_is_the_same():
     same = pd.DataFrame({"A": [1, 1, 1], "B": [1, 1, 1]})
     for result in (compute_kappa(same), compute_alpha(same)):
         assert (result.value, result.note) == (None, "[not defined: every rating is the same]")
+
+
+def test_agreement_is_not_defined_where_coders_rated_no_unit_together():
+    apart = pd.DataFrame({"A": [1, 0, None, None], "B": [None, None, 1, 0]})
+    for result in (compute_kappa(apart), compute_alpha(apart)):
+        assert (result.value, result.note) == (None, "[not defined: no unit was rated by two coders]")
 
 
 def test_kappa_is_not_defined_for_three_coders_and_alpha_is():
