@@ -168,7 +168,7 @@ def test_a_table_of_segments_at_odds_with_itself_is_refused_with_its_place(tmp_p
         (PARTICIPANTS + "P5,guest,,,Health\n", "row 8, column takes_part_as: found 'guest'"),
         ("participant\nP1\n", "header: found participant; expected a column 'sector'"),
         ("participant,sector\n", "found no participants"),
-        ("person,sector\nP1,Health\n", "header: found person, sector; expected the columns participant"),
+        ("person,sector\nP1,Health\n", "header: found person, sector; expected a column 'participant'"),
     ],
 )
 def test_a_participants_file_at_odds_with_study_yml_is_refused_with_its_place(tmp_path, participants, message):

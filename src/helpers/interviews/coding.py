@@ -11,7 +11,7 @@ from helpers.interviews.files import is_xml, read_bytes
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
-from helpers.interviews.sheets import find_sheet, frame_sheet, read_sheets, refuse_blank, refuse_others, refuse_repeats
+from helpers.interviews.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.reading import read_csv
@@ -138,7 +138,7 @@ def _read_codebook(path: Path) -> pd.DataFrame:
         codes = read_qdc(path, content)
         codes = codes.assign(place=[f"code {number + 1}" for number in range(len(codes))])
     else:
-        codes = frame_sheet(find_sheet(read_sheets(path, content), ["code"]))
+        codes = read_table(path, content, "code")
     codes = codes.reindex(columns=["code", "label", "theme", "construct", "place"]).astype("str")
     codes = codes.where(codes != "")
     refuse_blank(codes, ["code"], path)

@@ -11,15 +11,7 @@ import pandas as pd
 from helpers.interviews.coded import PARTICIPANT, ROLES, SOURCE_ENDING
 from helpers.interviews.files import read_bytes
 from helpers.interviews.read import read_coded
-from helpers.interviews.sheets import (
-    find_sheet,
-    frame_sheet,
-    is_sheet,
-    read_sheets,
-    refuse_blank,
-    refuse_others,
-    refuse_repeats,
-)
+from helpers.interviews.sheets import is_sheet, read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.errors import WorkbookError
 
 
@@ -27,7 +19,7 @@ def read_people(path: Path) -> pd.DataFrame:
     """Everybody in the participants' file, as text: `participant, takes_part_as, place` and the file's other columns."""
     content = read_bytes(path)
     if is_sheet(content):
-        people = frame_sheet(find_sheet(read_sheets(path, content), ["participant"]))
+        people = read_table(path, content, "participant")
     else:
         cases = read_coded(path).cases
         if cases.empty:

@@ -41,7 +41,7 @@ def read_coded(path: Path) -> Coded:
         if matching:
             return reader(matching)
     raise WorkbookError(
-        path, "header", ", ".join(sheets[0].header)[:200] if sheets and any(sheets[0].header) else "nothing",
+        path, "header", ", ".join(sheets[0].header)[:200] or "nothing" if sheets else "nothing",
         "; or ".join(", ".join(columns) for columns, _ in readers),
         "export the coding again, or name the columns so",
     )  # fmt: skip

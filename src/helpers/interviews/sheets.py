@@ -108,14 +108,15 @@ def _make_sheet(path: Path, place: str, lines: list[list[str]]) -> Sheet:
     return Sheet(path, place, lines[0], {number: line for number, line in enumerate(lines[1:], start=2) if any(line)})
 
 
-def find_sheet(sheets: list[Sheet], columns: list[str]) -> Sheet:
-    """The first sheet with these columns."""
+def read_table(path: Path, content: bytes, needed: str) -> pd.DataFrame:
+    """The first sheet with a certain column, as `frame_sheet` makes it."""
+    sheets = read_sheets(path, content)
     for sheet in sheets:
-        if set(columns) <= set(sheet.header):
-            return sheet
+        if needed in sheet.header:
+            return frame_sheet(sheet)
+    found = ", ".join(sheets[0].header)[:200] if sheets else ""
     raise WorkbookError(
-        sheets[0].file if sheets else "", "header", ", ".join(sheets[0].header)[:200] or "nothing",
-        "the columns " + ", ".join(columns), "add the columns or correct their names",
+        path, "header", found or "nothing", f"a column {needed!r}", "add the column or correct its name"
     )  # fmt: skip
 
 
