@@ -17,9 +17,7 @@ LEAST_LIKENESS = 85
 LEAST_WORDS = 5
 
 
-def build_quotation_bank(
-    segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str], by: str = "theme"
-) -> pd.DataFrame:
+def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
     """List quotations by theme, attributed by field only: never by a participant's label.
 
     Parameters
@@ -30,16 +28,16 @@ def build_quotation_bank(
     Returns
     -------
     DataFrame
-        One row a theme and segment with text: the column of `by`, `text`, `attribution` (the attributes' values joined
-        by commas), `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order
-        of first appearance. An attribution held by one participant points at that person.
+        One row a theme and segment with text: `theme, text, attribution` (the attributes' values joined by commas),
+        `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order of first
+        appearance. An attribution held by one participant points at that person.
     """
     attributions = describe_participants(participants, shown)
-    rows = segments.dropna(subset=["text", by]).drop_duplicates(["segment", by])
-    bank = rows[[by, "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
-    order = {value: place for place, value in enumerate(rows[by].unique())}
-    bank = bank.sort_values(by, key=lambda values: values.map(order), kind="stable", ignore_index=True)
-    return bank[[by, "text", "attribution", "held_by", "segment"]]
+    rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
+    bank = rows[["theme", "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
+    order = {theme: place for place, theme in enumerate(rows["theme"].unique())}
+    bank = bank.sort_values("theme", key=lambda themes: themes.map(order), kind="stable", ignore_index=True)
+    return bank[["theme", "text", "attribution", "held_by", "segment"]]
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:

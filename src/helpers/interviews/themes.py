@@ -151,7 +151,7 @@ def measure_coverage(
     return coverage[order]
 
 
-def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame, by: str = "code") -> pd.DataFrame:
+def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
     """Count segments for each participant and code, as a matrix.
 
     Returns
@@ -160,7 +160,7 @@ def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame, by: str = "c
         Rows: every participant, in the order of `participants` (index `participant`). Columns: codes in order of first
         appearance. Cells: distinct segments, zeros included.
     """
-    return _count_within(segments, by, "participant").reindex(participants["participant"], fill_value=0)
+    return _count_within(segments, "code", "participant").reindex(participants["participant"], fill_value=0)
 
 
 def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -230,9 +230,7 @@ def count_cooccurrence(segments: pd.DataFrame, by: str = "code", unit: str = "se
 
 
 # --- new codes and saturation -----------------------------------------------------------------------------------------
-def count_new_codes(
-    segments: pd.DataFrame, participants: pd.DataFrame, by: str = "code", unit: str = "participant"
-) -> pd.DataFrame:
+def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant") -> pd.DataFrame:
     """Count the codes that each interview adds to those before it, in the order in which the interviews stand.
 
     Parameters
@@ -246,19 +244,14 @@ def count_new_codes(
     DataFrame
         One row an interview: `interview, codes, new_codes, codes_so_far`.
     """
-    present = _find_codes_present(segments, participants, by, unit)
+    present = _find_codes_present(segments, participants, unit)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
     table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
     return table.rename_axis("interview").reset_index()
 
 
 def permute_saturation(
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    by: str = "code",
-    unit: str = "participant",
-    orders: int = 1000,
-    seed: int = 1,
+    segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant", orders: int = 1000, seed: int = 1
 ) -> pd.DataFrame:
     """Count the codes found after 1, 2, … interviews, over random orders of the interviews.
 
@@ -279,7 +272,7 @@ def permute_saturation(
         One row a number of interviews: `interviews, mean, low, high, of`: the mean number of different codes found,
         the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
-    present = _find_codes_present(segments, participants, by, unit).to_numpy()
+    present = _find_codes_present(segments, participants, unit).to_numpy()
     interviews, codes = present.shape
     places = np.argsort(np.random.default_rng(seed).random((orders, interviews)), axis=1)
     found = np.maximum.accumulate(present[places.argsort(axis=1)], axis=1).sum(axis=2)
@@ -289,9 +282,9 @@ def permute_saturation(
     )
 
 
-def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
+def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Interviews × codes, True where an interview holds a code."""
-    present = _count_within(segments, by, unit) > 0
+    present = _count_within(segments, "code", unit) > 0
     if unit == "participant":
         present = present.reindex(participants["participant"], fill_value=False)
     return present.loc[:, present.any()]
