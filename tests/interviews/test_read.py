@@ -313,6 +313,9 @@ def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
     made = make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=SECTOR)
     assert coding.read_participants(made)["sector"].tolist()[0] == "Health"
     assert coding.read_segments(made)["participant"].tolist() == ["P3", "P3", "P4", "P4"]
+    unlike = {"sector": {"label": "Sector", "levels": ["Education"]}}
+    with pytest.raises(errors.WorkbookError, match="case 1, column sector: found 'Health'; expected one of Education"):
+        coding.read_participants(make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=unlike))
 
 
 @pytest.mark.parametrize(

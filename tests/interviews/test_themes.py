@@ -543,6 +543,19 @@ def test_recurring_texts_are_found_between_people_only():
     assert recurring["likeness"].tolist()[0] == 100
 
 
+def test_a_text_of_five_words_recurs_and_one_of_four_does_not():
+    rows = [(person, text) for text in ("It is all too much", "It is too much") for person in ("P1", "P2")]
+    found = find_recurring_texts(frame_texts(*rows))
+    assert found[["kind", "first_segment", "second_segment"]].to_numpy().tolist() == [["the same words", "S1", "S2"]]
+
+
+def test_the_pair_that_is_most_alike_comes_first():
+    said = "It saves families from telling it five times"
+    found = find_recurring_texts(frame_texts(("P1", said), ("P2", said.replace("five", "nine")), ("P3", said)))
+    assert found[["first_segment", "second_segment"]].to_numpy().tolist() == [["S1", "S3"], ["S1", "S2"], ["S2", "S3"]]
+    assert found.index.tolist() == [0, 1, 2]
+
+
 def test_gists_that_recur_in_the_published_index_are_found():
     made = reading.read_study("lvrn_2024")
     recurring = find_recurring_texts(coding.read_segments(made))

@@ -105,5 +105,4 @@ def fold(name: str) -> str:
 
 def _fold_source(name: str) -> str:
     """A source's name without folders and the ending of a text, document or transcript file."""
-    stem = fold(name).replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(SOURCE_ENDING, "", stem)
+    return re.sub(SOURCE_ENDING, "", re.split(r"[/\\]", fold(name))[-1])
