@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.interviews import coded, coding, transcripts
+from helpers.interviews import coded, coding, files, sheets, transcripts
 from helpers.study import errors, reading
 from helpers.study.definition import Definition, Study
 
@@ -151,6 +151,7 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
         ("segment,who,code,text\n", "header: found segment, who, code, text"),
         (SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"), "line 5: found the byte 0x92, which is not UTF-8"),
         ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
+        (SEGMENTS + 'S3,P2,time,"An ho"ur\n', "found ',' expected after '\"'; expected a CSV file"),
     ],
 )
 def test_a_table_of_segments_at_odds_with_itself_is_refused_with_its_place(tmp_path, segments, message):
@@ -167,6 +168,7 @@ def test_a_table_of_segments_at_odds_with_itself_is_refused_with_its_place(tmp_p
         (PARTICIPANTS + "P5,guest,,,Health\n", "row 8, column takes_part_as: found 'guest'"),
         ("participant\nP1\n", "header: found participant; expected a column 'sector'"),
         ("participant,sector\n", "found no participants"),
+        ("person,sector\nP1,Health\n", "header: found person, sector; expected a column 'participant'"),
     ],
 )
 def test_a_participants_file_at_odds_with_study_yml_is_refused_with_its_place(tmp_path, participants, message):
@@ -182,12 +184,37 @@ def test_a_participants_file_at_odds_with_study_yml_is_refused_with_its_place(tm
         ("code\ntime\n", "found the code 'support'"),
         ("code\ntime\ntime\n", "row 3, column code: found 'time' a second time"),
         ("code,construct\ntime,wishing\n", "row 2, column construct: found 'wishing'; expected one of coherence, action"),
+        ("code,label\n,Time\n", "row 2, column code: found an empty cell"),
+        ("<Project/>", "found an XML file of 'Project'; expected a codebook"),
+        ("<CodeBook><Codes/></CodeBook>", "found no codes"),
     ],
 )
 def test_a_codebook_that_does_not_fit_is_refused(tmp_path, codes, message):
     with pytest.raises(errors.WorkbookError, match="found") as error:
         coding.read_segments(make_study(tmp_path, {"segments.csv": SEGMENTS, "codes.csv": codes}, codes="codes.csv"))
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "content", "message"),
+    [
+        (files, "MOST_BYTES", SEGMENTS, "found 90 bytes; expected at most 3"),
+        (files, "MOST_ENTRIES", make_zip({name: "" for name in "abcd"}), "found 4 entries; expected at most 3"),
+        (sheets, "MOST_CELLS", sample("taguette_highlights.xlsx"), "found more than 3 cells"),
+    ],
+    ids=["bytes", "entries", "cells"],
+)
+def test_a_file_far_larger_than_interviews_need_is_refused(tmp_path, monkeypatch, module, limit, content, message):
+    monkeypatch.setattr(module, limit, 3)
+    with pytest.raises(errors.WorkbookError, match=message):
+        read(tmp_path, content)
+
+
+def test_a_document_of_too_much_text_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_BYTES", 3000)
+    book = make_zip({f"xl/{name}.xml": "<x/>" * 500 for name in ("workbook", "sheet")})
+    with pytest.raises(errors.WorkbookError, match="found too much text"):
+        read(tmp_path, book)
 
 
 # --- Taguette and QualCoder -------------------------------------------------------------------------------------------
@@ -286,6 +313,38 @@ def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
     made = make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=SECTOR)
     assert coding.read_participants(made)["sector"].tolist()[0] == "Health"
     assert coding.read_segments(made)["participant"].tolist() == ["P3", "P3", "P4", "P4"]
+    unlike = {"sector": {"label": "Sector", "levels": ["Education"]}}
+    with pytest.raises(errors.WorkbookError, match="case 1, column sector: found 'Health'; expected one of Education"):
+        coding.read_participants(make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=unlike))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE code_text SET cid = 7", "coding 1 (source FG01.txt): found a code that the project's codebook lacks"),
+        ("UPDATE code_cat SET name = '' WHERE catid = 1", "code 1: found a code or category without a name"),
+        ("UPDATE code_text SET pos0 = NULL", "coding 1 (source FG01.txt): found the position ''"),
+        ("UPDATE code_text SET seltext = x'00'", "found binary data in place of text"),
+        ("DELETE FROM cases", "found a project without cases"),
+    ],
+)
+def test_a_qualcoder_project_at_odds_with_itself_is_refused(tmp_path, change, message):
+    make_qualcoder_database(tmp_path / "data.qda")
+    with sqlite3.connect(tmp_path / "data.qda") as connection:
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(errors.WorkbookError) as error:
+        coding.read_segments(make_study(tmp_path, segments="data.qda", participants="data.qda"))
+    assert message in str(error.value)
+
+
+def test_codes_nested_in_a_circle_are_traced_once_round(tmp_path):
+    make_qualcoder_database(tmp_path / "data.qda")
+    with sqlite3.connect(tmp_path / "data.qda") as connection:
+        connection.execute("UPDATE code_cat SET supercatid = 2 WHERE catid = 1")
+    connection.close()
+    codes = coding.read_codes(make_study(tmp_path, segments="data.qda")).set_index("code")
+    assert codes.loc["time", "theme"] == "Work"
 
 
 def test_nothing_is_written_beside_a_database(tmp_path):
@@ -400,6 +459,32 @@ def test_codings_without_text_count_as_segments_without_text(tmp_path):
     segments = read(tmp_path, make_project("No time.", [(0, 8)], more=whole))
     assert segments["text"].isna().tolist() == [True, False]
     assert segments["segment"].nunique() == 2
+
+
+def test_a_recording_is_cut_by_the_marks_of_its_transcript(tmp_path):
+    recording = (
+        '<AudioSource guid="a1" name="I02_education.m4a"><Transcript guid="tr"><PlainTextContent>We had no time.'
+        '</PlainTextContent><SyncPoint guid="p1" position="7"/><SyncPoint guid="p2" position="14"/>'
+        '<TranscriptSelection guid="x1" fromSyncPoint="p1" toSyncPoint="p2">'
+        '<Coding><CodeRef targetGUID="c1"/></Coding></TranscriptSelection></Transcript></AudioSource>'
+    )
+    case = '<Case guid="x" name="P2"><SourceRef targetGUID="a1"/></Case>'
+    project = make_project("No time.", [(0, 8)], f"<Cases>{case}</Cases>")
+    with zipfile.ZipFile(io.BytesIO(project)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["made up.qde"] = entries["made up.qde"].replace(b"</Sources>", recording.encode() + b"</Sources>")
+    segments = read(tmp_path, make_zip(entries))
+    assert segments[["participant", "text"]].to_numpy().tolist() == [["P1", "No time."], ["P2", "no time"]]
+    assert segments["segment"].tolist() == ["I01_health:0-8", "I02_education.m4a:7-14"]
+
+
+def test_a_case_without_a_name_is_called_after_its_source_and_has_its_variables(tmp_path):
+    cases = (
+        '<Variables><Variable guid="v1" name="sector"/></Variables><Cases><Case guid="x"><VariableValue>'
+        '<VariableRef targetGUID="v1"/><TextValue>Health</TextValue></VariableValue><SourceRef targetGUID="t1"/></Case></Cases>'
+    )
+    made = make_study(tmp_path, {"p.qdpx": make_project("No time.", [(0, 8)], cases)}, participants="p.qdpx", attributes=SECTOR)
+    assert coding.read_participants(made).to_numpy().tolist() == [["I01_health", "Health"]]
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,6 @@ def test_a_count_is_said_with_its_denominator():
 def test_bands_hide_small_counts_and_keep_their_order():
     bands = band_counts(pd.Series([0, 1, 4, 5, 9, 10, 31]))
     assert bands.tolist() == ["none", "1 to 4", "1 to 4", "5 to 9", "5 to 9", "10 or more", "10 or more"]
-    assert band_counts(pd.Series([1, 2]), edges=(1, 2)).tolist() == ["1", "2 or more"]
     assert bands.cat.ordered
 
 
@@ -215,6 +214,12 @@ def test_new_codes_are_counted_in_the_order_of_participants():
 def test_a_focus_group_is_one_interview_when_the_unit_is_the_source():
     together = SEGMENTS.assign(source=["G1", "G1", "G1", "G1", "G1", "I3"])
     assert count_new_codes(together, PARTICIPANTS, unit="source")["new_codes"].tolist() == [3, 0]
+
+
+def test_codes_of_people_who_are_not_looked_at_do_not_count():
+    health = PARTICIPANTS[PARTICIPANTS["participant"].isin(["P1", "P4"])]
+    assert count_new_codes(SEGMENTS, health)["codes_so_far"].tolist() == [2, 2]
+    assert permute_saturation(SEGMENTS, health, orders=20)["of"].tolist() == [2, 2]
 
 
 def test_saturation_curve_follows_the_exact_expectation_over_all_orders():
@@ -309,6 +314,12 @@ def test_agreement_is_not_defined_when_every_rating_is_the_same():
     same = pd.DataFrame({"A": [1, 1, 1], "B": [1, 1, 1]})
     for result in (compute_kappa(same), compute_alpha(same)):
         assert (result.value, result.note) == (None, "[not defined: every rating is the same]")
+
+
+def test_agreement_is_not_defined_where_coders_rated_no_unit_together():
+    apart = pd.DataFrame({"A": [1, 0, None, None], "B": [None, None, 1, 0]})
+    for result in (compute_kappa(apart), compute_alpha(apart)):
+        assert (result.value, result.note) == (None, "[not defined: no unit was rated by two coders]")
 
 
 def test_kappa_is_not_defined_for_three_coders_and_alpha_is():
@@ -530,6 +541,19 @@ def test_recurring_texts_are_found_between_people_only():
         ["one within the other", "S2", "S4"],
     ]
     assert recurring["likeness"].tolist()[0] == 100
+
+
+def test_a_text_of_five_words_recurs_and_one_of_four_does_not():
+    rows = [(person, text) for text in ("It is all too much", "It is too much") for person in ("P1", "P2")]
+    found = find_recurring_texts(frame_texts(*rows))
+    assert found[["kind", "first_segment", "second_segment"]].to_numpy().tolist() == [["the same words", "S1", "S2"]]
+
+
+def test_the_pair_that_is_most_alike_comes_first():
+    said = "It saves families from telling it five times"
+    found = find_recurring_texts(frame_texts(("P1", said), ("P2", said.replace("five", "nine")), ("P3", said)))
+    assert found[["first_segment", "second_segment"]].to_numpy().tolist() == [["S1", "S3"], ["S1", "S2"], ["S2", "S3"]]
+    assert found.index.tolist() == [0, 1, 2]
 
 
 def test_gists_that_recur_in_the_published_index_are_found():

@@ -47,30 +47,21 @@ def measure_agreement(
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
     rows = rows.assign(unit=rows["segment"] if unit == "segment" else rows["place"])
     place_of = rows.drop_duplicates("unit").set_index("unit")["place"]
-    worked = rows.drop_duplicates(["place", "coder"]).assign(worked=True).set_index(["place", "coder"])["worked"]
-    rated = worked.unstack(fill_value=False).reindex(place_of).set_axis(place_of.index).astype(bool)
+    rated = pd.crosstab(rows["place"], rows["coder"]).gt(0).reindex(place_of).set_axis(place_of.index)
     results = []
     for name, marked in rows.groupby(by, sort=False, observed=True):
-        applied = marked.groupby(["unit", "coder"], observed=True).size().unstack(fill_value=0).gt(0)
+        applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0)
         applied = applied.reindex(index=rated.index, columns=rated.columns, fill_value=False)
         ratings = applied.astype(float).where(rated)
         compared = ratings[rated.sum(axis=1) >= 2]
+        agreed = int((compared.max(axis=1) == compared.min(axis=1)).sum())
         kappa, alpha = compute_kappa(ratings, draws, seed), compute_alpha(ratings, draws, seed)
-        results.append(
-            {
-                by: name,
-                "unit": unit,
-                "coders": rated.shape[1],
-                "units": len(compared),
-                "agreed": int((compared.max(axis=1) == compared.min(axis=1)).sum()),
-                **{"kappa": kappa.value, "kappa_low": kappa.low, "kappa_high": kappa.high},
-                **{"alpha": alpha.value, "alpha_low": alpha.low, "alpha_high": alpha.high},
-                "note": " ".join(dict.fromkeys(filter(None, [kappa.note, alpha.note]))),
-            }
-        )
+        found = [kappa.value, kappa.low, kappa.high, alpha.value, alpha.low, alpha.high]
+        note = " ".join(dict.fromkeys(filter(None, [kappa.note, alpha.note])))
+        results.append((name, unit, rated.shape[1], len(compared), agreed, *found, note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
-    columns = [by, "unit", "coders", "units", "agreed", *figures, "note"]
-    return pd.DataFrame(results, columns=columns).astype({figure: float for figure in figures})
+    table = pd.DataFrame(results, columns=[by, "unit", "coders", "units", "agreed", *figures, "note"])
+    return table.astype({figure: float for figure in figures})
 
 
 def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
+
+from helpers.study.errors import WorkbookError
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
@@ -39,47 +44,50 @@ class Coded:
     origin: str
     rows: pd.DataFrame
     codes: pd.DataFrame
-    cases: pd.DataFrame
+    cases: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def name_codes(paths: list[tuple[str, ...]]) -> pd.DataFrame:
-    """Name nested codes: by the last step of the path, or by the whole path where that would name two of them.
+def name_codes(paths: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """Name nested codes, each under its key: by the last step of the path, or by all where that would name two of them.
 
     The theme is the first step; a code that stands alone is its own theme.
     """
-    last = pd.Series([path[-1] for path in paths], dtype="str")
-    shared = last.duplicated(keep=False)
-    names = [" / ".join(path) if double else path[-1] for path, double in zip(paths, shared, strict=True)]
-    return pd.DataFrame({"code": names, "label": names, "theme": [path[0] for path in paths]}, dtype="str")
+    shared = Counter(path[-1] for path in paths.values())
+    names = [" / ".join(path) if shared[path[-1]] > 1 else path[-1] for path in paths.values()]
+    themes = [path[0] for path in paths.values()]
+    return pd.DataFrame({"code": names, "label": names, "theme": themes}, index=list(paths), dtype="str")
 
 
-def frame_rows(rows: list[dict[str, str | None]]) -> pd.DataFrame:
+def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
     """Rows of `ROW_COLUMNS` as text, blanks missing."""
-    table = pd.DataFrame(rows, columns=ROW_COLUMNS, dtype="str")
+    table = pd.DataFrame(rows).reindex(columns=ROW_COLUMNS).astype("str")
     return table.where(table != "")
+
+
+def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows with the name and theme of a code in place of its key (see `name_codes`)."""
+    for place in rows.loc[~rows["code"].isin(codes.index), "place"]:
+        raise WorkbookError(
+            path, place, "a code that the project's codebook lacks", "a code of the project",
+            "repair the project in the coding tool, or export it again",
+        )  # fmt: skip
+    return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
 
 
 def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
     """A codebook made of the codes in use."""
-    codes = rows.drop_duplicates("code")[["code", "theme"]].reset_index(drop=True)
+    codes = rows.drop_duplicates("code")[["code", "theme"]]
     return codes.assign(label=codes["code"])[["code", "label", "theme"]]
 
 
-def no_cases() -> pd.DataFrame:
-    return pd.DataFrame({"participant": pd.Series(dtype="str")})
-
-
 # --- cases ------------------------------------------------------------------------------------------------------------
-WHOLE = 10**12
-
-
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a source that belongs to a case; the end is exclusive."""
+    """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""
 
     case: str
-    start: int
-    end: int
+    start: int = 0
+    end: float = math.inf
 
 
 def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
@@ -99,4 +107,4 @@ def pivot_cases(values: pd.DataFrame) -> pd.DataFrame:
     for row in values.itertuples():
         if row.variable and row.variable not in {"participant", "place"}:
             cases[row.participant][row.variable] = row.value
-    return pd.DataFrame(list(cases.values()), dtype="str").fillna("") if cases else no_cases()
+    return pd.DataFrame(list(cases.values()), dtype="str").fillna("")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, ROLES, SEGMENT_COLUMNS, SOURCE_ENDING
+from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING
 from helpers.interviews.files import is_xml, read_bytes
-from helpers.interviews.people import place_participants
+from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
-from helpers.interviews.sheets import find_sheet, frame_sheet, is_sheet, read_sheets, refuse_blank, refuse_repeats
+from helpers.interviews.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.reading import read_csv
@@ -45,13 +45,8 @@ def read_participants(study: Study) -> pd.DataFrame:
                 path, "header", known, f"a column {name!r}, since study.yml declares that attribute",
                 "add the column, or take the attribute out of study.yml",
             )  # fmt: skip
-        values = people[name].where(people[name] != "")
-        for row, value in values[values.notna() & ~values.isin(attribute.levels)].items():
-            raise WorkbookError(
-                path, f"{people['place'][row]}, column {name}", repr(value), "one of " + ", ".join(attribute.levels),
-                "correct the value, or declare the level in study.yml",
-            )  # fmt: skip
-        table = table.assign(**{name: pd.Categorical(values, categories=attribute.levels)})
+        refuse_others(people, name, attribute.levels, path, "correct the value, or declare the level in study.yml")
+        table = table.assign(**{name: pd.Categorical(people[name].replace("", None), categories=attribute.levels)})
     return table
 
 
@@ -70,15 +65,11 @@ def read_codes(study: Study) -> pd.DataFrame:
         For an unreadable file, a code that is blank or stands twice, an unknown construct.
     """
     if study.interviews.codes is None:
-        return _drop_constructs(read_coded(study.file(study.interviews.segments)).codes)
+        codes = read_coded(study.file(study.interviews.segments)).codes.reset_index(drop=True)
+        return codes.assign(construct=pd.Series(dtype="str"))
     path = study.file(study.interviews.codes)
     codes = _read_codebook(path)
-    for row, value in codes["construct"].dropna().items():
-        if value not in study.constructs:
-            raise WorkbookError(
-                path, f"{codes['place'][row]}, column construct", repr(value), "one of " + ", ".join(study.constructs),
-                "correct it, or define the construct in study.yml",
-            )  # fmt: skip
+    refuse_others(codes, "construct", study.constructs, path, "correct it, or define the construct in study.yml")
     return codes[["code", "label", "theme", "construct"]]
 
 
@@ -106,8 +97,7 @@ def read_segments(study: Study) -> pd.DataFrame:
             path, "", f"no coded segments in this {coded.origin}", "at least one", "code the interviews, or export again"
         )
     rows = place_participants(coded.rows, read_people(study.file(study.interviews.participants)), path)
-    codes = read_codes(study) if study.interviews.codes else _drop_constructs(coded.codes)
-    rows = _attach_codes(rows, codes, path, study)
+    rows = _attach_codes(rows, read_codes(study), path, study)
     _check_ids(rows, path)
     # Sources are named without a file's ending, so that they meet the transcripts'.
     rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
@@ -140,33 +130,6 @@ def describe_reading(study: Study) -> str:
     return read_coded(study.file(study.interviews.segments)).origin
 
 
-# --- participants -----------------------------------------------------------------------------------------------------
-def read_people(path: Path) -> pd.DataFrame:
-    """Everybody in the participants' file, as text: `participant, takes_part_as, place` and the file's other columns."""
-    content = read_bytes(path)
-    if is_sheet(content):
-        sheet = find_sheet(read_sheets(path, content), ["participant"])
-        people = frame_sheet(sheet)
-    else:
-        cases = read_coded(path).cases
-        if cases.empty:
-            raise WorkbookError(
-                path, "", "a project without cases", "a case for each participant",
-                "export it with cases, or list the participants in a CSV file",
-            )  # fmt: skip
-        people = cases.assign(place=[f"case {number + 1}" for number in range(len(cases))])
-    if "takes_part_as" not in people:
-        people = people.assign(takes_part_as=PARTICIPANT)
-    people = people.assign(takes_part_as=people["takes_part_as"].str.casefold().replace("", PARTICIPANT))
-    for row, role in people.loc[~people["takes_part_as"].isin(ROLES), "takes_part_as"].items():
-        raise WorkbookError(
-            path, f"{people['place'][row]}, column takes_part_as", repr(role), "one of " + ", ".join(ROLES), "correct it"
-        )
-    refuse_blank(people, ["participant"], path)
-    refuse_repeats(people, "participant", path)
-    return people
-
-
 # --- codes ------------------------------------------------------------------------------------------------------------
 def _read_codebook(path: Path) -> pd.DataFrame:
     """`code, label, theme, construct, place` from a CSV or XLSX sheet with a column `code`, or from a `.qdc`."""
@@ -175,19 +138,12 @@ def _read_codebook(path: Path) -> pd.DataFrame:
         codes = read_qdc(path, content)
         codes = codes.assign(place=[f"code {number + 1}" for number in range(len(codes))])
     else:
-        codes = frame_sheet(find_sheet(read_sheets(path, content), ["code"]))
-    for name in ("label", "theme", "construct"):
-        if name not in codes:
-            codes = codes.assign(**{name: pd.Series(pd.NA, index=codes.index, dtype="str")})
-    codes = codes.assign(**{name: codes[name].where(codes[name] != "") for name in ("label", "theme", "construct")})
+        codes = read_table(path, content, "code")
+    codes = codes.reindex(columns=["code", "label", "theme", "construct", "place"]).astype("str")
+    codes = codes.where(codes != "")
     refuse_blank(codes, ["code"], path)
     refuse_repeats(codes, "code", path)
     return codes.assign(label=codes["label"].fillna(codes["code"]))
-
-
-def _drop_constructs(codes: pd.DataFrame) -> pd.DataFrame:
-    """Codes that no codebook assigns to a construct."""
-    return codes.assign(construct=pd.Series(pd.NA, index=codes.index, dtype="str"))
 
 
 def _attach_codes(rows: pd.DataFrame, codes: pd.DataFrame, path: Path, study: Study) -> pd.DataFrame:

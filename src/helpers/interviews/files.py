@@ -151,16 +151,3 @@ def parse_xml(path: Path, content: bytes, name: str) -> Element:
         _refuse_dtd(path, name)
     except (SyntaxError, ValueError, LookupError) as error:
         refuse_damaged(path, error, "well-formed XML", name)
-
-
-def kind_of(element: Element) -> str:
-    """An element's name without its namespace: vendors' namespaces differ (`codebook:1.0`, `codebook:0:4`)."""
-    return element.tag.rsplit("}", 1)[-1]
-
-
-def find_all(element: Element, kind: str) -> list[Element]:
-    return [found for found in element.iter() if kind_of(found) == kind]
-
-
-def guid_of(element: Element, attribute: str = "guid") -> str:
-    return element.get(attribute, "").strip("{} ").casefold()

@@ -1,4 +1,4 @@
-"""Which participant a segment belongs to: by case, label or source."""
+"""Who takes part, under which names, and which participant a segment belongs to: by case, label or source."""
 
 from __future__ import annotations
 
@@ -8,21 +8,45 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, SOURCE_ENDING
+from helpers.interviews.coded import PARTICIPANT, ROLES, SOURCE_ENDING
+from helpers.interviews.files import read_bytes
+from helpers.interviews.read import read_coded
+from helpers.interviews.sheets import is_sheet, read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.errors import WorkbookError
+
+
+def read_people(path: Path) -> pd.DataFrame:
+    """Everybody in the participants' file, as text: `participant, takes_part_as, place` and the file's other columns."""
+    content = read_bytes(path)
+    if is_sheet(content):
+        people = read_table(path, content, "participant")
+    else:
+        cases = read_coded(path).cases
+        if cases.empty:
+            raise WorkbookError(
+                path, "", "a project without cases", "a case for each participant",
+                "export it with cases, or list the participants in a CSV file",
+            )  # fmt: skip
+        people = cases.assign(place=[f"case {number + 1}" for number in range(len(cases))])
+    if "takes_part_as" not in people:
+        people = people.assign(takes_part_as=PARTICIPANT)
+    people = people.assign(takes_part_as=people["takes_part_as"].str.casefold().replace("", PARTICIPANT))
+    refuse_others(people, "takes_part_as", ROLES, path, "correct it")
+    refuse_blank(people, ["participant"], path)
+    refuse_repeats(people, "participant", path)
+    return people
 
 
 def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Give every row its participant: by case or label where the file has one, else by the source."""
-    labels = {fold(label): label for label in people.loc[people["takes_part_as"] == PARTICIPANT, "participant"]}
-    names = {**collect_aliases(people, "speaker", path), **labels}
-    homes = _collect_sources(people)
+    names, homes = name_people(people, path), _collect_sources(people)
+    labels = people.loc[people["takes_part_as"] == PARTICIPANT, "participant"].to_list()
     placed = []
     for case, source, place in zip(rows["participant"], rows["source"], rows["place"], strict=True):
         if pd.notna(case):
-            if fold(case) not in names or names[fold(case)] not in labels.values():
+            if names.get(fold(case)) not in labels:
                 raise WorkbookError(
-                    path, place, f"the participant {case!r}", "one of " + ", ".join(labels.values()),
+                    path, place, f"the participant {case!r}", "one of " + ", ".join(labels),
                     "add the participant to the participants' file, or correct the name",
                 )  # fmt: skip
             placed.append(names[fold(case)])
@@ -49,19 +73,18 @@ def _find_home(source: object, homes: dict[str, list[str]], path: Path, place: s
     )  # fmt: skip
 
 
-def collect_aliases(people: pd.DataFrame, column: str, path: Path) -> dict[str, str]:
-    """Names under which people appear (columns `speaker`, `speaker_2` …; several in a cell with `;`), to labels."""
+def name_people(people: pd.DataFrame, path: Path) -> dict[str, str]:
+    """Names under which people appear (label; columns `speaker`, `speaker_2` …, several in a cell with `;`), to labels."""
     aliases: dict[str, str] = {}
-    for name in [name for name in people if re.fullmatch(rf"{column}([ _]?\d+)?", name, re.IGNORECASE)]:
-        for row, cell in people[name].items():
+    for name in [name for name in people if re.fullmatch(r"speaker([ _]?\d+)?", name, re.IGNORECASE)]:
+        for label, place, cell in zip(people["participant"], people["place"], people[name], strict=True):
             for alias in filter(None, map(fold, cell.split(";"))):
-                label = people["participant"][row]
                 if aliases.setdefault(alias, label) != label:
                     raise WorkbookError(
-                        path, f"{people['place'][row]}, column {name}", "a name that another row has too",
-                        "each name in one row", "correct the names",
+                        path, f"{place}, column {name}", "a name that another row has too", "each name in one row",
+                        "correct the names",
                     )  # fmt: skip
-    return aliases
+    return aliases | {fold(label): label for label in people["participant"]}
 
 
 def _collect_sources(people: pd.DataFrame) -> dict[str, list[str]]:
@@ -82,5 +105,4 @@ def fold(name: str) -> str:
 
 def _fold_source(name: str) -> str:
     """A source's name without folders and the ending of a text, document or transcript file."""
-    stem = fold(name).replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(SOURCE_ENDING, "", stem)
+    return re.sub(SOURCE_ENDING, "", re.split(r"[/\\]", fold(name))[-1])

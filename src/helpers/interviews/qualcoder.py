@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from pathlib import Path
 
-import pandas as pd
-
-from helpers.interviews.coded import WHOLE, Coded, Span, choose_case, frame_rows, list_codes, name_codes, no_cases, pivot_cases
+from helpers.interviews.coded import Coded, Span, attach_names, choose_case, frame_rows, list_codes, name_codes, pivot_cases
 from helpers.interviews.files import query, read_whole
 from helpers.interviews.sheets import Sheet, refuse_blank
 from helpers.study.errors import WorkbookError
@@ -25,9 +24,7 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
     by_case = sheet.header[0] == "Case"
     rows, spans = [], {}
-    for number, cells in enumerate(sheet.rows):
-        if not any(cells):
-            continue
+    for number, cells in sheet.rows.items():
         if not fixed + variables <= len(cells) <= len(sheet.header):
             raise WorkbookError(
                 sheet.file, sheet.row_place(number), f"{len(cells)} cells",
@@ -54,23 +51,19 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     refuse_blank(table, ["source", "code"], sheet.file)
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
-    return Coded("QualCoder coding report", table, list_codes(table), no_cases())
+    return Coded("QualCoder coding report", table, list_codes(table))
 
 
 def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded:
     """QualCoder's project (`data.qda`): text, picture and sound codings, cases with variables."""
-    names = query(connection, path, "SELECT * FROM code_name ORDER BY cid").set_index("cid")
-    groups = query(connection, path, "SELECT * FROM code_cat").set_index("catid")
-    paths = {code: _trace_qualcoder_code(code, names, groups, path) for code in names.index}
-    codes = name_codes(list(paths.values()))
-    known, topics = dict(zip(paths, codes["code"], strict=True)), dict(zip(paths, codes["theme"], strict=True))
+    codes = name_codes(_trace_codes(connection, path))
     spans: dict[str, list[Span]] = {}
     for case in query(
         connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid"
     ).itertuples():
         start, end = (read_whole(position, path, f"case {case.name}") for position in (case.pos0, case.pos1))
         # QualCoder writes 0 to 0 for a case that is the whole file.
-        spans.setdefault(case.fid, []).append(Span(case.name, start, end or WHOLE))
+        spans.setdefault(case.fid, []).append(Span(case.name, start, end or math.inf))
     codings = query(
         connection, path,
         "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid, t.owner, t.pos0, t.pos1, t.seltext AS text "
@@ -80,24 +73,16 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
         "UNION ALL SELECT 'recording', s.name, a.id, a.cid, a.owner, a.pos0, a.pos1, NULL "
         "FROM code_av a JOIN source s ON s.id = a.id ORDER BY 3, 6, 7",
     )  # fmt: skip
-    rows = []
-    for number, row in enumerate(codings.itertuples()):
-        place = f"coding {number + 1} (source {row.source})"
-        if row.cid not in known:
-            raise WorkbookError(path, place, f"the code number {row.cid}", "a code of the project", "repair it in QualCoder")
-        start, end = read_whole(row.pos0, path, place), read_whole(row.pos1, path, place)
-        rows.append(
-            {
-                "segment": f"{row.source}:{row.kind if row.kind != 'text' else ''}{row.pos0}-{row.pos1}",
-                "participant": choose_case(spans.get(row.fid, []), start, end),
-                "source": row.source,
-                "coder": row.owner,
-                "code": known[row.cid],
-                "theme": topics[row.cid],
-                "text": row.text,
-                "place": place,
-            }
-        )
+    places = [f"coding {number} (source {source})" for number, source in enumerate(codings["source"], start=1)]
+    positions = [
+        (read_whole(row.pos0, path, place), read_whole(row.pos1, path, place))
+        for row, place in zip(codings.itertuples(), places, strict=True)
+    ]
+    rows = codings.rename(columns={"owner": "coder", "cid": "code"}).assign(
+        segment=codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"],
+        participant=[choose_case(spans.get(fid, []), *at) for fid, at in zip(codings["fid"], positions, strict=True)],
+        place=places,
+    )
     cases = pivot_cases(
         query(
             connection,
@@ -106,20 +91,24 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
             "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
         )  # fmt: skip
     )
-    return Coded("QualCoder project", frame_rows(rows), codes, cases)
+    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, cases)
 
 
-def _trace_qualcoder_code(code: str, names: pd.DataFrame, groups: pd.DataFrame, path: Path) -> tuple[str, ...]:
-    """A code's names from the outermost category to the code itself."""
-    steps, here, table, seen = [], code, names, set()
-    while here in table.index and (here, table is names) not in seen:
-        seen.add((here, table is names))
-        row = table.loc[here]
-        steps.insert(0, row["name"])
-        if table is names and row["catid"]:
-            here, table = row["catid"], groups
-        else:
-            here = row.get("supercid" if table is names else "supercatid", "")
-    if not all(steps):
-        raise WorkbookError(path, f"code {code}", "a code or category without a name", "a name", "name it")
-    return tuple(steps)
+def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:
+    """Each code's names from the outermost category or code down to itself."""
+    names = query(connection, path, "SELECT * FROM code_name ORDER BY cid")
+    groups = query(connection, path, "SELECT catid, name, supercatid FROM code_cat")
+    nodes = {("group", row.catid): (row.name, ("group", row.supercatid)) for row in groups.itertuples()}
+    for row in names.itertuples():
+        # Projects before version 3 have no codes within codes.
+        above = ("group", row.catid) if row.catid else ("code", getattr(row, "supercid", ""))
+        nodes["code", row.cid] = row.name, above
+    traced = {}
+    for code in names["cid"]:
+        steps, here = {}, ("code", code)
+        while here in nodes and here not in steps:
+            steps[here], here = nodes[here]
+        if not all(steps.values()):
+            raise WorkbookError(path, f"code {code}", "a code or category without a name", "a name", "name it")
+        traced[code] = tuple(reversed(steps.values()))
+    return traced

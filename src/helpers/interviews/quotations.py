@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
-import numpy as np
 import pandas as pd
 
 VERBATIM = "verbatim"
@@ -48,37 +48,18 @@ BACK_CHANNELS = {
 LONGEST_BACK_CHANNEL = 2
 
 
-@dataclass(frozen=True)
-class Interruption:
-    """What others say between two turns of a speaker: the speaker's first word after it, the two turns, who speaks."""
-
-    word: int
-    before: int
-    after: int
-    speakers: list[str]
-
-
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What somebody said in a source: the text, its words as compared, where each stands, and where others spoke."""
+    """What somebody said in a source: the text, its words as compared, and where each of them stands in the text.
+
+    `interruptions`: the words before which others say more than a back-channel, by number, and who speaks there.
+    """
 
     speaker: str
     text: str
     words: list[str]
-    joined: str
-    word_at: np.ndarray
     spans: list[tuple[int, int]]
-    interruptions: list[Interruption]
-
-
-@dataclass(frozen=True)
-class Match:
-    """Where a piece of a quotation stands in a speech (word numbers, end exclusive), and how the words differ."""
-
-    start: int
-    end: int
-    likeness: float
-    changes: list[str]
+    interruptions: dict[int, str]
 
 
 def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
@@ -108,21 +89,16 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
         first) and `spoken_by` (whose words they are, where somebody else's).
     """
     speeches = collect_speeches(transcripts)
-    by_source: dict[str, list[Speech]] = {}
-    by_speaker: dict[str, list[Speech]] = {}
-    for (source, speaker), speech in speeches.items():
-        by_source.setdefault(source, []).append(speech)
-        by_speaker.setdefault(speaker, []).append(speech)
-    rows = segments.dropna(subset=["text"]).drop_duplicates("segment")
-    rows = rows[["segment", "participant", "source", "text"]]
+    rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]
     checks = []
     for row in rows.itertuples():
-        if (row.source, row.participant) in speeches:
-            own = [speeches[row.source, row.participant]]
-        else:
-            # Whoever speaks elsewhere is held to those words; only a group that never speaks under its own label (its
-            # speakers were not separated in coding) is checked against the whole source.
-            own = by_speaker.get(row.participant) or by_source.get(row.source) or []
+        # Whoever speaks elsewhere is held to those words; only a group that never speaks under its own label (its
+        # speakers were not separated in coding) is checked against the whole source.
+        own = (
+            [speech for key, speech in speeches.items() if key == (row.source, row.participant)]
+            or [speech for (_, speaker), speech in speeches.items() if speaker == row.participant]
+            or [speech for (source, _), speech in speeches.items() if source == row.source]
+        )
         checks.append(_check_quotation(row.text, own, speeches.values()))
     columns = ["verdict", "difference", "in_transcript", "likeness", "negation_changed", "number_changed", "spoken_by"]
     checked = pd.DataFrame(checks, columns=columns, index=rows.index)
@@ -133,45 +109,31 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
 
 def collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]:
     """All that one person said in one source, the turns of others left out."""
-    speeches = {}
-    for source, rows in transcripts.groupby("source", sort=False):
-        turns = list(zip(rows["participant"], rows["text"], strict=True))
-        for speaker in rows["participant"].unique():
-            speeches[source, speaker] = _make_speech(speaker, turns)
-    return speeches
+    return {
+        (source, speaker): _make_speech(speaker, list(zip(rows["participant"], rows["text"], strict=True)))
+        for source, rows in transcripts.groupby("source", sort=False)
+        for speaker in rows["participant"].unique()
+    }
 
 
 def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
     """A speaker's turns out of all turns of a source, each a speaker and a text."""
-    own = [unicodedata.normalize("NFKC", text) for who, text in turns if who == speaker]
-    text = "\n".join(own)
-    found = list(WORD.finditer(flatten_marks(text)))
-    words = [match.group().casefold() for match in found]
-    starts = np.cumsum([1, *(len(word) + 1 for word in words)])
-    spans = [match.span() for match in found]
-    turn_starts = np.cumsum([0, *(len(turn) + 1 for turn in own)])
-    first_words = np.searchsorted([start for start, _ in spans], turn_starts).tolist()
-    interruptions = _find_interruptions(speaker, turns, first_words)
-    return Speech(speaker, text, words, f" {' '.join(words)} ", starts, spans, interruptions)
-
-
-def _find_interruptions(speaker: str, turns: list[tuple[str, str]], first_words: list[int]) -> list[Interruption]:
-    """Where others say more than a back-channel; `first_words`: the first word of each of the speaker's turns, and the end."""
-    found: list[Interruption] = []
-    between: list[tuple[str, str]] = []
-    before, own = 0, 0
-    for number, (who, text) in enumerate(turns, start=1):
+    text, spans, interruptions = "", [], {}
+    before, between = 0, []
+    for number, (who, said) in enumerate(turns, start=1):
         if who != speaker:
-            between.append((who, text))
+            between.append((who, said))
             continue
-        first, end = first_words[own : own + 2]
-        own += 1
-        if first == end:
-            continue
-        if before and not _is_back_channel(" ".join(said for _, said in between)):
-            found.append(Interruption(first, before, number, list(dict.fromkeys(other for other, _ in between))))
-        before, between = number, []
-    return found
+        said = unicodedata.normalize("NFKC", said)
+        found = [(len(text) + match.start(), len(text) + match.end()) for match in WORD.finditer(flatten_marks(said))]
+        if found and before and not _is_back_channel(" ".join(words for _, words in between)):
+            others = " and ".join(dict.fromkeys(other for other, _ in between))
+            interruptions[len(spans)] = f"runs over {others} between turns {before} and {number}"
+        if found:
+            before, between = number, []
+        text, spans = text + said + "\n", spans + found
+    words = [flatten_marks(text[start:end]).casefold() for start, end in spans]
+    return Speech(speaker, text, words, spans, interruptions)
 
 
 def _is_back_channel(text: str) -> bool:
@@ -232,13 +194,13 @@ def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) 
             wording = "; ".join(filter(None, [*across, omitted["difference"]]))
             over = over or {"verdict": RUNS_OVER} | omitted | {"difference": wording}
             # The same words may stand elsewhere without anybody between them.
-            places = _find_in_order(quotation.pieces, _fence_speech(speech))
+            places = _find_in_order(quotation.pieces, speech, interrupted=False)
         if places is not None:
             verdict = IN_PIECES if quotation.marked else VERBATIM
             return check | {"verdict": verdict} | _describe_omissions(quotation, places, speech)
     if over:
         return check | over
-    if any(all(find_piece(piece, speech) is not None for piece in quotation.pieces) for speech in own):
+    if any(all(find_piece(piece, speech) for piece in quotation.pieces) for speech in own):
         return check | {"verdict": OUT_OF_ORDER}
     for speech in everybody:
         if speech not in own and _find_in_order(quotation.pieces, speech) is not None:
@@ -248,21 +210,8 @@ def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) 
 
 def _describe_interruptions(pieces: list[list[str]], places: list[int], speech: Speech) -> list[str]:
     """Who speaks in the midst of a piece, and between which turns of the source."""
-    stretches = [range(place + 1, place + len(piece)) for place, piece in zip(places, pieces, strict=True)]
-    return [
-        f"runs over {' and '.join(one.speakers)} between turns {one.before} and {one.after}"
-        for one in speech.interruptions
-        if any(one.word in stretch for stretch in stretches)
-    ]
-
-
-def _fence_speech(speech: Speech) -> Speech:
-    """The same speech with a line end wherever somebody else speaks, over which no piece can be found."""
-    edges = [0, *(one.word for one in speech.interruptions), len(speech.words)]
-    stretches = [" ".join(speech.words[first:end]) for first, end in zip(edges, edges[1:], strict=False)]
-    # A fence is two characters longer than the space that it takes the place of.
-    shift = 2 * np.searchsorted(edges[1:-1], np.arange(len(speech.word_at)), side="right")
-    return replace(speech, joined=" " + " \n ".join(stretches) + " ", word_at=speech.word_at + shift)
+    within = {word for place, piece in zip(places, pieces, strict=True) for word in range(place + 1, place + len(piece))}
+    return [said for word, said in speech.interruptions.items() if word in within]
 
 
 def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech) -> dict[str, object]:
@@ -283,21 +232,23 @@ def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[s
     """The most alike stretches of what the participant said, and how the words differ from them."""
     speech, matches = max(
         ((speech, [_match_piece(piece, speech) for piece in pieces]) for speech in own),
-        key=lambda pair: min(match.likeness if match else 0 for match in pair[1]),
+        key=lambda pair: min(likeness for likeness, _ in pair[1]),
     )
-    if any(match is None for match in matches):
+    likeness = min(likeness for likeness, _ in matches)
+    if not likeness:
         return {"verdict": NOT_FOUND}
-    said = [word for match in matches for word in speech.words[match.start : match.end]]
-    quoted = [word for piece in pieces for word in piece]
-    across = _describe_interruptions([speech.words[m.start : m.end] for m in matches], [m.start for m in matches], speech)
-    stretches = [speech.text[speech.spans[match.start][0] : speech.spans[match.end - 1][1]] for match in matches]
+    said = [speech.words[stretch.start : stretch.stop] for _, stretch in matches]
+    changes = [change for words, piece in zip(said, pieces, strict=True) for change in _describe_changes(words, piece)]
+    across = _describe_interruptions(said, [stretch.start for _, stretch in matches], speech)
+    texts = [speech.text[speech.spans[stretch[0]][0] : speech.spans[stretch[-1]][1]] for _, stretch in matches]
+    gone, new = (list(chain.from_iterable(words)) for words in (said, pieces))
     return {
         "verdict": DIFFERS,
-        "difference": "; ".join([change for match in matches for change in match.changes] + across),
-        "in_transcript": " … ".join(" ".join(stretch.split()) for stretch in stretches),
-        "likeness": round(min(match.likeness for match in matches), 1),
-        "negation_changed": check["negation_changed"] or _pick_negations(said) != _pick_negations(quoted),
-        "number_changed": check["number_changed"] or _pick_numbers(said) != _pick_numbers(quoted),
+        "difference": "; ".join(changes + across),
+        "in_transcript": " … ".join(" ".join(text.split()) for text in texts),
+        "likeness": round(likeness, 1),
+        "negation_changed": check["negation_changed"] or _pick_negations(gone) != _pick_negations(new),
+        "number_changed": check["number_changed"] or _pick_numbers(gone) != _pick_numbers(new),
     }
 
 
@@ -312,73 +263,69 @@ def _pick_numbers(words: Iterable[str]) -> Counter:
     return Counter(NUMBER_WORDS.get(word, word) for word in words if word in NUMBER_WORDS or word[0].isdigit())
 
 
-def find_piece(piece: list[str], speech: Speech, after: int = 0) -> int | None:
-    """The number of the first word at or after `after` at which the piece stands."""
-    place = speech.joined.find(f" {' '.join(piece)} ", max(int(speech.word_at[after]) - 1, 0))
-    return None if place < 0 else int(np.searchsorted(speech.word_at, place + 1))
+def find_piece(piece: list[str], speech: Speech, interrupted: bool = True) -> list[int]:
+    """The numbers of the words at which the piece stands, if wanted only where nobody else speaks in the midst of it."""
+    return [
+        place
+        for place, word in enumerate(speech.words)
+        if word == piece[0]
+        and speech.words[place : place + len(piece)] == piece
+        and (interrupted or not _describe_interruptions([piece], [place], speech))
+    ]
 
 
-def _find_in_order(pieces: list[list[str]], speech: Speech) -> list[int] | None:
+def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = True) -> list[int] | None:
     """Where the pieces stand one after another, as close together as they do; None if they do not."""
-    places, after = [], 0
-    for piece in pieces:
-        place = find_piece(piece, speech, after)
-        if place is None:
+    found = [find_piece(piece, speech, interrupted) for piece in pieces]
+    end = 0
+    for piece, places in zip(pieces, found, strict=True):
+        first = next((place for place in places if place >= end), None)
+        if first is None:
             return None
-        places.append(place)
-        after = place + len(piece)
-    for number in range(len(pieces) - 2, -1, -1):
-        end = int(speech.word_at[places[number + 1]])
-        place = speech.joined.rfind(f" {' '.join(pieces[number])} ", 0, end)
-        places[number] = int(np.searchsorted(speech.word_at, place + 1))
-    return places
+        end = first + len(piece)
+    chosen = [first]
+    for piece, places in zip(pieces[-2::-1], found[-2::-1], strict=True):
+        chosen.insert(0, max(place for place in places if place + len(piece) <= chosen[0]))
+    return chosen
 
 
-def _match_piece(piece: list[str], speech: Speech) -> Match | None:
-    """Where a piece stands, word for word or nearly; None where nothing is alike."""
+def _match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
+    """How alike (0 to 100) the piece is to the words of a speech that fit it best, and which these are; 0: none are."""
     exact = find_piece(piece, speech)
-    if exact is not None:
-        return Match(exact, exact + len(piece), 100, [])
+    if exact:
+        return 100, range(exact[0], exact[0] + len(piece))
     from rapidfuzz import fuzz
     from rapidfuzz.distance import Levenshtein
 
-    quoted = " ".join(piece)
-    found = fuzz.partial_ratio_alignment(quoted, speech.joined, score_cutoff=LEAST_LIKENESS)
+    quoted, joined = " ".join(piece), f" {' '.join(speech.words)} "
+    found = fuzz.partial_ratio_alignment(quoted, joined, score_cutoff=LEAST_LIKENESS)
     if found is None or not speech.words:
-        return None
+        return 0, range(0)
     # The alignment is of characters and as long as the piece; move its ends to the words that fit best.
-    start = max(int(np.searchsorted(speech.word_at, found.dest_start, side="right")) - 1, 0)
-    end = int(np.searchsorted(speech.word_at[:-1], found.dest_end, side="left"))
+    start = max(joined.count(" ", 0, found.dest_start) - 1, 0)
+    end = joined.count(" ", 0, found.dest_end - 1)
     starts = range(max(start - 3, 0), min(start + 4, len(speech.words)))
     ends = range(max(end - 3, 1), min(end + 4, len(speech.words) + 1))
-    windows = [(first, last) for first in starts for last in ends if first < last]
 
-    def differ(window: tuple[int, int]) -> tuple[float, float]:
+    def differ(window: range) -> tuple[float, float]:
         """Words first; of windows as good, the one whose letters are most alike."""
-        words = speech.words[slice(*window)]
+        words = speech.words[window.start : window.stop]
         return Levenshtein.distance(piece, words), -fuzz.ratio(quoted, " ".join(words))
 
-    first, last = min(windows, key=differ)
-    said = speech.words[first:last]
-    return Match(first, last, fuzz.ratio(quoted, " ".join(said)), _describe_changes(said, piece))
+    window = min((range(first, last) for first in starts for last in ends if first < last), key=differ)
+    return -differ(window)[1], window
 
 
 def _describe_changes(said: list[str], quoted: list[str]) -> list[str]:
     """What was done to the words said to get the words quoted."""
     from rapidfuzz.distance import Levenshtein
 
-    changes: list[tuple[list[str], list[str]]] = []
-    reached = (-1, -1)
-    for step in Levenshtein.opcodes(said, quoted):
-        if step.tag == "equal":
-            continue
-        gone, new = said[step.src_start : step.src_end], quoted[step.dest_start : step.dest_end]
-        if reached == (step.src_start, step.dest_start):
-            changes[-1] = (changes[-1][0] + gone, changes[-1][1] + new)
-        else:
-            changes.append((gone, new))
-        reached = (step.src_end, step.dest_end)
-    return [_describe_change(" ".join(gone), " ".join(new)) for gone, new in changes]
+    changes, before, reached = [], 0, 0
+    for same in Levenshtein.editops(said, quoted).as_matching_blocks():
+        if (before, reached) != (same.a, same.b):
+            changes.append(_describe_change(" ".join(said[before : same.a]), " ".join(quoted[reached : same.b])))
+        before, reached = same.a + same.size, same.b + same.size
+    return changes
 
 
 def _describe_change(gone: str, new: str) -> str:

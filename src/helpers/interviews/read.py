@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded
-from helpers.interviews.files import is_database, is_xml, is_zip, query, read_bytes, refuse_damaged
+from helpers.interviews.files import is_database, is_xml, is_zip, query, read_bytes
 from helpers.interviews.qualcoder import read_qualcoder_database, read_qualcoder_report
 from helpers.interviews.refi import read_project
 from helpers.interviews.sheets import Sheet, is_sheet, read_sheets, read_tidy
@@ -41,7 +41,7 @@ def read_coded(path: Path) -> Coded:
         if matching:
             return reader(matching)
     raise WorkbookError(
-        path, "header", ", ".join(sheets[0].header)[:200] if sheets and any(sheets[0].header) else "nothing",
+        path, "header", ", ".join(sheets[0].header)[:200] or "nothing" if sheets else "nothing",
         "; or ".join(", ".join(columns) for columns, _ in readers),
         "export the coding again, or name the columns so",
     )  # fmt: skip
@@ -58,10 +58,7 @@ def _read_database(path: Path) -> Coded:
         ("highlights", "documents", "tags", "highlight_tags"): read_taguette_database,
         ("code_text", "code_name", "code_cat", "source", "cases", "case_text"): read_qualcoder_database,
     }
-    try:
-        connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)
-    except sqlite3.Error as error:
-        refuse_damaged(path, error, "a SQLite project")
+    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)
     try:
         # The file comes from outside: its own views and functions are not to run.
         query(connection, path, "PRAGMA trusted_schema = OFF")

@@ -5,40 +5,20 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.coded import SOURCE_ENDING, WHOLE, Coded, Span, choose_case, frame_rows, name_codes, pivot_cases
-from helpers.interviews.files import decode_text, find_all, guid_of, kind_of, open_archive, parse_xml, read_entry, read_whole
+from helpers.interviews.coded import SOURCE_ENDING, Coded, Span, attach_names, choose_case, frame_rows, name_codes, pivot_cases
+from helpers.interviews.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 from helpers.interviews.taguette import split_tag
 from helpers.study.errors import WorkbookError
 
-
 # REFI-QDA Standard 1.5, www.qdasoftware.org. What vendors do beside it is said where it is dealt with.
-@dataclass(frozen=True)
-class Dialect:
-    """A way of counting positions in a text."""
-
-    unit: str
-    one_newline: bool
-    counts_mark: bool
-
-    @property
-    def label(self) -> str:
-        newline = ", a line end counting as one" if self.one_newline else ""
-        return self.unit + newline + (", the byte-order mark counting as one" if self.counts_mark else "")
-
-
-# The standard's way first, so that it is taken where several fit alike.
-DIALECTS = [
-    Dialect(unit, one_newline, counts_mark)
-    for counts_mark in (False, True)
-    for one_newline in (False, True)
-    for unit in ("code points", "UTF-16 units")
-]
+MARK, NEWLINE, LAST_NARROW = "\ufeff", "\r\n", "\uffff"
 # The right dialect fits 99 of 100 selections (people do cut a word now and then), a wrong one about 16 of 100.
 LEAST_FIT = 0.8
 # Where the text of a source stands: in the source itself, in a PDF's Representation, in a recording's Transcript.
@@ -99,19 +79,14 @@ def read_project(path: Path, content: bytes) -> Coded:
             )
         tree = parse_xml(path, read_entry(path, archive, names[0]), names[0])
         selections, texts = _list_selections(tree, archive, path)
-    cases = [case for group in find_all(tree, "Cases")[:1] for case in group if kind_of(case) == "Case"]
-    case_codes = _collect_case_codes(cases)
-    paths = {guid: steps for guid, steps in _trace_codes(tree, path).items() if guid not in case_codes}
-    codes = name_codes(list(paths.values()))
-    names, topics = dict(zip(paths, codes["code"], strict=True)), dict(zip(paths, codes["theme"], strict=True))
-    spans = _collect_spans(cases, case_codes, selections)
-    members = {
-        guid_of(reference, "targetGUID"): case.get("name")
-        for case in cases
-        for reference in case
-        if kind_of(reference) == "SelectionRef"
-    }
-    users = {guid_of(user): user.get("name", "") for user in find_all(tree, "User")}
+    cases = [case for case in _children_of(tree, "Cases") if _kind_of(case) == "Case"]
+    named = [case for case in cases if case.get("name")]
+    # NVivo codes what a person said with a code that has, or that is named by, a case.
+    case_codes = {code: case.get("name") for case in named for code in [_guid_of(case), *_list_targets(case, "CodeRef")]}
+    codes = name_codes({guid: steps for guid, steps in _trace_codes(tree, path).items() if guid not in case_codes})
+    spans = _collect_spans(named, case_codes, selections)
+    members = {selection: case.get("name") for case in cases for selection in _list_targets(case, "SelectionRef")}
+    users = {_guid_of(user): user.get("name", "") for user in _find_all(tree, "User")}
     origin = f"REFI-QDA project written by {tree.get('origin', 'a tool that it does not name')}"
 
     coded = [selection for selection in selections if any(code not in case_codes for code, _ in selection.codings)]
@@ -120,40 +95,30 @@ def read_project(path: Path, content: bytes) -> Coded:
     for selection in coded:
         within = choose_case(spans.get(selection.source_guid, []), selection.start, selection.end)
         where = f"{selection.start}-{selection.end}" if selection.text else selection.guid
-        for code, coder in selection.codings:
-            if code in case_codes:
-                continue
-            if code not in paths:
-                raise WorkbookError(
-                    path, selection.place, "a code that the project's codebook lacks", "a code of the project",
-                    "export the project again",
-                )  # fmt: skip
-            rows.append(
-                {
-                    "segment": f"{selection.source}:{where}",
-                    "participant": members.get(selection.guid) or within,
-                    "source": selection.source,
-                    "coder": users.get(coder),
-                    "code": names[code],
-                    "theme": topics[code],
-                    "text": _cut_text(selection, rulers[selection.text], path) if selection.text else None,
-                    "place": selection.place,
-                }
-            )
+        row = {
+            "segment": f"{selection.source}:{where}",
+            "participant": members.get(selection.guid) or within,
+            "source": selection.source,
+            "text": _cut_text(selection, rulers[selection.text], path) if selection.text else None,
+            "place": selection.place,
+        }
+        given = [(code, coder) for code, coder in selection.codings if code not in case_codes]
+        rows += [row | {"code": code, "coder": users.get(coder)} for code, coder in given]
     # Two selections of one stretch may carry the same code by the same coder: one row.
-    table = frame_rows(rows).drop_duplicates(["segment", "coder", "code"], ignore_index=True)
+    table = attach_names(frame_rows(rows), codes, path)
+    table = table.drop_duplicates(["segment", "coder", "code"], ignore_index=True)
     return Coded(origin + fit, table, codes, _list_cases(cases, tree))
 
 
 def read_qdc(path: Path, content: bytes) -> pd.DataFrame:
     """A codebook in REFI-QDA's exchange format."""
     tree = parse_xml(path, content, "")
-    if kind_of(tree) != "CodeBook":
-        raise WorkbookError(path, "", f"an XML file of {kind_of(tree)!r}", "a codebook", "export the codebook (.qdc)")
+    if _kind_of(tree) != "CodeBook":
+        raise WorkbookError(path, "", f"an XML file of {_kind_of(tree)!r}", "a codebook", "export the codebook (.qdc)")
     codes = _trace_codes(tree, path)
     if not codes:
         raise WorkbookError(path, "", "no codes", "at least one", "export the codebook again")
-    return name_codes(list(codes.values()))
+    return name_codes(codes).reset_index(drop=True)
 
 
 def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
@@ -161,12 +126,12 @@ def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
     flat = tree.get("origin", "").startswith("Taguette")
-    waiting = [(code, ()) for codes in find_all(tree, "Codes")[:1] for code in reversed(codes)]
+    waiting = [(code, ()) for code in reversed(_children_of(tree, "Codes"))]
     while waiting:
         element, above = waiting.pop()
-        if kind_of(element) != "Code":
+        if _kind_of(element) != "Code":
             continue
-        name, guid = element.get("name", "").strip(), guid_of(element)
+        name, guid = element.get("name", "").strip(), _guid_of(element)
         if not name or not guid or guid in seen:
             raise WorkbookError(
                 path, f"code {name or len(found) + 1}", "no name, no id, or an id that another code has",
@@ -183,26 +148,26 @@ def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
 def _list_selections(tree: Element, archive: zipfile.ZipFile, path: Path) -> tuple[list[Selection], dict[str, str]]:
     """Every selection that is coded or part of a case, and the texts that their positions refer to."""
     stored = {name.casefold(): name for name in archive.namelist()}
-    referenced = {guid_of(reference, "targetGUID") for reference in find_all(tree, "SelectionRef")}
+    referenced = {_guid_of(reference, "targetGUID") for reference in _find_all(tree, "SelectionRef")}
     selections: list[Selection] = []
     texts: dict[str, str] = {}
-    for source in [source for sources in find_all(tree, "Sources")[:1] for source in sources]:
-        name = re.sub(SOURCE_ENDING, "", source.get("name") or guid_of(source))
-        holders = [element for element in source.iter() if element is source or kind_of(element) in TEXT_HOLDERS]
+    for source in _children_of(tree, "Sources"):
+        name = re.sub(SOURCE_ENDING, "", source.get("name") or _guid_of(source))
+        holders = [element for element in source.iter() if element is source or _kind_of(element) in TEXT_HOLDERS]
         for number, holder in enumerate(holders):
-            key = f"{guid_of(source)}/{number}"
-            for element in [holder, *(child for child in holder if kind_of(child).endswith("Selection"))]:
+            key = f"{_guid_of(source)}/{number}"
+            for element in [holder, *(child for child in holder if _kind_of(child).endswith("Selection"))]:
                 codings = _list_codings(element)
-                if not codings and guid_of(element) not in referenced:
+                if not codings and _guid_of(element) not in referenced:
                     continue
-                guid = guid_of(element) or f"number {len(selections) + 1}"
+                guid = _guid_of(element) or f"number {len(selections) + 1}"
                 place = f"source {name}, selection {guid}"
                 text, start, end = None, 0, 0
-                if kind_of(element) in TEXT_SELECTIONS:
+                if _kind_of(element) in TEXT_SELECTIONS:
                     text, (start, end) = key, _read_positions(element, holder, path, place)
                     if key not in texts:
                         texts[key] = _read_source(holder, archive, stored, path, name)
-                selections.append(Selection(guid, name, guid_of(source), text, start, end, codings, place))
+                selections.append(Selection(guid, name, _guid_of(source), text, start, end, codings, place))
     return selections, texts
 
 
@@ -210,19 +175,19 @@ def _list_codings(element: Element) -> list[tuple[str, str]]:
     """The codes that a selection carries and who gave them, as guids."""
     codings = []
     for coding in element:
-        if kind_of(coding) == "Coding":
-            coder = guid_of(coding, "creatingUser") or guid_of(element, "creatingUser")
-            codings += [(guid_of(code, "targetGUID"), coder) for code in coding if kind_of(code) == "CodeRef"]
+        if _kind_of(coding) == "Coding":
+            coder = _guid_of(coding, "creatingUser") or _guid_of(element, "creatingUser")
+            codings += [(_guid_of(code, "targetGUID"), coder) for code in coding if _kind_of(code) == "CodeRef"]
     return codings
 
 
 def _read_positions(element: Element, holder: Element, path: Path, place: str) -> tuple[int, int]:
     """Where a selection begins and ends; a transcript's selections point at marks that hold the positions."""
-    if kind_of(element) == "PlainTextSelection":
+    if _kind_of(element) == "PlainTextSelection":
         positions = [element.get("startPosition"), element.get("endPosition")]
     else:
-        marks = {guid_of(mark): mark.get("position") for mark in holder if kind_of(mark) == "SyncPoint"}
-        positions = [marks.get(guid_of(element, side)) for side in ("fromSyncPoint", "toSyncPoint")]
+        marks = {_guid_of(mark): mark.get("position") for mark in holder if _kind_of(mark) == "SyncPoint"}
+        positions = [marks.get(_guid_of(element, side)) for side in ("fromSyncPoint", "toSyncPoint")]
     start, end = (read_whole(position, path, place) for position in positions)
     return start, end
 
@@ -230,7 +195,7 @@ def _read_positions(element: Element, holder: Element, path: Path, place: str) -
 def _read_source(holder: Element, archive: zipfile.ZipFile, stored: dict[str, str], path: Path, name: str) -> str:
     """The plain text that positions refer to; its byte-order mark is kept, line ends are as stored."""
     for element in holder:
-        if kind_of(element) == "PlainTextContent":
+        if _kind_of(element) == "PlainTextContent":
             return element.text or ""
     link = holder.get("plainTextPath", "")
     # The standard says `sources/`, NVivo 12 writes `Sources/`.
@@ -242,7 +207,7 @@ def _read_source(holder: Element, archive: zipfile.ZipFile, stored: dict[str, st
         )  # fmt: skip
     content = read_entry(path, archive, entry)
     text = decode_text(path, content, f"entry {entry}")
-    return "\ufeff" + text if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) else text
+    return MARK + text if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) else text
 
 
 def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Path) -> tuple[dict[str, Ruler], str]:
@@ -253,19 +218,17 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     """
     if not selections:
         return {}, ""
-    newlines = any("\r\n" in text for text in texts.values())
-    wide = any(max(text, default="") > "\uffff" for text in texts.values())
-    marked = any(text.startswith("\ufeff") for text in texts.values())
+    marked = any(text.startswith(MARK) for text in texts.values())
+    newlines = any(NEWLINE in text for text in texts.values())
+    wide = any(max(text, default="") > LAST_NARROW for text in texts.values())
     best, most, label = {}, -1, ""
-    for dialect in DIALECTS:
-        if (dialect.one_newline and not newlines) or (dialect.counts_mark and not marked):
-            continue
-        if dialect.unit == "UTF-16 units" and not wide:
-            continue
-        rulers = {key: _lay_ruler(text, dialect) for key, text in texts.items()}
+    # The standard's way first, so that it is taken where several fit alike.
+    for mark, newline, units in product(*([False, True][: 1 + differs] for differs in (marked, newlines, wide))):
+        rulers = {key: _lay_ruler(text, mark, newline, units) for key, text in texts.items()}
         fitting = sum(rulers[selection.text].fits(selection) for selection in selections)
         if fitting > most:
-            best, most, label = rulers, fitting, dialect.label
+            best, most, label = rulers, fitting, "UTF-16 units" if units else "code points"
+            label += ", a line end counting as one" * newline + ", the byte-order mark counting as one" * mark
     if most < LEAST_FIT * len(selections):
         raise WorkbookError(
             path, f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best",
@@ -275,15 +238,13 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     return best, f"; positions count {label}: {most} of {len(selections)} selections begin and end between words"
 
 
-def _lay_ruler(text: str, dialect: Dialect) -> Ruler:
-    marked = text.startswith("\ufeff")
-    text = text.removeprefix("\ufeff")
-    if dialect.one_newline:
-        text = text.replace("\r\n", "\n")
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    widths = 1 + (points > 0xFFFF) if dialect.unit == "UTF-16 units" else np.ones(len(points), dtype=int)
-    starts = np.concatenate([[0], np.cumsum(widths)]).astype(int)
-    return Ruler(text, starts + 1 if marked and dialect.counts_mark else starts)
+def _lay_ruler(text: str, mark: bool, newline: bool, units: bool) -> Ruler:
+    """A text measured: whether its byte-order mark counts, a line end counts as one, and UTF-16 units are counted."""
+    first = int(mark and text.startswith(MARK))
+    text = text.removeprefix(MARK)
+    text = text.replace(NEWLINE, "\n") if newline else text
+    widths = [1 + (units and character > LAST_NARROW) for character in text]
+    return Ruler(text, np.cumsum([first, *widths]))
 
 
 def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:
@@ -296,55 +257,60 @@ def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:
     return ruler.text[slice(*located)].strip()
 
 
-def _collect_case_codes(cases: list[Element]) -> dict[str, str]:
-    """Codes that stand for a case: NVivo codes what a person said with a code that has, or that is named by, a case."""
-    codes = {}
-    for case in cases:
-        if case.get("name"):
-            codes[guid_of(case)] = case.get("name")
-            codes |= {guid_of(code, "targetGUID"): case.get("name") for code in case if kind_of(code) == "CodeRef"}
-    return codes
+def _list_targets(case: Element, kind: str) -> list[str]:
+    """What a case refers to, by guid."""
+    return [_guid_of(reference, "targetGUID") for reference in case if _kind_of(reference) == kind]
 
 
 def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections: list[Selection]) -> dict[str, list[Span]]:
     """For each source, the stretches that belong to a case: whole sources, selections, and what a case's code marks."""
-    by_guid = {selection.guid: selection for selection in selections}
-    found = [
-        (selection.source_guid, case_codes[code], selection)
-        for selection in selections
-        for code, _ in selection.codings
-        if code in case_codes
-    ]
-    for case in [case for case in cases if case.get("name")]:
-        for reference in case:
-            target = guid_of(reference, "targetGUID")
-            if kind_of(reference) == "SourceRef":
-                found.append((target, case.get("name"), None))
-            elif kind_of(reference) == "SelectionRef" and target in by_guid and by_guid[target].text:
-                found.append((by_guid[target].source_guid, case.get("name"), by_guid[target]))
     spans: dict[str, list[Span]] = {}
-    for source, case, selection in found:
-        whole = selection is None or not selection.text
-        span = Span(case, 0, WHOLE) if whole else Span(case, selection.start, selection.end)
-        spans.setdefault(source, []).append(span)
+    by_guid = {selection.guid: selection for selection in selections if selection.text}
+    for case in cases:
+        for source in _list_targets(case, "SourceRef"):
+            spans.setdefault(source, []).append(Span(case.get("name")))
+        for selection in [by_guid[guid] for guid in _list_targets(case, "SelectionRef") if guid in by_guid]:
+            spans.setdefault(selection.source_guid, []).append(Span(case.get("name"), selection.start, selection.end))
+    for selection in selections:
+        ends = (selection.start, selection.end) if selection.text else ()
+        for name in [case_codes[code] for code, _ in selection.codings if code in case_codes]:
+            spans.setdefault(selection.source_guid, []).append(Span(name, *ends))
     return spans
 
 
 def _list_cases(cases: list[Element], tree: Element) -> pd.DataFrame:
     """Cases and their variables; MAXQDA and Quirkos write a case without a name for each source."""
-    sources = {guid_of(source): source.get("name", "") for group in find_all(tree, "Sources")[:1] for source in group}
-    variables = {guid_of(variable): variable.get("name", "") for variable in find_all(tree, "Variable")}
+    sources = {_guid_of(source): source.get("name", "") for source in _children_of(tree, "Sources")}
+    variables = {_guid_of(variable): variable.get("name", "") for variable in _find_all(tree, "Variable")}
     values = []
     for case in cases:
-        targets = [guid_of(element, "targetGUID") for element in case if kind_of(element) == "SourceRef"]
+        targets = _list_targets(case, "SourceRef")
         name = case.get("name") or (sources.get(targets[0], "") if len(targets) == 1 else "")
         name = re.sub(SOURCE_ENDING, "", name.strip())
         if not name:
             continue
         values.append((name, "", ""))
-        for value in [element for element in case if kind_of(element) == "VariableValue"]:
-            parts = {kind_of(part): part for part in value}
-            variable = variables.get(guid_of(parts["VariableRef"], "targetGUID"), "") if "VariableRef" in parts else ""
-            text = next((part.text for kind, part in parts.items() if kind.endswith("Value")), "")
+        for value in [element for element in case if _kind_of(element) == "VariableValue"]:
+            variable = next((variables.get(guid, "") for guid in _list_targets(value, "VariableRef")), "")
+            text = next((part.text for part in value if _kind_of(part).endswith("Value")), "")
             values.append((name, variable, (text or "").strip()))
     return pivot_cases(pd.DataFrame(values, columns=["participant", "variable", "value"], dtype="str"))
+
+
+# --- elements of a project --------------------------------------------------------------------------------------------
+def _kind_of(element: Element) -> str:
+    """An element's name without its namespace: vendors' namespaces differ (`codebook:1.0`, `codebook:0:4`)."""
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def _find_all(element: Element, kind: str) -> list[Element]:
+    return [found for found in element.iter() if _kind_of(found) == kind]
+
+
+def _children_of(tree: Element, kind: str) -> list[Element]:
+    """What the first element of a kind holds, such as a project's sources."""
+    return [child for parent in _find_all(tree, kind)[:1] for child in parent]
+
+
+def _guid_of(element: Element, attribute: str = "guid") -> str:
+    return element.get(attribute, "").strip("{} ").casefold()

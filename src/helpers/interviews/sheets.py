@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import ROW_COLUMNS, Coded, list_codes, no_cases
+from helpers.interviews.coded import Coded, frame_rows, list_codes
 from helpers.interviews.files import MOST_CELLS, check_document, decode_text, is_database, is_xml, is_zip, refuse_damaged
 from helpers.study.errors import WorkbookError
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of text cells: a CSV file, or one sheet of a workbook."""
+    """A table of text cells: a CSV file, or one sheet of a workbook; rows by their number in it, blank ones left out."""
 
     file: Path
     place: str
     header: list[str]
-    rows: list[list[str]]
+    rows: dict[int, list[str]]
 
     def row_place(self, number: int) -> str:
-        """Where a row stands, as a spreadsheet numbers it."""
-        return f"{self.place}row {number + 2}"
+        return f"{self.place}row {number}"
 
 
 def is_sheet(content: bytes) -> bool:
@@ -53,8 +53,16 @@ def refuse_repeats(table: pd.DataFrame, name: str, path: Path) -> None:
         )  # fmt: skip
 
 
+def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
+    """Refuse a value that is not known; an empty cell is none."""
+    for row, value in table.loc[table[name].notna() & (table[name] != "") & ~table[name].isin(known), name].items():
+        raise WorkbookError(
+            path, f"{table['place'][row]}, column {name}", repr(value), "one of " + ", ".join(known), remedy
+        )  # fmt: skip
+
+
 def read_sheets(path: Path, content: bytes) -> list[Sheet]:
-    """The file's tables as text: one for a CSV, one a sheet for an XLSX; rows without any text are left out."""
+    """The file's tables as text: one for a CSV, one a sheet for an XLSX."""
     if is_zip(content):
         return _read_workbook(path, content)
     try:
@@ -94,50 +102,48 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
 
 
 def _make_sheet(path: Path, place: str, lines: list[list[str]]) -> Sheet:
-    lines = [[cell.strip() for cell in line] for line in lines]
-    header = lines[0] if lines else []
-    return Sheet(path, place, header, lines[1:])
+    lines = [[cell.strip() for cell in line] for line in lines] or [[]]
+    while lines[0] and not lines[0][-1]:
+        lines[0].pop()
+    return Sheet(path, place, lines[0], {number: line for number, line in enumerate(lines[1:], start=2) if any(line)})
 
 
-def find_sheet(sheets: list[Sheet], columns: list[str]) -> Sheet:
-    """The first sheet with these columns."""
+def read_table(path: Path, content: bytes, needed: str) -> pd.DataFrame:
+    """The first sheet with a certain column, as `frame_sheet` makes it."""
+    sheets = read_sheets(path, content)
     for sheet in sheets:
-        if set(columns) <= set(sheet.header):
-            return sheet
+        if needed in sheet.header:
+            return frame_sheet(sheet)
+    found = ", ".join(sheets[0].header)[:200] if sheets else ""
     raise WorkbookError(
-        sheets[0].file if sheets else "", "header", ", ".join(sheets[0].header)[:200] or "nothing",
-        "the columns " + ", ".join(columns), "add the columns or correct their names",
+        path, "header", found or "nothing", f"a column {needed!r}", "add the column or correct its name"
     )  # fmt: skip
 
 
 def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     """A sheet as a table of text with a column `place`; every row must be as long as the header."""
-    while sheet.header and sheet.header[-1] == "":
-        sheet = Sheet(sheet.file, sheet.place, sheet.header[:-1], sheet.rows)
     width = len(sheet.header)
     if len(set(sheet.header)) < width:
         twice = next(name for name in sheet.header if sheet.header.count(name) > 1)
         raise WorkbookError(sheet.file, f"{sheet.place}header", f"the column {twice!r} twice", "each column once", "rename one")
-    kept, places = [], []
-    for number, row in enumerate(sheet.rows):
-        if not any(row):
-            continue
+    for number, row in sheet.rows.items():
         if len(row) < width or any(row[width:]):
             raise WorkbookError(
                 sheet.file, sheet.row_place(number), f"{len(row)} cells", f"{width}, as in the header",
                 "save it again as CSV (UTF-8), texts with commas in quotation marks",
             )  # fmt: skip
-        kept.append(row[:width])
-        places.append(sheet.row_place(number))
-    table = pd.DataFrame(kept, columns=sheet.header, dtype="str")
-    return table.assign(place=pd.Series(places, index=table.index, dtype="str"))
+    table = pd.DataFrame([row[:width] for row in sheet.rows.values()], columns=sheet.header, dtype="str")
+    return table.assign(place=pd.Series(list(map(sheet.row_place, sheet.rows)), dtype="str"))
+
+
+def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
+    """Sheets of one layout as one table, as `frame_sheet` makes them; no cell of the columns `filled` may be empty."""
+    table = pd.concat([frame_sheet(sheet) for sheet in sheets], ignore_index=True)
+    refuse_blank(table, filled, sheets[0].file)
+    return table
 
 
 def read_tidy(sheets: list[Sheet]) -> Coded:
     """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`."""
-    tables = [frame_sheet(sheet) for sheet in sheets]
-    for table in tables:
-        refuse_blank(table, ["segment", "participant", "code"], sheets[0].file)
-    rows = pd.concat(tables, ignore_index=True).reindex(columns=ROW_COLUMNS).astype("str")
-    rows = rows.where(rows != "")
-    return Coded("table of segments", rows, list_codes(rows), no_cases())
+    rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
+    return Coded("table of segments", rows, list_codes(rows))

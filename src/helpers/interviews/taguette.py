@@ -9,36 +9,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import ROW_COLUMNS, Coded, name_codes, no_cases
+from helpers.interviews.coded import Coded, attach_names, frame_rows, name_codes
 from helpers.interviews.files import query
-from helpers.interviews.sheets import Sheet, frame_sheet, refuse_blank
+from helpers.interviews.sheets import Sheet, frame_sheets
 
 
 def read_taguette(sheets: list[Sheet]) -> Coded:
     """Taguette's highlights: one row a highlight and tag; a `.` in a tag makes a hierarchy."""
-    tables = [frame_sheet(sheet) for sheet in sheets]
-    for table in tables:
-        refuse_blank(table, ["id", "document", "tag"], sheets[0].file)
-    highlights = pd.concat(tables, ignore_index=True)
-    return _code_highlights(highlights, list(highlights["tag"].unique()), "Taguette highlights")
+    highlights = frame_sheets(sheets, ["id", "document", "tag"])
+    return _code_highlights(highlights, list(highlights["tag"].unique()), "Taguette highlights", sheets[0].file)
 
 
-def _code_highlights(highlights: pd.DataFrame, tags: list[str], origin: str) -> Coded:
+def _code_highlights(highlights: pd.DataFrame, tags: list[str], origin: str, path: Path) -> Coded:
     """Highlights (`id, document, tag, content, place`) and every tag of the project."""
-    codes = name_codes([split_tag(tag) for tag in tags])
-    names, topics = dict(zip(tags, codes["code"], strict=True)), dict(zip(tags, codes["theme"], strict=True))
-    rows = pd.DataFrame(
-        {
-            "segment": highlights["id"],
-            "source": highlights["document"],
-            "code": highlights["tag"].map(names),
-            "theme": highlights["tag"].map(topics),
-            "text": highlights["content"],
-            "place": highlights["place"],
-        }
-    )
-    rows = rows.reindex(columns=ROW_COLUMNS).astype("str")
-    return Coded(origin, rows.where(rows != ""), codes, no_cases())
+    codes = name_codes({tag: split_tag(tag) for tag in tags})
+    names = {"id": "segment", "document": "source", "tag": "code", "content": "text"}
+    rows = frame_rows(highlights[[*names, "place"]].rename(columns=names))
+    return Coded(origin, attach_names(rows, codes, path), codes)
 
 
 def split_tag(tag: str) -> tuple[str, ...]:
@@ -59,7 +46,7 @@ def read_taguette_database(connection: sqlite3.Connection, path: Path) -> Coded:
         content=[_flatten_html(snippet) for snippet in highlights["content"]],
         place=["highlight " + number for number in highlights["id"]],
     )
-    return _code_highlights(highlights, tags, "Taguette project")
+    return _code_highlights(highlights, tags, "Taguette project", path)
 
 
 def _flatten_html(snippet: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ import pandas as pd
 from helpers.interviews.quotations import NUMBER_WORDS, flatten_marks, split_words
 from helpers.interviews.themes import fill_not_stated
 
+LEAST_LIKENESS = 85
+# Shorter texts recur by chance.
+LEAST_WORDS = 5
 
-def build_quotation_bank(
-    segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str], by: str = "theme"
-) -> pd.DataFrame:
+
+def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
     """List quotations by theme, attributed by field only: never by a participant's label.
 
     Parameters
@@ -25,16 +28,16 @@ def build_quotation_bank(
     Returns
     -------
     DataFrame
-        One row a theme and segment with text: the column of `by`, `text`, `attribution` (the attributes' values joined
-        by commas), `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order
-        of first appearance. An attribution held by one participant points at that person.
+        One row a theme and segment with text: `theme, text, attribution` (the attributes' values joined by commas),
+        `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order of first
+        appearance. An attribution held by one participant points at that person.
     """
     attributions = describe_participants(participants, shown)
-    rows = segments.dropna(subset=["text", by]).drop_duplicates(["segment", by])
-    bank = rows[[by, "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
-    order = {value: place for place, value in enumerate(rows[by].unique())}
-    bank = bank.sort_values(by, key=lambda values: values.map(order), kind="stable", ignore_index=True)
-    return bank[[by, "text", "attribution", "held_by", "segment"]]
+    rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
+    bank = rows[["theme", "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
+    order = {theme: place for place, theme in enumerate(rows["theme"].unique())}
+    bank = bank.sort_values("theme", key=lambda themes: themes.map(order), kind="stable", ignore_index=True)
+    return bank[["theme", "text", "attribution", "held_by", "segment"]]
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
@@ -46,15 +49,13 @@ def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> p
         `participant, attribution, held_by`; `held_by` is the number of participants whom the attribution fits.
     """
     columns = [fill_not_stated(participants[name]).astype("str") for name in shown]
-    attribution = pd.Series("Participant", index=participants.index, dtype="str")
-    if columns:
-        attribution = columns[0].str.cat(columns[1:], sep=", ")
-    held_by = attribution.map(attribution.value_counts())
-    return participants[["participant"]].assign(attribution=attribution, held_by=held_by.astype(int))
+    attributions = [", ".join(values) for values in zip(*columns, strict=True)] or "Participant"
+    named = participants[["participant"]].assign(attribution=attributions)
+    return named.assign(held_by=named.groupby("attribution")["attribution"].transform("size"))
 
 
 # --- quotations against one another -----------------------------------------------------------------------------------
-def find_recurring_texts(segments: pd.DataFrame, least_likeness: int = 85, least_words: int = 5) -> pd.DataFrame:
+def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
     """Find nearly the same text attributed to different participants.
 
     Where a study has gists in place of words, gists are compared: say so, since two people can share a gist.
@@ -62,66 +63,35 @@ def find_recurring_texts(segments: pd.DataFrame, least_likeness: int = 85, least
     Parameters
     ----------
     segments : DataFrame
-        `segment, participant, text`; each segment once, those without text left out.
-    least_likeness : int
-        Likeness of normalised texts from 0 to 100 (rapidfuzz ratio: twice the characters in common, divided by the
-        characters of both).
-    least_words : int
-        Shorter texts recur by chance and are left out.
+        `segment, participant, text`; each segment once, those without text or with fewer than `LEAST_WORDS` left out.
 
     Returns
     -------
     DataFrame
         One row a pair, most alike first: `kind` ("the same words", "one within the other", "nearly the same words"),
-        `likeness`, `first_segment, first_participant, first_text, second_segment, second_participant, second_text`.
+        `likeness` (rapidfuzz ratio of the normalised texts, 0 to 100: twice the characters in common, divided by the
+        characters of both; at least `LEAST_LIKENESS` unless one is within the other), `first_segment,
+        first_participant, first_text, second_segment, second_participant, second_text`.
     """
     from rapidfuzz import fuzz, process
 
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "text"]]
-    words = [" ".join(split_words(text)) for text in rows["text"]]
-    rows = rows.assign(words=pd.Series(words, index=rows.index, dtype="str"))
-    rows = rows[rows["words"].str.count(" ") >= least_words - 1].reset_index(drop=True)
-    texts, people = list(rows["words"]), list(rows["participant"])
-    found = _find_texts_within_others(texts)
-    for start in range(0, len(texts), 1000):
-        likeness = process.cdist(texts[start : start + 1000], texts, scorer=fuzz.ratio, score_cutoff=least_likeness)
-        ones, others = np.nonzero(likeness)
-        found |= {(start + one, other) for one, other in zip(ones.tolist(), others.tolist(), strict=True)}
-    pairs = sorted({(min(pair), max(pair)) for pair in found if people[pair[0]] != people[pair[1]]})
-    first, second = (rows.iloc[[pair[side] for pair in pairs]].reset_index(drop=True) for side in (0, 1))
-    likeness = [round(fuzz.ratio(texts[one], texts[other]), 1) for one, other in pairs]
-    table = pd.DataFrame(
-        {
-            "kind": pd.Series([_name_likeness(texts[one], texts[other]) for one, other in pairs], dtype="str"),
-            "likeness": pd.Series(likeness, dtype=float),
-        }
-    )
-    columns = ["segment", "participant", "text"]
-    table = pd.concat([table, first[columns].add_prefix("first_"), second[columns].add_prefix("second_")], axis=1)
+    words = {row: " ".join(split_words(row.text)) for row in rows.itertuples(index=False)}
+    rows = [row for row in words if words[row].count(" ") >= LEAST_WORDS - 1]
+    texts = [words[row] for row in rows]
+    alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, dtype=np.uint8) > 0
+    found = []
+    for one, other in combinations(range(len(rows)), 2):
+        if rows[one].participant == rows[other].participant:
+            continue
+        within = f" {texts[one]} " in f" {texts[other]} " or f" {texts[other]} " in f" {texts[one]} "
+        if within or alike[one, other]:
+            kind = "one within the other" if within else "nearly the same words"
+            kind = "the same words" if texts[one] == texts[other] else kind
+            found.append((kind, round(fuzz.ratio(texts[one], texts[other]), 1), *rows[one], *rows[other]))
+    pair = [f"{which}_{name}" for which in ("first", "second") for name in ("segment", "participant", "text")]
+    table = pd.DataFrame(found, columns=["kind", "likeness", *pair])
     return table.sort_values("likeness", ascending=False, kind="stable", ignore_index=True)
-
-
-def _find_texts_within_others(texts: list[str]) -> set[tuple[int, int]]:
-    """Pairs of different places of which the first one's text stands, word for word, within the second one's."""
-    lines = [f" {text} \n" for text in texts]
-    starts = np.cumsum([0, *map(len, lines)])
-    everything = "".join(lines)
-    found = set()
-    for one, text in enumerate(texts):
-        place = everything.find(f" {text} ")
-        while place >= 0:
-            other = int(np.searchsorted(starts, place, side="right")) - 1
-            if other != one:
-                found.add((one, other))
-            place = everything.find(f" {text} ", int(starts[other + 1]))
-    return found
-
-
-def _name_likeness(one: str, other: str) -> str:
-    if one == other:
-        return "the same words"
-    within = f" {one} " in f" {other} " or f" {other} " in f" {one} "
-    return "one within the other" if within else "nearly the same words"
 
 
 # Words that tell who somebody is, each alone harmless: lengths of time and sizes, what one says one is, proper names.

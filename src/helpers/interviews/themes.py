@@ -14,7 +14,7 @@ NOT_STATED = "Not stated"
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
-def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = ("theme",)) -> pd.DataFrame:
+def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
     Parameters
@@ -24,8 +24,8 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     participants : DataFrame
         One row a participant: `participant` and attributes. People without any segment count in the denominators.
     by : str or sequence of str
-        Columns of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where one of
-        them is missing are left out of that count; participants whose attribute is missing stand as "Not stated".
+        A column of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where it is
+        missing are left out of that count; participants whose attribute is missing stand as "Not stated".
 
     Returns
     -------
@@ -35,28 +35,18 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
         codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
-    attributes = [column for column in by if column in participants and column != "participant"]
+    attributes = [column for column in by if column in participants]
     coded = [column for column in by if column not in attributes]
-    people = participants[["participant"]].assign(**{name: fill_not_stated(participants[name]) for name in attributes})
-    rows = segments[list(dict.fromkeys([*coded, "segment", "participant"]))].dropna(subset=coded)
-    rows = rows.merge(people, on="participant", how="inner", validate="many_to_one")
-
-    grid = rows[coded].drop_duplicates()
-    for name in attributes:
-        levels = people[name].cat.remove_unused_categories().cat.categories
-        level = pd.Series(pd.Categorical(levels, categories=people[name].cat.categories), name=name)
-        grid = grid.merge(level, how="cross")
-    counts = grid.reset_index(drop=True)
-    tallies = {
-        "numerator": rows.drop_duplicates(list(dict.fromkeys([*by, "participant"]))).groupby(by, observed=True).size(),
-        "denominator": people.groupby(attributes, observed=True).size() if attributes else len(people),
-        "segments": rows.drop_duplicates([*by, "segment"]).groupby(by, observed=True).size(),
-    }
-    for name, tally in tallies.items():
-        if isinstance(tally, pd.Series):
-            tally = counts[by if name != "denominator" else attributes].merge(tally.rename("tally").reset_index(), how="left")
-            tally = tally["tally"].fillna(0).astype(int)
-        counts[name] = tally
+    levels = {name: fill_not_stated(participants[name]).cat.remove_unused_categories() for name in attributes}
+    people = participants[["participant"]].assign(**levels)
+    rows = segments[[*coded, "segment", "participant"]].dropna(subset=coded)
+    rows = rows.merge(people, on="participant", validate="many_to_one")
+    ordered = rows.assign(**{name: pd.Categorical(rows[name], categories=rows[name].unique()) for name in coded})
+    counts = ordered.groupby(by, observed=False)[["participant", "segment"]].nunique()
+    counts = counts.set_axis(["numerator", "segments"], axis=1).reset_index().astype(rows[coded].dtypes)
+    counts = rows[coded].drop_duplicates().merge(counts)
+    of = people.groupby(attributes, observed=False).size().rename("denominator").reset_index() if attributes else None
+    counts = counts.assign(denominator=len(people)) if of is None else counts.merge(of, on=attributes)
     return counts[[*by, "numerator", "denominator", "segments"]]
 
 
@@ -107,29 +97,9 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
     return pd.Series(pd.Categorical(merged, categories=levels), index=values.index, name=values.name)
 
 
-def band_counts(counts: pd.Series, edges: Sequence[int] = (1, 5, 10)) -> pd.Series:
-    """Replace counts by bands such as "none", "1 to 4", "5 to 9", "10 or more", for cells too small to print.
-
-    Parameters
-    ----------
-    counts : Series of int
-    edges : sequence of int
-        The first count of each band above none, rising, beginning with 1.
-
-    Returns
-    -------
-    Series
-        Ordered categorical.
-    """
-    labels = ["none"]
-    for low, following in zip(edges, [*edges[1:], None], strict=True):
-        if following is None:
-            labels.append(f"{low} or more")
-        else:
-            labels.append(str(low) if following == low + 1 else f"{low} to {following - 1}")
-    places = np.searchsorted(np.asarray(edges), counts.to_numpy(), side="right")
-    bands = pd.Categorical.from_codes(places, categories=labels, ordered=True)
-    return pd.Series(bands, index=counts.index, name=counts.name)
+def band_counts(counts: pd.Series) -> pd.Series:
+    """Replace counts by the bands "none", "1 to 4", "5 to 9", "10 or more" (ordered categorical), where cells are too small."""
+    return pd.cut(counts, [0, 1, 5, 10, np.inf], right=False, labels=["none", "1 to 4", "5 to 9", "10 or more"])
 
 
 def describe_count(participants: int, of: int, segments: int, unit: str = "segment") -> str:
@@ -181,7 +151,7 @@ def measure_coverage(
     return coverage[order]
 
 
-def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame, by: str = "code") -> pd.DataFrame:
+def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
     """Count segments for each participant and code, as a matrix.
 
     Returns
@@ -190,9 +160,7 @@ def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame, by: str = "c
         Rows: every participant, in the order of `participants` (index `participant`). Columns: codes in order of first
         appearance. Cells: distinct segments, zeros included.
     """
-    rows = segments.dropna(subset=[by]).drop_duplicates(["segment", "participant", by])
-    counts = rows.groupby(["participant", by], observed=True).size().unstack(fill_value=0)
-    return counts.reindex(index=list(participants["participant"]), columns=list(rows[by].unique()), fill_value=0)
+    return _count_within(segments, "code", "participant").reindex(participants["participant"], fill_value=0)
 
 
 def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -217,10 +185,10 @@ def _cover_words(texts: list[str], own: list[Speech]) -> dict[str, object]:
     for text in texts:
         pieces = split_quotation(text).pieces
         found = ([find_piece(piece, speech) for piece in pieces] for speech in own)
-        home, places = next(((home, at) for home, at in enumerate(found) if None not in at), (0, None))
+        home, places = next(((home, at) for home, at in enumerate(found) if all(at)), (0, None))
         missing += places is None
         for piece, place in zip(pieces, places or [], strict=places is not None):
-            covered[home][place : place + len(piece)] = True
+            covered[home][place[0] : place[0] + len(piece)] = True
     note = f"{missing} of {len(texts)} segments not counted: not word for word in this participant's own turns"
     return {
         "words_coded": sum(int(words.sum()) for words in covered),
@@ -249,34 +217,20 @@ def count_cooccurrence(segments: pd.DataFrame, by: str = "code", unit: str = "se
     ----------
     Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist, 11(2), 37–50.
     """
-    rows = segments.dropna(subset=[by, unit])
-    unit_places, _ = pd.factorize(rows[unit])
-    code_places, names = pd.factorize(rows[by])
-    present = np.zeros((unit_places.max(initial=-1) + 1, len(names)), dtype=np.float32)
-    present[unit_places, code_places] = 1
+    counts = _count_within(segments, by, unit)
+    present = counts.gt(0).to_numpy(dtype=np.float32)
     together = (present.T @ present).astype(int)
-    alone = together.diagonal()
+    alone, names = together.diagonal(), counts.columns.to_numpy()
     first, second = np.nonzero(np.triu(together, k=1))
     both = together[first, second]
-    names = np.asarray(names, dtype=object)
-    pairs = pd.DataFrame(
-        {
-            "first": pd.Series(names[first], dtype="str"),
-            "second": pd.Series(names[second], dtype="str"),
-            "unit": pd.Series([unit] * len(both), dtype="str"),
-            "both": both,
-            "first_units": alone[first],
-            "second_units": alone[second],
-            "jaccard": both / (alone[first] + alone[second] - both),
-        }
-    )
+    pairs = pd.DataFrame({"first": names[first], "second": names[second], "unit": unit, "both": both})
+    pairs = pairs.assign(first_units=alone[first], second_units=alone[second])
+    pairs = pairs.assign(jaccard=both / (alone[first] + alone[second] - both))
     return pairs.sort_values(["both", "jaccard"], ascending=False, kind="stable", ignore_index=True)
 
 
 # --- new codes and saturation -----------------------------------------------------------------------------------------
-def count_new_codes(
-    segments: pd.DataFrame, participants: pd.DataFrame, by: str = "code", unit: str = "participant"
-) -> pd.DataFrame:
+def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant") -> pd.DataFrame:
     """Count the codes that each interview adds to those before it, in the order in which the interviews stand.
 
     Parameters
@@ -290,26 +244,14 @@ def count_new_codes(
     DataFrame
         One row an interview: `interview, codes, new_codes, codes_so_far`.
     """
-    present = _find_codes_present(segments, participants, by, unit)
-    earlier = present.cummax().shift(fill_value=False)
-    new = (present & ~earlier).sum(axis=1)
-    return pd.DataFrame(
-        {
-            "interview": present.index,
-            "codes": present.sum(axis=1).to_numpy(),
-            "new_codes": new.to_numpy(),
-            "codes_so_far": new.cumsum().to_numpy(),
-        }
-    )
+    present = _find_codes_present(segments, participants, unit)
+    new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
+    table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
+    return table.rename_axis("interview").reset_index()
 
 
 def permute_saturation(
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    by: str = "code",
-    unit: str = "participant",
-    orders: int = 1000,
-    seed: int = 1,
+    segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant", orders: int = 1000, seed: int = 1
 ) -> pd.DataFrame:
     """Count the codes found after 1, 2, … interviews, over random orders of the interviews.
 
@@ -330,15 +272,11 @@ def permute_saturation(
         One row a number of interviews: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
         different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
-    present = _find_codes_present(segments, participants, by, unit).to_numpy()
+    present = _find_codes_present(segments, participants, unit).to_numpy()
     interviews, codes = present.shape
     places = np.argsort(np.random.default_rng(seed).random((orders, interviews)), axis=1)
-    found = np.zeros((orders, interviews), dtype=int)
-    for code in range(codes):
-        first = places[:, present[:, code]].min(axis=1)
-        found[np.arange(orders), first] += 1
-    found = found.cumsum(axis=1)
-    low, high = np.percentile(found, [2.5, 97.5], axis=0) if interviews else (np.zeros(0), np.zeros(0))
+    found = np.maximum.accumulate(present[places.argsort(axis=1)], axis=1).sum(axis=2)
+    low, high = np.percentile(found, [2.5, 97.5], axis=0)
     return pd.DataFrame(
         {
             "interviews": np.arange(1, interviews + 1),
@@ -350,10 +288,15 @@ def permute_saturation(
     )
 
 
-def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
+def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Interviews × codes, True where an interview holds a code."""
-    rows = segments.dropna(subset=[by, unit])
-    interviews = list(participants["participant"]) if unit == "participant" else list(rows[unit].unique())
-    counts = rows.groupby([unit, by], observed=True).size().unstack(fill_value=0)
-    present = counts.reindex(index=interviews, columns=list(rows[by].unique()), fill_value=0) > 0
-    return present.loc[:, present.any()].rename_axis(index="interview")
+    present = _count_within(segments, "code", unit) > 0
+    if unit == "participant":
+        present = present.reindex(participants["participant"], fill_value=False)
+    return present.loc[:, present.any()]
+
+
+def _count_within(segments: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
+    """Units × codes: how many distinct segments of a unit carry a code; both in order of first appearance."""
+    rows = segments.dropna(subset=[by, unit]).drop_duplicates(list(dict.fromkeys(["segment", unit, by])))
+    return pd.crosstab(rows[unit], rows[by]).reindex(index=rows[unit].unique(), columns=rows[by].unique())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coding import read_people
 from helpers.interviews.files import check_document, decode_text, read_bytes, refuse_damaged
-from helpers.interviews.people import collect_aliases, fold
+from helpers.interviews.people import fold, name_people, read_people
+from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 
@@ -41,44 +41,35 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
         does not know: the message lists their names.
     """
-    people = read_people(study.file(study.interviews.participants))
     path = study.file(study.interviews.participants)
-    labels = {fold(label): label for label in people["participant"]}
-    names = {**collect_aliases(people, "speaker", path), **labels}
+    names = name_people(read_people(path), path)
     turns = []
     for transcript in _list_transcripts(study):
-        read = _read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt
-        spoken = read(transcript)
+        spoken = (_read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt)(transcript)
         if not spoken:
             raise WorkbookError(transcript, "", "no turns", "a transcript as Teams writes it", "download it from Teams again")
-        unknown = {speaker for speaker, _ in spoken if _find_speaker(speaker, names) is None}
+        labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken}
+        unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
         if unknown:
             raise WorkbookError(
-                transcript, "speakers", ", ".join(sorted(speaker or "(no name)" for speaker in unknown)),
-                "speakers whom the participants' file knows",
+                transcript, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
                 "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
             )  # fmt: skip
-        turns += _join_turns(transcript.stem, [(_find_speaker(speaker, names), text) for speaker, text in spoken])
+        turns += _join_turns(transcript.stem, [(labels[speaker], text) for speaker, text in spoken])
     return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
         {"source": "str", "turn": int, "participant": "str", "text": "str"}
     )
 
 
 def _list_transcripts(study: Study) -> list[Path]:
-    relative = study.interviews.transcripts
-    if relative is None:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews", "no key `transcripts`", "a folder of transcripts",
-            "add the key, or leave this check out",
-        )  # fmt: skip
-    folder = (study.folder / relative).resolve()
-    if not folder.is_dir() or not folder.is_relative_to(study.folder.resolve()):
-        return [study.file(relative)]
     # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
-    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(("~$", "."))]
+    files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
     if not files:
-        raise WorkbookError(folder, "", "no transcripts", "files that end in .vtt or .docx", "put them there")
+        raise WorkbookError(
+            study.folder / "study.yml", "interviews.transcripts", "no transcripts", "files that end in .vtt or .docx",
+            "name such a file or their folder, and put them there",
+        )  # fmt: skip
     return files
 
 

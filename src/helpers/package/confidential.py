@@ -6,16 +6,15 @@ import getpass
 import json
 import platform
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 import pandas as pd
 
-from helpers.interviews import coded, coding, transcripts
+from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
 from helpers.study import reading
 from helpers.study.definition import Study
@@ -33,34 +32,20 @@ MACHINE = "this machine's user or name"
 
 @dataclass(frozen=True)
 class Secrets:
-    """What a package of one study must not hold.
+    """What a package of one study must not hold; words in plain form (see `opened.plain`)."""
 
-    Attributes
-    ----------
-    phrases : dict of tuple of str to str
-        Words in a row, without difference of case → what they are: identifiers, full names, short answers.
-    names : frozenset of str
-        First and last names, as written.
-    labels : frozenset of tuple of str
-        Labels of participants, as written.
-    runs : dict of int to str
-        Hashes of `RUN` words in a row → whose words they are.
-    answers : frozenset of str
-        Answers of one word, which count only where they fill a cell.
-    folders : tuple of str
-        Folders of this machine.
-    public : str
-        All that the study's definition says, in plain form: never a hit.
-    contacts : str
-        What its title, about and citation say: an address there is the team's own.
-    """
-
+    # Words in a row, without difference of case → what they are: identifiers, full names, short answers.
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
+    # First and last names, and labels of participants, as written.
     names: frozenset[str] = frozenset()
     labels: frozenset[tuple[str, ...]] = frozenset()
+    # Hashes of `RUN` words in a row → whose words they are.
     runs: dict[int, str] = field(default_factory=dict)
+    # Answers of one word, which count only where they fill a cell.
     answers: frozenset[str] = frozenset()
+    # Folders of this machine.
     folders: tuple[str, ...] = ()
+    # All that the study's definition says: never a hit. What its title, about and citation say: an address is the team's own.
     public: str = ""
     contacts: str = ""
 
@@ -73,14 +58,6 @@ class Secrets:
 
     def is_public(self, words: tuple[str, ...]) -> bool:
         return f" {' '.join(words)} " in self.public
-
-
-@dataclass(frozen=True)
-class Found:
-    """Something that the raw files hold, as written, and what kind of thing it is."""
-
-    kind: Literal["identifier", "name", "answer", "segment", "transcript", "label", "file"]
-    text: str
 
 
 # Columns by Qualtrics' identifier, by the names of older exports (V1 …) and by usual names, letters and digits alone.
@@ -117,31 +94,35 @@ def gather_secrets(study: Study) -> Secrets:
         For raw data that cannot be read: a package is never searched with half of the secrets.
     """
     wording, approved = list_wording(study), list_approved(study)
-    raw: dict[str, list[str]] = {}
-    for found in [*gather_survey(study), *gather_interviews(study)]:
-        raw.setdefault(found.kind, []).append(found.text)
+    raw: defaultdict[str, list[str]] = defaultdict(list)
+    for kind, text in [*gather_survey(study), *gather_interviews(study)]:
+        raw[kind].append(text)
     public, quotable = Secrets(public=join_texts(wording)), Secrets(public=join_texts([*wording, *approved]))
     # A respondent's own address is no less theirs when a label of the study repeats it; a place of work is a label.
     allowed = Secrets(public=join_texts(study.definition.sharing.allowed))
-    said = {value: public if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value) else allowed for value in raw.get("identifier", [])}
+    said = {value: public if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value) else allowed for value in raw["identifier"]}
     # An identifier of letters alone is a name, or no more telling than one.
-    names = [*raw.get("name", []), *filter(str.isalpha, raw.get("identifier", []))]
+    names = [*raw["name"], *filter(str.isalpha, raw["identifier"])]
     alone = {form for name in names for word in split_words(name) for form in list_forms(word)}
     telling = [fold(value) for value, openly in said.items() if is_telling(value) and not openly.is_public(fold(value))]
-    answers = drop_commonplaces(raw.get("answer", []))
-    spoken = [*raw.get("segment", []), *raw.get("transcript", [])]
+    times = Counter(map(fold, raw["answer"]))
+    answers = [answer for answer in raw["answer"] if times[fold(answer)] < COMMONPLACE]
+    secret, segments = list_secret(answers, quotable), list_secret(raw["segment"], quotable)
     return Secrets(
         phrases={
-            **dict.fromkeys(choose_short(answers, quotable), ANSWER),
-            **dict.fromkeys(choose_short(raw.get("segment", []), quotable), SPOKEN),
+            **{words: ANSWER for words in secret if 1 < len(words) < RUN},
+            **{words: SPOKEN for words in segments if 1 < len(words) < RUN},
             **dict.fromkeys(telling, IDENTIFIER),
-            **choose_names(names, raw.get("file", []), public),
+            **choose_names(names, raw["file"], public),
             **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
         },
         names=frozenset(alone.difference(*map(split_words, wording))),
-        labels=frozenset(split_words(label) for label in raw.get("label", []) if is_label(label, public)),
-        runs=gather_runs(spoken, answers, [*wording, *approved]),
-        answers=frozenset(choose_single_words(answers, quotable)),
+        # A single letter would be found everywhere.
+        labels=frozenset(
+            split_words(label) for label in raw["label"] if len("".join(fold(label))) > 1 and list_secret([label], public)
+        ),
+        runs=gather_runs([*raw["segment"], *raw["transcript"]], answers, [*wording, *approved]),
+        answers=frozenset(words[0] for words in secret if len(words) == 1 and len(words[0]) > 3),
         folders=tuple(str(folder) for folder in (Path.home(), project_root()) if len(folder.parts) > 1),
         public=public.public,
         contacts=join_texts([study.definition.title, study.definition.about, study.definition.citation]),
@@ -152,22 +133,9 @@ def join_texts(texts: Iterable[str]) -> str:
     return "".join(f" {' '.join(fold(text))} |" for text in texts)
 
 
-def drop_commonplaces(answers: list[str]) -> list[str]:
-    """Answers without those that `COMMONPLACE` people or more gave in the same words."""
-    times = Counter(map(fold, answers))
-    return [answer for answer in answers if times[fold(answer)] < COMMONPLACE]
-
-
-def choose_short(texts: list[str], quotable: Secrets) -> list[tuple[str, ...]]:
-    """Texts too short for `RUN`, of two words or more, that are not said openly."""
-    short = [words for words in map(fold, texts) if 1 < len(words) < RUN and has_letter(words)]
-    return [words for words in short if not quotable.is_public(words)]
-
-
-def choose_single_words(answers: list[str], quotable: Secrets) -> list[str]:
-    """Answers of one word, of four letters or more, that are not said openly."""
-    single = [words for words in map(fold, answers) if len(words) == 1 and len(words[0]) > 3 and has_letter(words)]
-    return [words[0] for words in single if not quotable.is_public(words)]
+def list_secret(texts: list[str], public: Secrets) -> list[tuple[str, ...]]:
+    """The words of texts that are more than numbers and are not said openly."""
+    return [words for words in map(fold, texts) if any(map(str.isalpha, "".join(words))) and not public.is_public(words)]
 
 
 def choose_names(names: list[str], files: list[str], public: Secrets) -> dict[tuple[str, ...], str]:
@@ -175,16 +143,6 @@ def choose_names(names: list[str], files: list[str], public: Secrets) -> dict[tu
     known = {word for name in names for word in fold(name)}
     named_after = [words for words in map(fold, files) if known & set(words)]
     return {words: NAME for words in [*map(fold, names), *named_after] if len(words) > 1 and not public.is_public(words)}
-
-
-def is_label(label: str, public: Secrets) -> bool:
-    """Whether a participant's label can be told from a number, a single letter and the study's own wording."""
-    words = fold(label)
-    return len("".join(words)) > 1 and has_letter(words) and not public.is_public(words)
-
-
-def has_letter(words: Iterable[str]) -> bool:
-    return any(letter.isalpha() for word in words for letter in word)
 
 
 def is_telling(value: str) -> bool:
@@ -249,7 +207,7 @@ def list_prose() -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
-def gather_survey(study: Study) -> Iterator[Found]:
+def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
     """Identifiers, names and free text of every row of every export, excluded rows among them."""
     if study.definition.survey is None:
         return
@@ -273,40 +231,40 @@ def find_role(*names: str) -> str:
     return next(filter(None, (ROLES.get(re.sub(r"[\W_]", "", name.casefold()), "") for name in names)), "free")
 
 
-def read_columns(rows: pd.DataFrame, roles: dict[str, str]) -> Iterator[Found]:
+def read_columns(rows: pd.DataFrame, roles: dict[str, str]) -> Iterator[tuple[str, str]]:
     """What the columns of a table hold, by their roles; a first and a last name stand in either order."""
     for column, role in roles.items():
         kind = {"identifier": "identifier", "free": "answer", "name": "name", "first": "name", "last": "name"}.get(role)
-        yield from (Found(kind, cell) for cell in rows[column] if kind and cell)
+        yield from ((kind, cell) for cell in rows[column] if kind and cell)
     for first in [column for column, role in roles.items() if role == "first"]:
         for last in [column for column, role in roles.items() if role == "last"]:
             for given, family in zip(rows[first], rows[last], strict=True):
-                yield from (Found("name", f"{given} {family}"), Found("name", f"{family} {given}"))
+                yield from (("name", f"{given} {family}"), ("name", f"{family} {given}"))
 
 
-def gather_interviews(study: Study) -> Iterator[Found]:
+def gather_interviews(study: Study) -> Iterator[tuple[str, str]]:
     """Labels, names, files, segments and transcripts, approved or not."""
     interviews = study.definition.interviews
     if interviews is None:
         return
-    people = coding.read_people(study.file(interviews.participants))
-    for label in people.loc[people["takes_part_as"] == coded.PARTICIPANT, "participant"]:
-        yield Found("label", label)
+    everybody = people.read_people(study.file(interviews.participants))
+    for label in everybody.loc[everybody["takes_part_as"] == coded.PARTICIPANT, "participant"]:
+        yield ("label", label)
     roles = {}
-    for column in people.columns.difference(["participant", "takes_part_as", "place"]):
+    for column in everybody.columns.difference(["participant", "takes_part_as", "place"]):
         several = re.fullmatch(r"(?i)(speaker|source)([ _]?\d+)?", column)
         if several is None:
             roles[column] = find_role(column)
             continue
         kind = "name" if several[1].casefold() == "speaker" else "file"
-        yield from (Found(kind, part.strip()) for cell in people[column] for part in cell.split(";") if part.strip())
-    yield from read_columns(people, roles)
-    yield from (Found("file", PurePosixPath(file).stem) for file in reading.list_transcripts(study))
+        yield from ((kind, part.strip()) for cell in everybody[column] for part in cell.split(";") if part.strip())
+    yield from read_columns(everybody, roles)
+    yield from (("file", PurePosixPath(file).stem) for file in reading.list_transcripts(study))
     if interviews.transcripts:
         for text in transcripts.read_transcripts(study).groupby("source")["text"].agg(" ".join):
-            yield Found("transcript", text)
+            yield ("transcript", text)
     if interviews.text_is == "words":
-        yield from (Found("segment", text) for text in read_texts(study))
+        yield from (("segment", text) for text in read_texts(study))
 
 
 def read_texts(study: Study) -> pd.Series:

@@ -198,23 +198,17 @@ def search_runs(words: tuple[str, ...], secrets: Secrets) -> Iterator[tuple[str,
             yield what, " ".join(words[start:end])
 
 
-# --- the report -------------------------------------------------------------------------------------------------------
-def report_hits(hits: list[Hit]) -> str:
-    """The first `MOST_HITS` hits, and how many more there are."""
-    more = f"; and {len(hits) - MOST_HITS} more" if len(hits) > MOST_HITS else ""
-    return "; ".join(map(str, hits[:MOST_HITS])) + more
-
-
 def refuse(hits: list[Hit], folder: Path) -> None:
     """Stop a package that has hits.
 
     Raises
     ------
     WorkbookError
-        When there are any: file and place of the first, and the list of them all, secrets masked.
+        When there are any: file and place of the first, `MOST_HITS` others and how many more there are, secrets masked.
     """
     if hits:
-        others = f"; {len(hits) - 1} further: {report_hits(hits[1:])}" if len(hits) > 1 else ""
+        others = f"; {len(hits) - 1} further: {'; '.join(map(str, hits[1 : MOST_HITS + 1]))}" if len(hits) > 1 else ""
+        others += f"; and {len(hits) - 1 - MOST_HITS} more" if len(hits) - 1 > MOST_HITS else ""
         raise WorkbookError(
             folder / hits[0].file, hits[0].place, f"{hits[0].what} ({hits[0].glimpse}){others}",
             "nothing that identifies a person or a machine",
