@@ -135,7 +135,9 @@ def test_values_of_crossing_sums_are_those_that_brute_force_finds(data):
     assert all(more or not less for less, more in zip(found, enough, strict=True))
     near = [len([step for step in np.unique(true[:, cell]) if abs(step) < threshold]) >= threshold for cell in range(cells)]
     assert all(less or not more for less, more in zip(found, near, strict=True))
-    assert suppression.keep_values(links, low, high, list(range(cells)), threshold) == all(found)
+    # Together they are at least as many: what a trial for one cell finds of another, further off, is a value too.
+    together = suppression.keep_values(links, low, high, list(range(cells)), threshold)
+    assert all(enough) if together else not all(found)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -219,7 +219,7 @@ def test_a_focus_group_is_one_interview_when_the_unit_is_the_source():
 def test_codes_of_people_who_are_not_looked_at_do_not_count():
     health = PARTICIPANTS[PARTICIPANTS["participant"].isin(["P1", "P4"])]
     assert count_new_codes(SEGMENTS, health)["codes_so_far"].tolist() == [2, 2]
-    assert permute_saturation(SEGMENTS, health, orders=20)["of"].tolist() == [2, 2]
+    assert permute_saturation(SEGMENTS, health, orders=20)["of_codes"].tolist() == [2, 2]
 
 
 def test_saturation_curve_follows_the_exact_expectation_over_all_orders():
