@@ -43,7 +43,7 @@ def read_export(path: Path) -> pd.DataFrame:
             table[name] = ""
     # Without an id a response is told by its row, so that two are never taken for copies of one.
     table["record_id"] = table["record_id"].where(table["record_id"] != "", "row " + table["row"].astype(str))
-    return table.reset_index(drop=True)
+    return table
 
 
 def import_identifier(cell: str) -> str:
