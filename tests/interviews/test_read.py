@@ -470,6 +470,9 @@ def test_codings_without_text_count_as_segments_without_text(tmp_path):
     segments = read(tmp_path, make_project("No time.", [(0, 8)], more=whole))
     assert segments["text"].isna().tolist() == [True, False]
     assert segments["segment"].nunique() == 2
+    alone = make_study(tmp_path, {"segments.csv": make_project("No time.", [], more=whole)})
+    assert coding.read_segments(alone)["text"].isna().tolist() == [True]
+    assert coding.describe_reading(alone) == "REFI-QDA project written by a made-up tool"
 
 
 def test_a_recording_is_cut_by_the_marks_of_its_transcript(tmp_path):

@@ -335,6 +335,7 @@ def test_a_source_that_a_coder_never_touched_is_missing_and_not_a_no():
     assert agreement.loc["x", ["units", "agreed", "coders"]].tolist() == [2, 1, 2]
     # By hand from S1 and S2 alone: observed disagreement 2 of 4, expected 2 of 4 (with S3 as a "no": alpha = -0.25).
     assert agreement.loc["x", "alpha"] == pytest.approx(0)
+    assert measure_agreement(coded[coded["segment"] == "S1"])[["units", "agreed"]].to_numpy().tolist() == [[1, 1]]
 
 
 def test_one_coder_gives_figures_that_are_not_defined_and_says_why():
