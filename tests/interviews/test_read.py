@@ -363,8 +363,19 @@ def test_ragged_rows_of_the_qualcoder_report_are_counted_from_both_ends(tmp_path
     segments = read(tmp_path, sample("qualcoder_coding_report_by_case.csv"))
     assert segments.loc[6, ["participant", "code", "theme"]].tolist() == ["P3", "buying in", "buying in"]
     assert segments.loc[0, ["participant", "code", "theme"]].tolist() == ["P1", "sense of purpose", "Coherence"]
+    assert segments["text"].notna().all()
     # The two coders marked the same words: one segment.
     assert segments.loc[0, "segment"] == segments.loc[2, "segment"]
+
+
+def test_a_picture_in_the_qualcoder_report_is_a_segment_without_text_and_rows_too_long_or_short_are_refused(tmp_path):
+    report = "Case,Coder,Coded,Id,Codename,Coded_Memo,Category,FileVar_a\nP1,A,Words,ctid:1,time,,Work,x\n"
+    segments = read(tmp_path, report + "P1,A,photo.png,imid:2,time,,x\n\n")
+    assert segments["text"].isna().tolist() == [False, True] and segments["theme"].tolist() == ["Work", "time"]
+    assert segments["segment"].tolist() == ["1", "2"]
+    for cells in (6, 9):
+        with pytest.raises(errors.WorkbookError, match=f"row 3: found {cells} cells; expected 7 to 8"):
+            read(tmp_path, report + ",".join(["P1"] * cells) + "\n")
 
 
 def test_a_database_of_another_kind_or_with_open_changes_is_refused(tmp_path):
@@ -459,6 +470,9 @@ def test_codings_without_text_count_as_segments_without_text(tmp_path):
     segments = read(tmp_path, make_project("No time.", [(0, 8)], more=whole))
     assert segments["text"].isna().tolist() == [True, False]
     assert segments["segment"].nunique() == 2
+    alone = make_study(tmp_path, {"segments.csv": make_project("No time.", [], more=whole)})
+    assert coding.read_segments(alone)["text"].isna().tolist() == [True]
+    assert coding.describe_reading(alone) == "REFI-QDA project written by a made-up tool"
 
 
 def test_a_recording_is_cut_by_the_marks_of_its_transcript(tmp_path):

@@ -335,6 +335,7 @@ def test_a_source_that_a_coder_never_touched_is_missing_and_not_a_no():
     assert agreement.loc["x", ["units", "agreed", "coders"]].tolist() == [2, 1, 2]
     # By hand from S1 and S2 alone: observed disagreement 2 of 4, expected 2 of 4 (with S3 as a "no": alpha = -0.25).
     assert agreement.loc["x", "alpha"] == pytest.approx(0)
+    assert measure_agreement(coded[coded["segment"] == "S1"])[["units", "agreed"]].to_numpy().tolist() == [[1, 1]]
 
 
 def test_one_coder_gives_figures_that_are_not_defined_and_says_why():
@@ -445,6 +446,17 @@ def test_a_dropped_never_does_not_pass_although_it_scores_above_90():
     assert (row["verdict"], row["difference"]) == (quotations.DIFFERS, "left out “never”")
     assert row["negation_changed"] and row["likeness"] > 90
     assert row["in_transcript"] == "I would never recommend it – not to anyone"
+
+
+def test_a_word_that_opens_or_closes_a_speech_is_matched_alone():
+    for text, said in (("wouldn", "would"), ("another book", "another box")):
+        opening = pd.DataFrame([("I1", "P1", "Would it? It is another box")], columns=TURNS.columns)
+        assert check(text, transcripts=opening)["in_transcript"].casefold() == said
+
+
+def test_a_check_says_nothing_beyond_its_columns():
+    columns = ["segment", "participant", "source", "text", "verdict", "difference", "in_transcript", "likeness"]
+    assert check("How so?").index.tolist() == [*columns, "negation_changed", "number_changed", "spoken_by"]
 
 
 def test_a_changed_number_is_flagged_but_not_figures_for_words():
@@ -567,16 +579,16 @@ def test_gists_that_recur_in_the_published_index_are_found():
 
 def test_a_lone_participant_and_details_that_add_up_are_pointed_out():
     segments = frame_texts(
+        ("P3", "We have no time"),
+        ("P3", "We have no room"),
         ("P1", "As the head nurse I see it every day"),
         ("P1", "I did this for eleven years, in Marsh Lane and before"),
         ("P2", "I did this for two years"),
         ("P2", "I have no time on a Monday"),
-        ("P3", "We have no time"),
-        ("P3", "We have no room"),
     )
     pointing = find_pointing_quotations(segments, PARTICIPANTS, ["sector"]).set_index("participant")
-    assert pointing.index.tolist() == ["P1", "P3"]
-    assert pointing.loc["P1", "details"] == "“As the head nurse” (S1); “eleven years” (S2); “Marsh Lane” (S2)"
+    assert pointing.index.tolist() == ["P3", "P1"]
+    assert pointing.loc["P1", "details"] == "“As the head nurse” (S3); “eleven years” (S4); “Marsh Lane” (S4)"
     assert pointing.loc["P1", "reason"] == "details in 2 quotations that can be put together"
     assert pointing.loc["P3", "reason"] == "2 quotations under an attribution that fits one participant"
 

@@ -126,7 +126,7 @@ def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
             continue
         said = unicodedata.normalize("NFKC", said)
         found = [(len(text) + match.start(), len(text) + match.end()) for match in WORD.finditer(flatten_marks(said))]
-        if found and before and not _is_back_channel(" ".join(words for _, words in between)):
+        if found and not _is_back_channel(" ".join(words for _, words in between)):
             others = " and ".join(dict.fromkeys(other for other, _ in between))
             interruptions[len(spans)] = f"runs over {others} between turns {before} and {number}"
         if found:

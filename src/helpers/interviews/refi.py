@@ -300,7 +300,7 @@ def _list_cases(cases: list[Element], tree: Element) -> pd.DataFrame:
 # --- elements of a project --------------------------------------------------------------------------------------------
 def _kind_of(element: Element) -> str:
     """An element's name without its namespace: vendors' namespaces differ (`codebook:1.0`, `codebook:0:4`)."""
-    return element.tag.rsplit("}", 1)[-1]
+    return element.tag.split("}")[-1]
 
 
 def _find_all(element: Element, kind: str) -> list[Element]:
