@@ -97,10 +97,6 @@ def find_small(tables):
         for column in table.columns:
             counts = table[column].str.extract(r"^(\d+) \(\d+%; \d+ to \d+\)$")[0].dropna().astype(int)
             found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
-        # Of interviews both numbers are of people.
-        for column in table.columns.intersection(["n", "numerator"]) if name.startswith("04_") else []:
-            counts = pd.to_numeric(table[column], errors="coerce")
-            found += [(name, column, str(count)) for count in counts[counts.between(1, THRESHOLD - 1)]]
     return found
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.disclosure import interviews
 from helpers.disclosure import joint as disclosed
 from helpers.disclosure.told import tell
 from helpers.study import reading
@@ -52,8 +53,8 @@ def test_a_construct_without_items_has_no_score_that_is_withheld_but_its_partici
 def test_small_counts_of_participants_are_told_to_the_team_alone():
     segments = pd.DataFrame({"participant": list("abcd") + list("abcdefgh"), "theme": ["t"] * 4 + ["u"] * 8})
     counts = pd.DataFrame({"theme": ["t", "u"], "numerator": [4, 8], "denominator": 12, "segments": [4, 8]})
-    assert disclosed.tell_sets(counts, "theme", segments, 5).frame["numerator"].isna().tolist() == [True, False]
-    assert disclosed.tell_sets(counts, "theme", segments, 0).frame.equals(counts)
+    assert interviews.tell_sets(counts, "theme", segments, 5).frame["numerator"].isna().tolist() == [True, False]
+    assert interviews.tell_sets(counts, "theme", segments, 0).frame.equals(counts)
 
 
 def test_a_theme_whose_count_is_withheld_is_no_loose_end():

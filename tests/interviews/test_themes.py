@@ -22,7 +22,6 @@ from helpers.interviews.themes import (
     count_themes,
     cross_codes,
     cross_themes,
-    describe_count,
     find_unused_codes,
     measure_coverage,
     permute_saturation,
@@ -133,11 +132,6 @@ def test_levels_add_up_to_the_total(segments):
     parts = crossed[~total].groupby("theme")[counts].sum()
     assert (parts == crossed[total].set_index("theme")[counts].reindex(parts.index)).all().all()
     assert (crossed["numerator"] <= crossed["denominator"]).all() and (crossed["numerator"] <= crossed["segments"]).all()
-
-
-def test_a_count_is_said_with_its_denominator():
-    assert describe_count(9, 14, 31) == "9 of 14 participants, 31 segments"
-    assert describe_count(1, 1, 1, "quotation") == "1 of 1 participant, 1 quotation"
 
 
 def test_bands_hide_small_counts_and_keep_their_order():

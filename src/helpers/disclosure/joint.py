@@ -7,18 +7,12 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers import joint
-from helpers.disclosure.interviews import protect_sets
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
 
 NOTE_ON_EVIDENCE = (
     "Which texts and published figures are named stays with the team, since a figure can be one that is withheld."
 )
-
-
-def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
-    """Participants by theme, or by construct, as far as the other table does not give small counts away; see `protect_sets`."""
-    return tell(protect_sets(counts, by, segments, threshold), threshold)
 
 
 def tell_joined(means: Told, people: Told, study: Study) -> Told:
@@ -58,6 +52,6 @@ def tell_loose_ends(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame
     evidence, segments : DataFrame
         The team's own.
     favour, themes : Told
-        From `joint.measure_favour` and `tell_sets`.
+        From `joint.measure_favour` and `interviews.tell_sets`.
     """
     return tell(joint.find_loose_ends(evidence, favour.frame, segments, themes.frame), threshold)

@@ -102,18 +102,6 @@ def band_counts(counts: pd.Series) -> pd.Series:
     return pd.cut(counts, [0, 1, 5, 10, np.inf], right=False, labels=["none", "1 to 4", "5 to 9", "10 or more"])
 
 
-def describe_count(participants: int, of: int, segments: int, unit: str = "segment") -> str:
-    """Say a count as readers of a thematic analysis expect it: "9 of 14 participants, 31 segments".
-
-    Parameters
-    ----------
-    unit : str
-        What one segment is called, in the singular: "quotation" where a study has only what was printed.
-    """
-    people = "participant" if of == 1 else "participants"
-    return f"{participants} of {of} {people}, {segments} {unit}{'' if segments == 1 else 's'}"
-
-
 def measure_coverage(
     segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame | None = None
 ) -> pd.DataFrame:
