@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.page import groups as shown
+from helpers.page.style import use_style
 from helpers.study import reading
 
 
@@ -44,9 +45,10 @@ def test_a_figure_of_groups_has_a_panel_a_grouping_and_construct_and_gives_back_
         "grouping": ["Team"] * 4 + ["Years"] * 2, "group": ["North", "North", "South", "South", "1", "2"],
         "construct": ["sense", "work", "sense", "work", "sense", "work"], "score": [1.0, 2.0, 3.0, 2.5, 1.0, 2.0],
     })  # fmt: skip
+    use_style()
     axes = shown.draw_groups(by_group, study)
     assert axes.shape == (2, 2)
-    assert axes[0, 0].get_title() == "Sense" and axes[1, 0].get_ylabel() == "Years"
+    assert axes[0, 0].get_title("left") == "Sense" and axes[1, 0].get_ylabel() == "Years"
     assert [label.get_text() for label in axes[0, 0].get_yticklabels()] == ["North", "South"]
     plt.close("all")
 

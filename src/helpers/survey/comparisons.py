@@ -152,8 +152,8 @@ def compare_every_linked_wave(
         compare_linked_waves(scores, respondents, earlier, later, permutations, seed).assign(grouping=f"{earlier} and {later}")
         for earlier, later in list_wave_pairs(study)
     ]
-    columns = ["grouping", "construct", "n_earlier", "n_later", "pairs", "rose", "fell", "same", "effect", "statistic"]
-    return stack(parts, [*columns, "p", "p_holm", "smallest_p", "method", "note"])
+    columns = ["grouping", "construct", "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm"]
+    return stack(parts, [*columns, "smallest_p", "method", "note"])
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
