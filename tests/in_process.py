@@ -13,8 +13,11 @@ from helpers.running import plan
 from helpers.study import folders, runs
 
 
-def run_notebooks(name: str, only: str = "", **parameters: object) -> Path:
-    """Run the notebooks that the study has something for, or those of the numbers in `only`; return the run's folder."""
+def run_notebooks(name: str, only: str = "", left: dict[str, dict] | None = None, **parameters: object) -> Path:
+    """Run the notebooks that the study has something for, or those of the numbers in `only`; return the run's folder.
+
+    `left` takes in what each notebook leaves, by its number: names and their values.
+    """
     run = runs.open_run(name)
     if folders.project_root() != ROOT:
         shutil.copytree(ROOT / "notebooks", folders.project_root() / "notebooks", dirs_exist_ok=True)
@@ -27,4 +30,6 @@ def run_notebooks(name: str, only: str = "", **parameters: object) -> Path:
                 exec(compile(ast.parse("".join(cell["source"])), notebook.name, "exec"), space)
                 if "parameters" in cell["metadata"].get("tags", []):
                     space |= {"study": name} | {key: value for key, value in parameters.items() if key in space}
+        if left is not None:
+            left[notebook.number] = space
     return run.folder

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from helpers.running.appendix import OWN_QUESTION
 from helpers.study.notebooks import describe_notebook
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -26,7 +27,8 @@ def test_a_notebook_is_committed_clean_and_laid_out_as_the_design_says(path):
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1
     assert len(re.findall(r"^# ", "\n".join(prose), flags=re.M)) == 1
-    assert all(f"- **{word}**" in prose[0] for word in ("Reads", "Writes", "Answers"))
+    # What it reads and writes stands in its metadata alone.
+    assert len(prose[0].splitlines()) == 3 and not re.search(r"\*\*(Reads|Writes|Answers)", prose[0])
     for cell in code:
         assert not re.search(r"^\s*(for|if|while|def|try)\b", cell.source, flags=re.M), cell.source
 
@@ -35,15 +37,29 @@ def test_every_heading_is_unique_in_the_whole_appendix():
     headings = [
         line for path in PATHS for cell in cells(path, "markdown") for line in re.findall(r"^#+ .*", cell.source, flags=re.M)
     ]
+    headings = [line for line in headings if line != OWN_QUESTION]
     assert len(headings) == len(set(headings))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_ends_with_an_empty_cell_for_a_question_of_ones_own(path):
+    at = next(k for k, cell in enumerate(nbformat.read(path, as_version=4).cells) if cell.source.startswith(OWN_QUESTION))
+    listed, empty = nbformat.read(path, as_version=4).cells[at : at + 2]
+    assert empty.cell_type == "code" and all(line.startswith("#") for line in empty.source.splitlines())
+    assert re.search(r"^# (import|sns\.|\w+)", empty.source, flags=re.M)
+    code = "\n".join(cell.source for cell in cells(path, "code"))
+    for name in re.findall(r"`(\w+)`", listed.source):
+        assert re.search(rf"\b{name}\b.*=[^=]", code), f"{name} is listed and no cell names it"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_notebook_reads_and_writes_what_its_metadata_say(path):
-    notebook, text = describe_notebook(path), "\n".join(cell.source for cell in cells(path, "code"))
+    lines = [line for cell in cells(path, "code") for line in cell.source.splitlines() if not line.startswith("#")]
+    notebook, text = describe_notebook(path), "\n".join(lines)
     written = {f"findings_{notebook.number}", f"contents_{notebook.number}"}
-    assert written | set(re.findall(r'this_run\.save\("(\w+)"', text)) == set(notebook.writes)
-    assert set(re.findall(r'this_run\.read\("(\w+)"\)', text)) <= set(notebook.reads)
+    assert written | set(re.findall(r'page\.save\("(\w+)"', text)) == set(notebook.writes)
+    read = {name for call in re.findall(r"page\.read\(([^)]*)\)", text) for name in re.findall(r'"(\w+)"', call)}
+    assert read <= set(notebook.reads)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -53,8 +69,6 @@ def test_every_parameter_says_what_it_is(path):
 
 
 # --- a finished run
-
-pytestmark = pytest.mark.xdist_group("finished")
 
 
 def read(finished, name):

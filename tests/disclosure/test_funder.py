@@ -32,8 +32,6 @@ from helpers.survey import scoring
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")
 
-pytestmark = pytest.mark.xdist_group("funder")
-
 
 def copy_study(name, root):
     (root / "notebooks").mkdir(exist_ok=True)

@@ -11,8 +11,6 @@ from helpers.page.tables import read_columns
 from helpers.running import plan
 from helpers.study import reading
 
-pytestmark = pytest.mark.xdist_group("finished")
-
 
 def test_it_holds_the_page_the_tables_the_figures_and_what_explains_them(package, browser):
     held = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}

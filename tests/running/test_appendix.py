@@ -17,12 +17,10 @@ from helpers.page.page import Page
 from helpers.running import appendix
 from helpers.study import errors, reading, runs
 
-pytestmark = pytest.mark.xdist_group("finished")
-
 
 @pytest.fixture(scope="module")
-def path(finished):
-    return finished / "outputs" / "lvrn_2024" / "default" / "appendix.html"
+def path(shared_run):
+    return shared_run / "outputs" / "lvrn_2024" / "default" / "appendix.html"
 
 
 @pytest.fixture(scope="module")

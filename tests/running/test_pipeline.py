@@ -579,7 +579,6 @@ def changed(path, change):
         path.write_text(before, encoding="utf-8")
 
 
-@pytest.mark.xdist_group("finished")
 def test_a_wrong_response_label_ends_with_status_2_and_leaves_the_last_run(finished, capsys, monkeypatch):
     monkeypatch.chdir(finished)
     appendix = finished / "outputs" / "lvrn_2024" / "default" / "appendix.html"
@@ -595,7 +594,6 @@ def test_a_wrong_response_label_ends_with_status_2_and_leaves_the_last_run(finis
     assert appendix.stat().st_mtime_ns == before
 
 
-@pytest.mark.xdist_group("finished")
 def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(finished, monkeypatch):
     monkeypatch.chdir(finished)
     pipeline.make_run(Order("lvrn_2024"))

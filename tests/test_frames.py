@@ -1,0 +1,58 @@
+"""What each notebook leaves a researcher to go on from: frames of the first study, under these names."""
+
+import contextlib
+import shutil
+
+import in_process
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from helpers.disclosure.told import Told
+
+FRAMES = {
+    "00": "findings",
+    "01": "respondents responses received groups completion flags",
+    "02": "respondents responses counts bands items scores described variants reliability published item_rest factor_model",
+    "03": "respondents scores by_group comparisons pairs statuses totals not_relevant widths power",
+    "04": "participants segments codes by_theme by_code crossings matrix coverage cooccurrence bank recurring pointing",
+    "05": "favour joined standouts construct_codes construct_texts traced loose_ends",
+    "06": "percentages panels claims relations verdicts questions feasible recomputed_items recomputed_counts",
+}
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory):
+    root = tmp_path_factory.mktemp("left")
+    (root / "notebooks").mkdir()
+    shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
+    spaces: dict[str, dict] = {}
+    with contextlib.chdir(root):
+        in_process.run_notebooks("lvrn_2024", left=spaces, permutations=200)
+    return spaces
+
+
+@pytest.mark.parametrize("number", FRAMES)
+def test_a_notebook_leaves_its_results_as_frames_under_these_names(left, number):
+    for name in FRAMES[number].split():
+        value = left[number][name]
+        frame = value.frame if isinstance(value, Told) else value
+        assert isinstance(frame, pd.DataFrame) and len(frame), name
+
+
+@pytest.mark.parametrize("number", FRAMES)
+def test_every_cell_of_a_frame_holds_one_value(left, number):
+    for name in FRAMES[number].split():
+        value = left[number][name]
+        frame = value.frame if isinstance(value, Told) else value
+        held = frame.astype(object).map(lambda cell: isinstance(cell, list | tuple | dict | set))
+        assert not held.any(axis=None), name
+
+
+def test_a_figure_gives_back_axes_that_one_can_go_on_drawing_on(left):
+    space = left["03"]
+    axes = space["shown"].draw_groups(space["by_group"], space["page"].study)
+    axes[0, 0].axvline(3)
+    assert axes.shape == (2, 5)
+    plt.close("all")
