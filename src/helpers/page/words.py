@@ -27,20 +27,6 @@ def ratio(count: float, n: float, low: float | None = None, high: float | None =
     return f"{count:g} of {n:g} ({percent(100 * count / n)}{interval})"
 
 
-def share_cell(count: float, n: float, low: float, high: float, least: float | None = None) -> str:
-    """The same for a cell of a table that gives n elsewhere: "31 (78%; 62 to 88)".
-
-    A count that is missing is withheld: "[c]", or "36 to 40 (90% or more)" where only the `least` it can be is told.
-    """
-    if n == 0:
-        return "[none]"
-    if pd.notna(count):
-        return f"{count:g} ({percent(100 * count / n)}; {percent(low)[:-1]} to {percent(high)[:-1]})"
-    if least is None or pd.isna(least):
-        return WITHHELD
-    return f"{least:g} to {n:g} ({int(100 * least / n)}% or more)"
-
-
 def whole(count: float) -> str:
     """A count of people, or the mark that it is withheld."""
     return WITHHELD if pd.isna(count) else f"{count:g}"
@@ -57,20 +43,6 @@ def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> s
 def between(low: float, high: float, digits: int = 2) -> str:
     """An interval: "0.44 to 0.80"."""
     return f"{decimals(low, digits)} to {decimals(high, digits)}"
-
-
-def name_mean(described: pd.DataFrame, name: str = "Mean") -> str:
-    """What a column of means is called: with its interval only where one is told, or where nothing is withheld."""
-    return f"{name} (95% CI)" if described["low"].notna().any() or described["mean"].isna().all() else name
-
-
-def mean_cell(row, threshold: int = 0) -> str:
-    """A row of `nomad.describe_scores`, or for a funder of `disclosure.protect_means`, as its mean and interval."""
-    if pd.notna(row.low):
-        return f"{decimals(row.mean)} ({between(row.low, row.high)})"
-    if not threshold:
-        return row.note
-    return WITHHELD if pd.isna(row.mean) else decimals(row.mean)
 
 
 def p_value(p: float) -> str:
