@@ -298,6 +298,7 @@ def test_not_relevant_in_the_place_of_a_missing_answer_changes_no_score(signs, k
     before = scoring.score_constructs(make_responses(FOUR, [signs]), FOUR, SCALES)
     after = scoring.score_constructs(make_responses(FOUR, [signs.replace("-", kind)]), FOUR, SCALES)
     pd.testing.assert_series_equal(before["score"], after["score"])
+    assert after["items_not_relevant"].item() == signs.count("-") and before["items_not_relevant"].item() == 0
 
 
 @settings(max_examples=30, deadline=None)

@@ -71,8 +71,8 @@ def score_constructs(
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items_answered`, one row a respondent and construct; `score` is missing where too few
-        items were answered.
+        `respondent, construct, score, items_answered, items_not_relevant`, one row a respondent and construct; `score` is
+        missing where too few items were answered.
 
     Raises
     ------
@@ -80,10 +80,12 @@ def score_constructs(
         For a share outside 0 to 1, or a construct whose items have scales with different ends.
     """
     answers = widen_answers(responses, codebook, scales)
+    aside = responses[responses["status"].isin(list(NOT_RELEVANT.values()))]
+    aside = pd.crosstab(aside["respondent"], aside["item"]).reindex(index=answers.index, columns=answers.columns, fill_value=0)
     parts = [
         pd.DataFrame({
             "construct": construct, "score": average_items(answers[items], minimum_items),
-            "items_answered": answers[items].notna().sum(axis=1),
+            "items_answered": answers[items].notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
         })
         for construct, items in list_constructs(codebook, scales).items()
     ]  # fmt: skip
