@@ -165,6 +165,10 @@ def test_a_blank_category_leaves_a_row_complete_only_when_the_rest_reaches_100()
     )
 
 
+def test_a_row_with_one_figure_is_printed_without_a_sum():
+    assert figures.read_row(["40", "<5"]).text == "40%" and figures.read_row(["40", "60"]).text == "40% + 60% = 100%"
+
+
 def test_a_dash_leaves_room_for_respondents_and_a_blank_does_not():
     # 49 and 50 of 100 leave one respondent.
     assert 100 in feasible("49", "50", "\N{EN DASH}", n_max=100)

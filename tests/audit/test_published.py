@@ -56,6 +56,11 @@ def test_a_study_without_a_published_table_has_no_verdicts_on_it(publish):
     assert [len(frame) for frame in frames] == [0] * 8
 
 
+def test_published_counts_are_added_up_panel_by_panel(publish):
+    found = published.audit_counts(publish(respondents="panel,category,people\nTeam,North,2\nTeam,South,2\n"))
+    assert found["id"].tolist() == ["Team"] and found["printed"].tolist() == ["2 + 2"]
+
+
 def test_relations_are_told_in_their_own_words_and_need_no_claims_of_a_text(publish):
     study = publish(
         items=ITEMS + "A1,33,0,67,\n", relations="claim,says,left,relation,right\nL1,Two thirds agree,A1: percent Agree,=,60\n"

@@ -296,6 +296,18 @@ def test_the_mean_of_a_two_point_item_is_withheld_since_it_is_a_count():
     assert pd.isna(told.loc["work", "mean"])
 
 
+def test_the_mean_of_items_worded_both_ways_is_judged_with_the_negative_ones_turned_round():
+    # 1 of 40 says yes to the first item and 39 to the last, which is turned round: as many as say yes to the first more would
+    # have to say yes to the last more, of whom there can be one more at most. The one in between is divided in halves.
+    made = make_study(3, "yes")
+    chosen = np.zeros((40, 6), int)
+    chosen[0, 0] = chosen[1:, 2] = chosen[:20, 1] = chosen[:20, 3:] = 1
+    assert pd.isna(means(made, answer(made, chosen)).loc["sense", "mean"])
+    # Where 1 says yes to the last as well, both numbers could be up to 4.
+    chosen[2:, 2] = 0
+    assert means(made, answer(made, chosen)).loc["sense", "mean"] == pytest.approx((1 + 20 + 39) / 120)
+
+
 def test_an_interval_is_told_only_where_every_count_of_the_items_is():
     made = make_study(2)
     open_answers = np.repeat([[0, 2, 4, 2], [4, 0, 2, 4], [2, 4, 0, 0]], 12, axis=0)
@@ -414,6 +426,11 @@ def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_not
     counts = crossing({"t": [2, 6, 8, 16], "u": [5, 6, 7, 18], "v": [1, 2, 0, 3]}, [9, 9, 9, 27])
     assert hide(counts) == {"t": ["A", "B"], "u": [], "v": ["A", "B", "C", ALL_PARTICIPANTS]}
     assert hide(counts, withheld=["u"])["u"] == ["A", "B", "C", ALL_PARTICIPANTS]
+
+
+def test_without_a_threshold_a_crossing_is_told_as_it_is():
+    counts = crossing({"t": [9, 5, 1, 15]}, [9, 9, 9, 27])
+    assert all(interviews.protect_crossing(counts, "sector", threshold) is counts for threshold in (0, 1))
 
 
 def test_sizes_of_groups_bound_what_can_be_hidden():

@@ -94,3 +94,23 @@ def test_what_a_funder_is_told_of_scores_has_no_column_of_single_people(project)
 def test_a_survey_of_one_wave_has_no_table_of_waves(project):
     study, found, scores = cleaned("")
     assert disclosed.tell_waves(scores, found.responses, found.respondents, study, 0).frame.empty
+
+
+def test_the_earlier_of_two_means_is_withheld_where_even_one_person_found_in_both_could_be_counted(project):
+    head = "ResponseId,Status,team,A1,A2,B1,key\n"
+    folder = project / "data" / "tiny"
+    for wave, file in (("earlier", "survey.csv"), ("later", "later.csv")):
+        answers = [("Agree" if k % 2 else "Disagree", "Neutral" if k % 3 else "Agree") for k in range(30)]
+        rows = "".join(f"R_{k},0,North,{a},{b},Neutral,{wave if k else 'both'}{k}\n" for k, (a, b) in enumerate(answers))
+        (folder / file).write_text(head + rows)
+    text = (folder / "study.yml").read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}')
+    (folder / "study.yml").write_text(text)
+
+    def told_means() -> list[bool]:
+        study, found, scores = cleaned("")
+        told = disclosed.tell_waves(scores, found.responses, found.respondents, study, 5).frame
+        return told.loc[told["construct"] == "sense", "mean"].notna().to_list()
+
+    assert told_means() == [True, True]
+    (folder / "study.yml").write_text(text + "  link_column: key\n")
+    assert told_means() == [False, True]

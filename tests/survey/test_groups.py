@@ -264,7 +264,7 @@ def test_cliffs_delta_agrees_with_the_documented_example_of_effsize():
     # The example in the manual of R's effsize (cliff.delta): delta estimate -0.25.
     treatment, control = [10, 10, 20, 20, 20, 30, 30, 30, 40, 50], [10, 20, 30, 40, 40, 50]
     row = compare_pairs(*make_frames({"treatment": treatment, "control": control}), "group_name").iloc[0]
-    assert row["delta"] == pytest.approx(-0.25)
+    assert row["delta"] == pytest.approx(-0.25) and row["note"] == ""
     assert row["low"] < -0.25 < row["high"]
 
 

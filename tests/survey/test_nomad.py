@@ -646,6 +646,11 @@ def test_speeders_and_straight_liners_are_flagged_and_nobody_is_dropped():
     assert response.keep_flagged(flags)["respondent"].tolist() == ["R001"]
 
 
+def test_one_flag_is_enough_to_be_listed():
+    flags = pd.DataFrame({"speeder": [True, False, pd.NA, False], "straight_liner": [False, True, True, False]})
+    assert response.keep_flagged(flags.astype({"speeder": "boolean"})).index.tolist() == [0, 1, 2]
+
+
 def test_quality_is_flagged_without_any_durations():
     respondents = pd.DataFrame({"respondent": ["R001"], "duration_seconds": [math.nan]})
     flags = response.flag_response_quality(respondents, make_responses(FOUR, ["----"]), FOUR, 0.5)
