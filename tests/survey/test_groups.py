@@ -106,6 +106,12 @@ def test_exact_kruskal_wallis_agrees_with_enumeration_in_r():
     assert row["effect"] == pytest.approx(6.8703703704 / 9)
 
 
+def test_every_division_is_tried_where_there_are_no_more_than_permutations():
+    # 10! / (4! 3! 3!) = 4200.
+    assert permutation.count_divisions(np.array([4, 3, 3])) == 4200
+    assert [compare(TEN, permutations=number)["method"] for number in (4199, 4200)] == ["permutation", "exact"]
+
+
 def test_kruskal_wallis_of_zars_ponds_agrees_with_r():
     # R 4.2.2: stats::kruskal.test gives 11.9435393.
     assert compare(PONDS)["statistic"] == pytest.approx(11.9435393, abs=1e-6)
