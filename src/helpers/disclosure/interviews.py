@@ -69,7 +69,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     counts = np.array([people.nunique() for people in members])
     kinds = rows[by].drop_duplicates()
     belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
-    small = (counts < threshold) & (threshold > 1)
+    small = counts < threshold
     withheld = small
     while small.any() and not withheld.all():
         pinned = find_pinned(counts, withheld, small, belongs, of, threshold)
