@@ -337,6 +337,14 @@ def test_one_group_leaves_no_pairs():
     assert "smallest_p" in table
 
 
+def test_a_construct_without_pairs_leaves_those_of_others_as_numbers():
+    scores, respondents = make_frames({"a": [5, 4], "b": [3, 4, 4]})
+    one_group = scores.assign(construct="network", score=scores["score"].where(scores.index < 2))
+    table = compare_pairs(pd.concat([scores, one_group]), respondents, "group_name", 1)
+    assert table["construct"].tolist() == ["coherence"]
+    assert table[["n_a", "p", "p_holm", "delta"]].dtypes.map(pd.api.types.is_numeric_dtype).all()
+
+
 @settings(max_examples=25, deadline=None)
 @given(*[st.lists(st.integers(1, 5), min_size=3, max_size=9)] * 2)
 def test_cliffs_delta_changes_sign_when_groups_change_places(a, b):
