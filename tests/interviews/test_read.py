@@ -428,10 +428,11 @@ def test_positions_that_fit_no_way_of_counting_are_refused(tmp_path):
     assert "at least 80%" in str(error.value)
 
 
-def test_a_selection_beyond_its_text_is_refused_even_when_the_others_fit(tmp_path):
+@pytest.mark.parametrize(("start", "end"), [(3, 99), (3, 3), (8, 6)])
+def test_a_selection_beyond_its_text_or_without_any_is_refused_even_when_the_others_fit(tmp_path, start, end):
     fitting = [(0, 2), (3, 5), (6, 8), (9, 11)]
-    with pytest.raises(errors.WorkbookError, match="selection s4: found the positions 3 to 99"):
-        read(tmp_path, make_project("aa bb cc dd ee", [*fitting, (3, 99)]))
+    with pytest.raises(errors.WorkbookError, match=f"selection s4: found the positions {start} to {end}"):
+        read(tmp_path, make_project("aa bb cc dd ee", [*fitting, (start, end)]))
 
 
 CASES = {
