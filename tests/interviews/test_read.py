@@ -149,7 +149,10 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
         ("segment,participant,code,text\n", "found no coded segments in this table of segments"),
         ("", "header: found nothing"),
         ("segment,who,code,text\n", "header: found segment, who, code, text"),
-        (SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"), "line 5: found the byte 0x92, which is not UTF-8"),
+        (
+            SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"),
+            "segments.csv, line 5: found the byte 0x92, which is not UTF-8",
+        ),
         ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
         (SEGMENTS + 'S3,P2,time,"An ho"ur\n', "found ',' expected after '\"'; expected a CSV file"),
     ],
@@ -208,6 +211,13 @@ def test_a_file_far_larger_than_interviews_need_is_refused(tmp_path, monkeypatch
     monkeypatch.setattr(module, limit, 3)
     with pytest.raises(errors.WorkbookError, match=message):
         read(tmp_path, content)
+
+
+def test_a_file_as_large_as_may_be_and_a_long_text_that_packs_as_texts_do_are_read(tmp_path, monkeypatch):
+    long = " ".join(map(str, range(200_000)))
+    assert read(tmp_path, make_project(long, [(0, 1)]))["text"].tolist() == ["0"]
+    monkeypatch.setattr(files, "MOST_BYTES", len(PARTICIPANTS.encode()))
+    assert len(read(tmp_path, SEGMENTS)) == 3
 
 
 def test_a_document_of_too_much_text_is_refused(tmp_path, monkeypatch):
