@@ -348,6 +348,17 @@ def test_a_qualcoder_project_at_odds_with_itself_is_refused(tmp_path, change, me
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "themes"), [("supercid", ["Work", "alone", "lunch", "alone"]), ("catid", ["time", "alone", "time", "alone"])]
+)
+def test_codes_are_traced_as_far_as_a_project_of_another_version_says(tmp_path, column, themes):
+    make_qualcoder_database(tmp_path / "data.qda")
+    with sqlite3.connect(tmp_path / "data.qda") as connection:
+        connection.execute(f"ALTER TABLE code_name RENAME COLUMN {column} TO other")
+    connection.close()
+    assert coding.read_segments(make_study(tmp_path, segments="data.qda"))["theme"].tolist() == themes
+
+
 def test_codes_nested_in_a_circle_are_traced_once_round(tmp_path):
     make_qualcoder_database(tmp_path / "data.qda")
     with sqlite3.connect(tmp_path / "data.qda") as connection:
