@@ -149,7 +149,10 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
         ("segment,participant,code,text\n", "found no coded segments in this table of segments"),
         ("", "header: found nothing"),
         ("segment,who,code,text\n", "header: found segment, who, code, text"),
-        (SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"), "line 5: found the byte 0x92, which is not UTF-8"),
+        (
+            SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"),
+            "segments.csv, line 5: found the byte 0x92, which is not UTF-8",
+        ),
         ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
         (SEGMENTS + 'S3,P2,time,"An ho"ur\n', "found ',' expected after '\"'; expected a CSV file"),
     ],
@@ -208,6 +211,13 @@ def test_a_file_far_larger_than_interviews_need_is_refused(tmp_path, monkeypatch
     monkeypatch.setattr(module, limit, 3)
     with pytest.raises(errors.WorkbookError, match=message):
         read(tmp_path, content)
+
+
+def test_a_file_as_large_as_may_be_and_a_long_text_that_packs_as_texts_do_are_read(tmp_path, monkeypatch):
+    long = " ".join(map(str, range(200_000)))
+    assert read(tmp_path, make_project(long, [(0, 1)]))["text"].tolist() == ["0"]
+    monkeypatch.setattr(files, "MOST_BYTES", len(PARTICIPANTS.encode()))
+    assert len(read(tmp_path, SEGMENTS)) == 3
 
 
 def test_a_document_of_too_much_text_is_refused(tmp_path, monkeypatch):
@@ -338,6 +348,17 @@ def test_a_qualcoder_project_at_odds_with_itself_is_refused(tmp_path, change, me
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "themes"), [("supercid", ["Work", "alone", "lunch", "alone"]), ("catid", ["time", "alone", "time", "alone"])]
+)
+def test_codes_are_traced_as_far_as_a_project_of_another_version_says(tmp_path, column, themes):
+    make_qualcoder_database(tmp_path / "data.qda")
+    with sqlite3.connect(tmp_path / "data.qda") as connection:
+        connection.execute(f"ALTER TABLE code_name RENAME COLUMN {column} TO other")
+    connection.close()
+    assert coding.read_segments(make_study(tmp_path, segments="data.qda"))["theme"].tolist() == themes
+
+
 def test_codes_nested_in_a_circle_are_traced_once_round(tmp_path):
     make_qualcoder_database(tmp_path / "data.qda")
     with sqlite3.connect(tmp_path / "data.qda") as connection:
@@ -428,10 +449,11 @@ def test_positions_that_fit_no_way_of_counting_are_refused(tmp_path):
     assert "at least 80%" in str(error.value)
 
 
-def test_a_selection_beyond_its_text_is_refused_even_when_the_others_fit(tmp_path):
+@pytest.mark.parametrize(("start", "end"), [(3, 99), (3, 3), (8, 6)])
+def test_a_selection_beyond_its_text_or_without_any_is_refused_even_when_the_others_fit(tmp_path, start, end):
     fitting = [(0, 2), (3, 5), (6, 8), (9, 11)]
-    with pytest.raises(errors.WorkbookError, match="selection s4: found the positions 3 to 99"):
-        read(tmp_path, make_project("aa bb cc dd ee", [*fitting, (3, 99)]))
+    with pytest.raises(errors.WorkbookError, match=f"selection s4: found the positions {start} to {end}"):
+        read(tmp_path, make_project("aa bb cc dd ee", [*fitting, (start, end)]))
 
 
 CASES = {

@@ -27,23 +27,15 @@ SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 @dataclass(frozen=True)
 class Coded:
-    """What one file of coded interviews holds, before participants are looked up.
+    """What one file of coded interviews holds, before participants are looked up."""
 
-    Attributes
-    ----------
-    origin : str
-        What wrote the file, in words for a reader.
-    rows : DataFrame
-        `ROW_COLUMNS`, one row a segment and code.
-    codes : DataFrame
-        `code, label, theme`: the codebook, codes on no segment included.
-    cases : DataFrame
-        `participant` and a column per variable; empty when the file knows no cases.
-    """
-
+    # What wrote the file, in words for a reader.
     origin: str
+    # `ROW_COLUMNS`, one row a segment and code.
     rows: pd.DataFrame
+    # `code, label, theme`: the codebook, codes on no segment included.
     codes: pd.DataFrame
+    # `participant` and a column per variable; empty when the file knows no cases.
     cases: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 

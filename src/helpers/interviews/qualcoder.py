@@ -97,12 +97,12 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
 def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:
     """Each code's names from the outermost category or code down to itself."""
     names = query(connection, path, "SELECT * FROM code_name ORDER BY cid")
+    # Projects before version 3 have no codes within codes.
+    names = names.reindex(columns=["cid", "name", "catid", "supercid"], fill_value="")
     groups = query(connection, path, "SELECT catid, name, supercatid FROM code_cat")
     nodes = {("group", row.catid): (row.name, ("group", row.supercatid)) for row in groups.itertuples()}
     for row in names.itertuples():
-        # Projects before version 3 have no codes within codes.
-        above = ("group", row.catid) if row.catid else ("code", getattr(row, "supercid", ""))
-        nodes["code", row.cid] = row.name, above
+        nodes["code", row.cid] = row.name, ("group", row.catid) if row.catid else ("code", row.supercid)
     traced = {}
     for code in names["cid"]:
         steps, here = {}, ("code", code)

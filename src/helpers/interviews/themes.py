@@ -76,7 +76,7 @@ def cross_themes(
     total = count_themes(segments, people, by=by).assign(**{attribute: ALL_PARTICIPANTS})
     levels = [*people[attribute].cat.categories, ALL_PARTICIPANTS]
     order = {value: place for place, value in enumerate(total[by])}
-    crossed = pd.concat([within.astype({attribute: "str"}), total[within.columns]], ignore_index=True)
+    crossed = pd.concat([within.astype({attribute: "str"}), total[within.columns]])
     crossed = crossed.assign(**{attribute: pd.Categorical(crossed[attribute], categories=levels)})
     return crossed.sort_values(by, key=lambda values: values.map(order), kind="stable", ignore_index=True)
 
