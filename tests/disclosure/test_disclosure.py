@@ -17,7 +17,7 @@ from helpers.disclosure.survey import protect_bands, tell_bands
 from helpers.disclosure.told import Told, tell_finer
 from helpers.interviews import texts
 from helpers.interviews.themes import ALL_PARTICIPANTS, count_themes
-from helpers.page import words
+from helpers.page.tables import write_ratio
 from helpers.study import definition, reading, terms
 from helpers.survey import distributions, pooling, scoring
 
@@ -84,8 +84,8 @@ def tell(bands: pd.DataFrame, threshold: int = 5) -> dict[str, str]:
 
 
 def show_cells(protected: pd.DataFrame) -> list[str]:
-    columns = ["numerator", "denominator", "low", "high", "least"]
-    return [words.share_cell(*row) for row in protected[columns].itertuples(index=False)]
+    cells = [write_ratio(row, True) for row in protected.to_dict("records")]
+    return ["[c]" if cell == "[none]" else cell for cell in cells]
 
 
 def test_nearly_all_is_the_same_range_whether_it_is_all_or_four_fewer():

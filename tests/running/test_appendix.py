@@ -157,22 +157,26 @@ def notebook_of(*cells):
 def show_everything(run, text):
     """A figure, a short and a long table, a sentence and lists, each of which holds `text` wherever it can hold any."""
     page = Page(run, notebook=1)
-    drawn, axes = plt.subplots()
-    axes.plot([1, 2])
+
+    def draw(frame):
+        axes = plt.subplots()[1]
+        axes.plot([1, 2])
+        return axes
+
     short = pd.DataFrame({"Group": [text, "South"], text: ["[c]", "5"]})
     wide = pd.DataFrame({f"Educational needs {k} of the table": [1.5, 2.5] for k in range(20)})
     rows = pd.DataFrame({"Row": [f"row {k} begins and goes on {'for a while ' * 45}and ends {k}" for k in range(60)]})
     page.say(text, key=text)
     findings = pd.DataFrame(page.findings.values()).assign(topic=text)
     return [
-        page.figure(drawn, "one", text, text, data=short.join(wide.iloc[:, :10])),
+        page.figure(draw, short.join(wide.iloc[:, :10]), key="one", title=text, alt=text),
         page.table(short, "short", text, notes=text),
         page.table(wide, "wide", "A wide table"),
         page.table(rows.assign(Number=range(60), Text=text, Formula="=1+1"), "long", "A long table"),
         page.table(wide.iloc[:, :9], "nine", "A table of nine columns"),
         page.say(text, key=text),
         page.show_findings(findings),
-        page.show_list([text]),
+        page.show_list(lambda study: [text]),
     ]
 
 

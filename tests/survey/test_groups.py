@@ -204,6 +204,7 @@ def test_correction_across_constructs_is_holms():
     assert table["p_holm"].isna().tolist() == [False, False, True]
 
 
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.02, 0.04, 0.3, 0.9]) | st.floats(0, 1), min_size=1, max_size=8))
 def test_correction_is_that_of_statsmodels(p):
     corrected = adjust_holm(pd.Series([*p, math.nan]))
