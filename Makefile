@@ -22,7 +22,7 @@ test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest -n 2
 
 lab: $(VENV)/ready
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab
 
 clean:
 	rm -rf outputs $(VENV) .pytest_cache .ruff_cache .hypothesis src/*.egg-info

@@ -106,9 +106,9 @@ def time_large_survey() -> None:
     start = time.process_time()
     for label, call in {
         "count_responses": lambda: distributions.count_responses(responses, codebook, scales),
-        "count_bands by sector": lambda: distributions.count_bands(grouped, codebook, scales, by="sector"),
-        "count_statuses": lambda: distributions.count_statuses(responses, codebook),
-        "describe_items by sector": lambda: distributions.describe_items(grouped, codebook, by="sector"),
+        "count_bands": lambda: distributions.count_bands(responses, codebook, scales),
+        "count_statuses by sector": lambda: distributions.count_statuses(grouped, codebook, "sector"),
+        "describe_items": lambda: distributions.describe_items(responses, codebook),
         "vary_scoring": lambda: scoring.vary_scoring(responses, codebook, scales),
         "estimate_reliability": lambda: estimate_reliability(responses, codebook, scales),
         "correlate_items": lambda: correlate_items(responses, codebook, scales),
@@ -204,7 +204,7 @@ def simulate_delta_coverage() -> None:
             covered, shown, width = 0, 0, 0.0
             for _ in range(REPLICATIONS // 10):
                 drawn = [random.multinomial(size, share) for size, share in zip(sizes, shares, strict=True)]
-                resampled = [pairs.resample_group(group, 1_000, random) for group in drawn]
+                resampled = [random.multinomial(group.sum(), group / group.sum(), 1_000) for group in drawn]
                 found = pairs.estimate_delta(*drawn, *resampled)
                 if found.note:
                     continue
