@@ -101,8 +101,8 @@ def test_lvrn_numbers_of_respondents_contradict_each_other(lvrn):
     )
     found = claims.check_claims(relations, lvrn["values"])
     assert found["holds"].tolist() == [True, False, False, True, True]
-    assert found["finding"][1] == "N04 <= n of agree-5: 42 <= 40 does not hold, by 2. Which is meant?"
-    assert found["finding"][2] == "N03 + N04 <= n of 0-10: 44 <= 42 does not hold, by 2. Which is meant?"
+    assert found["finding"][1] == "N04 <= n of agree-5: 42 <= 40 does not hold; the sides differ by 2. Which is meant?"
+    assert found["finding"][2] == "N03 + N04 <= n of 0-10: 44 <= 42 does not hold; the sides differ by 2. Which is meant?"
 
 
 # --- claims against tables

@@ -66,7 +66,7 @@ def test_relations_are_told_in_their_own_words_and_need_no_claims_of_a_text(publ
         items=ITEMS + "A1,33,0,67,\n", relations="claim,says,left,relation,right\nL1,Two thirds agree,A1: percent Agree,=,60\n"
     )
     (finding,) = published.audit_relations(study, published.audit_items(study))["finding"]
-    assert finding.startswith("Two thirds agree (L1): A1: percent Agree = 60: 67 = 60 does not hold, by 7.")
+    assert finding.startswith("Two thirds agree (L1): A1: percent Agree = 60: 67 = 60 does not hold; the sides differ by 7.")
 
 
 def test_questions_are_ranked_and_what_agrees_is_in_neither_list():

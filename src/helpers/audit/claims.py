@@ -165,7 +165,7 @@ def _judge_relation(text: str, left: Side, relation: str, right: Side) -> Verdic
     computed = f"{float(left.value):.6g} {relation} {float(right.value):.6g}"
     if near if relation == "=" else RELATIONS[relation](left.value, right.value):
         return Verdict("agrees", f"{text}: {computed}.", computed)
-    words = f"{text}: {computed} does not hold, by {float(difference):.6g}. Which is meant?"
+    words = f"{text}: {computed} does not hold; the sides differ by {float(difference):.6g}. Which is meant?"
     return Verdict("contradiction", words, computed)
 
 

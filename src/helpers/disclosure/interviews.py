@@ -59,7 +59,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `by` ("theme" or "construct"), `name`, `numerator` (float, missing where withheld), one row a theme or construct,
+        `by` ("theme" or "construct"), `name`, `numerator` (float, missing where withheld), one row per theme or construct,
         in order of appearance.
     """
     by = [name for name in ("theme", "construct") if name in segments]

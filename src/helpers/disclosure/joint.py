@@ -29,7 +29,7 @@ def tell_joined(means: Told, people: Told, study: Study) -> Told:
 def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
     """Recommendations and their evidence: which items, and how many texts and published figures, but not which.
 
-    A published figure can be the very count that is withheld, and a text is told of only where it is approved.
+    A published figure can be the very count that is withheld, and a text is shown only where it is approved.
 
     Parameters
     ----------

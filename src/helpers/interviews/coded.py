@@ -16,7 +16,7 @@ SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme",
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
-# One row a segment and code, as a file gives it; `participant` may still be missing, `place` is for messages.
+# One row per segment and code, as a file gives it; `participant` may still be missing, `place` is for messages.
 ROW_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text", "place"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
 # counted, the others just speak in transcripts.
@@ -31,7 +31,7 @@ class Coded:
 
     # What wrote the file, in words for a reader.
     origin: str
-    # `ROW_COLUMNS`, one row a segment and code.
+    # `ROW_COLUMNS`, one row per segment and code.
     rows: pd.DataFrame
     # `code, label, theme`: the codebook, codes on no segment included.
     codes: pd.DataFrame

@@ -15,7 +15,7 @@ from helpers.interviews.sheets import Sheet, frame_sheets
 
 
 def read_taguette(sheets: list[Sheet]) -> Coded:
-    """Taguette's highlights: one row a highlight and tag; a `.` in a tag makes a hierarchy."""
+    """Taguette's highlights: one row per highlight and tag; a `.` in a tag makes a hierarchy."""
     highlights = frame_sheets(sheets, ["id", "document", "tag"])
     return _code_highlights(highlights, list(highlights["tag"].unique()), "Taguette highlights", sheets[0].file)
 

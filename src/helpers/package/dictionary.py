@@ -46,7 +46,7 @@ def find_column(name: str) -> dict[str, str]:
 
 
 def describe_columns(contents: list[Content], tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The data dictionary: one row a column of each CSV file, with columns `file, table, column, label, type, meaning`."""
+    """The data dictionary: one row per column of each CSV file, with columns `file, table, column, label, type, meaning`."""
     rows = []
     for content in contents:
         for name, cells in tables.get(content.file, pd.DataFrame()).items():

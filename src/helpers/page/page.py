@@ -245,7 +245,7 @@ class Page:
         self, say: str | Callable[..., str], *data: pd.DataFrame | Told | Study, key: str = "", basis: str = "joint",
         **options: object,
     ) -> Shown:  # fmt: skip
-        """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence a key.
+        """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence per key.
 
         Parameters
         ----------

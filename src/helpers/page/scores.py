@@ -155,7 +155,7 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
 
 
 def say_not_relevant(bands: pd.DataFrame) -> str:
-    """How many items somebody called not relevant, and the items called so most often; withheld counts are told of first."""
+    """How many items somebody called not relevant, and the items called so most often; withheld counts come first."""
     aside = bands[bands["band"] == NOT_RELEVANT_BAND]
     found, withheld = aside[aside["numerator"] > 0], int(aside["numerator"].isna().sum())
     if found.empty and not withheld:

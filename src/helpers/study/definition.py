@@ -242,7 +242,7 @@ class Study:
         Read only; nothing is ever written here.
     definition : Definition
     codebook : DataFrame
-        Columns `item, column, section, construct, scale, reversed, label`, one row an item in questionnaire order;
+        Columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire order;
         `reversed` is bool. Empty when the study has no survey.
     """
 

@@ -152,7 +152,7 @@ def no_codebook() -> pd.DataFrame:
 
 
 def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
-    """Read `codebook.csv`: one row an item, in questionnaire order; see `Study.codebook`.
+    """Read `codebook.csv`: one row per item, in questionnaire order; see `Study.codebook`.
 
     Raises
     ------

@@ -51,7 +51,7 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `low`, `high` in per cent, one row a pair, on the index of `n`; both missing where `n` is 0.
+        `low`, `high` in per cent, one row per pair, on the index of `n`; both missing where `n` is 0.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def count_responses(
     -------
     DataFrame
         `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
-        share_relevant, low_relevant, high_relevant`, one row an item and option, unchosen options included. `denominator` are
+        share_relevant, low_relevant, high_relevant`, one row per item and option, unchosen options included. `denominator` are
         all who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing
         answers are in neither (see `count_statuses`). Percentages and bounds are in per cent.
     """
@@ -144,7 +144,7 @@ def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
 
 
 def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """`item, label, scale, response, band, relevant, numerator`, one row an item and option."""
+    """`item, label, scale, response, band, relevant, numerator`, one row per item and option."""
     options = list_options(codebook, scales).merge(codebook[["item", "label", "scale"]])
     given = responses[responses["status"].ne(MISSING)].astype({"response": object, "status": object})
     chosen = given["response"].where(given["status"].eq(ANSWERED), given["status"])
@@ -176,7 +176,7 @@ def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str) -> 
     Returns
     -------
     DataFrame
-        `by`, `item, status, numerator`, one row a group that anybody belongs to, item and status of `terms.STATUSES`.
+        `by`, `item, status, numerator`, one row per group that anybody belongs to, item and status of `terms.STATUSES`.
     """
     counts = responses.astype({"status": object}).groupby([by, "item", "status"], observed=True).size()
     rows = [list_groups(responses[by]), codebook["item"], STATUSES]

@@ -39,7 +39,7 @@ def compare_groups(
     Returns
     -------
     DataFrame
-        `construct, n, groups, statistic, p, p_holm, smallest_p, method, effect, note`, one row a construct.
+        `construct, n, groups, statistic, p, p_holm, smallest_p, method, effect, note`, one row per construct.
         `statistic` is H corrected for ties; `effect` is rank epsilon squared, H / (n - 1), from 0 (none) to 1;
         `p_holm` is Holm's correction across the constructs; `smallest_p` the smallest p that groups of these sizes
         with these ties could give, in this many permutations; `method` "exact" or "permutation".
@@ -95,7 +95,7 @@ def compare_ordered_groups(
 def _compare_constructs(
     joined: pd.DataFrame, permute: Callable[[np.ndarray], Permuted], measure: Callable[[Permuted, pd.DataFrame], float]
 ) -> pd.DataFrame:
-    """One row a construct, with Holm's correction across them."""
+    """One row per construct, with Holm's correction across them."""
     rows = []
     for construct, part in joined.groupby("construct", sort=False):
         scored = part.dropna(subset="score")

@@ -30,7 +30,7 @@ def compare_pairs(
     Returns
     -------
     DataFrame
-        `construct, group_a, group_b, n_a, n_b, p, p_holm, smallest_p, delta, low, high, note`, one row a construct
+        `construct, group_a, group_b, n_a, n_b, p, p_holm, smallest_p, delta, low, high, note`, one row per construct
         and pair.
         `p` is Dunn's, two-sided and with the tie correction (a normal approximation); `p_holm` Holm's over the
         pairs of one construct; `smallest_p` the smallest p of a permutation test of these two groups with their ties,

@@ -18,7 +18,7 @@ def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `n, share, low, high, width`, one row a size; all in per cent. 50% is the widest case.
+        `n, share, low, high, width`, one row per size; all in per cent. 50% is the widest case.
     """
     n = pd.Series(list(sizes), dtype=float)
     bounds = wilson_interval(n * percent / 100, n)

@@ -156,7 +156,7 @@ def flag_response_quality(
     Returns
     -------
     DataFrame
-        `respondent, duration_seconds, speeder, straight_liner, note`, one row a respondent; `speeder` is missing where no
+        `respondent, duration_seconds, speeder, straight_liner, note`, one row per respondent; `speeder` is missing where no
         duration was recorded.
     """
     duration = respondents.get("duration_seconds", pd.Series(np.nan, respondents.index)).astype(float)

@@ -71,7 +71,7 @@ def score_constructs(
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items_answered, items_not_relevant`, one row a respondent and construct; `score` is
+        `respondent, construct, score, items_answered, items_not_relevant`, one row per respondent and construct; `score` is
         missing where too few items were answered.
 
     Raises
