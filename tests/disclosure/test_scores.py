@@ -114,3 +114,25 @@ def test_the_earlier_of_two_means_is_withheld_where_even_one_person_found_in_bot
     assert told_means() == [True, True]
     (folder / "study.yml").write_text(text + "  link_column: key\n")
     assert told_means() == [False, True]
+
+
+def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(project, monkeypatch):
+    """One told mean in a later wave opens no verdict on two earlier ones."""
+    path = project / "data" / "tiny" / "study.yml"
+    files = 'files: {"2030": survey.csv, "2031": survey.csv, "2032": survey.csv}'
+    path.write_text(path.read_text().replace('files: {"2030": survey.csv}', files))
+    study = reading.read_study("tiny")
+    people = pd.DataFrame({"respondent": ["R1", "R2", "R3"], "wave": ["2030", "2031", "2032"]})
+    asked = []
+
+    def tell_means_of(scores, responses, people, study, threshold):
+        asked.append(sorted(people["wave"]))
+        mean = np.nan if "2030" in set(people["wave"]) else 3.5
+        return tell(pd.DataFrame({"construct": ["sense"], "mean": [mean]}), threshold)
+
+    monkeypatch.setattr(disclosed, "tell_scores", tell_means_of)
+    pairs = ["2030 and 2031", "2031 and 2032"]
+    found = pd.DataFrame({"grouping": pairs, "construct": "sense", "test": "Kruskal–Wallis", "p_holm": [0.001, 0.6]})
+    told = disclosed.tell_changes(found, None, None, people, study, 5)
+    assert asked[1:] == [["2030", "2031"], ["2031", "2032"]]
+    assert told.frame[["grouping", "under_05"]].to_numpy().tolist() == [["2031 and 2032", False]]

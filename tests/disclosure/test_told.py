@@ -52,7 +52,7 @@ def test_a_withheld_cell_cannot_hold_a_value():
 
 
 def test_some_rows_are_kept_with_what_is_withheld_of_them():
-    kept = tell(FEW, 5, "A note.").keep(FEW["group"] == "South")
+    kept = tell(FEW, 5, "A note.").keep(lambda told: told["group"] == "South")
     assert kept.frame["group"].tolist() == ["South"] and kept.withheld["n"].tolist() == [True]
     assert (kept.note, kept.threshold) == ("A note.", 5)
 

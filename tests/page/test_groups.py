@@ -67,7 +67,10 @@ def test_one_wave_is_said_to_show_no_change_and_several_are_not(project, study):
     assert shown.say_once(reading.read_study("tiny")) == ""
 
 
-def test_waves_are_said_by_medians_and_by_who_rose_and_fell(study):
+def test_waves_are_said_by_medians_and_by_who_rose_and_fell(project):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
+    study = reading.read_study("tiny")
     linked = pd.DataFrame({"grouping": ["2030 and 2031"], "construct": "sense", "pairs": [5], "rose": [4], "fell": [1]})
     by_wave = pd.DataFrame({"construct": "sense", "wave": ["2030", "2031"], "median": [2.0, 2.5]})
     assert shown.say_waves(linked, by_wave, study) == (

@@ -10,8 +10,9 @@ import seaborn as sns
 
 from helpers.disclosure.told import tell, tell_of_nobody
 from helpers.page import style, words
-from helpers.page.page import LONG_TABLE, Page, figure_of, is_number, open_page
+from helpers.page.page import LONG_TABLE, Page, figure_of, open_page
 from helpers.page.render import save_csv
+from helpers.page.tables import is_number
 from helpers.study import definition, runs
 from helpers.study.errors import WorkbookError
 
@@ -437,3 +438,28 @@ def test_each_point_of_a_scale_has_a_colour_of_its_own():
 def test_a_label_is_wrapped_and_never_cut():
     text = "A label that is much longer than a line of a figure can be, word after word"
     assert style.wrapped(text).replace("\n", " ") == text
+
+
+def test_what_an_open_drawing_holds_is_not_in_a_figure_of_the_page(page):
+    plt.plot([1, 2], label="people")
+    drawn = []
+
+    def draw(frame):
+        drawn.append(len(plt.gca().lines))
+        return plt.gca()
+
+    page.figure(draw, pd.DataFrame({"n": [1]}), key="a", title="A", alt="a")
+    assert drawn == [0]
+
+
+def test_sentences_are_kept_by_closing_alone(page):
+    with pytest.raises(WorkbookError, match="findings_08"):
+        page.save("findings_08", pd.DataFrame({"sentence": ["R07 has 1.25"]}))
+
+
+def test_a_frame_among_the_options_is_not_told(project):
+    funder, people = Page(runs.open_run("tiny"), 8, "funder", 5), pd.DataFrame({"score": [1.25]})
+    told = tell(pd.DataFrame({"n": [9]}), 5)
+    for extra in (people, [people, 7], {"a": people}, people["score"].to_numpy()):
+        assert funder.say(lambda frame, extra: f"{extra}", told, extra=extra).data == ""
+    assert "9 and 0.5" in funder.say(lambda frame, shift: f"{frame['n'][0]} and {shift}", told, shift=0.5).data

@@ -99,3 +99,11 @@ def test_a_runs_label_cannot_lead_to_another_folder(project, label):
 def test_a_study_without_interviews_says_so_to_a_notebook_that_needs_them(project):
     with pytest.raises(WorkbookError, match="no part `interviews`"):
         _ = reading.read_study("tiny").interviews
+
+
+def test_two_groupings_of_one_label_are_refused(project):
+    path = project / "data" / "tiny" / "study.yml"
+    more = "    again: {label: TEAM, column: team, levels: [North, South]}\n"
+    path.write_text(path.read_text() + more)
+    with pytest.raises(WorkbookError, match="survey.groupings: .*each label may stand once"):
+        reading.read_study("tiny")

@@ -14,7 +14,7 @@ from helpers.disclosure import suppression
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Scale, Study
-from helpers.survey import distributions, scoring, waves
+from helpers.survey import comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 FIGURES = ["mean", "low", "high"]
@@ -71,6 +71,26 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
     judged = found.assign(under_05=found["p_holm"].lt(0.05))
     known = means.frame.loc[means.frame["mean"].notna(), "construct"]
     return tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
+
+
+def tell_changes(
+    found: pd.DataFrame, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int
+) -> Told:
+    """Comparisons of waves as `tell_comparisons` tells them, each beside the mean of all who answered in either wave.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `comparisons.compare_every_wave`.
+    """
+    if threshold <= 1:
+        return tell(found, threshold)
+    parts = [tell_comparisons(found[:0], tell_scores(scores, responses, respondents, study, threshold), threshold).frame]
+    for earlier, later in comparisons.list_wave_pairs(study):
+        both = respondents[respondents["wave"].isin([earlier, later])]
+        means = tell_scores(scores, responses, both, study, threshold)
+        parts.append(tell_comparisons(found[found["grouping"] == f"{earlier} and {later}"], means, threshold).frame)
+    return tell(pd.concat(parts, ignore_index=True), threshold)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:

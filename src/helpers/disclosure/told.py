@@ -65,8 +65,9 @@ class Told:
         note = " ".join(dict.fromkeys(part.note for part in tolds if part.note))
         return Told(frame, frame.isna() & hides, note, min(part.threshold for part in tolds))
 
-    def keep(self, rows: pd.Series) -> Told:
-        """Some of its rows: those where `rows` is true."""
+    def keep(self, choose: Callable[[pd.DataFrame], pd.Series]) -> Told:
+        """Some of its rows: those that `choose` finds true in what is told. A choice by what is not told would tell it."""
+        rows = choose(self.frame)
         return replace(self, frame=self.frame[rows], withheld=self.withheld[rows])
 
 

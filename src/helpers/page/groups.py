@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -95,10 +95,11 @@ def say_once(study: Study) -> str:
 
 def say_waves(linked: pd.DataFrame, by_wave: pd.DataFrame, study: Study) -> str:
     """Medians of two waves, and how many of the people found in both rose or fell."""
+    names = {f"{earlier} and {later}": (earlier, later) for earlier, later in pairwise(study.survey.files)}
     medians = by_wave.set_index(["construct", "wave"])["median"]
     sentences = []
     for pair, rows in linked.groupby("grouping", sort=False):
-        earlier, later = pair.split(" and ")
+        earlier, later = names[pair]
         parts = [
             f"{study.construct_name(row.construct)}, median {decimals(medians[row.construct, earlier])} and then "
             f"{decimals(medians[row.construct, later])}; of {row.pairs} people found in both waves {row.rose} rose and "

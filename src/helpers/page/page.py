@@ -18,7 +18,7 @@ import pandas as pd
 from helpers.disclosure.told import Told
 from helpers.page.render import Shown, anchor, file_name, render, save, save_csv, together
 from helpers.page.style import picture, use_style
-from helpers.page.tables import lay_out
+from helpers.page.tables import lay_out, rows_of
 from helpers.page.words import counted, listed
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
@@ -96,7 +96,9 @@ class Page:
         return frames if len(frames) > 1 else frames[0]
 
     def save(self, name: str, table: pd.DataFrame) -> None:
-        """Hand a tidy table on to the notebooks that follow."""
+        """Hand a tidy table on to the notebooks that follow; sentences and lists of contents are kept by `close` alone."""
+        if name.startswith(("findings_", "contents_")):
+            raise WorkbookError("page.save", "name", repr(name), "a name of your own", "let `page.close()` keep what was said")
         self.run.save(name, table)
 
     # --- what may be told, and what it rests on
@@ -111,7 +113,7 @@ class Page:
             return True
         tolds = [part for part in data if isinstance(part, Told)]
         untold = [part for part in data if not isinstance(part, Told | Study)]
-        untold += [value for value in options if isinstance(value, pd.DataFrame | pd.Series | np.ndarray)]
+        untold += [value for value in options if not is_setting(value)]
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def note_on(self, basis: str) -> str:
@@ -175,6 +177,8 @@ class Page:
         told = self.tells(given, options.values())
         if missing := self.explain_missing(told, given, label, title):
             return missing
+        # What a drawing that is still open holds must not stand in this one.
+        plt.close("all")
         axes = draw(*map(unwrap, data), **options)
         words = alt if isinstance(alt, str) else alt(*map(unwrap, data), **options)
         drawn, note = figure_of(axes), self.note_on(basis)
@@ -295,8 +299,10 @@ class Page:
         """The line in the place of a figure or table that stays with the team, or for which a study has nothing."""
         if told and any(len(unwrap(part)) for part in data if not isinstance(part, Study)):
             return None
-        why = "has nothing to show here" if told else "stays with the team"
-        return render("missing", True, anchor=anchor(label), label=label, title=title, why=why)
+        why = f"has nothing {'that may be shown' if self.threshold else 'to show'} here" if told else "stays with the team"
+        # A title with a figure in it may have been made from what it names.
+        named = "" if self.threshold and re.search(r"\d", title) else title
+        return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
     def save_table(self, data: pd.DataFrame | Told, key: str, basis: str) -> None:
         """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
@@ -316,9 +322,12 @@ class Page:
     # --- the page's frame
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
-        """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands."""
+        """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands.
+
+        For a funder in the summary alone, which gathers what `close` has kept for this audience.
+        """
         topics = [(topic, rows.to_dict("records")) for topic, rows in findings.groupby("topic", sort=False)]
-        return render("findings", True, topics=topics)
+        return render("findings", self.audience == "team" or self.notebook == 0, topics=topics)
 
     def show_list(self, list_items: Callable[[Study], list[str]]) -> Shown:
         """Show a list of sentences made from the study's definition."""
@@ -338,14 +347,14 @@ class Page:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
         findings = pd.DataFrame(list(self.findings.values()), columns=FINDINGS)
         findings = findings.assign(audience=self.audience, threshold=self.threshold)
-        self.save(f"findings_{self.notebook:02d}", findings)
-        self.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
+        self.run.save(f"findings_{self.notebook:02d}", findings)
+        self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
         survey = self.study.definition.survey
         if survey and survey.simulated:
             save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
         kinds = [row["kind"] for row in self.contents.values()]
-        saved = [counted(kinds.count("Figure"), "figure"), counted(kinds.count("Table"), "table")]
-        return Shown(f'<p class="saved">Saved with this notebook: {listed(saved)}.</p>')
+        saved = f"{counted(kinds.count('Figure'), 'figure')} and {counted(kinds.count('Table'), 'table')}"
+        return Shown(f'<p class="saved">Saved with this notebook: {saved}.</p>')
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
@@ -355,7 +364,15 @@ def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | 
     """
     column = unwrap(data)[by]
     names = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
-    return [(str(name), data.keep(column == name) if isinstance(data, Told) else data[column == name]) for name in names]
+    if isinstance(data, Told):
+        return [(str(name), data.keep(lambda frame, name=name: frame[by] == name)) for name in names]
+    return [(str(name), data[column == name]) for name in names]
+
+
+def is_setting(value: object) -> bool:
+    """Whether a value is a text, a number or a few of them, and no frame."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
+    return isinstance(value, str | int | float | bool | None) if parts is None else all(isinstance(part, str) for part in parts)
 
 
 def unwrap(data: object) -> object:
@@ -373,17 +390,3 @@ def note_of(data: object) -> str:
 def figure_of(axes: object) -> plt.Figure:
     """The figure of what a drawing function gave back: axes, several of them, or one of seaborn's grids."""
     return np.ravel(axes)[0].figure
-
-
-def rows_of(texts: pd.DataFrame) -> dict:
-    """A frame of texts as its template wants it: column names, rows, which columns hold numbers or long texts."""
-    rows = texts.to_numpy().tolist()
-    columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
-    numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
-    long = [any(len(cell) > 60 for cell in cells) for cells in columns]
-    return {"columns": [str(name) for name in texts.columns], "rows": rows, "numeric": numeric, "long": long}
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[c]"."""
-    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+)?( \([^()]*\))?|–|\[.*\]", text) is not None

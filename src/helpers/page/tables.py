@@ -7,6 +7,7 @@ is written from the same list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -174,3 +175,17 @@ def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataF
     order = pd.MultiIndex.from_frame(texts[rows].drop_duplicates()) if len(rows) > 1 else texts[rows[0]].unique()
     wide = wide.reindex(index=order, columns=list(dict.fromkeys(across))).fillna("[none]")
     return wide.rename_axis(columns=None).rename_axis(index=rows).reset_index()
+
+
+def rows_of(texts: pd.DataFrame) -> dict:
+    """A frame of texts as its template wants it: column names, rows, which columns hold numbers or long texts."""
+    rows = texts.to_numpy().tolist()
+    columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
+    numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
+    long = [any(len(cell) > 60 for cell in cells) for cells in columns]
+    return {"columns": [str(name) for name in texts.columns], "rows": rows, "numeric": numeric, "long": long}
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell reads as a figure: "12", "−0.31", "< .001", "1 of 2", "4.0 to 5.0", "31 (78%; 62 to 88)", "[c]"."""
+    return re.fullmatch(r"[−<]? ?\.?\d[\d.,]*%?( (of|to|and) −?[\d.,]+)?( \([^()]*\))?|–|\[.*\]", text) is not None

@@ -14,6 +14,14 @@ from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.terms import NOT_RELEVANT
 
 
+def check_labels(parts: dict) -> dict:
+    """Groupings and attributes are known by their labels, to readers as in tables."""
+    labels = [part.label.strip().casefold() for part in parts.values()]
+    if len(set(labels)) < len(labels):
+        raise ValueError("each label may stand once")
+    return parts
+
+
 class Part(pydantic.BaseModel):
     """A part of `study.yml`; a key that is not named here is an error, since a misspelt key would be ignored."""
 
@@ -132,7 +140,7 @@ class Survey(Part):
     """The survey: an export per wave, the groupings of respondents, who was invited."""
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1)]
-    groupings: dict[str, Grouping] = {}
+    groupings: Annotated[dict[str, Grouping], pydantic.AfterValidator(check_labels)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
@@ -160,7 +168,7 @@ class Interviews(Part):
     segments: str
     codes: str | None = None
     transcripts: str | None = None
-    attributes: dict[str, Attribute] = {}
+    attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(check_labels)] = {}
     text_is: Literal["words", "gist"] = "words"
     note: str = ""
     simulated: str | None = None
