@@ -68,7 +68,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """What is told of one item's bands: `least, most`, on their index; see `protect_bands`."""
+    """What may be told about one item's bands: `least, most`, on their index; see `protect_bands`."""
     counts, n = bands["numerator"], int(bands["denominator"].iloc[0])
     least, most = (pd.Series(np.nan, index=bands.index) for _ in range(2))
     largest = counts.index == counts.idxmax()

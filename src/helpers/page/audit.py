@@ -25,7 +25,7 @@ COLUMNS = {
     "segments": ["segment", "participant", "theme", "code"],
 }
 UNFIT_COLOUR = "#f4f4f4"
-# How a verdict is told of one check and of several.
+# How a verdict reads for one check and for several.
 TOLD = {
     "agrees": ("holds", "hold"),
     "contradiction": ("leads to a contradiction", "lead to a contradiction"),

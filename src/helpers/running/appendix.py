@@ -145,7 +145,7 @@ def keep_told(cells: list) -> list:
 
 
 def keep_answers(question: list) -> list:
-    """The heading of a question and what is told of it; prose where more than lines in place of results comes after it."""
+    """The heading of a question and its told results; prose where more than lines in place of results comes after it."""
     if not all(map(is_prose, question)) and not any(cell.outputs for cell in question):
         return []
     kept = []
