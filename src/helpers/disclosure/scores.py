@@ -136,9 +136,9 @@ def protect_means(
     Parameters
     ----------
     described : DataFrame
-        From `nomad.describe_scores`, over everybody.
+        From `scoring.describe_scores`, over everybody.
     counts, protected : DataFrame
-        From `nomad.count_responses` without groups, and from `protect_bands`.
+        From `distributions.count_responses`, and from `protect_bands`.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     Parameters
     ----------
     bands : DataFrame
-        From `nomad.count_bands`, without groups.
+        From `distributions.count_bands`.
 
     Returns
     -------
