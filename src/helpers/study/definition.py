@@ -192,7 +192,7 @@ class Published(Part):
 
     `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives;
     `names` are what the report calls its tables (items: Table 5). `claims` are figures of its prose, `relations` claims
-    among published figures, in the form that `helpers.claims.check_claims` reads; `live_claims` are claims of a report
+    among published figures, in the form that `helpers.audit.claims.check_claims` reads; `live_claims` are claims of a report
     being written, in the same form, held against this run's own values.
     """
 

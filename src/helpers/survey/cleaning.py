@@ -25,7 +25,7 @@ class CleanSurvey:
         `duration_seconds` (missing where the export has none), and `link` (pseudonymous key) if the study has one.
     responses : DataFrame
         One row a respondent and item: `respondent, item, response` (ordered categorical; missing unless answered),
-        `value` (float, the item's raw direction; missing unless answered), `status` (categorical, `study.STATUSES`).
+        `value` (float, the item's raw direction; missing unless answered), `status` (categorical, `terms.STATUSES`).
     flow : DataFrame
         One row a step of the exclusions: `step, excluded, remaining`.
     """
