@@ -463,3 +463,10 @@ def test_a_frame_among_the_options_is_not_told(project):
     for extra in (people, [people, 7], {"a": people}, people["score"].to_numpy()):
         assert funder.say(lambda frame, extra: f"{extra}", told, extra=extra).data == ""
     assert "9 and 0.5" in funder.say(lambda frame, shift: f"{frame['n'][0]} and {shift}", told, shift=0.5).data
+
+
+def test_figures_of_told_parts_are_told_whose_alternative_text_is_a_function(project):
+    funder = Page(runs.open_run("tiny"), 8, "funder", 5)
+    told = tell(pd.DataFrame({"scale": ["a", "b"], "n": [9, 8]}), 5)
+    shown = funder.figures(lambda frame: plt.subplots()[1], told, by="scale", key="k", title="T", alt=lambda frame: "Drawn.")
+    assert shown.told and shown.data.count("<img") == 2

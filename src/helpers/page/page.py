@@ -292,7 +292,8 @@ class Page:
         parts = split(data[0], by)
         labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
         span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
-        missing = self.explain_missing(self.tells(data, options.values()), data, span, title)
+        settings = [value for name, value in options.items() if name != "alt"]  # a function of the told frames, as `draw` is
+        missing = self.explain_missing(self.tells(data, settings), data, span, title)
         return missing or together(show(part, key=f"{key}_{name}", title=f"{title}: {name}", **options) for name, part in parts)
 
     def explain_missing(self, told: bool, data: Sequence[object], label: str, title: str) -> Shown | None:
