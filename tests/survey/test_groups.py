@@ -12,7 +12,8 @@ from statsmodels.stats.multitest import multipletests
 
 from helpers.study.errors import WorkbookError
 from helpers.survey import permutation, planning, pooling, waves
-from helpers.survey.groups import adjust_holm, compare_groups, compare_ordered_groups
+from helpers.survey.family import adjust_holm
+from helpers.survey.groups import compare_groups, compare_ordered_groups
 from helpers.survey.pairs import compare_pairs, estimate_delta, smallest_pair_p
 
 # What other tests of one process left behind (event loops, sockets) is collected at any moment, and is no fault of these.

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.errors import WorkbookError
+from helpers.survey.family import adjust_holm
 from helpers.survey.permutation import NOT_TESTED, Permuted, permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 
@@ -123,13 +124,3 @@ def _explain_incomparable(table: np.ndarray) -> str:
     if values < 2:
         return f"all {table.sum()} scores are identical"
     return ""
-
-
-def adjust_holm(p: pd.Series) -> pd.Series:
-    """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70).
-
-    Own formula rather than that of statsmodels, which collects garbage at every call; the tests hold the two together.
-    """
-    values = np.sort(p.dropna().to_numpy())
-    corrected = np.maximum.accumulate(values * np.arange(len(values), 0, -1)).clip(max=1)
-    return p.map(dict(zip(values, corrected, strict=True)))

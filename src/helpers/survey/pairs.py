@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.survey.distributions import CONFIDENCE, Estimate
-from helpers.survey.groups import adjust_holm
+from helpers.survey.family import adjust_holm
 from helpers.survey.permutation import kruskal_statistic, tabulate_scores
 from helpers.survey.pooling import join_groups
 

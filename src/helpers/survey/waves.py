@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from helpers.survey.groups import adjust_holm
+from helpers.survey.family import adjust_holm
 from helpers.survey.permutation import NOT_TESTED, Permuted, compare_extremes
 
 
