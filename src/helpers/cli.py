@@ -97,9 +97,9 @@ def audit(file: Path, responded: int, target: Path | None) -> None:
     the counts. Means: the first column names a row, then mean, n and, where printed, sd.
     """
     from helpers.audit import tables
-    from helpers.study import reading
+    from helpers.study import sheets
 
-    verdicts = tables.audit_table(reading.read_csv(file, []), file.name, responded)
+    verdicts = tables.audit_table(sheets.read_table(file).reset_index(drop=True), file.name, responded)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())

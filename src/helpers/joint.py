@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.interviews.themes import count_themes
-from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.sheets import read_table, refuse_blank, refuse_others
 from helpers.survey.distributions import wilson_interval
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
@@ -77,19 +77,11 @@ def read_judgements(study: Study) -> pd.DataFrame:
     if not joint or not joint.judgements:
         return pd.DataFrame(columns=columns, dtype="str")
     path = study.file(joint.judgements)
-    table = reading.read_csv(path, columns)
-    for row, entry in table.iterrows():
-        for column, allowed in (("construct", list(study.constructs)), ("judgement", JUDGEMENTS)):
-            if entry[column] not in allowed:
-                raise WorkbookError(
-                    path, f"row {row + 2}, column {column}", repr(entry[column]), "one of " + ", ".join(allowed),
-                    "correct the cell",
-                )  # fmt: skip
-        if not entry["reason"]:
-            raise WorkbookError(
-                path, f"row {row + 2}, column reason", "an empty cell", "why the analyst judges so", "give the reason"
-            )
-    return table[columns]
+    table = read_table(path, columns)
+    refuse_blank(table, columns, path)
+    refuse_others(table, "construct", study.constructs, path, "correct the cell")
+    refuse_others(table, "judgement", JUDGEMENTS, path, "correct the cell")
+    return table[columns].reset_index(drop=True)
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
@@ -192,12 +184,12 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     published, joint = study.definition.published, study.definition.joint
     if not published or not published.recommendations:
         return pd.DataFrame(columns=columns, dtype="str")
-    recommendations = reading.read_csv(study.file(published.recommendations), columns[:2])
+    recommendations = read_table(study.file(published.recommendations), columns[:2])
     there = list_evidence(study, segments)
     named = pd.DataFrame(columns=["recommendation", "id"], dtype="str")
     if joint and joint.evidence:
         path = study.file(joint.evidence)
-        evidence = reading.read_csv(path, ["recommendation", "evidence"])
+        evidence = read_table(path, ["recommendation", "evidence"])
         known = {
             "recommendation": (recommendations["recommendation"], "one of " + ", ".join(recommendations["recommendation"])),
             "evidence": (
@@ -205,8 +197,8 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
             ),
         }  # fmt: skip
         for column, (allowed, what) in known.items():
-            for row, value in evidence[column][~evidence[column].isin(allowed)].items():
-                raise WorkbookError(path, f"row {row + 2}, column {column}", repr(value), what, "correct the id")
+            for place, value in evidence[column][~evidence[column].isin(allowed)].items():
+                raise WorkbookError(path, f"{place}, column {column}", repr(value), what, "correct the id")
         named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]
     traced = recommendations[columns[:2]].merge(named, how="left").merge(there, how="left")
     return traced[columns].fillna({"kind": "none", "id": "", "text": "", "printed": ""})
@@ -219,7 +211,7 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     parts = [items.assign(kind="item", printed=""), texts.assign(kind="segment", printed="")]
     published = study.definition.published
     if published and published.claims:
-        claims = reading.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
+        claims = read_table(study.file(published.claims), ["claim", "about", "statistic", "value"])
         about = claims["about"] + ", " + claims["statistic"]
         parts.append(pd.DataFrame({"id": claims["claim"], "text": about, "printed": claims["value"], "kind": "figure"}))
     return pd.concat(parts, ignore_index=True)

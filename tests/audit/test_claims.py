@@ -8,7 +8,7 @@ import pytest
 from helpers.audit import claims, figures, percentages
 from helpers.audit.bands import Band, check_band_mean, check_band_quantile, parse_band
 from helpers.audit.cells import BAND_COLUMNS, Cell, compare_items, list_count_cells, list_item_cells
-from helpers.study import errors, reading
+from helpers.study import errors, sheets
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "lvrn_2024" / "published"
 THREE = ["Disagree", "Neutral", "Agree"]
@@ -37,12 +37,12 @@ def number(text: str) -> figures.Figure:
 
 @pytest.fixture(scope="module")
 def lvrn() -> dict:
-    items = reading.read_csv(PUBLISHED / "table5_items.csv", ["item"])
+    items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
     scale_bands = {"0-10": ["0 to 5", "6 to 10"], "agree-5": THREE}
     cells = list_item_cells(items, dict(zip(items["item"], items["scale"].map(scale_bands), strict=True)), "Table 5")
     for table, where in [("table4_respondents", "Table 4"), ("table3_participants", "Table 3")]:
-        cells += list_count_cells(reading.read_csv(PUBLISHED / f"{table}.csv", ["panel"]), where)
-    said = reading.read_csv(PUBLISHED / "narrative_claims.csv", ["claim"])
+        cells += list_count_cells(sheets.read_table(PUBLISHED / f"{table}.csv", ["panel"]), where)
+    said = sheets.read_table(PUBLISHED / "narrative_claims.csv", ["claim"])
     bands = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
     verdicts = percentages.audit_percentages(items, "item", bands, 48, "Table 5", block="scale")
     audited = claims.audit_claims(said, cells, {"responses received": 48}).set_index("id")

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.interviews import coded, coding, files, sheets, transcripts
-from helpers.study import errors, reading
+from helpers.interviews import coded, coding, transcripts
+from helpers.study import errors, files, reading, sheets
 from helpers.study.definition import Definition, Study
 
 SAMPLES = Path(__file__).parents[1] / "samples"

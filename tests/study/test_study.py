@@ -64,21 +64,6 @@ def test_a_survey_of_which_no_construct_is_scored_is_refused(project):
         reading.read_study("tiny")
 
 
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        ("", "No columns to parse from file"),
-        ("segment\nS1,S2\n", "rows longer than the header"),
-        ("segment;text\nS1;a\n", "columns separated by semicolons"),
-        ("segment,text\nS1,a,b\nS2,a,b,c\n", "Error tokenizing data"),
-    ],
-)
-def test_a_csv_file_that_is_none_is_refused_with_what_is_wrong(tmp_path, content, found):
-    (tmp_path / "x.csv").write_text(content)
-    with pytest.raises(WorkbookError, match=f"found {found}"):
-        reading.read_csv(tmp_path / "x.csv", [])
-
-
 def test_a_message_names_no_folder_outside_the_project(project):
     with pytest.raises(WorkbookError) as error:
         reading.read_study("absent")

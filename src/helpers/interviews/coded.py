@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.errors import WorkbookError
+from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
@@ -70,6 +71,20 @@ def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
     """A codebook made of the codes in use."""
     codes = rows.drop_duplicates("code")[["code", "theme"]]
     return codes.assign(label=codes["code"])[["code", "label", "theme"]]
+
+
+def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
+    """Sheets of one layout as one table with a column `place`; no cell of the columns `filled` may be empty."""
+    tables = [frame_sheet(sheet) for sheet in sheets]
+    for table in tables:
+        refuse_blank(table, filled, sheets[0].file)
+    return pd.concat([table.assign(place=table.index) for table in tables], ignore_index=True)
+
+
+def read_tidy(sheets: list[Sheet]) -> Coded:
+    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`."""
+    rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
+    return Coded("table of segments", rows, list_codes(rows))
 
 
 # --- cases ------------------------------------------------------------------------------------------------------------

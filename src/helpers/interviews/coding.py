@@ -7,14 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING
-from helpers.interviews.files import is_xml, read_bytes
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
-from helpers.interviews.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
-from helpers.study.reading import read_csv
+from helpers.study.files import is_xml, read_bytes
+from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 
 def read_participants(study: Study) -> pd.DataFrame:
@@ -34,20 +33,20 @@ def read_participants(study: Study) -> pd.DataFrame:
     """
     path = study.file(study.interviews.participants)
     people = read_people(path)
-    people = people[people["takes_part_as"] == PARTICIPANT].reset_index(drop=True)
+    people = people[people["takes_part_as"] == PARTICIPANT]
     if people.empty:
         raise WorkbookError(path, "", "no participants", "a row for each person interviewed", "add the participants")
     table = people[["participant"]]
     for name, attribute in study.interviews.attributes.items():
         if name not in people:
-            known = ", ".join(column for column in people if column not in {"takes_part_as", "place"})
+            known = ", ".join(column for column in people if column != "takes_part_as")
             raise WorkbookError(
                 path, "header", known, f"a column {name!r}, since study.yml declares that attribute",
                 "add the column, or take the attribute out of study.yml",
             )  # fmt: skip
         refuse_others(people, name, attribute.levels, path, "correct the value, or declare the level in study.yml")
         table = table.assign(**{name: pd.Categorical(people[name].replace("", None), categories=attribute.levels)})
-    return table
+    return table.reset_index(drop=True)
 
 
 def read_codes(study: Study) -> pd.DataFrame:
@@ -116,13 +115,13 @@ def read_approved(study: Study) -> list[str]:
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
-    approved, known = read_csv(path, ["segment"])["segment"], set(read_segments(study)["segment"])
-    for row, segment in approved[~approved.isin(known)].items():
+    approved, known = read_table(path, ["segment"]), set(read_segments(study)["segment"])
+    for place, segment in approved.loc[~approved["segment"].isin(known), "segment"].items():
         raise WorkbookError(
-            path, f"row {row + 2}, column segment", repr(segment), "the id of a segment of the interviews",
+            path, f"{place}, column segment", repr(segment), "the id of a segment of the interviews",
             "correct the id, or take the row out",
         )  # fmt: skip
-    return approved.to_list()
+    return approved["segment"].to_list()
 
 
 def describe_reading(study: Study) -> str:
@@ -132,14 +131,14 @@ def describe_reading(study: Study) -> str:
 
 # --- codes ------------------------------------------------------------------------------------------------------------
 def _read_codebook(path: Path) -> pd.DataFrame:
-    """`code, label, theme, construct, place` from a CSV or XLSX sheet with a column `code`, or from a `.qdc`."""
+    """`code, label, theme, construct`, by place, from a CSV or XLSX sheet with a column `code`, or from a `.qdc`."""
     content = read_bytes(path)
     if is_xml(content):
         codes = read_qdc(path, content)
-        codes = codes.assign(place=[f"code {number + 1}" for number in range(len(codes))])
+        codes = codes.set_axis([f"code {number + 1}" for number in range(len(codes))])
     else:
-        codes = read_table(path, content, "code")
-    codes = codes.reindex(columns=["code", "label", "theme", "construct", "place"]).astype("str")
+        codes = read_table(path, ["code"], content)
+    codes = codes.reindex(columns=["code", "label", "theme", "construct"]).astype("str")
     codes = codes.where(codes != "")
     refuse_blank(codes, ["code"], path)
     refuse_repeats(codes, "code", path)

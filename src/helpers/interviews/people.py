@@ -9,17 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.interviews.coded import PARTICIPANT, ROLES, SOURCE_ENDING
-from helpers.interviews.files import read_bytes
 from helpers.interviews.read import read_coded
-from helpers.interviews.sheets import is_sheet, read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.errors import WorkbookError
+from helpers.study.files import read_bytes
+from helpers.study.sheets import is_sheet, read_table, refuse_blank, refuse_others, refuse_repeats
 
 
 def read_people(path: Path) -> pd.DataFrame:
-    """Everybody in the participants' file, as text: `participant, takes_part_as, place` and the file's other columns."""
+    """Everybody in the participants' file, as text: `participant, takes_part_as` and the file's other columns; by place."""
     content = read_bytes(path)
     if is_sheet(content):
-        people = read_table(path, content, "participant")
+        people = read_table(path, ["participant"], content)
     else:
         cases = read_coded(path).cases
         if cases.empty:
@@ -27,7 +27,7 @@ def read_people(path: Path) -> pd.DataFrame:
                 path, "", "a project without cases", "a case for each participant",
                 "export it with cases, or list the participants in a CSV file",
             )  # fmt: skip
-        people = cases.assign(place=[f"case {number + 1}" for number in range(len(cases))])
+        people = cases.set_axis([f"case {number + 1}" for number in range(len(cases))])
     if "takes_part_as" not in people:
         people = people.assign(takes_part_as=PARTICIPANT)
     people = people.assign(takes_part_as=people["takes_part_as"].str.casefold().replace("", PARTICIPANT))
@@ -77,7 +77,7 @@ def name_people(people: pd.DataFrame, path: Path) -> dict[str, str]:
     """Names under which people appear (label; columns `speaker`, `speaker_2` …, several in a cell with `;`), to labels."""
     aliases: dict[str, str] = {}
     for name in [name for name in people if re.fullmatch(r"speaker([ _]?\d+)?", name, re.IGNORECASE)]:
-        for label, place, cell in zip(people["participant"], people["place"], people[name], strict=True):
+        for label, place, cell in zip(people["participant"], people.index, people[name], strict=True):
             for alias in filter(None, map(fold, cell.split(";"))):
                 if aliases.setdefault(alias, label) != label:
                     raise WorkbookError(

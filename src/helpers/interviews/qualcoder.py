@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import sqlite3
 from pathlib import Path
 
 from helpers.interviews.coded import Coded, Span, attach_names, choose_case, frame_rows, list_codes, name_codes, pivot_cases
-from helpers.interviews.files import query, read_whole
-from helpers.interviews.sheets import Sheet, refuse_blank
 from helpers.study.errors import WorkbookError
+from helpers.study.files import decode_text, query, read_bytes, read_whole
+from helpers.study.sheets import Sheet, refuse_blank
 
 
 def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
@@ -24,10 +26,16 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
     by_case = sheet.header[0] == "Case"
     rows, spans = [], {}
-    for number, cells in sheet.rows.items():
+    # How long a row is tells how many categories it has, so rows are read without what a table would fill up.
+    text = decode_text(sheet.file, read_bytes(sheet.file))
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
+        if number not in sheet.cells.index:
+            continue
+        cells = [cell.strip() for cell in cells]
+        place = f"row {number}"
         if not fixed + variables <= len(cells) <= len(sheet.header):
             raise WorkbookError(
-                sheet.file, sheet.row_place(number), f"{len(cells)} cells",
+                sheet.file, place, f"{len(cells)} cells",
                 f"{fixed + variables} to {len(sheet.header)}", "export the report again",
             )  # fmt: skip
         row = dict(zip(sheet.header[:fixed], cells, strict=False))
@@ -44,11 +52,11 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
                 "code": row["Codename"],
                 "theme": categories[-1] if categories else row["Codename"],
                 "text": row["Coded"] if kind == "ctid" else None,
-                "place": sheet.row_place(number),
+                "place": place,
             }
         )
     table = frame_rows(rows)
-    refuse_blank(table, ["source", "code"], sheet.file)
+    refuse_blank(table.set_index("place"), ["source", "code"], sheet.file)
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
     return Coded("QualCoder coding report", table, list_codes(table))

@@ -10,13 +10,13 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded
-from helpers.interviews.files import is_database, is_xml, is_zip, query, read_bytes
+from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, read_tidy
 from helpers.interviews.qualcoder import read_qualcoder_database, read_qualcoder_report
 from helpers.interviews.refi import read_project
-from helpers.interviews.sheets import Sheet, is_sheet, read_sheets, read_tidy
 from helpers.interviews.taguette import read_taguette, read_taguette_database
 from helpers.study.errors import WorkbookError
+from helpers.study.files import is_database, is_xml, is_zip, query, read_bytes
+from helpers.study.sheets import Sheet, is_sheet, read_sheets
 
 
 def read_coded(path: Path) -> Coded:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.interviews.coded import SOURCE_ENDING, Coded, Span, attach_names, choose_case, frame_rows, name_codes, pivot_cases
-from helpers.interviews.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 from helpers.interviews.taguette import split_tag
 from helpers.study.errors import WorkbookError
+from helpers.study.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 
 # REFI-QDA Standard 1.5, www.qdasoftware.org. What vendors do beside it is said where it is dealt with.
 MARK, NEWLINE, LAST_NARROW = "\ufeff", "\r\n", "\uffff"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import Coded, attach_names, frame_rows, name_codes
-from helpers.interviews.files import query
-from helpers.interviews.sheets import Sheet, frame_sheets
+from helpers.interviews.coded import Coded, attach_names, frame_rows, frame_sheets, name_codes
+from helpers.study.files import query
+from helpers.study.sheets import Sheet
 
 
 def read_taguette(sheets: list[Sheet]) -> Coded:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.files import check_document, decode_text, read_bytes, refuse_damaged
 from helpers.interviews.people import fold, name_people, read_people
 from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.files import check_document, decode_text, read_bytes, refuse_damaged
 
 TIME = r"\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?"
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.

@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
-from helpers.study import reading
+from helpers.study import reading, sheets
 from helpers.study.definition import Study
 from helpers.study.folders import project_root
 from helpers.survey import exports
@@ -196,7 +196,7 @@ def list_wording(study: Study) -> list[str]:
         texts += [text for column in ("label", "theme") for text in coding.read_codes(study)[column].dropna()]
         texts += list(coding.read_segments(study)["theme"].dropna().unique())
     for path in reading.named_files(study, "published"):
-        texts += reading.read_csv(path, []).stack().astype(str).to_list()
+        texts += sheets.read_table(path).stack().astype(str).to_list()
     return texts + list_prose()
 
 
@@ -216,14 +216,12 @@ def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
     used |= {settings.consent.column} if settings.consent else set()
     for relative in settings.files.values():
         path = study.file(relative)
-        table = reading.read_csv(path, [])
-        imports = [exports.import_identifier(cell) for cell in table.iloc[1]] if len(table) > 1 else []
-        imports = imports if imports and all(imports) else [""] * len(table.columns)
-        rows = table.iloc[len(table) - len(exports.read_export(path)) :]
+        export = exports.read_export(path, used)
         roles = {}
-        for name, identifier in zip(table.columns, imports, strict=True):
-            roles[name] = "identifier" if name == settings.link_column else "" if name in used else find_role(identifier, name)
-        yield from read_columns(rows, roles)
+        for name in export.answers:
+            kind = find_role(export.identifiers.get(name, ""), name)
+            roles[name] = "identifier" if name == settings.link_column else "" if name in used else kind
+        yield from read_columns(export.answers, roles)
 
 
 def find_role(*names: str) -> str:
@@ -251,7 +249,7 @@ def gather_interviews(study: Study) -> Iterator[tuple[str, str]]:
     for label in everybody.loc[everybody["takes_part_as"] == coded.PARTICIPANT, "participant"]:
         yield ("label", label)
     roles = {}
-    for column in everybody.columns.difference(["participant", "takes_part_as", "place"]):
+    for column in everybody.columns.difference(["participant", "takes_part_as"]):
         several = re.fullmatch(r"(?i)(speaker|source)([ _]?\d+)?", column)
         if several is None:
             roles[column] = find_role(column)

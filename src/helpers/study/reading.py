@@ -12,6 +12,7 @@ import yaml
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import project_root
+from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 # The keys of each part of `study.yml` that name one file.
 FILES = {
@@ -20,6 +21,8 @@ FILES = {
     "published": ["items", "respondents", "participants", "claims", "relations", "live_claims", "recommendations"],
     "sharing": ["quotations"],
 }
+# Columns of the workbook's own tables that stand beside groupings.
+OWN_COLUMNS = {"respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds"}
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
@@ -104,11 +107,17 @@ def read_definition(path: Path) -> Definition:
         problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         raise _explain(path, problems[0]) from None
     for name, grouping in (definition.survey.groupings if definition.survey else {}).items():
-        if not name.isidentifier() or name in {"respondent", "wave", "item", "construct", "link"}:
+        if not name.isidentifier() or name in OWN_COLUMNS:
             raise WorkbookError(
                 path, f"survey.groupings.{name}", f"the name {name!r}", "one word that no column has yet",
                 f"name it otherwise, {grouping.label.lower().replace(' ', '_')!r} for example",
             )  # fmt: skip
+    files = list(definition.survey.files.values()) if definition.survey else []
+    for file in files:
+        if files.count(file) > 1:
+            raise WorkbookError(
+                path, "survey.files", f"the file {file} for two waves", "a file for each wave", "name the other wave's file"
+            )
     invited = definition.survey.invited if definition.survey else None
     for name in invited.margins if invited else {}:
         if name not in definition.survey.groupings:
@@ -160,50 +169,12 @@ def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
         For a missing file or column, an empty cell, an item named twice, a construct or scale that `study.yml` does
         not define, or a `reversed` that is neither yes nor no.
     """
-    codebook = read_csv(path, CODEBOOK_COLUMNS)
-    for column in CODEBOOK_COLUMNS:
-        for row, value in codebook[column].items():
-            if not value:
-                raise WorkbookError(path, f"row {row + 2}, column {column}", "an empty cell", "a value", "fill it in")
-    allowed = {"construct": list(definition.constructs), "scale": list(definition.scales), "reversed": ["yes", "no"]}
-    for column, values in allowed.items():
-        for row, value in codebook[column].items():
-            if value not in values:
-                raise WorkbookError(
-                    path, f"row {row + 2}, column {column}", repr(value), "one of " + ", ".join(values),
-                    "correct it here" + ("" if column == "reversed" else ", or define it in study.yml"),
-                )  # fmt: skip
+    codebook = read_table(path, CODEBOOK_COLUMNS)
+    refuse_blank(codebook, CODEBOOK_COLUMNS, path)
+    remedy = "correct it here, or define it in study.yml"
+    refuse_others(codebook, "construct", definition.constructs, path, remedy)
+    refuse_others(codebook, "scale", definition.scales, path, remedy)
+    refuse_others(codebook, "reversed", ["yes", "no"], path, "correct it here")
     for column in ("item", "column"):
-        for row, value in codebook[column][codebook[column].duplicated()].items():
-            raise WorkbookError(
-                path, f"row {row + 2}, column {column}", f"{value!r} a second time", "each once", "take out one row"
-            )
-    return codebook.assign(reversed=codebook["reversed"].eq("yes"))
-
-
-def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a small CSV as text, blanks as empty strings, and check that it has the columns it needs."""
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
-        raise WorkbookError(path, "", found, "a CSV file", "correct the path, or put the file there")
-    remedy = 'save it again as CSV in UTF-8 with commas, any figure with a decimal comma in quotation marks ("12,5")'
-    try:
-        header = path.read_text(encoding="utf-8-sig").lstrip().partition("\n")[0]
-        for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-            if header.count(mark) > header.count(","):
-                raise WorkbookError(path, "header", f"columns separated by {name}", "columns separated by commas", remedy)
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise WorkbookError(path, "", "a file that is no text in UTF-8", "a CSV file in UTF-8", remedy) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise WorkbookError(path, "", str(error).splitlines()[0], "rows as long as the header", remedy) from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes what is too much for the header as names of the rows, and says nothing.
-        raise WorkbookError(path, "", "rows longer than the header", "rows as long as the header", remedy)
-    frame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
-    for column in columns:
-        if column not in frame:
-            raise WorkbookError(
-                path, "header", ", ".join(frame.columns), f"a column {column!r}", "add the column or correct its name"
-            )
-    return frame
+        refuse_repeats(codebook, column, path)
+    return codebook.reset_index(drop=True).assign(reversed=codebook["reversed"].eq("yes").to_numpy())

@@ -54,12 +54,17 @@ def decode_text(path: Path, content: bytes, place: str = "") -> str:
     """Text in UTF-8, or in UTF-16 that says so; anything else is refused rather than guessed."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"the byte 0x{content[error.start]:02X}, which is not {encoding.removesuffix('-sig').upper()}"
         where = f"{place}, line {line}" if place else f"line {line}"
         raise WorkbookError(path, where, found, "text in one encoding, UTF-8", "save it again as UTF-8") from None
+    if "\0" in text:
+        raise WorkbookError(
+            path, place, "text in UTF-16 without its mark, or no text", "text in UTF-8", "save it again as UTF-8"
+        )
+    return text
 
 
 def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataFrame:
