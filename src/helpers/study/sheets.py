@@ -92,9 +92,14 @@ def _read_text(path: Path, text: str) -> pd.DataFrame:
             lines = list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True))
         except csv.Error as error:
             refuse_damaged(path, error, "a CSV file")
-        cells = pd.DataFrame(lines, dtype="str").fillna("")
+        cells = _frame_lines(lines)
     cells.index += 2 if declared else 1
     return cells
+
+
+def _frame_lines(lines: list[list[str]]) -> pd.DataFrame:
+    width = max(map(len, lines), default=0)
+    return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines], dtype="str")
 
 
 def _first_lines(text: str, mark: str) -> list[list[str]]:
@@ -139,7 +144,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
                             "open the file in a spreadsheet program and save it, or replace formulas with their values",
                         )  # fmt: skip
                 lines.append([_show_cell(value) for value in values])
-            table = pd.DataFrame(lines, dtype="str").fillna("")
+            table = _frame_lines(lines)
             table.index += 1
             sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
     except WorkbookError:
