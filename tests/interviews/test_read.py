@@ -610,8 +610,8 @@ def test_vtt_speakers_become_labels_and_cues_become_turns(tmp_path):
 
 def test_newer_document_keeps_a_time_that_was_said(tmp_path):
     turns = read_turns(tmp_path, {"group.docx": sample("made_up_teams_modern.docx")})
-    assert turns["participant"].tolist() == ["Interviewer", "P3", "P4"]
-    assert turns["text"].tolist()[2] == "I didn't. I thought it was more paperwork at 9:30"
+    assert turns["participant"].fillna("nobody").tolist() == ["nobody", "Interviewer", "P3", "P4"]
+    assert turns["text"].tolist()[3] == "I didn't. I thought it was more paperwork at 9:30"
 
 
 def make_document(paragraphs: list[str]) -> bytes:
@@ -644,7 +644,8 @@ def test_an_unknown_speaker_is_an_error_that_lists_the_names(tmp_path):
         ("a.docx", make_document(["A letter"])[:2000], "expected a whole zip archive"),
         ("a.docx", make_zip({"word/document.xml": "<!DOCTYPE x><x/>"}), "document type definition"),
         ("a.docx", make_zip({"word/document.xml": "<x/>"}), "expected a Word document"),
-        ("a.txt", "Not read", "found no transcripts"),
+        ("a.docx", make_zip({"other.xml": "<x/>"}), "expected a Word document"),
+        ("a.txt", "Not read", "found a.txt; expected files that end in .vtt, .srt or .docx"),
     ],
 )
 def test_a_transcript_that_is_none_is_refused(tmp_path, name, content, message):

@@ -89,7 +89,7 @@ def test_cells_read_as_they_are_seen(tmp_path):
 
 
 def test_a_formula_that_was_never_calculated_is_refused_with_its_cell(tmp_path):
-    with pytest.raises(WorkbookError, match="sheet now, cell B2: found a formula whose value was never calculated"):
+    with pytest.raises(WorkbookError, match="sheet now, row 2, column b: found a formula whose value was never calculated"):
         read_table(write_book(tmp_path, now=[["a", "b"], ["x", '="y"&"z"']]))
 
 

@@ -17,9 +17,23 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.errors import WorkbookError
-from helpers.study.files import MOST_CELLS, check_document, decode_text, is_database, is_xml, is_zip, read_bytes, refuse_damaged
+from helpers.study.files import (
+    MOST_CELLS,
+    check_document,
+    decode_text,
+    is_database,
+    is_xml,
+    is_zip,
+    open_archive,
+    read_bytes,
+    read_entry,
+    refuse_damaged,
+)
 
 SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
+
+# Stands for a formula without a value, until the table is used.
+NEVER_CALCULATED = "\0"
 
 
 @dataclass(frozen=True)
@@ -120,32 +134,31 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
 
     check_document(path, content)
     try:
-        seen, written = (openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data) for data in (True, False))
+        with open_archive(path, content) as archive:
+            formulas = any(b"<f" in read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name)
+        seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulas else None
         shown = [sheet.title for sheet in seen.worksheets if sheet.sheet_state == "visible"]
         hidden = tuple(sheet.title for sheet in seen.worksheets if sheet.title not in shown)
         sheets, cells = [], 0
         for title in shown:
-            lines = []
+            lines: dict[int, list[str]] = {}
             # What a sheet says of its own size may be wrong, by a mistake or on purpose.
-            for book in (seen, written):
-                book[title].reset_dimensions()
-            for number, (values, formulas) in enumerate(zip(seen[title].values, written[title].values, strict=True), 1):
-                cells += len(values)
+            seen[title].reset_dimensions()
+            for number, line in enumerate(seen[title].values, start=1):
+                cells += len(line)
                 if cells > MOST_CELLS:
                     raise WorkbookError(
                         path, f"sheet {title}", f"more than {MOST_CELLS:,} cells", "a table",
                         "delete what stands far from the table, and save again",
                     )  # fmt: skip
-                for column, (value, formula) in enumerate(zip(values, formulas, strict=True)):
-                    if value is None and isinstance(formula, str) and formula.startswith("="):
-                        raise WorkbookError(
-                            path, f"sheet {title}, cell {openpyxl.utils.get_column_letter(column + 1)}{number}",
-                            "a formula whose value was never calculated", "a value",
-                            "open the file in a spreadsheet program and save it, or replace formulas with their values",
-                        )  # fmt: skip
-                lines.append([_show_cell(value) for value in values])
-            table = _frame_lines(lines)
-            table.index += 1
+                if any(value is not None for value in line):
+                    lines[number] = [_show_cell(value) for value in line]
+            for number, formulas in enumerate(written[title].values if written else [], start=1):
+                both = zip(lines.get(number, [""] * len(formulas)), formulas, strict=False)
+                if any(formula is not None for formula in formulas):
+                    lines[number] = [cell or (NEVER_CALCULATED if formula is not None else "") for cell, formula in both]
+            table = _frame_lines(list(lines.values())).set_axis(list(lines), axis=0)
             sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
     except WorkbookError:
         raise
@@ -217,7 +230,13 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
             sheet.file, f"{sheet.place}header", f"the column {twice[0]!r} twice", "each column once",
             "rename one of the two, or take it out",
         )  # fmt: skip
-    return table.loc[:, table.columns != ""]
+    table = table.loc[:, table.columns != ""]
+    for place, row in table[table.eq(NEVER_CALCULATED).any(axis=1)].iterrows() if sheet.place else []:
+        raise WorkbookError(
+            sheet.file, f"{place}, column {row.eq(NEVER_CALCULATED).idxmax()}", "a formula whose value was never calculated",
+            "a value", "open the file in a spreadsheet program and save it, or replace formulas with their values",
+        )  # fmt: skip
+    return table
 
 
 def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
