@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -91,6 +92,16 @@ def test_cells_read_as_they_are_seen(tmp_path):
 def test_a_formula_that_was_never_calculated_is_refused_with_its_cell(tmp_path):
     with pytest.raises(WorkbookError, match="sheet now, row 2, column b: found a formula whose value was never calculated"):
         read_table(write_book(tmp_path, now=[["a", "b"], ["x", '="y"&"z"']]))
+
+
+def test_a_formula_that_gave_an_empty_text_has_a_value(tmp_path):
+    path = write_book(tmp_path, now=[["a", "b"], ["x", '=IF(1,"","")']])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part.replace(b'<c r="B2">', b'<c r="B2" t="str">'))
+    assert read_table(path).iloc[0].to_list() == ["x", ""]
 
 
 def test_spss_values_come_with_their_labels_and_user_missing_ones_too(tmp_path):

@@ -154,10 +154,15 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
                     )  # fmt: skip
                 if any(value is not None for value in line):
                     lines[number] = [_show_cell(value) for value in line]
-            for number, formulas in enumerate(written[title].values if written else [], start=1):
-                both = zip(lines.get(number, [""] * len(formulas)), formulas, strict=False)
-                if any(formula is not None for formula in formulas):
-                    lines[number] = [cell or (NEVER_CALCULATED if formula is not None else "") for cell, formula in both]
+            for number, row in enumerate(
+                zip(seen[title].iter_rows(), written[title].values, strict=True) if written else [], 1
+            ):
+                # A formula that gave an empty text has a value, of the type "str".
+                lost = [cell.value is None and formula is not None and cell.data_type != "str" for cell, formula in zip(*row)]
+                if any(lost):
+                    known = lines.get(number, [""] * len(lost))
+                    lines[number] = [NEVER_CALCULATED if never else cell for cell, never in zip(known, lost, strict=True)]
+            lines = dict(sorted(lines.items()))
             table = _frame_lines(list(lines.values())).set_axis(list(lines), axis=0)
             sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
     except WorkbookError:
