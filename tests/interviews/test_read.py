@@ -728,7 +728,7 @@ def test_a_damaged_transcript_is_read_or_refused(tmp_path, name, data):
         turns = transcripts.read_transcripts(made)
     except errors.WorkbookError:
         return
-    assert turns[["participant", "text"]].notna().all().all()
+    assert turns["text"].notna().all() and turns.loc[turns["turn"] > 1, "participant"].notna().all()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -154,14 +154,8 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
                     )  # fmt: skip
                 if any(value is not None for value in line):
                     lines[number] = [_show_cell(value) for value in line]
-            for number, row in enumerate(
-                zip(seen[title].iter_rows(), written[title].values, strict=True) if written else [], 1
-            ):
-                # A formula that gave an empty text has a value, of the type "str".
-                lost = [cell.value is None and formula is not None and cell.data_type != "str" for cell, formula in zip(*row)]
-                if any(lost):
-                    known = lines.get(number, [""] * len(lost))
-                    lines[number] = [NEVER_CALCULATED if never else cell for cell, never in zip(known, lost, strict=True)]
+            if written:
+                _mark_lost(lines, seen[title].iter_rows(), written[title].values)
             lines = dict(sorted(lines.items()))
             table = _frame_lines(list(lines.values())).set_axis(list(lines), axis=0)
             sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
@@ -170,6 +164,16 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     except Exception as error:  # openpyxl raises almost anything on a damaged file
         refuse_damaged(path, error, "a workbook (XLSX)")
     return sheets
+
+
+def _mark_lost(lines: dict[int, list[str]], shown: Iterable, written: Iterable) -> None:
+    """Mark cells that hold a formula and no value; one that gave an empty text has a value, of the type "str"."""
+    for number, row in enumerate(zip(shown, written, strict=True), start=1):
+        cells = list(zip(*row, strict=True))
+        lost = [cell.value is None and formula is not None and cell.data_type != "str" for cell, formula in cells]
+        if any(lost):
+            known = lines.get(number, [""] * len(lost))
+            lines[number] = [NEVER_CALCULATED if never else cell for cell, never in zip(known, lost, strict=True)]
 
 
 def _show_cell(value: object) -> str:
