@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -33,7 +35,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer) and `text`.
+        `participant` (label, or that of an interviewer) and `text`. Empty where the study has no transcripts.
 
     Raises
     ------
@@ -48,46 +50,29 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         spoken = (_read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt)(transcript)
         if not spoken:
             raise WorkbookError(transcript, "", "no turns", "a transcript as Teams writes it", "download it from Teams again")
-        labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken}
-        unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
-        if unknown:
+        # With the department in brackets or without it.
+        labels = {name: names.get(fold(name)) or names.get(fold(DEPARTMENT.sub("", name))) for name, _ in spoken}
+        if unknown := sorted(name or "(no name)" for name, label in labels.items() if label is None):
             raise WorkbookError(
                 transcript, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
                 "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
             )  # fmt: skip
-        turns += _join_turns(transcript.stem, [(labels[speaker], text) for speaker, text in spoken])
-    return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
-        {"source": "str", "turn": int, "participant": "str", "text": "str"}
-    )
+        # Teams breaks what is said over several cues: what one person says in a row is one turn.
+        said = groupby([(labels[name], text) for name, text in spoken], itemgetter(0))
+        for number, (label, cues) in enumerate(said, start=1):
+            turns.append((transcript.stem, number, label, " ".join(" ".join(text for _, text in cues).split())))
+    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
 def _list_transcripts(study: Study) -> list[Path]:
     # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
-    if not files:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", "no transcripts", "files that end in .vtt or .docx",
-            "name such a file or their folder, and put them there",
-        )  # fmt: skip
+    if study.interviews.transcripts and not files:
+        place, remedy = "interviews.transcripts", "name such a file or their folder, and put them there"
+        raise WorkbookError(study.folder / "study.yml", place, "no transcripts", "files that end in .vtt or .docx", remedy)
     return files
-
-
-def _find_speaker(speaker: str, names: dict[str, str]) -> str | None:
-    """The label of a speaker, with the department in brackets or without it."""
-    return names.get(fold(speaker)) or names.get(fold(DEPARTMENT.sub("", speaker)))
-
-
-def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
-    """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns: list[tuple[str, int, str | None, str]] = []
-    for speaker, text in spoken:
-        text = " ".join(text.split())
-        if turns and turns[-1][2] == speaker:
-            turns[-1] = (*turns[-1][:3], f"{turns[-1][3]} {text}".strip())
-        else:
-            turns.append((source, len(turns) + 1, speaker, text))
-    return turns
 
 
 def _read_vtt(path: Path) -> list[tuple[str, str]]:
@@ -106,15 +91,12 @@ def _read_vtt(path: Path) -> list[tuple[str, str]]:
     except Exception as error:  # webvtt-py raises several kinds
         refuse_damaged(path, error, "a transcript in WebVTT")
     spoken = []
-    for number, cue in enumerate(cues):
+    for number, cue in enumerate(cues, start=1):
         voices = re.findall(r"<v(?:\.[^\s>]*)?\s+([^>]*)>(.*?)(?=</v>|<v[\s.]|$)", cue.raw_text, re.DOTALL)
         if not voices:
-            raise WorkbookError(
-                path, f"cue {number + 1}", "words without a speaker", "<v Name>words</v>",
-                "download the transcript with speakers' names, or add the name in the file",
-            )  # fmt: skip
-        for speaker, words in voices:
-            spoken.append((html.unescape(speaker).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))))
+            remedy = "download the transcript with speakers' names, or add the name in the file"
+            raise WorkbookError(path, f"cue {number}", "words without a speaker", "<v Name>words</v>", remedy)
+        spoken += [(html.unescape(name).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))) for name, words in voices]
     return spoken
 
 
