@@ -367,13 +367,13 @@ def check(text: str, participant: str = "P1", source: str | None = "I1", transcr
 def test_case_punctuation_quotes_and_spacing_do_not_matter(text):
     row = check(text)
     assert row["verdict"] == quotations.VERBATIM
-    assert not row["negation_changed"] and not row["number_changed"] and pd.isna(row["difference"])
+    assert not row["negation_changed"] and not row["number_changed"] and pd.isna(row["discrepancy"])
 
 
 def test_words_put_together_across_somebody_elses_turn_are_not_verbatim():
     row = check("want to go on. Yes I do love it", transcripts=CAKE)
     assert row["verdict"] == quotations.RUNS_OVER
-    assert row["difference"] == "runs over P2 between turns 1 and 3"
+    assert row["discrepancy"] == "runs over P2 between turns 1 and 3"
     assert not row["negation_changed"] and pd.isna(row["spoken_by"])
     assert check("want to go on", transcripts=CAKE)["verdict"] == quotations.VERBATIM
     assert check("Yes I do", transcripts=CAKE)["verdict"] == quotations.VERBATIM
@@ -384,15 +384,15 @@ def test_words_put_together_across_somebody_elses_turn_are_not_verbatim():
 def test_a_mark_elsewhere_does_not_excuse_running_over_somebody_and_an_omitted_not_is_still_flagged():
     row = check("I do … want to go on. Yes I do", transcripts=CAKE)
     assert (row["verdict"], row["negation_changed"]) == (quotations.RUNS_OVER, True)
-    assert row["difference"] == "runs over P2 between turns 1 and 3; left out “not”"
+    assert row["discrepancy"] == "runs over P2 between turns 1 and 3; left out “not”"
 
 
 def test_a_quotation_with_a_changed_word_says_over_whom_it_runs_as_well():
     row = check("I do not wish to go on. Yes I do love it", transcripts=CAKE)
     assert (row["verdict"], row["in_transcript"]) == (quotations.DIFFERS, "I do not want to go on Yes I do love it")
-    assert row["difference"] == "“want” became “wish”; runs over P2 between turns 1 and 3"
+    assert row["discrepancy"] == "“want” became “wish”; runs over P2 between turns 1 and 3"
     # A quotation that only begins where the other stops runs over nobody.
-    assert check("Yes I do hate it", transcripts=CAKE)["difference"] == "“love” became “hate”"
+    assert check("Yes I do hate it", transcripts=CAKE)["discrepancy"] == "“love” became “hate”"
 
 
 def test_words_that_were_also_said_without_an_interruption_are_verbatim():
@@ -405,7 +405,7 @@ def test_words_that_were_also_said_without_an_interruption_are_verbatim():
 def test_what_is_left_out_is_read_at_the_place_without_an_interruption():
     rows = [("I1", "P2", "So?"), ("I1", "P1", "I do so want to go on, yes I do.")]
     row = check("I do … want to go on. Yes I do", transcripts=pd.concat([CAKE, pd.DataFrame(rows, columns=CAKE.columns)]))
-    assert (row["verdict"], row["difference"], row["negation_changed"]) == (quotations.IN_PIECES, "left out “so”", False)
+    assert (row["verdict"], row["discrepancy"], row["negation_changed"]) == (quotations.IN_PIECES, "left out “so”", False)
 
 
 @pytest.mark.parametrize(
@@ -432,12 +432,12 @@ def test_only_a_back_channel_of_two_words_at_most_may_stand_unmarked_between(bet
 def test_turns_of_one_speaker_in_a_row_are_one_and_an_empty_turn_does_not_hide_an_interruption():
     assert check("go on. Yes I do", transcripts=CAKE.iloc[[0, 2]])["verdict"] == quotations.VERBATIM
     empty = CAKE.iloc[[0, 1, 1, 2]].assign(participant=["P1", "P2", "P1", "P1"], text=[*CAKE["text"][:2], "…", "Yes I do"])
-    assert check("go on. Yes I do", transcripts=empty)["difference"] == "runs over P2 between turns 1 and 4"
+    assert check("go on. Yes I do", transcripts=empty)["discrepancy"] == "runs over P2 between turns 1 and 4"
 
 
 def test_a_dropped_never_does_not_pass_although_it_scores_above_90():
     row = check("I would recommend it, not to anyone")
-    assert (row["verdict"], row["difference"]) == (quotations.DIFFERS, "left out “never”")
+    assert (row["verdict"], row["discrepancy"]) == (quotations.DIFFERS, "left out “never”")
     assert row["negation_changed"] and row["likeness"] > 90
     assert row["in_transcript"] == "I would never recommend it – not to anyone"
 
@@ -449,15 +449,15 @@ def test_a_word_that_opens_or_closes_a_speech_is_matched_alone():
 
 
 def test_a_check_says_nothing_beyond_its_columns():
-    columns = ["segment", "participant", "source", "text", "verdict", "difference", "in_transcript", "likeness"]
+    columns = ["segment", "participant", "source", "text", "verdict", "discrepancy", "in_transcript", "likeness"]
     assert check("How so?").index.tolist() == [*columns, "negation_changed", "number_changed", "spoken_by"]
 
 
 def test_a_changed_number_is_flagged_but_not_figures_for_words():
     row = check("We had six people in the room")
-    assert (row["difference"], row["number_changed"]) == ("“five” became “six”", True)
+    assert (row["discrepancy"], row["number_changed"]) == ("“five” became “six”", True)
     row = check("We had 5 people in the room")
-    assert (row["difference"], row["number_changed"]) == ("“five” became “5”", False)
+    assert (row["discrepancy"], row["number_changed"]) == ("“five” became “5”", False)
 
 
 def test_a_negation_written_out_is_no_changed_negation():
@@ -482,7 +482,7 @@ def test_a_negation_written_out_is_no_changed_negation():
 def test_pieces_between_marks_must_follow_one_another(text, verdict, difference, negation):
     row = check(text)
     assert row["verdict"] == verdict
-    assert (row["difference"] if pd.notna(row["difference"]) else None) == difference
+    assert (row["discrepancy"] if pd.notna(row["discrepancy"]) else None) == difference
     assert row["negation_changed"] == negation
 
 

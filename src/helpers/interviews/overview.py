@@ -161,7 +161,7 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     How a quotation differs stands in `discrepancy`.
     """
     found = quotations.check_quotations(segments if len(transcripts) else segments[:0], transcripts)
-    return found.rename(columns={"difference": "discrepancy"})
+    return found
 
 
 def is_verbatim(checks: pd.DataFrame) -> pd.Series:
