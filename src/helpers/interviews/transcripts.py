@@ -43,6 +43,9 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
         does not know: the message lists their names.
     """
+    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    if study.interviews.transcripts is None:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     path = study.file(study.interviews.participants)
     names = name_people(read_people(path), path)
     turns = []
@@ -61,7 +64,6 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         said = groupby([(labels[name], text) for name, text in spoken], itemgetter(0))
         for number, (label, cues) in enumerate(said, start=1):
             turns.append((transcript.stem, number, label, " ".join(" ".join(text for _, text in cues).split())))
-    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
     return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
@@ -69,7 +71,7 @@ def _list_transcripts(study: Study) -> list[Path]:
     # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
-    if study.interviews.transcripts and not files:
+    if not files:
         place, remedy = "interviews.transcripts", "name such a file or their folder, and put them there"
         raise WorkbookError(study.folder / "study.yml", place, "no transcripts", "files that end in .vtt or .docx", remedy)
     return files
