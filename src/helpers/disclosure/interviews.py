@@ -9,35 +9,13 @@ import pandas as pd
 
 from helpers.disclosure import people, suppression
 from helpers.disclosure.told import Told, tell
-from helpers.interviews import coding, overview, texts
+from helpers.interviews import coding, texts, themes
 from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.study.definition import Study
 
 ANYBODY = "a participant"
 # Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
 MOST_BRANCHES = 500
-
-
-# --- the interviews ---------------------------------------------------------------------------------------------------
-def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold counts of participants from 1 to `threshold` − 1, and all counts of segments.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        From `themes.count_themes`, each row over all participants.
-
-    Returns
-    -------
-    DataFrame
-        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold`
-        people took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
-    """
-    if threshold <= 1:
-        return counts
-    few, people = counts["denominator"] < threshold, counts["numerator"]
-    shown = people.astype(float).mask(people.between(1, threshold - 1) | few)
-    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
 
 
 def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFrame:
@@ -129,32 +107,7 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
     return None if found.x is None else (totals @ found.x).round().astype(int)
 
 
-def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold small counts of participants by theme, or by construct, so that the other table does not give them away.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        A row a theme (or construct): the column `by`, `numerator`, `denominator` and `segments`.
-    by : {"theme", "construct"}
-    segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`: what both tables are counted from.
-
-    Returns
-    -------
-    DataFrame
-        As from `protect_counts`, with the further counts of `protect_linked` withheld.
-    """
-    if threshold <= 1:
-        return counts
-    shown = protect_counts(counts, threshold)
-    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
-    told = linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"]
-    # A set that nobody is in stands in no segment; that it is empty may be told.
-    return shown.assign(numerator=shown["numerator"].where(counts[by].isin(told) | counts["numerator"].eq(0)))
-
-
-def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
+def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
     """Withhold counts of people by theme and group, row by row: a row's groups add up to its total.
 
     Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
@@ -163,22 +116,19 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
     Parameters
     ----------
     counts : DataFrame
-        From `themes.cross_themes`: themes (or codes), `attribute`, `numerator, denominator, segments`. The sizes of groups
-        (`denominator`) are known to readers.
+        `theme, group, numerator, denominator`; the last group of a theme is everybody. The sizes of groups (`denominator`)
+        are known to readers.
     withheld : collection of str
         Themes whose total another table withholds.
 
     Returns
     -------
     DataFrame
-        The same, `numerator` float and missing where withheld, `denominator` too in groups of fewer than `threshold`,
-        `segments` missing throughout.
+        The same, as float; `numerator` missing where withheld, `denominator` in groups of fewer than `threshold`.
     """
-    if threshold <= 1:
-        return counts
     few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
-    for theme, row in counts.groupby(counts.columns[0], sort=False, observed=True):
-        total = row.index[row[attribute] == ALL_PARTICIPANTS][0]
+    for theme, row in counts.groupby("theme", sort=False, observed=True):
+        total = row.index[row["group"] == ALL_PARTICIPANTS][0]
         within = row.index.drop(total)
         everybody = within[row.loc[within, "numerator"] == row.loc[within, "denominator"]]
         if theme in withheld or few[total] or 1 <= row.loc[total, "numerator"] < threshold:
@@ -189,7 +139,7 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
                 also=[*everybody, *within[few[within]]],
             )  # fmt: skip
     shown = counts["numerator"].astype(float).mask(hidden)
-    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
+    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few))
 
 
 def choose_quotations(
@@ -256,31 +206,48 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """How many took part, in all and at each level of every attribute: the columns of `overview.count_participants`.
+    """How many took part, in all and at each level of every attribute: the columns of `themes.count_participants`.
 
     Where anything is withheld, small groups are merged first, nobody is counted as not stated, and of 1 to `threshold` − 1
     people no number is told.
     """
     if threshold <= 1:
-        return tell(overview.count_participants(participants, study), threshold)
+        return tell(themes.count_participants(participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
-    counts = overview.count_participants(pooled, study, not_stated=False)
+    counts = themes.count_participants(pooled, study, not_stated=False)
     return tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
 
 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
-    """Participants by theme, or by construct, as far as the other table does not give small counts away (see `protect_sets`).
+    """Participants by theme, or by construct, as far as the other table does not give small counts away.
 
-    Where anything is withheld, segments are not told at all.
+    Where anything is withheld, segments are not told at all, since one row's follow from the others' and bound the people;
+    and where fewer than `threshold` people took part, nothing is.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        A row a theme (or construct), over all participants: the column `by`, `numerator`, `denominator` and `segments`.
+    by : {"theme", "construct"}
+    segments : DataFrame
+        What both tables are counted from; see `protect_linked`.
     """
-    shown = protect_sets(counts, by, segments, threshold)
-    return tell(shown if threshold <= 1 else shown.drop(columns="segments"), threshold)
+    if threshold <= 1:
+        return tell(counts, threshold)
+    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
+    told = counts[by].isin(linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"])
+    # A set that nobody is in stands in no segment; that it is empty may be told.
+    told |= counts["numerator"] == 0
+    enough = counts["denominator"] >= threshold
+    numerator, denominator = (counts[name].astype(float).where(enough) for name in ("numerator", "denominator"))
+    shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
+    return tell(shown, threshold)
 
 
 def tell_crossings(
     segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int
 ) -> Told:  # fmt: skip
-    """Themes by every observed attribute: the columns of `overview.cross_every_attribute`.
+    """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
     Where anything is withheld, small groups are merged before they are counted, and only themes stand whose total and one
     group at least are told.
@@ -291,13 +258,12 @@ def tell_crossings(
         From `tell_sets`: a theme that is withheld there tells nothing here.
     """
     if threshold <= 1:
-        return tell(overview.cross_every_attribute(segments, participants, study), threshold)
+        return tell(themes.cross_every_attribute(segments, participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
-    crossings = overview.cross_every_attribute(segments, pooled, study)
+    crossings = themes.cross_every_attribute(segments, pooled, study)
     withheld = list_withheld(by_theme)
     parts = [
-        drop_untold(protect_crossing(rows, "group", threshold, withheld))
-        for _, rows in crossings.groupby("grouping", observed=True)
+        drop_untold(protect_crossing(rows, threshold, withheld)) for _, rows in crossings.groupby("grouping", observed=True)
     ]
     shown = pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)]
     return tell(shown, threshold)
@@ -312,7 +278,7 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
         The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. Its note says how many approved texts are
         left out.
     """
-    fields = overview.choose_fields(study)
+    fields = themes.choose_fields(study)
     if threshold <= 1:
         return tell(texts.build_quotation_bank(segments, participants, fields), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.quotations import NUMBER_WORDS, flatten_marks, split_words
+from helpers.interviews.quotations import APOSTROPHES, NUMBER_WORDS, split_words
 from helpers.interviews.themes import fill_not_stated
 
 LEAST_LIKENESS = 85
@@ -150,7 +150,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
 def _find_details(text: str) -> list[str]:
     """Phrases that tell something about who speaks; where two overlap, the one of the earlier pattern."""
     found: list[re.Match] = []
-    for match in (match for form in DETAILS for match in form.finditer(flatten_marks(text))):
+    for match in (match for form in DETAILS for match in form.finditer(text.translate(APOSTROPHES))):
         if not any(match.start() < other.end() and other.start() < match.end() for other in found):
             found.append(match)
     return [match.group().strip() for match in sorted(found, key=re.Match.start)]

@@ -46,6 +46,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     DataFrame
         One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
         `participant` (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
+        Empty where the study has no transcripts.
 
     Raises
     ------
@@ -53,6 +54,9 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         For a folder without transcripts, two files of one name, a damaged file, one without turns, words that are nobody's,
         and speakers whom the participants' file does not know: the message lists their names.
     """
+    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    if study.interviews.transcripts is None:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     path = study.file(study.interviews.participants)
     names = name_people(read_people(path), path)
     turns = []
@@ -62,9 +66,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         if not any(speaker for speaker, _ in spoken):
             raise WorkbookError(transcript, "", "no turns", "a transcript as Teams or Zoom writes it", "download it again")
         turns += _join_turns(transcript.stem, _label_speakers(transcript, spoken, names))
-    return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
-        {"source": "str", "turn": int, "participant": "str", "text": "str"}
-    )
+    return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
 def _list_transcripts(study: Study) -> list[Path]:

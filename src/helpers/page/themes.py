@@ -6,7 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from helpers.interviews import coding, overview
+from helpers.interviews import coding
+from helpers.interviews.quotations import is_verbatim
+from helpers.interviews.themes import list_observed
 from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
 from helpers.page.words import counted, listed, whole
 from helpers.study.definition import Study
@@ -70,7 +72,7 @@ def say_unused(unused: pd.DataFrame) -> str:
 
 def say_uncompared(study: Study) -> str:
     """That nothing is known by which participants could be compared; nothing where something is."""
-    if overview.list_observed(study):
+    if list_observed(study):
         return ""
     return "Nothing is known of the participants by which they could be compared."
 
@@ -168,7 +170,7 @@ def say_quotations(checks: pd.DataFrame, study: Study) -> str:
     if study.interviews.transcripts is None:
         reason = "it has gists and no words" if study.interviews.text_is == "gist" else "it names no transcripts"
         return f"No quotation of this study can be checked: {reason}."
-    right = int(overview.is_verbatim(checks).sum())
+    right = int(is_verbatim(checks).sum())
     changed = int((checks["negation_changed"] | checks["number_changed"]).sum())
     return (
         f"{right} of {counted(len(checks), 'quotation')} stand verbatim in their participant's own words; "

@@ -23,7 +23,6 @@ MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
 def read_bytes(path: Path) -> bytes:
     size = path.stat().st_size
     if size > MOST_BYTES:
@@ -33,16 +32,24 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def is_zip(content: bytes) -> bool:
-    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+def find_kind(content: bytes) -> str:
+    """What a file is, whatever its name: a workbook, another archive, a database, XML, or else text."""
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "workbook" if b"xl/workbook.xml" in content else "archive"
+    if content.startswith(b"SQLite format 3\0"):
+        return "database"
+    start = content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 
 
-def is_database(content: bytes) -> bool:
-    return content.startswith(b"SQLite format 3\0")
+def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "") -> None:
+    """Refuse a file for the first of its rows that are wrong, if any is.
 
-
-def is_xml(content: bytes) -> bool:
-    return content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project"))
+    `found` is a template: the row's cells stand under their names, and that of `column` under `value` too.
+    """
+    for row in wrong.to_dict("records"):
+        place = f"{row['place']}, column {column}" if column else row["place"]
+        raise WorkbookError(path, place, found.format_map({"value": row.get(column), **row}), expected, remedy)
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:
@@ -75,14 +82,10 @@ def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataF
         answer = cursor.fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
-    cells = [["" if cell is None else _clean_cell(cell, path) for cell in row] for row in answer]
-    return pd.DataFrame(cells, columns=columns, dtype="str")
-
-
-def _clean_cell(cell: object, path: Path) -> str:
-    if isinstance(cell, bytes):
+    if any(isinstance(cell, bytes) for row in answer for cell in row):
         raise WorkbookError(path, "", "binary data in place of text", "text", "export the project again")
-    return str(cell).strip()
+    cells = [["" if cell is None else str(cell).strip() for cell in row] for row in answer]
+    return pd.DataFrame(cells, columns=columns, dtype="str")
 
 
 def read_whole(number: str | None, path: Path, place: str) -> int:

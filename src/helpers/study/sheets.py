@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -21,13 +21,12 @@ from helpers.study.files import (
     MOST_CELLS,
     check_document,
     decode_text,
-    is_database,
-    is_xml,
-    is_zip,
+    find_kind,
     open_archive,
     read_bytes,
     read_entry,
     refuse_damaged,
+    refuse_rows,
 )
 
 SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
@@ -60,13 +59,6 @@ class Sheet:
     hidden: tuple[str, ...] = ()
 
 
-def is_sheet(content: bytes) -> bool:
-    """A CSV, XLSX or SPSS file, and not a project or a database."""
-    if is_zip(content):
-        return b"xl/workbook.xml" in content
-    return not is_database(content) and not is_xml(content)
-
-
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
     """The file's tables: one for a CSV or SPSS file, one a visible sheet for an XLSX.
 
@@ -80,7 +72,7 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
             found = "a folder" if path.is_dir() else "no such file"
             raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
         content = read_bytes(path)
-    if is_zip(content):
+    if find_kind(content) in {"workbook", "archive"}:
         return _read_workbook(path, content)
     if content.startswith((b"$FL2", b"$FL3")):
         return [_read_spss(path)]
@@ -274,19 +266,23 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
 def refuse_blank(table: pd.DataFrame, columns: list[str], path: Path) -> None:
     """Refuse an empty cell in these columns; the index says where a row stands."""
     for name in columns:
-        for place in table.index[table[name].isna() | (table[name] == "")]:
-            raise WorkbookError(path, f"{place}, column {name}", "an empty cell", "a value", "fill it in")
+        blank = table[name].isna() | (table[name] == "")
+        refuse_rows(list_places(table[blank], name), path, "an empty cell", "a value", "fill it in", name)
 
 
-def refuse_repeats(table: pd.DataFrame, name: str, path: Path) -> None:
-    for place, value in table.loc[table[name].duplicated(), name].items():
-        raise WorkbookError(
-            path, f"{place}, column {name}", f"{value!r} a second time", "each once",
-            "take one of the two out, or name them differently",
-        )  # fmt: skip
+def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[str], str] = str) -> None:
+    """Refuse a value that stands twice, or twice but for what `fold` takes away."""
+    remedy = "take one of the two out, or name them differently"
+    twice = table[table[name].map(fold).duplicated()]
+    refuse_rows(list_places(twice, name), path, "{value!r} a second time", "each once", remedy, name)
 
 
 def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
     """Refuse a value that is not known; an empty cell is none."""
-    for place, value in table.loc[table[name].notna() & (table[name] != "") & ~table[name].isin(known), name].items():
-        raise WorkbookError(path, f"{place}, column {name}", repr(value), "one of " + ", ".join(known), remedy)
+    others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
+    refuse_rows(list_places(others, name), path, "{value!r}", "one of " + ", ".join(known), remedy, name)
+
+
+def list_places(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`value, place`: a column with the places of its rows, which the index of the table holds."""
+    return pd.DataFrame({"value": table[name], "place": table.index})
