@@ -29,11 +29,14 @@ class CleanSurvey:
     flow : DataFrame
         What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay, and the step says what
         is to be known of them.
+    files : DataFrame
+        What was read, a file each: `wave, file, layout, rows, excluded, hidden` (sheets of a workbook that were left out).
     """
 
     respondents: pd.DataFrame
     responses: pd.DataFrame
     flow: pd.DataFrame
+    files: pd.DataFrame
 
 
 def clean_survey(study: Study) -> CleanSurvey:
@@ -46,14 +49,15 @@ def clean_survey(study: Study) -> CleanSurvey:
         scale, or a level that its grouping does not have.
     """
     named = list(dict.fromkeys(list_named(study).values()))
-    kept, counts, read = [], [], 0
+    kept, counts, files = [], [], []
     for wave, relative in study.survey.files.items():
         export = read_export(study.file(relative), named)
         answers, technical, counted = exclude_rows(export, study)
-        technical = technical.assign(wave=wave, file=shown_path(export.path), place=technical.index)
+        file, rows = shown_path(export.path), len(export.answers)
+        technical = technical.assign(wave=wave, file=file, place=technical.index)
         kept.append((answers[named], technical))
         counts.append(counted)
-        read += len(export.answers)
+        files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
     answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
 
     respondents = pd.DataFrame({
@@ -77,7 +81,9 @@ def clean_survey(study: Study) -> CleanSurvey:
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
-    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], count_flow(read, counts))
+    read = pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
+    flow = count_flow(int(read["rows"].sum()), counts)
+    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
 
 
 def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFrame:

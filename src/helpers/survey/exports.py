@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.errors import WorkbookError
 from helpers.study.sheets import frame_sheet, read_sheets
 
 # Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
@@ -193,9 +193,3 @@ def check_columns(export: Export, study: Study) -> None:
 def fold(text: str) -> str:
     """An answer without differences of case and spacing."""
     return " ".join(text.casefold().split())
-
-
-def describe_exports(exports: dict[str, Export]) -> pd.DataFrame:
-    """What was read: `wave, file, layout, hidden` (hidden sheets that were left out), one row a file."""
-    rows = [(wave, shown_path(export.path), export.layout, ", ".join(export.hidden)) for wave, export in exports.items()]
-    return pd.DataFrame(rows, columns=["wave", "file", "layout", "hidden"], dtype="str")
