@@ -14,7 +14,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from helpers.package import pdf, share
+from helpers.package import package as packages
+from helpers.package import pdf
 from helpers.running import pipeline, plan
 
 ROOT = Path(__file__).parents[1]
@@ -108,7 +109,7 @@ def shared_run(tmp_path_factory) -> Path:
         shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
         with contextlib.chdir(root):
             assert pipeline.make_run(plan.Order("lvrn_2024")).failures == []
-            assert share.make_package(plan.Order("lvrn_2024")).outcome.failures == []
+            assert packages.make_package(plan.Order("lvrn_2024")).outcome.failures == []
 
     return build_once(tmp_path_factory, "finished", build)
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.package import confidential, dictionary, scan, share
+from helpers.package import confidential, dictionary, scan
+from helpers.package import package as packages
 from helpers.page.tables import read_columns
 from helpers.running import plan
 from helpers.study import reading
@@ -98,6 +99,6 @@ def test_the_scan_finds_nothing_in_it_or_in_its_zip_file(package, finished, monk
 def test_it_is_the_same_when_it_is_made_again(package, finished, monkeypatch):
     monkeypatch.chdir(finished)
     before = package.with_suffix(".zip").read_bytes()
-    again = share.make_package(plan.Order("lvrn_2024"))
+    again = packages.make_package(plan.Order("lvrn_2024"))
     assert again.outcome.executed == []
     assert again.archive.read_bytes() == before

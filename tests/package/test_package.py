@@ -18,7 +18,7 @@ import pytest
 from helpers.package import dictionary, package, pdf, workbook
 from helpers.page import page as page_page
 from helpers.page import render
-from helpers.study import reading
+from helpers.study import folders, reading
 
 # Texts that a spreadsheet, XlsxWriter or gptables would take for something other than text.
 HOSTILE = [
@@ -86,7 +86,6 @@ def packed(source, study, tmp_path, without_browser):
 
 
 def make_package(source, target, study):
-    target.mkdir(parents=True)
     package.assemble(source, target, study)
     return target
 
@@ -137,18 +136,15 @@ def test_what_the_list_of_contents_does_not_name_stays_behind(source, study, tmp
 
 def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, study, tmp_path, without_browser):
     target = tmp_path / "made"
-    target.mkdir()
-    (note,) = package.assemble(source, target, study)
-    assert note.startswith("The package has no PDF: no browser of the Chromium family")
+    assert package.assemble(source, target, study).startswith("no browser of the Chromium family")
     assert "(appendix.pdf)       not in this package: no browser" in (target / "README.txt").read_text(encoding="utf-8")
     assert not (target / "appendix.pdf").exists()
 
 
 def test_with_a_browser_the_package_holds_the_pdf_and_has_nothing_to_say(source, study, tmp_path, monkeypatch):
-    monkeypatch.setattr(pdf, "print_page", lambda page, target: render.save(target, b"%PDF") or "")
+    monkeypatch.setattr(pdf, "print_page", lambda page, target: folders.save(target, b"%PDF") or "")
     target = tmp_path / "made"
-    target.mkdir()
-    assert package.assemble(source, target, study) == []
+    assert package.assemble(source, target, study) == ""
     assert (target / "appendix.pdf").read_bytes() == b"%PDF"
     assert "not in this package" not in (target / "README.txt").read_text(encoding="utf-8")
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +62,7 @@ def test_a_study_gets_the_notebooks_that_it_has_something_for(project):
     shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
     chosen = choose_notebooks(reading.read_study("tiny"))
     assert [notebook.number for notebook in chosen] == ["01", "02", "03", "00"]
-    assert chosen[-1].reads == ("findings_01", "findings_02", "findings_03")
+    assert chosen[-1].reads == ["findings_01", "findings_02", "findings_03"]
 
 
 # --- toy notebooks, so that a run takes seconds
@@ -178,9 +177,9 @@ pipeline.make_run(Order("tiny", parameters={"value": "7"}, jobs=1))
 """
 
 
-def start(code, folder, *arguments, **settings):
+def start(code, folder, *arguments):
     """Another process that stands in a folder and knows the tests' modules."""
-    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | settings
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=folder,
@@ -191,22 +190,16 @@ def start(code, folder, *arguments, **settings):
     )
 
 
-def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys, tmp_path, monkeypatch):
+def test_a_run_that_was_killed_leaves_nothing_that_the_next_one_believes(toys):
     """Killed between two notebooks: the first has results of another parameter, and doit has not noted it."""
-    temporary = tmp_path / "t"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     pipeline.make_run(Order("tiny"))
-    assert list(temporary.iterdir()) == []
-    killed = start(KILLED, toys, TMPDIR=str(temporary))
+    killed = start(KILLED, toys)
     assert killed.wait() == 9, killed.stderr.read()
     assert product(toys) == 6
-    assert [path.name[:6] for path in temporary.iterdir()] == ["nomad-"]
     pipeline.make_run(Order("tiny"))
     number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
     assert pd.read_parquet(number)["value"].item() == 2
     assert product(toys) == 6
-    assert list(temporary.iterdir()) == []
 
 
 def test_results_of_a_notebook_that_a_study_has_nothing_for_any_more_are_forgotten(toys, quick):
@@ -281,20 +274,6 @@ def test_what_a_stopped_clearing_leaves_is_not_believed(toys, quick, monkeypatch
     pipeline.make_run(Order("tiny"))
     number = toys / "outputs" / "tiny" / "default" / "data" / "number.parquet"
     assert pd.read_parquet(number)["value"].item() == 2
-
-
-@pytest.mark.parametrize(
-    ("named", "left"),
-    [("nomad-0123abcd", {"other"}), ("", {"other", "nomad-0123abcd"}), ("../x", {"other", "nomad-0123abcd"})],
-)
-def test_sockets_of_a_killed_run_are_removed_and_nothing_else(tmp_path, monkeypatch, named, left):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    for name in ("nomad-0123abcd", "other"):
-        (tmp_path / "temporary" / name).mkdir(parents=True)
-    mark = tmp_path / "mark"
-    mark.write_text(named)
-    pipeline.clear_sockets(mark)
-    assert {path.name for path in (tmp_path / "temporary").iterdir()} == left
 
 
 # --- a full or read-only disk

@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.told import Told
-from helpers.page.render import Shown, anchor, file_name, render, save, save_csv, together
+from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
 from helpers.page.tables import lay_out, rows_of
 from helpers.page.words import counted, listed
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.folders import save
 from helpers.study.runs import Run, open_run
 from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 
@@ -336,9 +337,8 @@ class Page:
 
     def opening(self, wave: str = "") -> Shown:
         """What of this study is made up, and which wave is shown where a study has several."""
-        survey = self.study.definition.survey
-        banner = render("banner", True, banner=survey.simulated.banner.strip() if survey and survey.simulated else "")
-        waves = list(survey.files) if survey else []
+        banner = render("banner", True, banner=self.study.banner)
+        waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
         if len(waves) < 2:
             return banner
         shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
@@ -350,9 +350,8 @@ class Page:
         findings = findings.assign(audience=self.audience, threshold=self.threshold)
         self.run.save(f"findings_{self.notebook:02d}", findings)
         self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
-        survey = self.study.definition.survey
-        if survey and survey.simulated:
-            save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
+        if self.study.banner:
+            save(self.run.folder / "data" / "SIMULATED.txt", f"{self.study.banner}\n".encode())
         kinds = [row["kind"] for row in self.contents.values()]
         saved = f"{counted(kinds.count('Figure'), 'figure')} and {counted(kinds.count('Table'), 'table')}"
         return Shown(f'<p class="saved">Saved with this notebook: {saved}.</p>')

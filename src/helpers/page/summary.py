@@ -24,7 +24,7 @@ def gather_findings(page: Page) -> pd.DataFrame:
     run = page.run
     others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
     names = [f"findings_{notebook.number}" for notebook in others]
-    there = [name for name in names if run.has(name)] or names[:1]
+    there = [name for name in names if run.path(name).is_file()] or names[:1]
     findings = pd.concat([pd.DataFrame(columns=FINDINGS), *map(run.read, there)], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
     if len(other):

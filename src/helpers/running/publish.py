@@ -51,10 +51,8 @@ def put_in_place(new: Path, final: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
     except PermissionError:
         restore(final)
-        raise WorkbookError(
-            final, "", "a folder that cannot be replaced", "one that can",
-            "close the program that shows a file of it (a spreadsheet, perhaps) and run again",
-        ) from None  # fmt: skip
+        remedy = "close the program that shows a file of it (a spreadsheet, perhaps) and run again"
+        raise WorkbookError(final, "", "a folder that cannot be replaced", "one that can", remedy) from None
     flush_one(final.parent)
 
 
@@ -101,23 +99,14 @@ def flush_one(path: Path) -> None:
 
 @contextmanager
 def telling_disk_errors(outputs: Path) -> Iterator[None]:
-    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message.
-
-    Raises
-    ------
-    WorkbookError
-    """
+    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message."""
     try:
         yield
     except OSError as error:
         if error.errno in FULL:
-            raise WorkbookError(
-                outputs, "", "no space left on the disk", "room for another copy of the results",
-                "free some space and run again; the last good results are untouched",
-            ) from None  # fmt: skip
+            expected, remedy = "room for another copy", "free some space and run again; the last good results are untouched"
+            raise WorkbookError(outputs, "", "no space left on the disk", expected, remedy) from None
         if error.errno in READ_ONLY and Path(str(error.filename)).is_relative_to(outputs):
-            raise WorkbookError(
-                outputs, "", "a folder that cannot be written to", "one that can",
-                "make the folder writable, or work in a copy of the workbook that is",
-            ) from None  # fmt: skip
+            remedy = "make the folder writable, or work in a copy of the workbook that is"
+            raise WorkbookError(outputs, "", "a folder that cannot be written to", "one that can", remedy) from None
         raise

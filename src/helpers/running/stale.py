@@ -6,7 +6,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from helpers.study.notebooks import read_notebook, source_of
+from helpers.study.notebooks import read_notebook
 
 HELPERS = Path(__file__).parents[1]
 TEMPLATES = HELPERS / "page" / "template"
@@ -35,7 +35,7 @@ def helper_files(notebook: Path) -> list[Path]:
     for cell in read_notebook(notebook)["cells"]:
         if cell["cell_type"] == "code":
             try:
-                rooms |= imported_rooms(source_of(cell))
+                rooms |= imported_rooms(cell["source"])
             except SyntaxError:  # a command of Jupyter's, which may stand before an import: the notebook rests on all rooms
                 return [*sorted(HELPERS.rglob("*.py")), *sorted(TEMPLATES.glob("*.j2"))]
     return [*room_files(rooms), *sorted(TEMPLATES.glob("*.j2"))]
