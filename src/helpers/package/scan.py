@@ -1,8 +1,7 @@
 """A finished package, searched for what must not leave the team: identifiers, names, unapproved words, traces of a machine.
 
-Every file is opened, and files within files. Text is compared in one plain form, so that an entity, a soft hyphen or a
-full-width letter hides nothing. What cannot be read is itself a finding. Two things no search of texts can see: what a
-picture shows, and what somebody has put into other words.
+Every file is opened, and files within files; what cannot be read is itself a finding. Two things no search of texts can
+see: what a picture shows, and what somebody has put into other words.
 """
 
 from __future__ import annotations

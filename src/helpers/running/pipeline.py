@@ -162,10 +162,10 @@ def complete(plan: Plan, notebook: Notebook) -> None:
     """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there."""
     import pandas as pd
 
-    from helpers.page import page, summary
+    from helpers.page import page
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
-    lists = {f"findings_{notebook.number}": summary.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
+    lists = {f"findings_{notebook.number}": page.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
     for table in notebook.writes:
         if run.path(table).is_file():
             continue
