@@ -1,7 +1,5 @@
 """What a package of one study must not hold: identifiers, names and words of its raw data, and the names of this machine."""
 
-from __future__ import annotations
-
 import getpass
 import platform
 import re

@@ -4,8 +4,6 @@ HTML, SVG and XML, CSV, JSON, plain text, PNG, Excel workbooks, PDF, zip archive
 shows cannot be read here.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import html

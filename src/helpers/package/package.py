@@ -4,8 +4,6 @@ Beside the page lie one workbook of all tables, a data dictionary, a PDF and a R
 edition, so nothing stands here that the edition does not hold.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import io
 import json
@@ -98,7 +96,7 @@ def assemble(source: Path, target: Path, study: Study) -> str:
     missing = pdf.print_page(target / "appendix.html", target / "appendix.pdf")
     plain = render.environment().overlay(autoescape=False, keep_trailing_newline=True)
     readme = plain.get_template("readme.txt.j2").render(
-        study=study, record=record, missing=missing, signs=list(explain_signs(record["threshold"]).values()),
+        study=study, record=record, missing=missing, signs=explain_signs(record["threshold"]),
         version=importlib.metadata.version("nomad-workbook"), kinds={content.kind for content in contents},
     )  # fmt: skip
     save(target / "README.txt", readme.encode())

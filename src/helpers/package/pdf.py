@@ -1,7 +1,5 @@
 """An appendix printed to a PDF by a browser of the Chromium family, where one is installed."""
 
-from __future__ import annotations
-
 import html
 import io
 import os

@@ -4,8 +4,6 @@ A notebook gives it frames, and functions that draw or word them; the page calls
 funder is made from `Told` frames alone: the function is given nothing else.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,11 +30,6 @@ BASES = ("joint", "margins", "published", "interviews", "assigned")
 # Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
 FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
-
-
-def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
-    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
-    return Page(open_run(study, run), notebook, audience, threshold)
 
 
 @dataclass
@@ -331,6 +324,11 @@ class Page:
         kinds = [row["kind"] for row in self.contents.values()]
         saved = f"{counted(kinds.count('Figure'), 'figure')} and {counted(kinds.count('Table'), 'table')}"
         return Shown(f'<p class="saved">Saved with this notebook: {saved}.</p>')
+
+
+def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
+    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
+    return Page(open_run(study, run), notebook, audience, threshold)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:

@@ -1,7 +1,5 @@
 """Templates, what a cell shows, and tables as files."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """What the summary shows: the other notebooks' sentences, and what to keep in mind."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.page.page import FINDINGS, Page

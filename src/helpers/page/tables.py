@@ -1,7 +1,5 @@
 """Tidy frames as tables to read: `columns.csv` says what each column holds, and cells that belong together are joined."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """Executed notebooks → one HTML file that reads on its own, offline, on a phone and on paper."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

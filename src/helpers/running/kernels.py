@@ -1,7 +1,5 @@
 """One notebook executed into the workshop."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

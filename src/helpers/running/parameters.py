@@ -1,7 +1,5 @@
 """What notebooks can be told: their parameters cells, read and checked before anything runs."""
 
-from __future__ import annotations
-
 import ast
 import difflib
 from dataclasses import dataclass
@@ -50,9 +48,7 @@ def read_parameters(notebook: Notebook) -> dict[str, Parameter]:
     raise WorkbookError(notebook.path, "the parameters cell", what, expected, remedy)
 
 
-def choose_parameters(
-    notebooks: list[Notebook], given: dict[str, object], audience: str = "team"
-) -> dict[str, dict[str, object]]:
+def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audience: str = "team") -> dict[str, dict]:
     """What each notebook is run with: its defaults, with the given values and the audience where it has that parameter.
 
     Raises
@@ -77,20 +73,15 @@ def choose_parameters(
         notebook: {name: check_type(parameter, values.get(name, parameter.default)) for name, parameter in parameters.items()}
         for notebook, parameters in declared.items()
     }
-    if audience == "funder":
-        for notebook in notebooks:
-            check_protection(notebook, chosen[notebook.name])
+    for notebook in notebooks if audience == "funder" else ():
+        # It must know for whom it runs, and withhold something.
+        if not {"audience", "threshold"} <= set(chosen[notebook.name]):
+            what, remedy = "no `audience` and `threshold`", 'add `audience: str = "team"` and `threshold: int = 5`'
+            raise WorkbookError(notebook.path, "the parameters cell", what, "both, for a funder's edition", remedy)
+        if (threshold := chosen[notebook.name]["threshold"]) < LEAST_THRESHOLD:
+            expected, remedy = f"{LEAST_THRESHOLD} or more for a funder", "give -p threshold 5, for example"
+            raise WorkbookError("workbook", "parameter 'threshold'", str(threshold), expected, remedy)
     return chosen
-
-
-def check_protection(notebook: Notebook, parameters: dict[str, object]) -> None:
-    """A notebook of a funder's edition must know for whom it runs, and withhold something."""
-    if not {"audience", "threshold"} <= set(parameters):
-        what, remedy = "no `audience` and `threshold`", 'add `audience: str = "team"` and `threshold: int = 5` for `open_page`'
-        raise WorkbookError(notebook.path, "the parameters cell", what, "both, for a funder's edition", remedy)
-    if (threshold := parameters["threshold"]) < LEAST_THRESHOLD:
-        expected, remedy = f"{LEAST_THRESHOLD} or more for a funder", "give -p threshold 5, for example"
-        raise WorkbookError("workbook", "parameter 'threshold'", str(threshold), expected, remedy)
 
 
 def check_type(parameter: Parameter, value: object) -> object:

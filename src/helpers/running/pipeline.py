@@ -4,8 +4,6 @@ A run is made in a workshop, and finished takes the place of the last good one. 
 executes. A run has two editions: the team's holds everything, the funder's what may leave the team.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -93,7 +91,7 @@ def working_in(plan: Plan) -> Iterator[None]:
     os.environ["WORKBOOK_OUTPUTS"] = str(workshop.parents[1])
     try:
         yield
-        publish.flush(workshop)
+        publish.flush(workshop, *workshop.rglob("*"))
         mark.unlink()
     finally:
         os.environ.pop("WORKBOOK_OUTPUTS")

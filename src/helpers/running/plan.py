@@ -1,7 +1,5 @@
 """An order worked out: which notebooks with which values, the workshop they run in, and where the results go."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path

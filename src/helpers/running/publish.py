@@ -1,7 +1,5 @@
 """A finished folder takes the place of the last one, whole: stopped at any moment, the old one stands there or the new one."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os
@@ -33,7 +31,7 @@ def replacing(final: Path) -> Iterator[Path]:
     new.mkdir(parents=True)
     try:
         yield new
-        flush(new)
+        flush(new, *new.rglob("*"))
         put_in_place(new, final)
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -53,7 +51,7 @@ def put_in_place(new: Path, final: Path) -> None:
         restore(final)
         remedy = "close the program that shows a file of it (a spreadsheet, perhaps) and run again"
         raise WorkbookError(final, "", "a folder that cannot be replaced", "one that can", remedy) from None
-    flush_one(final.parent)
+    flush(final.parent)
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -78,23 +76,18 @@ def beside(final: Path, state: str) -> Path:
     return final.with_name(f".{final.name}.{state}")
 
 
-def flush(folder: Path) -> None:
-    """Have a folder and all in it written to the disk, so that a power cut does not leave names of empty files."""
-    for path in [*folder.rglob("*"), folder]:
-        flush_one(path)
-
-
-def flush_one(path: Path) -> None:
-    if sys.platform == "win32":  # it cannot flush a folder, nor a file that is open for reading
-        return
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    except OSError as error:  # some network file systems cannot
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(opened)
+def flush(*paths: Path) -> None:
+    """Have files and folders written to the disk, so that a power cut does not leave names of empty files."""
+    # Windows cannot flush a folder, nor a file that is open for reading.
+    for path in paths if sys.platform != "win32" else ():
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        except OSError as error:  # some network file systems cannot
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(opened)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """What a run was made from: the content of `run.json`."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import platform

@@ -1,7 +1,5 @@
 """Which files a notebook rests on: the rooms that it imports, directly or through others, and the page's templates."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What `study.yml` may say, as models; a study as the other rooms know it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +21,7 @@ def stand_once(labels: list[str]) -> list[str]:
     return labels
 
 
-def labelled_once(parts: dict[str, Part]) -> dict[str, Part]:
+def labelled_once(parts: dict) -> dict:
     stand_once([part.label for part in parts.values()])
     return parts
 
@@ -96,7 +94,7 @@ class Scale(Part):
     not_relevant: list[NotRelevantOption] = []
 
     @pydantic.model_validator(mode="after")
-    def points_rise_and_differ(self) -> Scale:
+    def points_rise_and_differ(self) -> Self:
         values = [response.value for response in self.responses]
         if values != sorted(set(values)):
             raise ValueError("responses from the lowest value to the highest, each value once")
@@ -179,7 +177,7 @@ class Survey(Part):
     simulated: Simulated | None = None
 
     @pydantic.model_validator(mode="after")
-    def margins_are_of_groupings(self) -> Survey:
+    def margins_are_of_groupings(self) -> Self:
         if self.invited and (unknown := self.invited.margins.keys() - self.groupings):
             raise ValueError(f"invited.margins.{min(unknown)} to be one of the groupings ({', '.join(self.groupings)})")
         return self
@@ -278,18 +276,10 @@ class Definition(Part):
 # --- a study and its runs ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Study:
-    """One evaluation: its folder, what `study.yml` says, and the codebook.
+    """One evaluation: its folder (in which nothing is ever written), what `study.yml` says, and the codebook.
 
-    Attributes
-    ----------
-    name : str
-        The folder's name.
-    folder : Path
-        Read only; nothing is ever written here.
-    definition : Definition
-    codebook : DataFrame
-        Columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire order;
-        `reversed` is bool. Empty when the study has no survey.
+    The codebook has the columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire
+    order; `reversed` is bool. It is empty when the study has no survey.
     """
 
     name: str

@@ -1,7 +1,5 @@
 """What a user can put right, as one message; paths as a reader may see them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

@@ -1,7 +1,5 @@
 """Where the project and its runs lie, and how a file is written there."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The workbook's notebooks: each says in its own metadata what it is called, what it reads and what it writes."""
 
-from __future__ import annotations
-
 import json
 from itertools import pairwise
 from pathlib import Path

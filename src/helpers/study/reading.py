@@ -1,7 +1,5 @@
 """A study read and checked: `study.yml`, `codebook.csv`, the files that they name."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A run's tables: what one notebook hands on to another."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path
