@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
-from helpers.interviews.files import find_kind, read_bytes, refuse_rows
+from helpers.interviews.files import find_kind, place_rows, read_bytes, refuse_rows
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
@@ -121,11 +121,10 @@ def read_approved(study: Study) -> list[str]:
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
-    approved, known = read_csv(path, ["segment"])["segment"], set(read_segments(study)["segment"])
-    for row, segment in approved[~approved.isin(known)].items():
-        place, expected = f"row {row + 2}, column segment", "the id of a segment of the interviews"
-        raise WorkbookError(path, place, repr(segment), expected, "correct the id, or take the row out")
-    return approved.to_list()
+    approved = place_rows(read_csv(path, ["segment"]))
+    unknown, expected = ~approved["segment"].isin(read_segments(study)["segment"]), "the id of a segment of the interviews"
+    refuse_rows(approved[unknown], path, "{value!r}", expected, "correct the id, or take the row out", "segment")
+    return approved["segment"].to_list()
 
 
 def describe_reading(study: Study) -> str:

@@ -42,6 +42,11 @@ def find_kind(content: bytes) -> str:
     return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 
 
+def place_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of a CSV file with a column `place` that names each row."""
+    return table.assign(place=[f"row {number}" for number in range(2, len(table) + 2)])
+
+
 def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "") -> None:
     """Refuse a file for the first of its rows that are wrong, if any is.
 
