@@ -40,9 +40,7 @@ def withhold(
     Parameters
     ----------
     counts : Series of int
-        People; the total and its parts, each label once.
-    total : label
-        `counts[total]` is the sum of all other counts.
+        People; the total (the label `total`) and its parts, each label once.
     threshold : int
         2 or more.
     whole : bool

@@ -16,21 +16,9 @@ from helpers.study.definition import Study
 class Told:
     """A frame of which every cell may be read by anybody.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        What may be told. A withheld cell is missing.
-    withheld : DataFrame
-        Booleans of the same shape: which cells are withheld, as against not defined.
-    note : str
-        What a reader must know of it, as a sentence; may be empty.
-    threshold : float
-        The least number of people that a cell tells of; 0 or 1 where nothing is withheld.
-
-    Raises
-    ------
-    ValueError
-        When a cell that is withheld holds a value.
+    A cell that is withheld is missing (else this is a ValueError), and `withheld` says which: booleans of the frame's shape, as
+    against cells that are not defined. `note` is a sentence that a reader must know; it may be empty. `threshold` is the least
+    number of people that a cell tells of; 0 or 1 where nothing is withheld.
     """
 
     frame: pd.DataFrame

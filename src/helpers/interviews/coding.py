@@ -113,10 +113,7 @@ def read_segments(study: Study) -> pd.DataFrame:
 def read_approved(study: Study) -> list[str]:
     """The segments whose text the team has approved for a funder, from the file that `sharing.quotations` names.
 
-    Raises
-    ------
-    WorkbookError
-        For an id that no segment has, or a file without the column `segment`.
+    An id that no segment has, or a file without the column `segment`, is a WorkbookError.
     """
     if not study.definition.sharing.quotations:
         return []

@@ -82,13 +82,8 @@ def _read_vtt(path: Path) -> list[tuple[str, str]]:
     import webvtt
 
     text = decode_text(path, read_bytes(path))
-    # Older files write 0:0:13.540, which is not WebVTT.
-    text = re.sub(
-        r"(?m)^(\d+):(\d+):(\d+\.\d{3})(?= -->)|(?<=--> )(\d+):(\d+):(\d+\.\d{3})",
-        lambda found: ":".join(part.zfill(6 if "." in part else 2) for part in found.groups() if part),
-        text,
-    )
     try:
+        # From version 0.6 webvtt-py reads the times of older files too, such as 0:0:13.540.
         cues = list(webvtt.from_string(text))
     except Exception as error:  # webvtt-py raises several kinds
         refuse_damaged(path, error, "a transcript in WebVTT")
