@@ -202,12 +202,7 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
-    Parameters
-    ----------
-    evidence, favour : DataFrame
-        From `trace_recommendations` and `measure_favour`.
-    themes : DataFrame
-        From `themes.count_themes`; a theme whose count is missing is withheld, and so no finding that can be told.
+    A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
 
     Returns
     -------
@@ -221,12 +216,11 @@ def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.D
     items = items[~items["item"].isin(evidence["id"])]
     named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
     strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
+    share = 100 * strong["numerator"] / strong["denominator"]
     ends = pd.concat([
         pd.DataFrame({"kind": "recommendation", "id": bare}),
         items.rename(columns={"item": "id"}).assign(kind="item"),
-        strong.rename(columns={"theme": "id"}).assign(
-            kind="theme", least=strong["numerator"], share=100 * strong["numerator"] / strong["denominator"]
-        ),
+        strong.rename(columns={"theme": "id"}).assign(kind="theme", least=strong["numerator"], share=share),
     ], ignore_index=True)  # fmt: skip
     columns = ["kind", "id", "stands_out", "numerator", "denominator", "least", "share"]
     return ends[columns].fillna({"stands_out": ""})

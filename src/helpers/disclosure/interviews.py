@@ -102,22 +102,12 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
 
 
 def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
-    """Withhold counts of people by theme and group, row by row: a row's groups add up to its total.
+    """Withhold counts of people by theme and group (`themes.cross_themes`), row by row: a row's groups add up to its total.
 
     Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
-    people, and the further ones of the row by which these could be worked out. A row whose total is withheld tells nothing.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        From `themes.cross_themes`. The sizes of groups (`denominator`) are known to readers.
-    withheld : collection of str
-        Themes whose total another table withholds.
-
-    Returns
-    -------
-    DataFrame
-        The same, as float; `numerator` missing where withheld, `denominator` in groups of fewer than `threshold`.
+    people, and the further ones of the row by which these could be worked out. A row whose total is withheld, here or in
+    another table (`withheld`, themes), tells nothing. The sizes of groups (`denominator`) are known to readers, but for groups
+    of fewer than `threshold`. What is withheld is missing.
     """
     few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
     for theme, row in counts.groupby("theme", sort=False, observed=True):
@@ -145,15 +135,9 @@ def choose_quotations(
 ) -> pd.DataFrame:
     """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
+    The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.
     An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
     (`texts.find_pointing_quotations`) the first alone is kept.
-
-    Parameters
-    ----------
-    bank : DataFrame
-        From `texts.build_quotation_bank`, over `participants` as they are shown (see `pool_people`), attributed by `fields`.
-    approved : collection of str
-        Segments.
     """
     chosen = bank[bank["segment"].isin(list(approved))]
     known = chosen["held_by"].ge(threshold) & bool(len(fields))

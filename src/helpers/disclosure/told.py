@@ -33,16 +33,8 @@ class Told:
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
         """What follows from told frames and the study's definition alone, which may be told as well.
 
-        Parameters
-        ----------
-        function : callable
-            Takes this frame, then those of `more`; gives a frame. Cells missing in it count as withheld where any cell of
-            what it was given is.
-
-        Raises
-        ------
-        TypeError
-            When `more` or an option is a frame that nobody has said may be told.
+        `function` takes this frame, then those of `more`, and gives a frame. Cells missing in it count as withheld where any
+        cell of what it was given is. A frame in `more` or `options` that nobody has said may be told is a TypeError.
         """
         given = [self, *more]
         refuse_untold(more, Told | Study)

@@ -120,11 +120,8 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")
     found = []
     for participant, own in rows.groupby("participant", sort=False):
-        details = {
-            segment: phrases
-            for segment, text in zip(own["segment"], own["text"], strict=True)
-            if (phrases := _find_details(text))
-        }
+        details = own.set_index("segment")["text"].map(_find_details)
+        details = details[details.map(len) > 0]
         person = attributed.loc[participant]
         reasons = []
         if len(own) > 1 and person["held_by"] == 1:
@@ -132,7 +129,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
         if len(details) > 1:
             reasons.append(f"details in {len(details)} quotations that can be put together")
         if reasons:
-            phrases = "; ".join(f"“{phrase}” ({segment})" for segment in details for phrase in details[segment])
+            phrases = "; ".join(f"“{phrase}” ({segment})" for segment, told in details.items() for phrase in told)
             reason = "; ".join(reasons)
             found.append((participant, person["attribution"], person["held_by"], len(own), phrases, reason))
     columns = ["participant", "attribution", "held_by", "quotations", "details", "reason"]

@@ -19,9 +19,8 @@ from helpers.study.errors import WorkbookError
 
 TIME = r"\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?"
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
-OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
-NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
-NOTICE = re.compile(r".+ (started|stopped) transcription")
+TURN = re.compile(rf"(?m)^(?:{TIME}\s*-->\s*{TIME}\n(?P<older>.+)|(?P<newer>\S.*?)(?:[^\S\n]{{2,}}|\t|\u00a0){TIME})$")
+NOTICE = re.compile(r"(?m)^.+ (started|stopped) transcription$")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -104,22 +103,11 @@ def _read_docx(path: Path) -> list[tuple[str, str]]:
     content = read_bytes(path)
     check_document(path, content)
     try:
-        paragraphs = [paragraph.text.strip() for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
+        text = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs)
     except Exception as error:  # python-docx raises almost anything on a damaged file
         refuse_damaged(path, error, "a Word document")
-    spoken: list[tuple[str, str]] = []
-    lines = [line.strip() for paragraph in paragraphs for line in paragraph.splitlines()]
-    awaiting_speaker = False
-    for line in filter(None, lines):
-        newer = NEWER_TURN.fullmatch(line)
-        if OLDER_TURN.fullmatch(line):
-            awaiting_speaker = True
-        elif awaiting_speaker:
-            spoken.append((line, ""))
-            awaiting_speaker = False
-        elif newer:
-            spoken.append((newer["speaker"], ""))
-        elif spoken and not NOTICE.fullmatch(line):
-            # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
-            spoken[-1] = (spoken[-1][0], f"{spoken[-1][1]} {line}".strip())
-    return spoken
+    text = NOTICE.sub("", "\n".join(filter(None, map(str.strip, text.splitlines()))))
+    # Somebody who corrected the transcript by ear may have split a turn into paragraphs: all up to the next turn is said.
+    turns = list(TURN.finditer(text))
+    ends = [*(turn.start() for turn in turns[1:]), len(text)]
+    return [(turn["older"] or turn["newer"], text[turn.end() : end]) for turn, end in zip(turns, ends, strict=bool(turns))]
