@@ -335,15 +335,6 @@ def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
 # --- the interviews ---------------------------------------------------------------------------------------------------
 
 
-def test_small_counts_of_participants_and_all_counts_of_segments_are_withheld():
-    counts = pd.DataFrame({"theme": list("abc"), "numerator": [4, 5, 0], "denominator": 10, "segments": [9, 8, 0]})
-    told = interviews.protect_counts(counts, 5)
-    assert told["numerator"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
-    assert told["denominator"].eq(10).all()
-    assert interviews.protect_counts(counts.assign(denominator=4), 5)[["numerator", "denominator"]].isna().all(axis=None)
-    assert interviews.protect_counts(counts, 1) is counts
-
-
 def code(pairs: dict[tuple[str, str], str]) -> pd.DataFrame:
     """Segments from (theme, construct) and the participants, a letter each."""
     rows = [(person, theme, construct) for (theme, construct), people in pairs.items() for person in people]
@@ -398,39 +389,45 @@ def test_no_attack_on_themes_and_constructs_pins_a_small_count(seed):
 
 
 def test_where_few_took_part_no_count_of_participants_is_told():
-    assert interviews.protect_linked(code({("t", "c"): "abc"}), 3, 5)["numerator"].isna().all()
+    segments = code({("t", "c"): "abc"}).assign(segment="s")
+    counts = count_themes(segments, pd.DataFrame({"participant": list("abcd")}))
+    assert interviews.tell_sets(counts, "theme", segments, 5).frame[["numerator", "denominator"]].isna().all(axis=None)
 
 
 def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_away_and_the_other_way_round():
     segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"}).assign(segment=range(9))
     people = pd.DataFrame({"participant": list("abcdefghijkl")})
-    told = {by: interviews.protect_sets(count_themes(segments, people, by), by, segments, 5) for by in ("theme", "construct")}
-    assert told["theme"]["numerator"].isna().to_list() == [True, False] and told["construct"]["numerator"].isna().all()
+    told = {
+        by: interviews.tell_sets(count_themes(segments, people, by), by, segments, 5).frame["numerator"].isna().to_list()
+        for by in ("theme", "construct")
+    }
+    assert told == {"theme": [True, False], "construct": [True]}
+
+
+def test_that_nobody_was_coded_for_something_is_told():
+    segments = code({("t", "c"): "abcdef"})
+    counts = pd.DataFrame({"construct": ["c", "d"], "numerator": [6, 0], "denominator": 12, "segments": [9, 0]})
+    assert interviews.tell_sets(counts, "construct", segments, 5).frame["numerator"].to_list() == [6, 0]
 
 
 def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
     """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
     names = [*"ABCDEFGH"[: len(of) - 1], ALL_PARTICIPANTS]
     parts = [
-        pd.DataFrame({"theme": t, "sector": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
+        pd.DataFrame({"theme": t, "group": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def hide(counts: pd.DataFrame, **options) -> dict[str, list[str]]:
-    told = interviews.protect_crossing(counts, "sector", 5, **options)
-    return {theme: row.loc[row["numerator"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
+    told = interviews.protect_crossing(counts, 5, **options)
+    return {theme: row.loc[row["numerator"].isna(), "group"].to_list() for theme, row in told.groupby("theme")}
 
 
 def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_nothing():
     counts = crossing({"t": [2, 6, 8, 16], "u": [5, 6, 7, 18], "v": [1, 2, 0, 3]}, [9, 9, 9, 27])
     assert hide(counts) == {"t": ["A", "B"], "u": [], "v": ["A", "B", "C", ALL_PARTICIPANTS]}
     assert hide(counts, withheld=["u"])["u"] == ["A", "B", "C", ALL_PARTICIPANTS]
-
-
-def test_without_a_threshold_a_crossing_is_told_as_it_is():
-    counts = crossing({"t": [9, 5, 1, 15]}, [9, 9, 9, 27])
-    assert all(interviews.protect_crossing(counts, "sector", threshold) is counts for threshold in (0, 1))
 
 
 def test_sizes_of_groups_bound_what_can_be_hidden():
@@ -444,7 +441,7 @@ def test_a_group_of_whom_everybody_has_the_theme_is_withheld():
 
 
 def test_a_group_that_is_too_small_is_told_neither_in_numbers_nor_in_size():
-    told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), "sector", 5)
+    told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), 5)
     assert told["denominator"].isna().to_list() == [True, False, False, False] and pd.isna(told["numerator"].iloc[0])
 
 
@@ -453,8 +450,8 @@ def test_no_attack_pins_a_cell_of_a_crossing():
     of = random.integers(5, 14, 6)
     rows = {f"t{i}": [*(inside := random.binomial(of, random.random())), inside.sum()] for i in range(25)}
     counts = crossing(rows, [*of, of.sum()])
-    told = interviews.protect_crossing(counts, "sector", 5)
-    found = attacker.attack_crossing(told.rename(columns={"sector": "group"}), 5)
+    told = interviews.protect_crossing(counts, 5)
+    found = attacker.attack_crossing(told, 5)
     assert len(found) > 20 and (found["values"] >= 5).all()
 
 

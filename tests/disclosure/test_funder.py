@@ -274,7 +274,9 @@ def test_without_merging_small_groups_are_told(planted_study, monkeypatch):
 
 
 def test_without_the_protection_of_themes_small_themes_are_told(planted_study, monkeypatch):
-    monkeypatch.setattr(disclosure_interviews, "protect_sets", lambda counts, by, segments, threshold: counts)
+    monkeypatch.setattr(
+        disclosure_interviews, "protect_linked", lambda segments, of, threshold: protect_linked(segments, of, 0)
+    )
     assert [entry for entry in find_small(tell("04")) if entry[0] == "04_themes_data"]
 
 

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError
+from helpers.interviews.files import refuse_rows
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
-# One row per segment and code, as a file gives it; `participant` may still be missing, `place` is for messages.
-ROW_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text", "place"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
 # counted, the others just speak in transcripts.
 PARTICIPANT = "participant"
@@ -27,16 +25,23 @@ SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 @dataclass(frozen=True)
 class Coded:
-    """What one file of coded interviews holds, before participants are looked up."""
+    """What one file of coded interviews holds, before participants are looked up.
 
-    # What wrote the file, in words for a reader.
+    `origin`: what wrote the file, in words for a reader. `rows`: one per segment and code, see `frame_rows`. `codes`: the
+    codebook, `code, label, theme`, codes on no segment included. `cases`: `participant` and a column per variable; empty
+    when the file knows no cases.
+    """
+
     origin: str
-    # `ROW_COLUMNS`, one row per segment and code.
     rows: pd.DataFrame
-    # `code, label, theme`: the codebook, codes on no segment included.
     codes: pd.DataFrame
-    # `participant` and a column per variable; empty when the file knows no cases.
     cases: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
+    """Rows as text, blanks missing: `SEGMENT_COLUMNS` (some participants may be missing) and `place`, for messages."""
+    table = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"]).astype("str")
+    return table.where(table != "")
 
 
 def name_codes(paths: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
@@ -50,19 +55,12 @@ def name_codes(paths: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     return pd.DataFrame({"code": names, "label": names, "theme": themes}, index=list(paths), dtype="str")
 
 
-def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
-    """Rows of `ROW_COLUMNS` as text, blanks missing."""
-    table = pd.DataFrame(rows).reindex(columns=ROW_COLUMNS).astype("str")
-    return table.where(table != "")
-
-
 def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Rows with the name and theme of a code in place of its key (see `name_codes`)."""
-    for place in rows.loc[~rows["code"].isin(codes.index), "place"]:
-        raise WorkbookError(
-            path, place, "a code that the project's codebook lacks", "a code of the project",
-            "repair the project in the coding tool, or export it again",
-        )  # fmt: skip
+    remedy = "repair the project in the coding tool, or export it again"
+    refuse_rows(
+        rows[~rows["code"].isin(codes.index)], path, "a code that the project's codebook lacks", "a code of the project", remedy
+    )
     return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
 
 
@@ -72,7 +70,6 @@ def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
     return codes.assign(label=codes["code"])[["code", "label", "theme"]]
 
 
-# --- cases ------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Span:
     """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""

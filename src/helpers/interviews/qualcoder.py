@@ -24,29 +24,19 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
     by_case = sheet.header[0] == "Case"
     rows, spans = [], {}
-    for number, cells in sheet.rows.items():
+    for place, cells in sheet.rows.items():
         if not fixed + variables <= len(cells) <= len(sheet.header):
-            raise WorkbookError(
-                sheet.file, sheet.row_place(number), f"{len(cells)} cells",
-                f"{fixed + variables} to {len(sheet.header)}", "export the report again",
-            )  # fmt: skip
+            expected = f"{fixed + variables} to {len(sheet.header)}"
+            raise WorkbookError(sheet.file, place, f"{len(cells)} cells", expected, "export the report again")
         row = dict(zip(sheet.header[:fixed], cells, strict=False))
         categories = [name for name in cells[fixed : len(cells) - variables] if name]
         source = row["Filename"] if by_case and "Filename" in row else cells[0]
-        kind = row["Id"].partition(":")[0]
-        key = (source, row["Coded"] if kind == "ctid" else row["Id"])
-        rows.append(
-            {
-                "segment": f"{spans.setdefault(key, len(spans) + 1)}",
-                "participant": cells[0] if by_case else None,
-                "source": source,
-                "coder": row["Coder"],
-                "code": row["Codename"],
-                "theme": categories[-1] if categories else row["Codename"],
-                "text": row["Coded"] if kind == "ctid" else None,
-                "place": sheet.row_place(number),
-            }
-        )
+        text = row["Coded"] if row["Id"].startswith("ctid:") else None
+        rows.append({
+            "segment": str(spans.setdefault((source, text or row["Id"]), len(spans) + 1)),
+            "participant": cells[0] if by_case else None, "source": source, "coder": row["Coder"], "code": row["Codename"],
+            "theme": [row["Codename"], *categories][-1], "text": text, "place": place,
+        })  # fmt: skip
     table = frame_rows(rows)
     refuse_blank(table, ["source", "code"], sheet.file)
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
@@ -58,40 +48,33 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
     """QualCoder's project (`data.qda`): text, picture and sound codings, cases with variables."""
     codes = name_codes(_trace_codes(connection, path))
     spans: dict[str, list[Span]] = {}
-    for case in query(
-        connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid"
-    ).itertuples():
+    stretches = query(connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid")
+    for case in stretches.itertuples():
         start, end = (read_whole(position, path, f"case {case.name}") for position in (case.pos0, case.pos1))
         # QualCoder writes 0 to 0 for a case that is the whole file.
         spans.setdefault(case.fid, []).append(Span(case.name, start, end or math.inf))
     codings = query(
         connection, path,
-        "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid, t.owner, t.pos0, t.pos1, t.seltext AS text "
+        "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid AS code, t.owner AS coder, t.pos0, t.pos1, t.seltext AS text "
         "FROM code_text t JOIN source s ON s.id = t.fid "
         "UNION ALL SELECT 'picture', s.name, i.id, i.cid, i.owner, i.imid, i.imid, NULL "
         "FROM code_image i JOIN source s ON s.id = i.id "
         "UNION ALL SELECT 'recording', s.name, a.id, a.cid, a.owner, a.pos0, a.pos1, NULL "
         "FROM code_av a JOIN source s ON s.id = a.id ORDER BY 3, 6, 7",
     )  # fmt: skip
-    places = [f"coding {number} (source {source})" for number, source in enumerate(codings["source"], start=1)]
-    positions = [
-        (read_whole(row.pos0, path, place), read_whole(row.pos1, path, place))
-        for row, place in zip(codings.itertuples(), places, strict=True)
-    ]
-    rows = codings.rename(columns={"owner": "coder", "cid": "code"}).assign(
-        segment=codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"],
-        participant=[choose_case(spans.get(fid, []), *at) for fid, at in zip(codings["fid"], positions, strict=True)],
-        place=places,
-    )
-    cases = pivot_cases(
-        query(
-            connection,
-            path,
-            "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
-            "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
-        )  # fmt: skip
-    )
-    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, cases)
+    places, owners = [], []
+    for number, row in enumerate(codings.itertuples(), start=1):
+        places.append(f"coding {number} (source {row.source})")
+        start, end = (read_whole(position, path, places[-1]) for position in (row.pos0, row.pos1))
+        owners.append(choose_case(spans.get(row.fid, []), start, end))
+    segments = codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"]
+    rows = codings.assign(segment=segments, participant=owners, place=places)
+    cases = query(
+        connection, path,
+        "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
+        "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
+    )  # fmt: skip
+    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, pivot_cases(cases))
 
 
 def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:

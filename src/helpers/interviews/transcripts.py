@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pandas as pd
@@ -17,9 +19,8 @@ from helpers.study.errors import WorkbookError
 
 TIME = r"\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?"
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
-OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
-NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
-NOTICE = re.compile(r".+ (started|stopped) transcription")
+TURN = re.compile(rf"(?m)^(?:{TIME}\s*-->\s*{TIME}\n(?P<older>.+)|(?P<newer>\S.*?)(?:[^\S\n]{{2,}}|\t|\u00a0){TIME})$")
+NOTICE = re.compile(r"(?m)^.+ (started|stopped) transcription$")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -33,7 +34,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer) and `text`.
+        `participant` (label, or that of an interviewer) and `text`. Empty where the study has no transcripts.
 
     Raises
     ------
@@ -41,6 +42,9 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
         does not know: the message lists their names.
     """
+    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    if study.interviews.transcripts is None:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     path = study.file(study.interviews.participants)
     names = name_people(read_people(path), path)
     turns = []
@@ -48,17 +52,18 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         spoken = (_read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt)(transcript)
         if not spoken:
             raise WorkbookError(transcript, "", "no turns", "a transcript as Teams writes it", "download it from Teams again")
-        labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken}
-        unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
-        if unknown:
+        # With the department in brackets or without it.
+        labels = {name: names.get(fold(name)) or names.get(fold(DEPARTMENT.sub("", name))) for name, _ in spoken}
+        if unknown := sorted(name or "(no name)" for name, label in labels.items() if label is None):
             raise WorkbookError(
                 transcript, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
                 "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
             )  # fmt: skip
-        turns += _join_turns(transcript.stem, [(labels[speaker], text) for speaker, text in spoken])
-    return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
-        {"source": "str", "turn": int, "participant": "str", "text": "str"}
-    )
+        # Teams breaks what is said over several cues: what one person says in a row is one turn.
+        said = groupby([(labels[name], text) for name, text in spoken], itemgetter(0))
+        for number, (label, cues) in enumerate(said, start=1):
+            turns.append((transcript.stem, number, label, " ".join(" ".join(text for _, text in cues).split())))
+    return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
 def _list_transcripts(study: Study) -> list[Path]:
@@ -66,28 +71,9 @@ def _list_transcripts(study: Study) -> list[Path]:
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
     if not files:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", "no transcripts", "files that end in .vtt or .docx",
-            "name such a file or their folder, and put them there",
-        )  # fmt: skip
+        place, remedy = "interviews.transcripts", "name such a file or their folder, and put them there"
+        raise WorkbookError(study.folder / "study.yml", place, "no transcripts", "files that end in .vtt or .docx", remedy)
     return files
-
-
-def _find_speaker(speaker: str, names: dict[str, str]) -> str | None:
-    """The label of a speaker, with the department in brackets or without it."""
-    return names.get(fold(speaker)) or names.get(fold(DEPARTMENT.sub("", speaker)))
-
-
-def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
-    """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns: list[tuple[str, int, str | None, str]] = []
-    for speaker, text in spoken:
-        text = " ".join(text.split())
-        if turns and turns[-1][2] == speaker:
-            turns[-1] = (*turns[-1][:3], f"{turns[-1][3]} {text}".strip())
-        else:
-            turns.append((source, len(turns) + 1, speaker, text))
-    return turns
 
 
 def _read_vtt(path: Path) -> list[tuple[str, str]]:
@@ -95,26 +81,18 @@ def _read_vtt(path: Path) -> list[tuple[str, str]]:
     import webvtt
 
     text = decode_text(path, read_bytes(path))
-    # Older files write 0:0:13.540, which is not WebVTT.
-    text = re.sub(
-        r"(?m)^(\d+):(\d+):(\d+\.\d{3})(?= -->)|(?<=--> )(\d+):(\d+):(\d+\.\d{3})",
-        lambda found: ":".join(part.zfill(6 if "." in part else 2) for part in found.groups() if part),
-        text,
-    )
     try:
+        # From version 0.6 webvtt-py reads the times of older files too, such as 0:0:13.540.
         cues = list(webvtt.from_string(text))
     except Exception as error:  # webvtt-py raises several kinds
         refuse_damaged(path, error, "a transcript in WebVTT")
     spoken = []
-    for number, cue in enumerate(cues):
+    for number, cue in enumerate(cues, start=1):
         voices = re.findall(r"<v(?:\.[^\s>]*)?\s+([^>]*)>(.*?)(?=</v>|<v[\s.]|$)", cue.raw_text, re.DOTALL)
         if not voices:
-            raise WorkbookError(
-                path, f"cue {number + 1}", "words without a speaker", "<v Name>words</v>",
-                "download the transcript with speakers' names, or add the name in the file",
-            )  # fmt: skip
-        for speaker, words in voices:
-            spoken.append((html.unescape(speaker).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))))
+            remedy = "download the transcript with speakers' names, or add the name in the file"
+            raise WorkbookError(path, f"cue {number}", "words without a speaker", "<v Name>words</v>", remedy)
+        spoken += [(html.unescape(name).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))) for name, words in voices]
     return spoken
 
 
@@ -125,22 +103,11 @@ def _read_docx(path: Path) -> list[tuple[str, str]]:
     content = read_bytes(path)
     check_document(path, content)
     try:
-        paragraphs = [paragraph.text.strip() for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
+        text = "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs)
     except Exception as error:  # python-docx raises almost anything on a damaged file
         refuse_damaged(path, error, "a Word document")
-    spoken: list[tuple[str, str]] = []
-    lines = [line.strip() for paragraph in paragraphs for line in paragraph.splitlines()]
-    awaiting_speaker = False
-    for line in filter(None, lines):
-        newer = NEWER_TURN.fullmatch(line)
-        if OLDER_TURN.fullmatch(line):
-            awaiting_speaker = True
-        elif awaiting_speaker:
-            spoken.append((line, ""))
-            awaiting_speaker = False
-        elif newer:
-            spoken.append((newer["speaker"], ""))
-        elif spoken and not NOTICE.fullmatch(line):
-            # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
-            spoken[-1] = (spoken[-1][0], f"{spoken[-1][1]} {line}".strip())
-    return spoken
+    text = NOTICE.sub("", "\n".join(filter(None, map(str.strip, text.splitlines()))))
+    # Somebody who corrected the transcript by ear may have split a turn into paragraphs: all up to the next turn is said.
+    turns = list(TURN.finditer(text))
+    ends = [*(turn.start() for turn in turns[1:]), len(text)]
+    return [(turn["older"] or turn["newer"], text[turn.end() : end]) for turn, end in zip(turns, ends, strict=bool(turns))]
