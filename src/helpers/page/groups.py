@@ -16,6 +16,7 @@ from helpers.study.definition import Study
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import VERDICTS, keep_differing
 
+NOTE_ON_DIFFERING = "Pairs without a p-value were not tested, since the test of all groups found no difference."
 NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in points. The intervals hold for all pairs at once."
 
 

@@ -45,7 +45,7 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
     gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
     for family, part in by_group.groupby(["grouping", "construct"], sort=False):
-        score, group = part["score"].round(9), pd.Categorical(part["group"], part["group"].unique())
+        score, group = part["score"], pd.Categorical(part["group"], part["group"].unique())
         each = score.groupby(group, observed=True).agg(["size", "mean", "var"]).reset_index(names="group")
         free, sides = len(part) - len(each), np.triu_indices(len(each), 1)
         variance = ((each["size"] - 1) * each["var"]).sum() / max(free, 1)
