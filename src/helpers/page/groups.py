@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
+from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
-from helpers.page.words import counted, decimals, listed, p_value
+from helpers.page.words import decimals, listed
 from helpers.study.definition import Study
+from helpers.survey.family import FAMILY_ERROR
+from helpers.survey.pairs import VERDICTS, keep_differing
 
-NOTE_ON_TESTS = (
-    "Epsilon squared runs from 0 to 1, tau-b from −1 to 1. Holm's correction is over the constructs of one test. The smallest "
-    "possible p says what groups of these sizes could show at best."
-)
-NOTE_ON_PAIRS = "Delta is positive when the first scores higher. Dunn's test is two-sided; Holm over a construct's pairs."
+NOTE_ON_DIFFERING = "Pairs without a p-value were not tested, since the test of all groups found no difference."
+NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in points. The intervals hold for all pairs at once."
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -65,23 +65,66 @@ def say_medians(by_group: pd.DataFrame, study: Study) -> str:
     return f"Medians run from {ends[0]} to {ends[1]}."
 
 
-def say_comparisons(comparisons: pd.DataFrame) -> str:
-    """How many comparisons fall under .05 after correction, grouping by grouping; never "no difference"."""
+def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
+    """In which constructs groups differ, grouping by grouping; never "no difference"."""
     if comparisons.empty:
         return "There are no groups that can be compared."
-    sentences = []
-    for (label, test), rows in comparisons.groupby(["grouping", "test"], sort=False):
-        # A funder is told verdicts alone, and not that a test is not defined.
-        tested = rows if "under_05" in rows else rows[rows["p_holm"].notna()]
-        if tested.empty:
-            sentences.append(f"{label}: no construct could be compared.")
-            continue
-        under = int(tested["under_05"].sum() if "under_05" in rows else tested["p_holm"].lt(0.05).sum())
-        rest = "." if "under_05" in rows else f"; the smallest is {p_value(tested['p_holm'].min())}."
-        sentences.append(f"{label} ({test}): {under} of {counted(len(tested), 'construct')} with a corrected p under .05{rest}")
-    caution = " A p above .05 is no evidence that groups are alike: small groups show only large differences."
-    compared = "under_05" in comparisons or comparisons["p_holm"].notna().any()
-    return " ".join(sentences) + caution * bool(compared)
+    # A funder is told verdicts alone, and not that a test is not defined.
+    tested = comparisons if "under_05" in comparisons else comparisons[comparisons["p_holm"].notna()]
+    under = tested[tested["under_05"] if "under_05" in tested else tested["p_holm"].lt(FAMILY_ERROR)]
+    sentences = [
+        f"Groups differ clearly in {listed(map(study.construct_name, rows['construct']))} ({label})."
+        for label, rows in under.groupby("grouping", sort=False)
+    ]
+    every, compared, differing = (list(dict.fromkeys(rows["grouping"])) for rows in (comparisons, tested, under))
+    if alike := [label for label in compared if label not in differing]:
+        sentences.append(f"We found no clear differences between groups in any construct ({', '.join(alike)}).")
+    if len(under) < len(tested):
+        sentences.append(
+            "That does not show that groups are alike: where few people answered, only large differences can show."
+        )
+    if missing := [label for label in every if label not in compared]:
+        sentences.append(f"No construct could be compared ({', '.join(missing)}).")
+    return " ".join(sentences)
+
+
+def note_on_tests(verdicts: Told) -> str:
+    """What a table of comparisons needs explained; a funder has no effects and no p."""
+    corrected = "P-values are corrected for all groupings and constructs together, and for the page's other questions."
+    measures = (
+        "Epsilon squared runs from 0 to 1, tau-b from −1 (scores fall along the groups' order) to 1 (they rise). The smallest "
+        "possible p says what groups of these sizes could show at best."
+    )
+    return f"{measures} {corrected}" if "effect" in verdicts.frame else corrected
+
+
+def say_pairs(pairs: pd.DataFrame, study: Study, matters: float) -> str:
+    """Which groups score clearly higher than others, and what the intervals of all pairs say of the smallest that matters."""
+    if pairs.empty:
+        return ""
+    differing, sentences = keep_differing(pairs), []
+    for label, rows in differing.groupby("grouping", sort=False):
+        named = [
+            f"{row.group_a if row.difference > 0 else row.group_b} above {row.group_b if row.difference > 0 else row.group_a} "
+            f"in {study.construct_name(row.construct)}, by {decimals(abs(row.difference))} points"
+            for row in rows.head(3).itertuples()
+        ]
+        more = f"; {len(rows) - 3} more in the table" if len(rows) > 3 else ""
+        sentences.append(f"Some groups score clearly higher than others ({label}): {'; '.join(named)}{more}.")
+    if alike := [label for label in pairs["grouping"].unique() if label not in set(differing["grouping"])]:
+        sentences.append(f"No group scores clearly higher than another in any construct ({', '.join(alike)}).")
+    if not np.isnan(reach := (pairs["high"] - pairs["low"]).median() / 2):
+        sentences.append(
+            f"So few people are in most groups that two would have to differ by about {decimals(reach, 1)} points to show it."
+        )
+    counts = pairs["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    parts = listed(f"{verdict} in {counts[verdict]}" for verdict in VERDICTS)
+    sentences.append(
+        f"Against the smallest difference that matters, {matters:g} points, the {len(pairs)} differences are {parts}."
+    )
+    if pairs["p_holm"].isna().all():
+        sentences.append("Pairs were not tested, since no test of all groups found a difference.")
+    return " ".join(sentences)
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from helpers.study import errors, folders, reading
 
 # A run made with other versions of these is another run.
 VERSIONS_THAT_MATTER = [
-    "pandas", "numpy", "scipy", "statsmodels", "scikit-posthocs", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
+    "pandas", "numpy", "scipy", "statsmodels", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
     "nbconvert",
 ]  # fmt: skip
 

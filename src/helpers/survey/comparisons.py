@@ -1,11 +1,11 @@
-"""Every grouping and every pair of waves of a study, compared by the methods of `groups`, `pairs` and `waves`.
+"""Every grouping and every pair of waves of a study, compared by the methods of `groups` and `waves`.
 
 `grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pandas as pd
@@ -13,12 +13,10 @@ import pandas as pd
 from helpers.study.definition import Grouping, Study
 from helpers.study.terms import MISSING
 from helpers.survey import distributions, planning
-from helpers.survey.groups import compare_groups, compare_ordered_groups
-from helpers.survey.pairs import compare_pairs
+from helpers.survey.family import adjust_holm, count_questions
+from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
 from helpers.survey.waves import compare_linked_waves
-
-TESTS = {compare_groups: ("Kruskal–Wallis", "epsilon squared"), compare_ordered_groups: ("Jonckheere–Terpstra", "tau-b")}
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
@@ -44,38 +42,16 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? The test of all groups for every grouping, and the test along their order where they have one.
+    """Do groups differ? One test for every grouping and construct: `grouping` and the columns of `groups.compare_groups`.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, construct, test, n, groups, effect_name, effect, statistic, p, p_holm, smallest_p, method, note`; see
-        `groups.compare_groups`. Holm's correction is over the constructs of one test.
+    They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
-    parts = []
-    for name, grouping in groupings_of(study):
-        for compare in [compare_groups] + [compare_ordered_groups] * grouping.ordered:
-            found = compare(scores, respondents, name, min_group_size, permutations, seed)
-            parts.append(name_test(found, compare).assign(grouping=grouping.label))
-    columns = ["grouping", "construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "p_holm"]
-    return stack(parts, [*columns, "smallest_p", "method", "note"])
-
-
-def compare_every_pair(
-    study: Study,
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Which groups differ, and by how much? Each pair of groups of every grouping: `grouping` and the columns of `pairs`."""
     parts = [
-        compare_pairs(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
+        compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
         for name, grouping in groupings_of(study)
     ]
-    columns = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "delta", "low", "high"]
-    return stack(parts, [*columns, "p", "p_holm", "smallest_p", "note"])
+    found = stack(parts, ["grouping", *COMPARISON])
+    return found.assign(p_holm=adjust_holm(found["p"], count_questions(study)))
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -139,9 +115,8 @@ def compare_every_wave(
         both = respondents[respondents["wave"].isin([earlier, later])]
         both = both.assign(wave=both["wave"].cat.remove_unused_categories())
         found = compare_groups(scores.merge(both[["respondent"]]), both, "wave", 1, permutations, seed)
-        parts.append(name_test(found, compare_groups).assign(grouping=f"{earlier} and {later}"))
-    columns = ["grouping", "construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "p_holm"]
-    return stack(parts, [*columns, "smallest_p", "method", "note"])
+        parts.append(found.assign(grouping=f"{earlier} and {later}"))
+    return stack(parts, ["grouping", *COMPARISON])
 
 
 def compare_every_linked_wave(
@@ -181,11 +156,6 @@ def plan_power(
 
 def groupings_of(study: Study) -> Iterator[tuple[str, Grouping]]:
     yield from study.survey.groupings.items()
-
-
-def name_test(found: pd.DataFrame, compare: Callable) -> pd.DataFrame:
-    test, effect = TESTS[compare]
-    return found.assign(test=test, effect_name=effect)
 
 
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
