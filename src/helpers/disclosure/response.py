@@ -17,7 +17,7 @@ def tell_received(received: pd.DataFrame, threshold: int) -> Told:
     received : DataFrame
         From `response.describe_response`.
     """
-    figures = ["responded", "response_rate", "low", "high"]
+    figures = ["responded", "response_rate"]
     told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
     return tell(told, threshold, before=received)
 

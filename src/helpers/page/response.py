@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
-from helpers.page.words import between, counted, decimals, listed, percent, ratio
+from helpers.page.words import counted, decimals, listed, percent, ratio
 from helpers.study.definition import Study
 
 
@@ -31,14 +31,14 @@ def say_response_rate(received: pd.DataFrame, study: Study) -> str:
         return "The study does not say how many people were invited, so there is no response rate."
     if received["invited"].isna().any():
         return "The survey has several waves and one number of people invited, so there is no response rate."
-    responses, answered = received["responded"].astype(int)
-    counts = [counted(responses, "response"), f"{answered} with an answer to an item"]
-    rates = [
-        f"{count} ({decimals(row.response_rate, 1)}%, 95% CI {between(row.low, row.high, 1)})"
-        for count, row in zip(counts, received.itertuples(), strict=True)
-    ]
     about = "about " if study.survey.invited.approximate else ""
-    return f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited there are {listed(rates)}."
+    responses, answered = (
+        f"{int(row.responded):,} {{}} ({about}{decimals(row.response_rate, 1)}%)" for row in received.itertuples()
+    )
+    return (
+        f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited, {responses.format('responded')}, and "
+        f"{answered.format('answered at least one question')}."
+    )
 
 
 def draw_groups(groups: pd.DataFrame) -> np.ndarray:
@@ -88,9 +88,37 @@ def say_completion(completion: pd.DataFrame) -> str:
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()
-    speed = "No durations were recorded. "
+    speed = "Nobody could be compared in time with others who came as far. "
     if len(timed):
-        share = percent(100 * speed_share)
-        speed = f"Of {len(timed)} who answered an item, {int(timed.sum())} took less than {share} of the median time. "
+        fast = f"{int(timed.sum())} took less than {percent(100 * speed_share)} of the median time of those who came as far. "
+        speed = f"Of {len(timed)} who can be compared, {fast}"
     same = int(flags["straight_liner"].sum())
     return f"{speed}{counted(same, 'respondent')} chose the same point for every item of a scale. None was dropped for it."
+
+
+# --- those who did not answer -----------------------------------------------------------------------------------------
+
+
+def say_silence(silence: pd.DataFrame, study: Study) -> str:
+    """Whether the silent could turn what most think, for the constructs with the most and the fewest favourable answers."""
+    labels = [construct.label for construct in study.scored_constructs.values()]
+    rows = silence[silence["headline"].isin(labels)].dropna(subset="share").sort_values("share", ascending=False, kind="stable")
+    if rows.empty:
+        return ""
+    opening = "" if rows["tipping"].isna().any() else "These answers alone cannot tell what most of the people invited think. "
+    return opening + " ".join(say_tipping(row, study) for row in rows.iloc[sorted({0, len(rows) - 1})].itertuples())
+
+
+def say_tipping(row, study: Study) -> str:
+    """At what share among the silent most of those invited would feel otherwise; `row` of `response.bound_silence`."""
+    about = "about " if study.survey.invited.approximate else ""
+    given = (
+        f"{row.headline}: {row.n:g} of {about}{counted(study.survey.invited.number, 'person', 'people')} invited answered, and "
+        f"{percent(row.share)} of their answers were favourable"
+    )
+    if pd.isna(row.tipping):
+        return f"{given}; {row.note}." if not row.note.startswith("[") else f"{given}."
+    # Rounded away from the turning point, so that the sentence holds as printed.
+    if row.share > 50:
+        return f"{given}; if fewer than {int(row.tipping)}% of the silent feel the same, most of all invited do not."
+    return f"{given}; if more than {int(np.ceil(row.tipping))}% of the silent are favourable, most of all invited are."
