@@ -100,25 +100,27 @@ def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
 
 
 def say_silence(silence: pd.DataFrame, study: Study) -> str:
-    """Whether the silent could turn what most think, for the constructs with the most and the fewest favourable answers."""
+    """Whether those who did not answer could turn what most of those invited think, construct by construct."""
     labels = [construct.label for construct in study.scored_constructs.values()]
-    rows = silence[silence["headline"].isin(labels)].dropna(subset="share").sort_values("share", ascending=False, kind="stable")
+    rows = silence[silence["headline"].isin(labels) & silence["silent"].gt(0)].dropna(subset="share")
+    rows = rows.sort_values("share", ascending=False, kind="stable")
     if rows.empty:
         return ""
-    opening = "" if rows["tipping"].isna().any() else "These answers alone cannot tell what most of the people invited think. "
-    return opening + " ".join(say_tipping(row, study) for row in rows.iloc[sorted({0, len(rows) - 1})].itertuples())
-
-
-def say_tipping(row, study: Study) -> str:
-    """At what share among the silent most of those invited would feel otherwise; `row` of `response.bound_silence`."""
     about = "about " if study.survey.invited.approximate else ""
-    given = (
-        f"{row.headline}: {row.n:g} of {about}{counted(study.survey.invited.number, 'person', 'people')} invited answered, and "
-        f"{percent(row.share)} of their answers were favourable"
-    )
-    if pd.isna(row.tipping):
-        return f"{given}; {row.note}." if not row.note.startswith("[") else f"{given}."
-    # Rounded away from the turning point, so that the sentence holds as printed.
-    if row.share > 50:
-        return f"{given}; if fewer than {int(row.tipping)}% of the silent feel the same, most of all invited do not."
-    return f"{given}; if more than {int(np.ceil(row.tipping))}% of the silent are favourable, most of all invited are."
+    invited = f"{about}{counted(study.survey.invited.number, 'person', 'people')} invited"
+    highest, *others = rows.itertuples()
+    opening = f"{rows['n'].max():g} of {invited} answered these questions. {percent(highest.share)} of the answers on "
+    opening += f"{highest.headline} were favourable"
+    opening += f", the most, and {percent(others[-1].share)} of those on {others[-1].headline}, the fewest." if others else "."
+    fixed, most = rows["tipping"].isna(), rows["share"] > 50
+    # Rounded away from the turning points, so that the sentences hold as printed.
+    less, more = np.floor(rows["tipping"][most].min()), np.ceil(rows["tipping"][~most].max())
+    told = {
+        f"if fewer than {less:g}% of the silent feel the same, most of all invited do not": most & ~fixed,
+        f"if more than {more:g}% of the silent are favourable, most of all invited are": ~most & ~fixed,
+        "most of all invited are favourable, whatever the silent think": most & fixed,
+        "most of all invited are not favourable, whatever the silent think": ~most & fixed,
+    }
+    parts = [(words, listed(rows["headline"][which])) for words, which in told.items() if which.any()]
+    ends = [f"{names}: {words}." for words, names in parts] if len(parts) > 1 else [f"{parts[0][0].capitalize()}."]
+    return " ".join([opening, *ends])

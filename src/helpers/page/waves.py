@@ -77,11 +77,14 @@ def say_widths(widths: pd.DataFrame) -> str:
 
 def say_sizes(needed: pd.DataFrame, study: Study) -> str:
     """How many responses the next survey needs in each of two groups, as a range."""
-    known = needed.dropna(subset="low")
+    known = needed.dropna(subset="needed_low")
     if known.empty:
         return "How many responses the next survey needs cannot be told: these scores are too few or too much alike."
-    sizes = [f"{say_size(row.low, row.high)} for {study.construct_name(row.construct)}" for row in known.itertuples()]
-    span = say_size(known["low"].min(), known["high"].max(skipna=False), between="between ")
+    sizes = [
+        f"{row.needed_low:,.0f} to {row.needed_high:,.0f} for {study.construct_name(row.construct)}"
+        for row in known.itertuples()
+    ]
+    span = f"between {known['needed_low'].min():,.0f} and {known['needed_high'].max():,.0f}"
     return (
         f"To see a difference of {known['shift'].iloc[0]:g} points with 80% power, the next survey needs {span} responses in "
         f"each of two groups, by what this survey can tell: {listed(sizes)}. This allows for the "
@@ -89,19 +92,12 @@ def say_sizes(needed: pd.DataFrame, study: Study) -> str:
     )
 
 
-def say_size(low: float, high: float, between: str = "") -> str:
-    """ "45 to 110", "between 45 and 110", or "45 or more" where there is no upper end."""
-    if pd.isna(high):
-        return f"{low:,.0f} or more"
-    return f"{between}{low:,.0f} {'and' if between else 'to'} {high:,.0f}"
-
-
 def draw_power(power: pd.DataFrame, study: Study):
     """Power by the size of each of two groups, a line a construct with its range; gives back the axes."""
     lines = power.assign(series=power["construct"].map(study.construct_name))
     axes = draw_lines(lines, "n_per_group", "power")
     for (_, rows), colour in zip(lines.groupby("series", sort=False), CONSTRUCT_COLOURS, strict=False):
-        axes.fill_between(rows["n_per_group"], rows["low"], rows["high"], color=colour, alpha=0.1, linewidth=0)
+        axes.fill_between(rows["n_per_group"], rows["power_low"], rows["power_high"], color=colour, alpha=0.1, linewidth=0)
     axes.set(xlabel="Respondents in each of two groups", ylabel="Power (%)", ylim=(0, 100))
     return axes
 

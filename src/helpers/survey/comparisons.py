@@ -224,7 +224,7 @@ def plan_power(
         planning.plan_power(rows["score"], sizes, shift, *limits, tests, seed=seed).assign(construct=key)
         for key, rows in scores.groupby("construct", sort=False)
     ]
-    return stack(parts, ["construct", "n_per_group", "shift", "delta", "power", "low", "high", "note"])
+    return stack(parts, ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"])
 
 
 def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
@@ -234,7 +234,7 @@ def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) 
         {"construct": key} | planning.find_size(rows["score"], shift, *limits, tests, seed=seed)
         for key, rows in scores.groupby("construct", sort=False)
     ]
-    return pd.DataFrame(rows, columns=["construct", "shift", "needed", "low", "high", "note"])
+    return pd.DataFrame(rows, columns=["construct", "shift", "needed", "needed_low", "needed_high", "note"])
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

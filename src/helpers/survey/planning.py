@@ -13,7 +13,7 @@ from helpers.survey.pairs import cliff_delta
 
 # What a survey that is to find a difference should have, in per cent.
 ENOUGH_POWER = 80
-# The range over resamples of this survey's people: from its 10th percentile to its 90th.
+# Percentiles between which the truth should lie eight times in ten.
 RANGE = [10, 90]
 
 
@@ -30,36 +30,40 @@ def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
     return pd.DataFrame({"n": n.astype(int), "share": float(percent)}).join(bounds).eval("width = high - low")
 
 
-def resample_shift(
+def measure_spread(
     scores: pd.Series, shift: float, lowest: float, highest: float, resamples: int = 2_000, seed: int = 1
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """How clearly a shift would show among people like these, and like resamples of them.
+) -> tuple[float, np.ndarray, str]:
+    """How clearly a shift would show among people like these.
 
     Returns
     -------
-    delta : ndarray
-        Cliff's delta between the scores moved by `shift` (and cut off at the ends of the scale) and the scores as they are: of
-        this survey's people first, then of each resample of as many of them.
-    untied : ndarray
-        What ties leave of the test's variance, up to 1.
+    delta : float
+        Cliff's delta between the scores moved by `shift` (and cut off at the ends of the scale) and the scores as they are.
+    spread : ndarray
+        The square of the rank test's standard error over that of the difference, with one person in each group: as estimated,
+        and the ends of its `RANGE`, the bootstrap's turned round on the scale of logarithms. (Resamples spread less than the
+        people they are drawn from, so their plain percentiles lie too low: see `tests/benchmarks`.)
     note : str
-        Why neither can be told; empty otherwise.
+        Why something is missing; empty otherwise.
     """
     known = scores.dropna().round(9)
     values, counts = np.unique(known, return_counts=True)
+    if len(values) < 2:
+        reason = "all scores are identical" if len(known) else "there are no scores"
+        return np.nan, np.full(3, np.nan), f"[not defined: {reason}]"
     moved = np.clip(values + shift, lowest, highest).round(9)
     every = np.unique([values, moved])
-    if len(every) < 2:
-        return (
-            np.array([]),
-            np.array([]),
-            f"[not defined: {'all scores are identical' if len(known) else 'there are no scores'}]",
-        )
     drawn = np.random.default_rng(seed).multinomial(len(known), counts / len(known), resamples)
-    people = np.vstack([counts, drawn])
-    first, second = (people @ (places[:, None] == every) for places in (values, moved))
-    ties = (((first + second) / (2 * len(known))) ** 3).sum(axis=1)
-    return cliff_delta(second, first), np.maximum(1 - ties, 1e-9), ""
+    first, second = (np.vstack([counts, drawn]) @ (places[:, None] == every) for places in (values, moved))
+    delta = cliff_delta(second, first)
+    untied = 1 - (((first + second) / (2 * len(known))) ** 3).sum(axis=1)
+    spread = np.divide(untied, 1.5 * delta**2, out=np.full(len(delta), np.inf), where=delta != 0)
+    if np.isinf(spread[0]):
+        return delta[0], np.full(3, np.nan), "[not defined: the shift changes no score]"
+    ends = spread[0] ** 2 / np.percentile(spread[1:], RANGE[::-1], method="nearest")
+    vague = ends[0] == 0
+    note = "[range not defined: the shift would change too few scores]" if vague else ""
+    return delta[0], np.array([spread[0], *(ends if not vague else [np.nan] * 2)]), note
 
 
 def plan_power(
@@ -78,13 +82,13 @@ def plan_power(
     tests : int
         How many tests the 5% are shared among: the first step of Holm's correction.
     **resampling
-        `resamples` and `seed` of `resample_shift`.
+        `resamples` and `seed` of `measure_spread`.
 
     Returns
     -------
     DataFrame
-        `n_per_group, shift, delta, power, low, high, note`; `delta` is the Cliff's delta that the shift amounts to. Power in
-        per cent; `low` and `high` are its `RANGE` over resamples, since this survey knows the spread of scores only roughly.
+        `n_per_group, shift, delta, power, power_low, power_high, note`; `delta` is the Cliff's delta that the shift amounts
+        to. Power in per cent, with its `RANGE`, since this survey knows the spread of scores only roughly.
 
     References
     ----------
@@ -93,14 +97,10 @@ def plan_power(
     from scipy.stats import norm
 
     table = pd.DataFrame({"n_per_group": list(sizes), "shift": float(shift)})
-    delta, untied, note = resample_shift(scores, shift, lowest, highest, **resampling)
-    if note:
-        return table.assign(**dict.fromkeys(["delta", "power", "low", "high"], np.nan), note=note)
-    distance = np.sqrt(1.5 * table["n_per_group"].to_numpy()[:, None] / untied) * np.abs(delta)
-    edge = norm.isf(FAMILY_ERROR / tests / 2)
-    power = 100 * (norm.cdf(distance - edge) + norm.cdf(-distance - edge))
-    low, high = np.percentile(power[:, 1:], RANGE, axis=1)
-    return table.assign(delta=delta[0], power=power[:, 0], low=low, high=high, note="")
+    delta, spread, note = measure_spread(scores, shift, lowest, highest, **resampling)
+    distance, edge = np.sqrt(table[["n_per_group"]].to_numpy() / spread), norm.isf(FAMILY_ERROR / tests / 2)
+    power, high, low = (100 * (norm.cdf(distance - edge) + norm.cdf(-distance - edge))).T
+    return table.assign(delta=delta, power=power, power_low=low, power_high=high, note=note)
 
 
 def find_size(
@@ -111,17 +111,11 @@ def find_size(
     Returns
     -------
     dict
-        `shift, needed, low, high, note`; the range is over resamples. Missing where the shift would change nobody's score.
+        `shift, needed, needed_low, needed_high, note`.
     """
     from scipy.stats import norm
 
-    delta, untied, note = resample_shift(scores, shift, lowest, highest, **resampling)
-    if note:
-        return {"shift": shift} | dict.fromkeys(["needed", "low", "high"], np.nan) | {"note": note}
+    _, spread, note = measure_spread(scores, shift, lowest, highest, **resampling)
     edge = norm.isf(FAMILY_ERROR / tests / 2) + norm.ppf(ENOUGH_POWER / 100)
-    with np.errstate(divide="ignore"):
-        needed = np.ceil(edge**2 * untied / (1.5 * delta**2))
-    found = np.append(needed[0], np.percentile(needed[1:], RANGE, method="nearest"))
-    found = np.where(np.isfinite(found), found, np.nan)
-    note = "[not defined: such a shift changes too few scores]" if np.isnan(found).any() else ""
-    return {"shift": shift} | dict(zip(["needed", "low", "high"], found, strict=True)) | {"note": note}
+    sizes = dict(zip(["needed", "needed_low", "needed_high"], np.ceil(edge**2 * spread), strict=True))
+    return {"shift": shift} | sizes | {"note": note}
