@@ -158,15 +158,12 @@ def test_plans_are_a_row_a_size():
 def test_power_is_planned_for_each_construct(project):
     rows = "".join(f"R_{k},0,North,{a},Neutral,Agree\n" for k, a in enumerate(["Agree", "Neutral", "Disagree"] * 4))
     study, _, scores = clean(project, rows)
-    power = comparisons.plan_power(study, scores, 0.5, 1, (5, 20))
-    assert power["construct"].tolist() == ["sense", "sense", "work", "work"]
-    assert power["shift"].eq(0.5).all()
+    needed = comparisons.plan_sizes(study, scores, 0.5)
+    assert needed["construct"].tolist() == ["sense", "work"] and needed["shift"].eq(0.5).all()
+    assert needed["note"].tolist() == ["", "[not defined: all scores are identical]"]
+    power = comparisons.plan_power(study, needed, (5, 20))
+    assert power[["construct", "n_per_group"]].to_numpy().tolist() == [["sense", 5], ["sense", 20], ["work", 5], ["work", 20]]
     assert power.loc[power["construct"] == "sense", "power"].between(0, 100).all()
-    needed = comparisons.plan_sizes(study, scores, 0.5, 1)
-    assert (
-        needed["construct"].tolist() == ["sense", "work"]
-        and needed["note"].iloc[1] == "[not defined: all scores are identical]"
-    )
 
 
 def test_a_plan_allows_for_every_construct_grouping_and_question(project):

@@ -32,7 +32,7 @@ def held(project):
 def test_a_favourable_answer_is_in_the_top_band_or_for_a_negative_item_in_the_bottom_one(held):
     study, found = held("")
     marked = response.mark_favourable(found.responses, study)
-    assert marked.groupby("item")["favourable"].agg(["sum", "size"]).to_numpy().tolist() == [[4, 4], [2, 4], [1, 2]]
+    assert marked.groupby("item")["favourable"].agg(["sum", "count"]).to_numpy().tolist() == [[4, 4], [2, 4], [1, 2]]
 
 
 def test_the_share_of_all_invited_is_bounded_and_turns_at_a_share_of_the_silent(held):

@@ -176,7 +176,7 @@ def compare_every_item(
         favourable. Holm's correction is over the items of a construct.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
-    marked = marked.assign(score=100.0 * marked["favourable"])
+    marked = marked.assign(score=100 * marked["favourable"])
     shares = {"mean_earlier": "share_earlier", "mean_later": "share_later", "change": "points"}
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(marked, respondents, earlier, later, permutations, seed, by="item").rename(columns=shares)
@@ -215,26 +215,20 @@ def count_planned_tests(study: Study) -> int:
     return len(study.scored_constructs) * max(1, len(study.survey.groupings)) * count_questions(study)
 
 
-def plan_power(
-    study: Study, scores: pd.DataFrame, shift: float, seed: int = 1, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)
-) -> pd.DataFrame:
-    """How often two groups would be told apart that differ by `shift`: `construct` and `planning.plan_power`."""
-    tests, limits = count_planned_tests(study), study.score_limits
-    parts = [
-        planning.plan_power(rows["score"], sizes, shift, *limits, tests, seed=seed).assign(construct=key)
-        for key, rows in scores.groupby("construct", sort=False)
-    ]
-    return stack(parts, ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"])
-
-
 def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
-    """How many responses each of two groups needs: `construct` and `planning.find_size`."""
+    """How many responses each of two groups needs to be told apart: `construct` and `planning.find_size`."""
     tests, limits = count_planned_tests(study), study.score_limits
     rows = [
         {"construct": key} | planning.find_size(rows["score"], shift, *limits, tests, seed=seed)
         for key, rows in scores.groupby("construct", sort=False)
     ]
-    return pd.DataFrame(rows, columns=["construct", "shift", "needed", "needed_low", "needed_high", "note"])
+    return pd.DataFrame(rows, columns=["construct", "shift", "delta", "needed", "needed_low", "needed_high", "note"])
+
+
+def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
+    """How likely two groups of these sizes would be told apart; `needed` is from `plan_sizes`. See `planning.trace_power`."""
+    columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
+    return planning.trace_power(needed, sizes, count_planned_tests(study))[columns]
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -195,19 +196,20 @@ def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The answers on a scale, with `favourable`: in the scale's top band, or in its bottom band for items worded negatively."""
-    options = list_options(study.codebook, study.scales)
-    bands = {item: study.scale_of(item).bands[0 if turned else -1] for item, turned in study.items["reversed"].items()}
-    wanted = options.loc[options["band"].eq(options["item"].map(bands)), ["item", "response"]]
-    given = responses[responses["status"].eq(ANSWERED)]
-    chosen = pd.MultiIndex.from_frame(given[["item", "response"]].astype(object))
-    return given.assign(favourable=chosen.isin(pd.MultiIndex.from_frame(wanted)))
+    """Answers with `headline` and `favourable`.
 
-
-def name_headlines(study: Study) -> pd.Series:
-    """Item → what it is reported under: its construct's label where that has a score, else its own."""
+    `headline` is the label of the item's construct where that has a score, else the item's own. `favourable` is 1 in the
+    scale's top band, or in its bottom band for an item worded negatively; 0 elsewhere on it; missing for not relevant.
+    """
     labels = {key: construct.label for key, construct in study.scored_constructs.items()}
-    return study.items["construct"].map(labels).fillna(study.item_names)
+    names = study.items["construct"].map(labels).fillna(study.item_names)
+    bands = {item: study.scale_of(item).bands[0 if turned else -1] for item, turned in study.items["reversed"].items()}
+    options = list_options(study.codebook, study.scales)
+    wanted = pd.MultiIndex.from_frame(options.loc[options["band"].eq(options["item"].map(bands)), ["item", "response"]])
+    given = responses[responses["status"].ne(MISSING)]
+    chosen = pd.Series(pd.MultiIndex.from_frame(given[["item", "response"]].astype(object)).isin(wanted), given.index)
+    favourable = chosen.astype(float).where(given["status"].eq(ANSWERED))
+    return given.assign(headline=pd.Categorical(given["item"].map(names), names.unique()), favourable=favourable)
 
 
 def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
@@ -225,26 +227,23 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     ----------
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
-    names, invited = name_headlines(study), count_invited(study)
-    marked, given = mark_favourable(responses, study), responses[responses["status"].ne(MISSING)]
-    table = pd.DataFrame({
-        "n": marked["respondent"].groupby(marked["item"].map(names)).nunique(),
-        "silent": invited - given["respondent"].groupby(given["item"].map(names)).nunique(),
-        "share": 100 * marked["favourable"].groupby(marked["item"].map(names)).mean(),
-    }).reindex(names.unique() if pd.notna(invited) else [])  # fmt: skip
-    table = table.fillna({"n": 0, "silent": invited}).rename_axis("headline").reset_index()
-    everybody, favourable = table["n"] + table["silent"], table["n"] * table["share"]
-    tipping = (50 * everybody - favourable) / table["silent"].where(table["silent"] > 0)
+    marked, invited = mark_favourable(responses, study), count_invited(study)
+    found, relevant = (rows.groupby("headline", observed=False) for rows in (marked, marked.dropna(subset="favourable")))
+    n, share = relevant["respondent"].nunique(), 100 * relevant["favourable"].mean()
+    silent = invited - found["respondent"].nunique()
+    tipping = (50 * (n + silent) - n * share) / silent.where(silent > 0)
     notes = {
-        "[not defined: nobody chose a point of the scale]": table["n"].eq(0),
-        "[not defined: everybody answered]": table["silent"].eq(0),
-        "most are favourable, whatever the others think": tipping.lt(0),
-        "most are not favourable, whatever the others think": tipping.gt(100),
+        "[not defined: nobody chose a point of the scale]": n == 0,
+        "[not defined: everybody answered]": silent == 0,
+        "most are favourable, whatever the others think": tipping < 0,
+        "most are not favourable, whatever the others think": tipping > 100,
     }
-    return table.assign(
-        if_none=favourable / everybody, if_all=(favourable + 100 * table["silent"]) / everybody,
-        tipping=tipping.where(tipping.between(0, 100)), note=np.select(list(notes.values()), list(notes), ""),
-    )  # fmt: skip
+    table = pd.DataFrame({
+        "n": n, "silent": silent, "share": share, "if_none": n * share / (n + silent),
+        "if_all": (n * share + 100 * silent) / (n + silent), "tipping": tipping.where(tipping.between(0, 100)),
+        "note": np.select(list(notes.values()), list(notes), ""),
+    })  # fmt: skip
+    return table[silent.notna()].reset_index().astype({"headline": object})
 
 
 def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -253,28 +252,25 @@ def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.Data
     Returns
     -------
     DataFrame
-        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many answers of
-        people drawn at random are worth as much (Kish 1965, Survey Sampling, section 11.7), the share of their answers on the
-        scale that were favourable, as given and weighted, in per cent. `note` names groups in which nobody answered, which
-        no weight can make up for. Empty where the study gives no margins.
+        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
+        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and how many per cent of their answers on the
+        scale were favourable, as given and weighted. `note` names groups in which nobody answered: no weight makes up for
+        them. Empty where the study gives no margins.
     """
-    names, parts = name_headlines(study), []
-    marked = mark_favourable(responses, study)
-    counts = marked["favourable"].groupby([marked["item"].map(names).rename("headline"), marked["respondent"]], sort=False)
-    people = counts.agg(["sum", "size"]).reset_index()
+    marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
+    answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()
     margins = study.survey.invited.margins if pd.notna(count_invited(study)) else {}
-    for name, invited in margins.items():
-        wanted = {group: number for group, number in invited.items() if number > 0}
-        here = people.assign(group=people["respondent"].map(respondents.set_index("respondent")[name].astype(object)))
-        here = here[here["group"].isin(list(wanted))]
-        here = here.assign(weight=here["group"].map(wanted) / here.groupby(["headline", "group"])["group"].transform("size"))
-        for headline, rows in here.groupby("headline", sort=False):
-            empty = [group for group in wanted if group not in set(rows["group"])]
-            parts.append({
-                "grouping": study.survey.groupings[name].label, "headline": headline, "n": len(rows),
-                "n_effective": rows["weight"].sum() ** 2 / (rows["weight"] ** 2).sum(),
-                "share": 100 * rows["sum"].sum() / rows["size"].sum(),
-                "share_weighted": 100 * (rows["weight"] * rows["sum"]).sum() / (rows["weight"] * rows["size"]).sum(),
-                "note": f"nobody answered of {', '.join(empty)}" if empty else "",
-            })  # fmt: skip
+    for (name, invited), (headline, people) in product(margins.items(), answers.groupby("headline", observed=True)):
+        wanted = pd.Series(invited).loc[lambda numbers: numbers > 0]
+        group = people["respondent"].map(respondents.set_index("respondent")[name].astype(object))
+        people, group = people[group.isin(wanted.index)], group[group.isin(wanted.index)]
+        if people.empty:
+            continue
+        weight, empty = group.map(wanted / group.value_counts()), wanted.index.difference(group, sort=False)
+        parts.append({
+            "grouping": study.survey.groupings[name].label, "headline": headline, "n": len(people),
+            "n_effective": weight.sum() ** 2 / (weight**2).sum(), "share": 100 * people["sum"].sum() / people["size"].sum(),
+            "share_weighted": 100 * (weight * people["sum"]).sum() / (weight * people["size"]).sum(),
+            "note": f"nobody answered of {', '.join(empty)}" if len(empty) else "",
+        })  # fmt: skip
     return pd.DataFrame(parts, columns=["grouping", "headline", "n", "n_effective", "share", "share_weighted", "note"])

@@ -70,11 +70,10 @@ def compare_waves(
         people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p, smallest_p,
         method, note` of `permute_waves`, over everybody.
     """
-    rows = [
-        {by: key} | _describe_change(people, earlier, later, permutations, seed)
-        for key, people in match_waves(scores, respondents, earlier, later, by).items()
-    ]
-    return pd.DataFrame(rows)
+    matched = match_waves(scores, respondents, earlier, later, by)
+    return pd.DataFrame(
+        [{by: key} | _describe_change(rows, earlier, later, permutations, seed) for key, rows in matched.items()]
+    )
 
 
 def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
@@ -85,10 +84,9 @@ def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutation
     estimate, tested = estimate_change(before, after), permute_waves(before, after, permutations, seed)
     notes = [estimate.note]
     if tested is None:
-        empty = [wave for wave, known in ((earlier, before), (later, after)) if known.count() == 0]
-        reason = f"nobody has a score in {empty[0]}" if empty else "nobody's score differs from another's"
-        reason = "nobody found in both waves changed" if len(change) and not empty else reason
-        notes = [f"[not defined: {reason}]"]
+        empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
+        alike = "nobody found in both waves changed" if len(change) else "nobody's score differs from another's"
+        notes = [f"[not defined: {[*empty, alike][0]}]"]
     if repeated := int(people["repeated"].sum()):
         notes.append(f"{repeated} with a key that stands twice in a wave taken as different people")
     return {
@@ -123,37 +121,27 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     ranks = change.abs().rank()[change != 0]
     unpaired = pd.concat([before[after.isna()].dropna(), after[before.isna()].dropna()])
     table = tabulate_scores(unpaired, unpaired.index.isin(after[before.isna()].index))
-    if min(table.shape) < 2 and ranks.empty:
-        return None
     if min(table.shape) < 2:
-        table = np.ones((2, 0), int)
+        if ranks.empty:
+            return None
+        table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
     sizes = table.sum(axis=1)
     exact = 2.0 ** len(ranks) * count_divisions(sizes) <= permutations
-    signed = float(ranks[change > 0].sum())
-    flipped = flip_signs(ranks, signed, exact, permutations, seed)
-    # Another stream than that of the signs, which must not go with the divisions.
-    tables = permute_tables(table, permutations, seed + 1)[0] if table.size else table[None]
-    counted = jonckheere_statistic(tables)
+    signed, higher = float(ranks[change > 0].sum()), jonckheere_statistic(table[None])[0]
+    # Another stream of random numbers than that of the signs, which must not go with the divisions.
+    counted = jonckheere_statistic(permute_tables(table, permutations, seed + 1)[0])
     if exact:
-        sums = np.add.outer(flipped, counted).ravel()
+        signs = np.array(list(product([0, 1], repeat=len(ranks))))
+        sums = np.add.outer(signs @ ranks.to_numpy(), counted).ravel()
     else:
+        # Among equal ranks the number that are positive is binomial.
+        steps, counts = np.unique(ranks, return_counts=True)
+        drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts)))
         if len(counted) <= permutations:
-            counted = np.random.default_rng(seed + 1).choice(counted, permutations + 1)
-            counted[0] = jonckheere_statistic(table[None])[0]
-        sums = flipped + counted
-    observed = signed + jonckheere_statistic(table[None])[0]
-    expected = (ranks.sum() + sizes.prod()) / 2
+            counted = np.append(higher, np.random.default_rng(seed + 1).choice(counted, permutations))
+        sums = np.append(signed, drawn @ steps) + counted
+    observed, expected = signed + higher, (ranks.sum() + sizes.prod()) / 2
     return compare_extremes(abs(observed - expected), np.abs(sums - expected), observed, "exact" if exact else "permutation")
-
-
-def flip_signs(ranks: pd.Series, observed: float, exact: bool, permutations: int, seed: int) -> np.ndarray:
-    """The sum of the positive ranks with every choice of signs, or with random ones after the observed one."""
-    if exact:
-        return np.array(list(product([0, 1], repeat=len(ranks)))) @ ranks.to_numpy()
-    # Among equal ranks the number that are positive is binomial.
-    sizes, counts = np.unique(ranks, return_counts=True)
-    drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts)))
-    return np.append(observed, drawn @ sizes)
 
 
 def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
