@@ -181,6 +181,8 @@ def compare_every_item(
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(marked, respondents, earlier, later, permutations, seed, by="item").rename(columns=shares)
         found = found.merge(study.codebook[["item", "construct"]]).assign(earlier=earlier, later=later)
+        # A share is shown without an interval, so that nothing is said of one.
+        found["note"] = found["note"].str.replace(r"\[interval.*?\](; )?", "", regex=True)
         alone = ~found["item"].isin(study.scored_items["item"])
         own = found.groupby(found["construct"].mask(alone, found["item"]))["p"].transform(adjust_holm, times)
         gate = changes[(changes["earlier"] == earlier) & (changes["later"] == later)].set_index("construct")["p_holm"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -11,14 +10,15 @@ import pandas as pd
 from helpers.survey.distributions import CONFIDENCE, Estimate
 from helpers.survey.permutation import (
     NOT_TESTED,
+    TOLERANCE,
     Permuted,
-    compare_extremes,
-    count_divisions,
     jonckheere_statistic,
     permute_tables,
     tabulate_scores,
 )
 
+# Up to so many people who moved, all choices of their signs are counted; beyond it they are drawn at random.
+MOST_EXACT = 200
 THIRDS = ["lower third", "middle third", "upper third"]
 
 
@@ -104,8 +104,8 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     The statistic adds up the positive signed ranks of those found in both (Wilcoxon's, with Pratt's zeros: ranked among the
     changes, then left out) and the Mann–Whitney count of the others (pairs in which the later scores higher, ties one half).
     If nothing changed, each person's two scores could as well have come in the other order, and the others' scores from the
-    other wave: so signs are flipped, and the others divided anew. With everybody found in both this is Pratt's test, with
-    nobody the Mann–Whitney test.
+    other wave: so signs are flipped, and the others divided anew, in all ways or in `permutations` random ones. With everybody
+    found in both this is Pratt's test, with nobody the Mann–Whitney test.
 
     Parameters
     ----------
@@ -125,23 +125,51 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
         if ranks.empty:
             return None
         table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
-    sizes = table.sum(axis=1)
-    exact = 2.0 ** len(ranks) * count_divisions(sizes) <= permutations
-    signed, higher = float(ranks[change > 0].sum()), jonckheere_statistic(table[None])[0]
+    signs, up_to = spread_signs(ranks, permutations, seed)
     # Another stream of random numbers than that of the signs, which must not go with the divisions.
-    counted = jonckheere_statistic(permute_tables(table, permutations, seed + 1)[0])
-    if exact:
-        signs = np.array(list(product([0, 1], repeat=len(ranks))))
-        sums = np.add.outer(signs @ ranks.to_numpy(), counted).ravel()
-    else:
-        # Among equal ranks the number that are positive is binomial.
-        steps, counts = np.unique(ranks, return_counts=True)
-        drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts)))
-        if len(counted) <= permutations:
-            counted = np.append(higher, np.random.default_rng(seed + 1).choice(counted, permutations))
-        sums = np.append(signed, drawn @ steps) + counted
-    observed, expected = signed + higher, (ranks.sum() + sizes.prod()) / 2
-    return compare_extremes(abs(observed - expected), np.abs(sums - expected), observed, "exact" if exact else "permutation")
+    higher, weight, exact = spread_divisions(table, permutations, seed + 1)
+    observed = ranks[change > 0].sum() + jonckheere_statistic(table[None])[0]
+    expected = (ranks.sum() + table.sum(axis=1).prod()) / 2
+
+    def find_share(distance: float) -> float:
+        """How often chance takes the sum as far from what is expected, in either direction."""
+        below = np.searchsorted(signs, expected - distance + TOLERANCE - higher, side="right")
+        above = np.searchsorted(signs, expected + distance - TOLERANCE - higher, side="left")
+        return min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
+
+    farthest = np.abs(np.add.outer(signs[[0, -1]], higher) - expected).max()
+    method = "exact" if exact and len(ranks) <= MOST_EXACT else "permutation"
+    return Permuted(float(observed), find_share(abs(observed - expected)), find_share(farthest), method)
+
+
+def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of positive ranks that chance can give, rising, and the share of choices of signs up to each, from none."""
+    if len(ranks) <= MOST_EXACT:
+        share = np.ones(1)
+        for twice in (2 * ranks).astype(int):
+            share = (np.pad(share, (0, twice)) + np.pad(share, (twice, 0))) / 2
+        return np.arange(len(share)) / 2, np.append(0, share.cumsum())
+    # Among equal ranks the number that are positive is binomial.
+    steps, counts = np.unique(ranks, return_counts=True)
+    drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts))) @ steps
+    return np.sort(drawn), np.linspace(0, 1, permutations + 1)
+
+
+def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The Mann–Whitney counts that chance can give, the share of each, and whether they are all.
+
+    With two different scores every division is known by how many of the later have the higher one.
+    """
+    if table.shape[1] == 2:
+        from scipy.stats import hypergeom
+
+        (_, later), (_, most) = table.sum(axis=1), table.sum(axis=0)
+        number = np.arange(max(0, later + most - table.sum()), min(later, most) + 1)
+        second = np.column_stack([later - number, number])
+        tables = np.stack([table.sum(axis=0) - second, second], axis=1)
+        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later), True
+    tables, method = permute_tables(table, permutations, seed)
+    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables)), method == "exact"
 
 
 def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
