@@ -133,8 +133,8 @@ def time_large_survey() -> None:
         "compare_pairs, all tested": lambda: pairs.compare_pairs(
             STUDY, comparisons.join_every_grouping(STUDY, scores, respondents), EVERY_GATE_OPEN
         ),
-        "compare_linked_waves": lambda: waves.compare_linked_waves(scores, respondents, "2024", "2025"),
-        "simulate_power": lambda: planning.simulate_power(scores["score"], [20, 40, 80, 160], 0.3, 1, 5),
+        "compare_waves": lambda: waves.compare_waves(scores, respondents, "2024", "2025"),
+        "find_size": lambda: planning.find_size(scores["score"], 0.3, 1, 5),
     }.items():
         time_cpu(label, call)
     print(f"{time.process_time() - start:8.2f} s  all of these")
@@ -160,13 +160,6 @@ def simulate_rejection() -> None:
             # 999 permutations make .05 a value that p can take.
             rejected += table.shape[1] > 1 and test(table, 999, seed=replication).p <= 0.05
         print(f"{100 * rejected / REPLICATIONS:8.1f} %  {label}")
-    rejected = 0
-    for replication in range(REPLICATIONS):
-        before, after = (draw_items(random, 20, 4, FAVOURABLE, 0.6).mean(axis=1) for _ in range(2))
-        change = pd.Series(after - before)
-        change = change[change != 0]
-        rejected += waves.permute_signs(change, 999, seed=replication).p <= 0.05
-    print(f"{100 * rejected / REPLICATIONS:8.1f} %  Wilcoxon by sign-flipping, 20 pairs")
 
 
 def compute_wilson_coverage() -> None:

@@ -103,34 +103,3 @@ def test_the_alternative_text_names_the_lowest_and_the_highest_median(study):
         "grouping": "Team", "group": ["North", "North", "South"], "construct": "sense", "score": [1.0, 2.0, 3.0],
     })  # fmt: skip
     assert shown.say_medians(by_group, study) == "Medians run from 1.50 (North, Sense) to 3.00 (South, Sense)."
-
-
-def test_one_wave_is_said_to_show_no_change_and_several_are_not(project, study):
-    assert "cannot show a change" in shown.say_once(study)
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    assert shown.say_once(reading.read_study("tiny")) == ""
-
-
-def test_waves_are_said_by_medians_and_by_who_rose_and_fell(project):
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    study = reading.read_study("tiny")
-    linked = pd.DataFrame({"grouping": ["2030 and 2031"], "construct": "sense", "pairs": [5], "rose": [4], "fell": [1]})
-    by_wave = pd.DataFrame({"construct": "sense", "wave": ["2030", "2031"], "median": [2.0, 2.5]})
-    assert shown.say_waves(linked, by_wave, study) == (
-        "From 2030 to 2031: Sense, median 2.00 and then 2.50; of 5 people found in both waves 4 rose and 1 fell."
-    )
-
-
-def test_the_width_at_forty_is_said():
-    widths = pd.DataFrame({"share": [50.0, 50.0], "n": [20, 40], "width": [40.1, 29.6]})
-    assert shown.say_widths(widths).startswith("At 40 respondents and 50% the interval is 30 points wide")
-
-
-def test_power_that_no_size_reaches_is_said(study):
-    power = pd.DataFrame({"construct": "sense", "n_per_group": [5, 10], "power": [20.0, 85.0], "shift": 0.5})
-    assert shown.say_power(power, study) == "Power of 80% for a shift of 0.5 is reached at 10 a group for Sense."
-    assert "no size shown" in shown.say_power(power[:1], study)
-    assert shown.draw_power(power, study).get_ylabel() == "Power (%)"
-    plt.close("all")

@@ -574,19 +574,18 @@ def make_received(received, answered):
     return pd.DataFrame({"items_answered": [3] * answered + [0] * (received - answered)})
 
 
-def test_response_rate_has_an_interval():
+def test_a_response_rate_of_all_who_were_invited_has_no_interval():
     table = response.describe_response(make_invited(3000), make_received(48, 40))
     assert table["responded"].tolist() == [48, 40] and table["invited"].tolist() == [3000, 3000]
     assert table["response_rate"].tolist() == pytest.approx([1.6, 4 / 3])
-    # R 4.2.2: prop.test(48, 3000, correct = FALSE)$conf.int gives 0.01208936 0.02114857.
-    assert table.loc[0, ["low", "high"]].tolist() == pytest.approx([1.208936, 2.114857], abs=1e-5)
+    assert not {"low", "high"} & set(table)
 
 
 @pytest.mark.parametrize("study", [make_invited(None), make_invited(3000, waves=("2030", "2031"))])
 def test_without_one_number_invited_for_one_wave_there_is_no_response_rate(study):
     table = response.describe_response(study, make_received(48, 40))
     assert table["responded"].tolist() == [48, 40]
-    assert table[["invited", "response_rate", "low", "high"]].isna().all(axis=None)
+    assert table[["invited", "response_rate"]].isna().all(axis=None)
 
 
 def test_more_respondents_than_invited_is_refused():
@@ -601,13 +600,13 @@ def test_respondents_are_compared_with_the_invited_group_by_group():
     assert table.loc["Health", ["response_rate", "share_of_respondents", "share_of_invited"]].tolist() == [6, 75, 25]
     assert table.loc["Schools", "response_rate"] == 0
     assert table.loc["Sport", "note"] == "[not defined: the study gives no number invited]"
-    assert_explained(table, "response_rate", "low", "high")
+    assert_explained(table, "response_rate")
 
 
 def test_margin_smaller_than_the_group_is_explained():
     table = response.compare_with_invited(pd.Series(["Health"] * 3), {"Health": 2})
     assert "more responded than" in table["note"].item()
-    assert_explained(table, "response_rate", "low", "high")
+    assert_explained(table, "response_rate")
 
 
 def test_every_margin_that_a_study_gives_is_compared_under_the_name_of_its_grouping():
@@ -634,16 +633,26 @@ def test_completion_of_nobody_is_explained():
     assert_explained(table, "share", "low", "high")
 
 
-def test_speeders_and_straight_liners_are_flagged_and_nobody_is_dropped():
+def test_people_are_fast_beside_those_who_came_as_far_and_nobody_is_dropped():
+    codebook = make_codebook({"B": ["B1", "B2", "B3"], "C": ["C1"]})
+    # Six came to the end; two broke off after the first section, in a sixth of the time.
+    responses = make_responses(codebook, ["4443", "4433", "4433", "4433", "4433", "4433", "443-", "44--"])
+    seconds = [80, 100, 200, 300, 400, math.nan, 30, 40]
+    respondents = pd.DataFrame({"respondent": responses["respondent"].unique(), "duration_seconds": seconds})
+    flags = response.flag_response_quality(respondents, responses, codebook, 0.5, straight_line_items=3)
+    # The median of the five with a duration is 200 seconds: under 100 is fast.
+    assert flags["speeder"].tolist() == [True, False, False, False, False, pd.NA, pd.NA, pd.NA]
+    assert flags["section"].tolist() == ["C"] * 6 + ["B"] * 2
+    assert flags["note"].tolist()[4:] == ["", "[not defined: no duration recorded]", response.TOO_FEW, response.TOO_FEW]
+    assert response.keep_flagged(flags)["respondent"].tolist() == [respondents["respondent"][0]]
+
+
+def test_straight_liners_chose_one_point_for_every_item_of_a_scale():
     codebook = make_codebook({"coherence": ["B1", "B2", "B3"]})
     responses = make_responses(codebook, ["444", "443", "44-", "r44"])
-    respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"], "duration_seconds": [40, 100, 300, math.nan]})
+    respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"]})
     flags = response.flag_response_quality(respondents, responses, codebook, 0.5, straight_line_items=3)
-    # The median is 100 seconds: under 50 is a speeder.
-    assert flags["speeder"].tolist() == [True, False, False, pd.NA]
     assert flags["straight_liner"].tolist() == [True, False, False, False]
-    assert flags["note"].iloc[3] == "[not defined: no duration recorded]"
-    assert response.keep_flagged(flags)["respondent"].tolist() == ["R001"]
 
 
 def test_one_flag_is_enough_to_be_listed():

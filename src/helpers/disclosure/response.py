@@ -11,7 +11,7 @@ from helpers.study.definition import Study
 
 def tell_received(received: pd.DataFrame, threshold: int) -> Told:
     """How many responded, and the response rate (`response.describe_response`), where at least `threshold` people did."""
-    figures = ["responded", "response_rate", "low", "high"]
+    figures = ["responded", "response_rate"]
     told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
     return tell(told, threshold, before=received)
 

@@ -1,13 +1,12 @@
-"""What notebook 3 shows: groups and waves compared, the next survey planned."""
+"""What notebook 3 shows of groups compared."""
 
 from __future__ import annotations
 
-from itertools import cycle, pairwise
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
@@ -125,67 +124,3 @@ def say_pairs(pairs: pd.DataFrame, study: Study, matters: float) -> str:
     if pairs["p_holm"].isna().all():
         sentences.append("Pairs were not tested, since no test of all groups found a difference.")
     return " ".join(sentences)
-
-
-# --- waves ------------------------------------------------------------------------------------------------------------
-
-
-def say_once(study: Study) -> str:
-    """That a survey held once shows no change; nothing where there are several waves."""
-    once = "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and after."
-    return once if len(study.survey.files) == 1 else ""
-
-
-def say_waves(linked: pd.DataFrame, by_wave: pd.DataFrame, study: Study) -> str:
-    """Medians of two waves, and how many of the people found in both rose or fell."""
-    names = {f"{earlier} and {later}": (earlier, later) for earlier, later in pairwise(study.survey.files)}
-    medians = by_wave.set_index(["construct", "wave"])["median"]
-    sentences = []
-    for pair, rows in linked.groupby("grouping", sort=False):
-        earlier, later = names[pair]
-        parts = [
-            f"{study.construct_name(row.construct)}, median {decimals(medians[row.construct, earlier])} and then "
-            f"{decimals(medians[row.construct, later])}; of {row.pairs} people found in both waves {row.rose} rose and "
-            f"{row.fell} fell"
-            for row in rows.itertuples()
-        ]
-        sentences.append(f"From {earlier} to {later}: {'. '.join(parts)}.")
-    return " ".join(sentences)
-
-
-# --- the next survey --------------------------------------------------------------------------------------------------
-
-
-def draw_widths(widths: pd.DataFrame):
-    """How the interval of a percentage narrows with more respondents; gives back the axes."""
-    lines = widths.assign(series=widths["share"].map("{:g}% agree".format))
-    axes = draw_lines(lines, "n", "width")
-    axes.set(xlabel="Respondents", ylabel="Width of the 95% interval (points)")
-    return axes
-
-
-def say_widths(widths: pd.DataFrame) -> str:
-    at_40 = widths[(widths["n"] == 40) & (widths["share"] == 50)].iloc[0]
-    return f"At 40 respondents and 50% the interval is {at_40['width']:.0f} points wide; four times as many halve it."
-
-
-def draw_power(power: pd.DataFrame, study: Study):
-    """Power by the size of each of two groups, a line a construct; gives back the axes."""
-    axes = draw_lines(power.assign(series=power["construct"].map(study.construct_name)), "n_per_group", "power")
-    axes.set(xlabel="Respondents in each of two groups", ylabel="Power (%)", ylim=(0, 100))
-    return axes
-
-
-def say_power(power: pd.DataFrame, study: Study) -> str:
-    enough = power[power["power"] >= 80].groupby("construct", sort=False)["n_per_group"].min()
-    sizes = [f"{n} a group for {study.construct_name(name)}" for name, n in enough.items()]
-    return f"Power of 80% for a shift of {power['shift'].iloc[0]:g} is reached at {listed(sizes, 'no size shown')}."
-
-
-def draw_lines(curve: pd.DataFrame, x: str, y: str):
-    """A line a `series` over a common axis; gives back the axes."""
-    _, axes = plt.subplots(figsize=(7.2, 3.8))
-    names = curve["series"].nunique()
-    sns.lineplot(curve, x=x, y=y, hue="series", palette=CONSTRUCT_COLOURS[:names], marker="o", errorbar=None, ax=axes)
-    axes.legend(frameon=False, fontsize=9, title=None)
-    return axes
