@@ -137,13 +137,14 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited."""
+    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies."""
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1)]
     groupings: Annotated[dict[str, Grouping], pydantic.AfterValidator(check_labels)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
+    earlier: str | None = None
     simulated: Simulated | None = None
 
     @property
