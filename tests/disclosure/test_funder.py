@@ -140,7 +140,8 @@ def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, nam
 def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
-        "01_flags", "02_items", "02_variants", "02_alpha_data", "02_published_alphas", "02_item_rest",
+        "01_flags", "02_items", "02_variants", "02_alpha_data", "02_item_rest", "02_relations",
+        "02_earlier_studies", "02_table_for_paper",
         "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_linked", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",

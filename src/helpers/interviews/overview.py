@@ -10,7 +10,7 @@ from helpers.interviews.transcripts import read_transcripts
 from helpers.study.definition import Attribute, Study
 from helpers.study.errors import WorkbookError
 
-UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["segment", "source"]}
+UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["turn", "segment", "source"]}
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
@@ -149,6 +149,12 @@ def read_spoken(study: Study) -> pd.DataFrame:
     return read_transcripts(study)
 
 
+def keep_turns(transcripts: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
+    """The turns of those who take part; of a source in which no speaker is one, since a group's are not told apart, all."""
+    own = transcripts["participant"].isin(participants["participant"])
+    return transcripts[own | ~own.groupby(transcripts["source"]).transform("any")]
+
+
 def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """What the coding covers of each participant (see `themes.measure_coverage`); of words only where there are transcripts."""
     found = themes.measure_coverage(segments, participants, transcripts)
@@ -174,13 +180,16 @@ def list_misquoted(checks: pd.DataFrame) -> pd.DataFrame:
     return wrong.sort_values(["negation_changed", "number_changed"], ascending=False, kind="stable", ignore_index=True)
 
 
-def compare_coders(segments: pd.DataFrame, codes: pd.DataFrame, unit: str, seed: int, asked: bool) -> pd.DataFrame:
+def compare_coders(
+    segments: pd.DataFrame, codes: pd.DataFrame, turns: pd.DataFrame, unit: str, seed: int, asked: bool
+) -> pd.DataFrame:
     """How far coders agree on each code (see `agreement.measure_agreement`); empty unless it is asked for.
 
-    Krippendorff's alpha stands in `alpha_nominal`.
+    Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
     """
     check_unit("agreement_unit", unit)
-    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, seed=seed)
+    unit = "segment" if unit == "turn" and turns.empty else unit
+    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)
     return name_codes(found.rename(columns={"alpha": "alpha_nominal"}), codes)
 
 

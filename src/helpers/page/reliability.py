@@ -22,7 +22,7 @@ from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
 
 def draw_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval over those of earlier studies, and their ranges in rows of their own.
+    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own.
 
     The axis goes from 0, or from the lowest alpha or end of an interval where that is less, but not below -1 for an interval.
     """
@@ -40,7 +40,7 @@ def draw_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -
         points = alone.assign(row=alone["construct"].map(order.index) + 0.25, study=name_studies(alone))
         sns.scatterplot(points, x="alpha_lowest", y="row", style="study", color=style.CONSTRUCT_COLOURS[1], s=45, ax=axes)
         sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False, title=None)
-    left = min(0, reliability["alpha"].min(), max(-1, reliability["low"].min()))
+    left = pd.Series([0, reliability["alpha"].min(), reliability["low"].clip(lower=-1).min()]).min()
     axes.set(xlim=(left - 0.02, 1.02), xlabel="Cronbach's alpha, with Feldt's 95% interval", ylabel="")
     label_rows(axes, names)
     return axes
@@ -100,12 +100,12 @@ def say_factor_model(factor_model: pd.DataFrame) -> str:
     verdict = {FITS: "fits these data", FITS_NOT: "does not fit these data"}.get(
         row["verdict"], "may or may not fit: these data do not decide it"
     )
+    figures = ", ".join(f"{name.upper()} {decimals(row[name])}" for name in ("cfi", "tli", "srmr", "rmsea"))
     return (
-        f"A model of {counted(row['factors'], 'factor')}, one for each construct, {verdict} ({row['n_complete']} complete rows): "
-        f"CFI {decimals(row['cfi'])}, TLI {decimals(row['tli'])}, RMSEA {decimals(row['rmsea'])} (90% CI "
-        f"{between(row['rmsea_low'], row['rmsea_high'])}), SRMR {decimals(row['srmr'])}. A good fit has a CFI of {LEAST_CFI} or "
-        f"more, an RMSEA of {MOST_RMSEA} or less and an SRMR of {MOST_SRMR} or less (Hu and Bentler 1999); it does not fit where "
-        f"the whole interval of the RMSEA is above {MOST_RMSEA}."
+        f"A model of {counted(row['factors'], 'factor')}, one for each construct, {verdict}: {figures} (90% CI "
+        f"{between(row['rmsea_low'], row['rmsea_high'])}), {row['n_complete']} complete rows. It fits with a CFI of "
+        f"{LEAST_CFI} or more, an SRMR of {MOST_SRMR} or less and an RMSEA of {MOST_RMSEA} or less (Hu and Bentler 1999); it "
+        f"does not where the whole interval of the RMSEA is above {MOST_RMSEA}."
     )
 
 
@@ -130,8 +130,8 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
     if clear.empty:
         most = known[["low", "high"]].abs().max(axis=None)
         return (
-            f"We found no clear relation in any of {pairs} of an answer and a score. The closest are {closest}. The intervals leave "
-            f"room for correlations of up to {decimals(most)}, so this does not mean that there are none."
+            f"We found no clear relation in any of {pairs} of an answer and a score; the closest are {closest}. This does not "
+            f"mean that there is none: the intervals leave room for correlations of up to {decimals(most)}."
         )
     against = int((clear["rho"] < 0).sum())
     turned = f" In {against} of them the score falls as the answer rises." if against else ""
@@ -176,9 +176,10 @@ def say_earlier(beside: pd.DataFrame) -> str:
     if others.empty:
         return "The workbook knows of no earlier study of these constructs."
     alphas, means = (others.loc[others[name].notna(), "study"].nunique() for name in ("alpha_lowest", "mean"))
+    studies = counted(others["study"].nunique(), "earlier study", "earlier studies")
     return (
-        f"Of {counted(others['study'].nunique(), 'earlier study', 'earlier studies')}, {alphas or 'none'} printed alphas that can stand "
-        f"beside these, and {means or 'none'} printed means known to be on this study's scale and in its direction."
+        f"Of {studies}, {alphas or 'none'} printed alphas that can stand beside these, and {means or 'none'} means known to be "
+        "on this study's scale and in its direction."
     )
 
 

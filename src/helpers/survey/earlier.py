@@ -1,7 +1,7 @@
-"""Earlier studies with NoMAD: what they published of its constructs, and which of their figures may stand beside this study's.
+"""Earlier studies with NoMAD: what they published, and which of their figures may stand beside this study's.
 
-`earlier_studies.csv` beside this room has a row a study and construct, figures as printed; a study adds rows by a file of its own
-(`survey.earlier` in `study.yml`). None of them is a norm.
+`earlier_studies.csv` beside this room has a row for each study and construct, figures as printed; a study adds rows by a
+file of its own (`survey.earlier` in `study.yml`). None of them is a norm.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read_earlier(study: Study) -> pd.DataFrame:
 
 def _read_studies(path: Path, study: Study) -> pd.DataFrame:
     texts = read_csv(path, [*TEXTS, *FIGURES])
-    rows = texts[TEXTS].join(texts[FIGURES].apply(pd.to_numeric, errors="coerce"))
+    rows = texts[TEXTS].join(texts[FIGURES].apply(pd.to_numeric, errors="coerce").astype(float))
     rows["alpha_highest"] = rows["alpha_highest"].fillna(rows["alpha_lowest"])
     known = list(dict.fromkeys([*NOMAD_ITEMS, ANY_CONSTRUCT, *study.scored_constructs]))
     low, high = rows["scale_lowest"], rows["scale_highest"]

@@ -54,7 +54,7 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
         else:
             found = pingouin.corr(*pair.T, method="spearman").iloc[0]
             rho, p = found["r"], found["p_val"]
-            if abs(rho) < 1:
+            if 1 - abs(rho) > 1e-12:
                 error = math.sqrt((1 + rho**2 / 2) / (len(pair) - 3))
                 low, high = np.tanh(stats.norm.interval(CONFIDENCE, math.atanh(rho), error))
             else:
