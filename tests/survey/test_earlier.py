@@ -73,8 +73,9 @@ def test_a_study_adds_rows_of_its_own_and_its_file_is_an_input_of_the_run(study)
         ({"scale_lowest": "", "scale_highest": ""}, "mean", "which the row must give"),
         ({"sd": "-1"}, "sd", "that the scale allows"),
         ({"alpha_lowest": "7"}, "alpha_lowest", "at most 1"),
-        ({"alpha_highest": ".6"}, "alpha_highest", "the upper end of a range"),
-        ({"alpha_lowest": "", "alpha_highest": ".6"}, "alpha_highest", "the upper end of a range"),
+        ({"alpha_highest": ".6"}, "alpha_highest", "but for a range over constructs"),
+        ({"alpha_highest": ".9"}, "alpha_highest", "but for a range over constructs"),
+        ({"alpha_lowest": "", "alpha_highest": ".6"}, "alpha_highest", "but for a range over constructs"),
         ({"cfi": "95"}, "cfi", "from 0 to 1"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -97,9 +97,8 @@ def say_factor_model(factor_model: pd.DataFrame) -> str:
     row = factor_model.iloc[0]
     if row["note"]:
         return f"No factor model is shown: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
-    verdict = {FITS: "fits these data", FITS_NOT: "does not fit these data"}.get(
-        row["verdict"], "may or may not fit: these data do not decide it"
-    )
+    told = {FITS: "fits these data", FITS_NOT: "does not fit these data"}
+    verdict = told.get(row["verdict"], "may or may not fit: these data do not decide it")
     figures = ", ".join(f"{name.upper()} {decimals(row[name])}" for name in ("cfi", "tli", "srmr", "rmsea"))
     return (
         f"A model of {counted(row['factors'], 'factor')}, one for each construct, {verdict}: {figures} (90% CI "
@@ -143,32 +142,28 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
 
 def write_studies(beside: pd.DataFrame, study: Study) -> pd.DataFrame:
     """A row a study, for the page: mean (SD) and alpha of each construct that any earlier study has, fit and remarks."""
+
+    def write_figures(row) -> str:
+        mean = "" if pd.isna(row.mean) else decimals(row.mean) + ("" if pd.isna(row.sd) else f" ({decimals(row.sd)})")
+        return join(mean, "" if pd.isna(row.alpha_lowest) else f"α {write_alpha(row)}")
+
+    def join(*parts: str) -> str:
+        return "; ".join(dict.fromkeys(filter(None, parts)))
+
     rows = beside.assign(cell=[write_figures(row) for row in beside.itertuples()])
-    elsewhere = rows[rows["study"].ne(THIS_STUDY) & rows["cell"].ne("")]
-    constructs = [key for key in rows["construct"].unique() if key in set(elsewhere["construct"])]
+    constructs = rows.loc[rows["study"].ne(THIS_STUDY) & rows["cell"].ne(""), "construct"].unique()
     table = []
     for name, own in rows.groupby("study", sort=False):
-        low, high = own["n"].min(), own["n"].max()
+        first, low, high = own.iloc[0], own["n"].min(), own["n"].max()
         people = "" if pd.isna(low) else f"n = {low:,.0f}" + f" to {high:,.0f}" * bool(low < high)
-        cells, notes = own.set_index("construct")["cell"], "; ".join(own["note"]).split("; ")
-        first = [name, own["country"].iloc[0], own["practice"].iloc[0], people]
-        remarks = dict.fromkeys([*map(write_fit, own[FIT].to_dict("records")), *notes])
-        table.append([join(first), *(cells.get(key, "") for key in constructs), join(remarks)])
+        fit = ", ".join(f"{name.upper()} {decimals(value)}" for name, value in own[FIT].max().items() if pd.notna(value))
+        cells, remarks = (
+            own.set_index("construct")["cell"].reindex(constructs, fill_value=""),
+            "; ".join(own["note"]).split("; "),
+        )
+        table.append([join(name, first["country"], first["practice"], people), *cells, join(fit, *remarks)])
     names = [study.construct_name(key) if key != ANY_CONSTRUCT else "Range over constructs" for key in constructs]
     return pd.DataFrame(table, columns=["Study", *names, "Model and remarks"])
-
-
-def write_figures(row) -> str:
-    mean = "" if pd.isna(row.mean) else decimals(row.mean) + ("" if pd.isna(row.sd) else f" ({decimals(row.sd)})")
-    return join([mean, "" if pd.isna(row.alpha_lowest) else f"α {write_alpha(row)}"])
-
-
-def write_fit(fit: Mapping[str, float]) -> str:
-    return ", ".join(f"{name.upper()} {decimals(value)}" for name, value in fit.items() if pd.notna(value))
-
-
-def join(parts: Iterable[str]) -> str:
-    return "; ".join(filter(None, parts))
 
 
 def say_earlier(beside: pd.DataFrame) -> str:
@@ -191,21 +186,17 @@ def cite_sources(beside: pd.DataFrame) -> str:
 def write_paper(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """`table_for_paper` as papers print it: "34 (85.0)", "3.85 (1.08)", "4.00 (3.00 to 5.00)"."""
 
-    def put(outer: str, inner: str) -> str:
-        return f"{outer} ({inner})" if inner else outer
-
-    def write(value: float, digits: int) -> str:
-        return decimals(value, digits, missing="")
+    def write(row: Mapping[str, float], outer: str, inner: str, digits: int = 2, inner_digits: int = 2) -> str:
+        first, second = (decimals(row[name], to, missing="") for name, to in ((outer, digits), (inner, inner_digits)))
+        return f"{first} ({second})" if second else first
 
     rows = [
         [
-            study.item_names.get(row["item"], study.construct_name(row["construct"])),
-            put(write(row["n"], 0), write(row["missing"], 0)),
-            *(put(write(row[side], 0), write(row[f"{side}_share"], 1)) for side in SIDES),
-            put(write(row["mean"], 2), write(row["sd"], 2)),
-            put(write(row["median"], 2), between(row["q1"], row["q3"]) if row["n"] else ""),
+            study.item_names.get(row["item"], study.construct_name(row["construct"])), write(row, "n", "missing", 0, 0),
+            *(write(row, side, f"{side}_share", 0, 1) for side in SIDES), write(row, "mean", "sd"),
+            f"{decimals(row['median'])} ({between(row['q1'], row['q3'])})" if row["n"] else "",
         ]
         for row in table.to_dict("records")
-    ]
+    ]  # fmt: skip
     sides = [f"{name} (%)" for name in ("Disagree, or low", "Neutral", "Agree, or high")]
     return pd.DataFrame(rows, columns=["Construct or item", "n (missing)", *sides, "Mean (SD)", "Median (quartiles)"])

@@ -53,7 +53,8 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
     rows = texts[TEXTS].join(texts[FIGURES].apply(pd.to_numeric, errors="coerce").astype(float))
     rows["alpha_highest"] = rows["alpha_highest"].fillna(rows["alpha_lowest"])
     known = list(dict.fromkeys([*NOMAD_ITEMS, ANY_CONSTRUCT, *study.scored_constructs]))
-    low, high = rows["scale_lowest"], rows["scale_highest"]
+    low, high, bottom, top = (rows[name] for name in ("scale_lowest", "scale_highest", "alpha_lowest", "alpha_highest"))
+    over_constructs = rows["construct"].eq(ANY_CONSTRUCT)
     checks = [
         ("study", rows["study"].ne(""), "the study's authors and year"),
         ("source", rows["source"].ne(""), "where the figures stand, such as a DOI"),
@@ -64,11 +65,11 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
         ("scale_highest", high > low, "the highest point of the scale, with its lowest before it"),
         ("mean", rows["mean"].between(low, high), "a mean between the ends of the scale, which the row must give"),
         ("sd", rows["sd"].between(0, high - low), "a standard deviation that the scale allows"),
-        ("alpha_lowest", rows["alpha_lowest"] <= 1, "an alpha of at most 1"),
+        ("alpha_lowest", bottom <= 1, "an alpha of at most 1"),
         (
             "alpha_highest",
-            rows["alpha_highest"].between(rows["alpha_lowest"], 1),
-            "the upper end of a range of alphas, or nothing",
+            top.between(bottom, 1) & (top.eq(bottom) | over_constructs),
+            "nothing, but for a range over constructs",
         ),
         *((name, rows[name].between(0, 1 + (name == "tli")), "a measure of fit from 0 to 1") for name in FIT),
     ]
@@ -86,23 +87,16 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
     """What of earlier studies may stand beside this one: its constructs, and of them the figures that compare.
 
     Alpha rises with the number of items, so it is kept where as many items went in (a range over constructs: where those of any
-    did); a mean where scale and direction are this study's. What is left out is missing, and `note` says why.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `read_earlier`.
+    did); a mean where scale and direction are this study's. What is left out is missing, and `note` says why. The columns are
+    those of `read_earlier`.
     """
-    items = reliability.set_index("construct")["items"]
-    given = earlier["items"].fillna(earlier["construct"].map(NOMAD_ITEMS))
-    alike = given.eq(earlier["construct"].map(items)) & earlier["construct"].ne(ANY_CONSTRUCT)
-    alike |= earlier["construct"].eq(ANY_CONSTRUCT) & items.drop(ALL_ITEMS, errors="ignore").eq(pd.Series(NOMAD_ITEMS)).any()
-    scales = study.scored_items.drop_duplicates("construct").set_index("construct")["scale"]
-    ends = [
-        earlier["construct"].map({key: getattr(study.scales[scale], end) for key, scale in scales.items()})
-        for end in ("lowest", "highest")
-    ]
-    same = earlier["scale_lowest"].eq(ends[0]) & earlier["scale_highest"].eq(ends[1]) & earlier["direction"].eq(AGREE_HIGH)
+    construct, items = earlier["construct"], reliability.set_index("construct")["items"]
+    alike = earlier["items"].fillna(construct.map(NOMAD_ITEMS)).eq(construct.map(items))
+    alike |= construct.eq(ANY_CONSTRUCT) & items.drop(ALL_ITEMS, errors="ignore").eq(pd.Series(NOMAD_ITEMS)).any()
+    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
+    same = earlier["direction"].eq(AGREE_HIGH)
+    for end in ("lowest", "highest"):
+        same &= earlier[f"scale_{end}"].eq(construct.map({key: getattr(scale, end) for key, scale in scales.items()}))
     why = {
         "alpha left out: another number of items": earlier["alpha_lowest"].notna() & ~alike,
         "mean left out: not known to be on this study's scale and direction": earlier["mean"].notna() & ~same,
@@ -115,19 +109,15 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
         **{name: earlier[name].where(alike) for name in ("alpha_lowest", "alpha_highest")},
         **{name: earlier[name].where(same) for name in ("mean", "sd")},
     )
-    return chosen[earlier["construct"].isin([*items.index, ANY_CONSTRUCT])].reset_index(drop=True)
+    return chosen[construct.isin([*items.index, ANY_CONSTRUCT])].reset_index(drop=True)
 
 
 def set_beside(
     chosen: pd.DataFrame, scores: pd.DataFrame, reliability: pd.DataFrame, factor_model: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """This study's constructs over those of earlier studies: the same columns, without `scale_lowest` and the like.
+    """This study's constructs over those of earlier studies, in the columns of `read_earlier` but for scale and direction.
 
-    Returns
-    -------
-    DataFrame
-        `study, country, practice, n, construct, items, mean, sd, alpha_lowest, alpha_highest, cfi, tli, rmsea, srmr, note,
-        source`. `n` of this study are people with a score, or with an answer to all items.
+    `n` of this study are people with a score, or with an answer to all items.
     """
     found = scores.groupby("construct")["score"].agg(n="count", mean="mean", sd="std")
     own = reliability[["construct", "items", "n_complete", "alpha"]].join(found, on="construct")
@@ -138,4 +128,4 @@ def set_beside(
     )  # fmt: skip
     columns = ["study", "country", "practice", "n", "construct", "items", "mean", "sd", "alpha_lowest", "alpha_highest", *FIT]
     table = pd.concat([own, chosen], ignore_index=True)[[*columns, "note", "source"]]
-    return table.fillna({"country": "", "note": "", "source": ""})
+    return table.fillna(dict.fromkeys(["country", "note", "source"], ""))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.study.definition import Scale
-from helpers.study.terms import ANSWERED, NOT_RELEVANT
-from helpers.survey.distributions import count_bands, describe_items
+from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT
+from helpers.survey.distributions import count_bands
 
 SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
 
@@ -32,31 +32,24 @@ def table_for_paper(
         for place, band in enumerate(scale.bands)
     }
     bands = count_bands(responses, codebook, scales).query("relevant")
-    side = pd.Series(list(zip(bands["scale"], bands["band"], strict=True)), bands.index).map(side_of)
-    sides = bands.groupby(["item", side])[["numerator", "share_relevant"]].sum(min_count=1)
-    counted, shares = (sides[name].unstack().reindex(columns=SIDES) for name in sides)
-    described = describe_items(responses, codebook).set_index("item")
-    values = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
-    items = codebook[["construct", "item"]].join(
-        described.assign(
-            n=described["n_relevant"], not_relevant=described[[f"not_relevant_{kind}" for kind in NOT_RELEVANT]].sum(axis=1),
-            mean=values.mean(), sd=values.std(),
-        ).join([counted, shares.add_suffix("_share")]),
-        on="item",
-    )  # fmt: skip
-    found = scores.groupby("construct", sort=False)["score"]
-    constructs = pd.DataFrame({
-        "n": found.count(), "mean": found.mean(), "sd": found.std(), "median": found.median(), "q1": found.quantile(0.25),
-        "q3": found.quantile(0.75),
-    }).reset_index()  # fmt: skip
-    order = {construct: place for place, construct in enumerate(codebook["construct"].unique())}
-    table = pd.concat([constructs, items]).sort_values("construct", key=lambda keys: keys.map(order), kind="stable")
-    columns = [
-        "construct",
-        "item",
-        "n",
-        "missing",
-        "not_relevant",
-        *(f"{name}{end}" for name in SIDES for end in ("", "_share")),
-    ]
-    return table[[*columns, "mean", "sd", "median", "q1", "q3"]].reset_index(drop=True)
+    bands["side"] = [side_of[key] for key in zip(bands["scale"], bands["band"], strict=True)]
+    sides = bands.groupby(["item", "side"])[["numerator", "share_relevant"]].sum(min_count=1).unstack()
+    sides = sides.reindex(columns=pd.MultiIndex.from_product([["numerator", "share_relevant"], SIDES]))
+    sides.columns = [*SIDES, *(f"{side}_share" for side in SIDES)]
+    status = responses["status"].astype(object).groupby(responses["item"])
+    items = _describe(responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])).join(sides)
+    items["missing"] = status.agg(lambda given: given.eq(MISSING).sum())
+    items["not_relevant"] = status.agg(lambda given: given.isin(list(NOT_RELEVANT.values())).sum())
+    table = pd.concat([
+        _describe(scores.groupby("construct")["score"]).reset_index(), codebook[["construct", "item"]].join(items, on="item")
+    ])  # fmt: skip
+    order = list(dict.fromkeys(codebook["construct"]))
+    table = table.sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable", ignore_index=True)
+    counts = [f"{side}{end}" for side in SIDES for end in ("", "_share")]
+    return table[["construct", "item", "n", "missing", "not_relevant", *counts, "mean", "sd", "median", "q1", "q3"]]
+
+
+def _describe(values) -> pd.DataFrame:
+    """`n, mean, sd, median, q1, q3` of each group."""
+    found = values.agg(n="count", mean="mean", sd="std", median="median")
+    return found.assign(q1=values.quantile(0.25), q3=values.quantile(0.75))

@@ -30,8 +30,7 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
 
     Notes
     -----
-    The interval is Bonett and Wright's: that of pingouin is Pearson's, and narrower than its 95% at high correlations (both
-    in tests/benchmarks/bench_reliability.py).
+    The interval is Bonett and Wright's: that of pingouin, Pearson's, covers 92% at rho = .63 (tests/benchmarks/README.md).
 
     References
     ----------

@@ -24,7 +24,7 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
     """Cronbach's alpha of complete rows with Feldt's 95% interval.
 
     Own formula rather than `pingouin.cronbach_alpha`, which rounds the interval to three decimals: of 3,000 simulated ends
-    152 then read otherwise with two. The tests hold the two against each other.
+    152 then read otherwise with two decimals. The tests hold the two against each other.
 
     Parameters
     ----------
