@@ -141,7 +141,7 @@ def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
         "01_flags", "01_silent", "01_weighted",
-        "02_items", "02_variants", "02_alpha_data", "02_published_alphas", "02_item_rest",
+        "02_items", "02_variants", "02_alpha_data", "02_item_rest", "02_relations", "02_earlier_studies", "02_table_for_paper",
         "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_transitions", "03_item_changes", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",

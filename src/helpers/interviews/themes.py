@@ -14,7 +14,7 @@ from helpers.study.errors import WorkbookError
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
-UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["segment", "source"]}
+UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["turn", "segment", "source"]}
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
@@ -308,13 +308,22 @@ def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, indu
     return present.loc[:, present.any()][: None if inductive else 0]
 
 
-def compare_coders(segments: pd.DataFrame, codes: pd.DataFrame, unit: str, seed: int, asked: bool) -> pd.DataFrame:
+def keep_turns(transcripts: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
+    """The turns of those who take part; of a source in which no speaker is one, since a group's are not told apart, all."""
+    own = transcripts["participant"].isin(participants["participant"])
+    return transcripts[own | ~own.groupby(transcripts["source"]).transform("any")]
+
+
+def compare_coders(
+    segments: pd.DataFrame, codes: pd.DataFrame, turns: pd.DataFrame, unit: str, seed: int, asked: bool
+) -> pd.DataFrame:
     """How far coders agree on each code (see `agreement.measure_agreement`); empty unless it is asked for.
 
-    Krippendorff's alpha stands in `alpha_nominal`.
+    Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
     """
     check_unit("agreement_unit", unit)
-    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, seed=seed)
+    unit = "segment" if unit == "turn" and turns.empty else unit
+    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)
     return name_codes(found.rename(columns={"alpha": "alpha_nominal"}), codes)
 
 

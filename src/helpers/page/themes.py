@@ -178,10 +178,19 @@ def say_pointing(pointing: pd.DataFrame) -> str:
 
 
 def say_agreement(agreement: pd.DataFrame, asked: bool) -> str:
-    """Why no agreement is shown; nothing where it is."""
+    """What coders were compared on, and what that means; or why no agreement is shown."""
     if not asked:
         return (
             "Not shown: under reflexive thematic analysis coders are not expected to agree. Set the parameter `agreement` "
             "where a study's method asks for it."
         )
-    return "The segments name no coders, so there is no agreement to measure." if agreement.empty else ""
+    if agreement.empty:
+        return "The segments name no coders, so there is no agreement to measure."
+    unit = agreement["unit"].iloc[0]
+    compared = f"Coders were compared on {counted(agreement['units'].max(), unit)}"
+    if unit == "segment":
+        return (
+            f"{compared} that at least one of them marked. What nobody marked does not count here, so these figures are too "
+            "low, and can be below zero where coders agree well: do not hold them against a rule of thumb."
+        )
+    return compared + (", whether or not anybody marked them." if unit == "turn" else ".")

@@ -167,13 +167,14 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited."""
+    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies."""
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1)]
     groupings: Annotated[dict[Name, Grouping], pydantic.AfterValidator(labelled_once)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
+    earlier: str | None = None
     simulated: Simulated | None = None
 
     @pydantic.model_validator(mode="after")

@@ -56,7 +56,7 @@ def named_files(study: Study, part: str) -> list[Path]:
         return []
     names = [getattr(described, key) for key in FILES.get(part, [])]
     if part == "survey":
-        names = ["codebook.csv", *described.files.values()]
+        names = ["codebook.csv", *described.files.values(), described.earlier]
     elif part == "interviews":
         names += list_transcripts(study)
     return [study.file(name) for name in names if name]
