@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.interviews.themes import count_themes
+from helpers.interviews.themes import count_themes, name_codes
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
-from helpers.study.sheets import read_table, refuse_blank, refuse_others
+from helpers.study.files import refuse_rows
+from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others
 from helpers.survey.distributions import wilson_interval
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
@@ -85,13 +85,9 @@ def read_judgements(study: Study) -> pd.DataFrame:
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants coded for each construct.
+    """Participants coded for each construct: `construct, numerator, denominator, segments`, zeros included.
 
-    Returns
-    -------
-    DataFrame
-        `construct, numerator, denominator, segments`, zeros included, in declared order: constructs that have a score, and
-        those that only the interviews' codes name.
+    Constructs that have a score, and those that only the interviews' codes name, in declared order.
     """
     counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
     keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
@@ -104,10 +100,8 @@ def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) ->
 
     Parameters
     ----------
-    scores : DataFrame
-        From `scoring.describe_scores`, or what may be told of it.
-    people : DataFrame
-        From `count_constructs`, or what may be told of it.
+    scores, people : DataFrame
+        From `scoring.describe_scores` and `count_constructs`, or what may be told of them.
 
     Returns
     -------
@@ -129,27 +123,17 @@ def count_construct_codes(
     study: Study, segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame
 ) -> pd.DataFrame:
     """The codes of each construct: `construct, code, label, numerator, denominator, segments`, most participants first."""
-    counts = count_themes(with_construct(segments), participants, by=["construct", "code"])
-    counts = counts.merge(codes[["code", "label"]], how="left").sort_values(
-        ["numerator", "segments"], ascending=False, kind="stable"
-    )
-    columns = ["construct", "code", "label", "numerator", "denominator", "segments"]
-    return in_declared_order(counts.assign(label=counts["label"].fillna(counts["code"])), study)[columns]
+    counts = name_codes(count_themes(with_construct(segments), participants, by=["construct", "code"]), codes)
+    return in_declared_order(counts.sort_values(["numerator", "segments"], ascending=False, kind="stable"), study)
 
 
-def choose_construct_texts(study: Study, segments: pd.DataFrame, number: int = 2) -> pd.DataFrame:
-    """The first texts of each construct, each of another participant and code where there are enough.
-
-    Returns
-    -------
-    DataFrame
-        `construct, segment, text`.
-    """
+def choose_construct_texts(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
+    """Two texts of each construct, of different participants and codes where there are enough: `construct, segment, text`."""
     texts = with_construct(segments).dropna(subset=["construct"])
     texts = texts[texts["text"].fillna("") != ""].drop_duplicates(["construct", "segment"])
     varied = texts.drop_duplicates(["construct", "code"]).drop_duplicates(["construct", "participant"])
     chosen = pd.concat([varied, texts]).drop_duplicates(["construct", "segment"]).drop_duplicates(["construct", "text"])
-    return in_declared_order(chosen.groupby("construct", sort=False).head(number), study)[["construct", "segment", "text"]]
+    return in_declared_order(chosen.groupby("construct", sort=False).head(2), study)[["construct", "segment", "text"]]
 
 
 def with_construct(segments: pd.DataFrame) -> pd.DataFrame:
@@ -190,15 +174,10 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     if joint and joint.evidence:
         path = study.file(joint.evidence)
         evidence = read_table(path, ["recommendation", "evidence"])
-        known = {
-            "recommendation": (recommendations["recommendation"], "one of " + ", ".join(recommendations["recommendation"])),
-            "evidence": (
-                there["id"], "an item of the codebook, a segment of the interviews or a claim of the published text"
-            ),
-        }  # fmt: skip
-        for column, (allowed, what) in known.items():
-            for place, value in evidence[column][~evidence[column].isin(allowed)].items():
-                raise WorkbookError(path, f"{place}, column {column}", repr(value), what, "correct the id")
+        refuse_others(evidence, "recommendation", recommendations["recommendation"], path, "correct the id")
+        nothing = list_places(evidence[~evidence["evidence"].isin(there["id"])], "evidence")
+        expected = "an item of the codebook, a segment of the interviews or a claim of the published text"
+        refuse_rows(nothing, path, "{value!r}", expected, "correct the id", "evidence")
         named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]
     traced = recommendations[columns[:2]].merge(named, how="left").merge(there, how="left")
     return traced[columns].fillna({"kind": "none", "id": "", "text": "", "printed": ""})
@@ -220,12 +199,7 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
-    Parameters
-    ----------
-    evidence, favour : DataFrame
-        From `trace_recommendations` and `measure_favour`.
-    themes : DataFrame
-        From `themes.count_themes`; a theme whose count is missing is withheld, and so no finding that can be told.
+    A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
 
     Returns
     -------
@@ -239,12 +213,11 @@ def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.D
     items = items[~items["item"].isin(evidence["id"])]
     named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
     strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
+    share = 100 * strong["numerator"] / strong["denominator"]
     ends = pd.concat([
         pd.DataFrame({"kind": "recommendation", "id": bare}),
         items.rename(columns={"item": "id"}).assign(kind="item"),
-        strong.rename(columns={"theme": "id"}).assign(
-            kind="theme", least=strong["numerator"], share=100 * strong["numerator"] / strong["denominator"]
-        ),
+        strong.rename(columns={"theme": "id"}).assign(kind="theme", least=strong["numerator"], share=share),
     ], ignore_index=True)  # fmt: skip
     columns = ["kind", "id", "stands_out", "numerator", "denominator", "least", "share"]
     return ends[columns].fillna({"stands_out": ""})

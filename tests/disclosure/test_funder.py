@@ -140,8 +140,9 @@ def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, nam
 def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
-        "01_flags", "02_items", "02_variants", "02_alpha_data", "02_published_alphas", "02_item_rest",
-        "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_linked", "03_power_data",
+        "01_flags", "01_silent", "01_weighted",
+        "02_items", "02_variants", "02_alpha_data", "02_item_rest", "02_relations", "02_earlier_studies", "02_table_for_paper",
+        "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_transitions", "03_item_changes", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",
     }  # fmt: skip
@@ -216,7 +217,7 @@ def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(proj
     tables = tell("01 02 03")
     sense = tables["03_by_wave"].query("construct == 'sense'")
     assert set(sense.loc[sense["mean"] == "[c]", "wave"]) == withheld
-    assert "03_linked" not in tables
+    assert not {"03_transitions", "03_item_changes"} & set(tables)
 
 
 def test_few_respondents_or_participants_are_told_of_without_a_number_and_without_a_crash(project, planted_study):

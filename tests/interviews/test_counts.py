@@ -39,6 +39,9 @@ def study(project):
     return reading.read_study("tiny")
 
 
+NO_TURNS = pd.DataFrame(columns=["source", "participant", "text"])
+
+
 def test_participants_are_counted_by_attribute_with_those_of_whom_it_is_not_stated(study):
     assert themes.count_participants(PEOPLE, study).to_numpy().tolist() == [
         ["Sector", "Health", 2], ["Sector", "Police", 1], ["Sector", "School", 1], ["Sector", "Not stated", 1],
@@ -98,20 +101,27 @@ def test_codes_that_stand_together_have_both_labels_and_an_unknown_unit_is_told(
     with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment, participant, source"):
         themes.pair_codes(SEGMENTS, CODES, "page")
     with pytest.raises(WorkbookError, match="parameters, agreement_unit"):
-        themes.compare_coders(SEGMENTS, CODES, "participant", 1, True)
+        themes.compare_coders(SEGMENTS, CODES, NO_TURNS, "participant", 1, True)
 
 
 def test_new_codes_saturation_and_agreement_are_empty_unless_they_are_asked_for():
     off = [
         themes.count_new_codes(SEGMENTS, PEOPLE, False), themes.trace_saturation(SEGMENTS, PEOPLE, False, 10, 1),
-        themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, "segment", 1, False),
+        themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, NO_TURNS, "segment", 1, False),
     ]  # fmt: skip
     assert [len(frame) for frame in off] == [0, 0, 0]
     assert themes.count_new_codes(SEGMENTS, PEOPLE, True)["codes_so_far"].tolist() == [2, 2, 2, 3, 3]
     assert themes.trace_saturation(SEGMENTS, PEOPLE, True, 10, 1)["codes_mean"].iloc[-1] == 3
-    assert themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, "segment", 1, True)["label"].tolist() == [
-        "Time for it", "Room for it", "aim",
-    ]  # fmt: skip
+    on = themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, NO_TURNS, "turn", 1, True)
+    assert on["label"].tolist() == ["Time for it", "Room for it", "aim"]
+    assert on["unit"].eq("segment").all()  # there are no turns
+
+
+def test_turns_are_those_of_participants_and_all_of_a_group_that_is_not_told_apart():
+    people = pd.DataFrame({"participant": ["P1", "Group"]})
+    spoken = pd.DataFrame({"source": ["I1", "I1", "I2", "I2"], "participant": ["P1", "Asker", "Voice A", "Voice B"]})
+    assert themes.keep_turns(spoken, people)["participant"].tolist() == ["P1", "Voice A", "Voice B"]
+    assert themes.keep_turns(spoken[:0], people).empty
 
 
 def test_without_transcripts_no_words_are_counted_and_no_quotation_is_checked(study):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.interviews import coding, quotations
-from helpers.interviews.agreement import compute_alpha, compute_kappa, measure_agreement
+from helpers.interviews.agreement import compute_alpha, compute_kappa, measure_agreement, place_segments
 from helpers.interviews.texts import build_quotation_bank, find_pointing_quotations, find_recurring_texts
 from helpers.interviews.themes import (
     ALL_PARTICIPANTS,
@@ -320,6 +320,60 @@ def test_one_coder_gives_figures_that_are_not_defined_and_says_why():
     row = measure_agreement(SEGMENTS).iloc[0]
     assert pd.isna(row["kappa"]) and pd.isna(row["alpha"])
     assert "[not defined: no unit was rated by two coders]" in row["note"]
+
+
+def mark(coder, *turns):
+    """Segments of one code, each the whole of a turn "This is turn n"."""
+    rows = [(f"S{turn}", "P1", "I1", coder, "x", f"This is turn {turn}") for turn in turns]
+    return pd.DataFrame(rows, columns=["segment", "participant", "source", "coder", "code", "text"])
+
+
+def test_coders_agree_over_all_turns_where_marked_segments_alone_say_that_they_do_not():
+    # 169 turns: both mark 10, each marks 3 others, both leave 153. By hand: 163 of 169 agree; expected by chance are
+    # (13 / 169)^2 + (156 / 169)^2; kappa = 1 - 6 * 169 / (2 * 13 * 156) = .75. Without the 153, of 16 segments 10 agree, and
+    # kappa = (10 / 16 - 178 / 256) / (1 - 178 / 256) = -3 / 13 = -.23.
+    coded = pd.concat([mark("A", *range(1, 14)), mark("B", *range(1, 11), *range(14, 17))])
+    turns = pd.DataFrame({"source": "I1", "participant": "P1", "text": [f"This is turn {n}" for n in range(1, 170)]})
+    whole = measure_agreement(coded, unit="turn", turns=turns).iloc[0]
+    assert whole[["unit", "coders", "units", "agreed", "note"]].tolist() == ["turn", 2, 169, 163, ""]
+    assert whole["kappa"] == pytest.approx(0.75)
+    marked = measure_agreement(coded).iloc[0]
+    assert marked[["unit", "units", "agreed"]].tolist() == ["segment", 16, 10]
+    assert marked["kappa"] == pytest.approx(-3 / 13)
+
+
+def test_segments_that_coders_cut_otherwise_meet_in_their_turns():
+    turns = pd.DataFrame(
+        [
+            ("I1", "P1", "It takes time. We have none of it."),
+            ("I1", "P2", "I see."),
+            ("I1", "P1", "That is so."),
+            ("I2", "P1", "No."),
+        ],
+        columns=["source", "participant", "text"],
+    )
+    rows = [
+        ("S1", "P1", "I1", "It takes time."), ("S2", "P1", "I1", "none of it … that is so"), ("S3", "P2", "I1", "We have none"),
+        ("S4", "P1", "I1", "It takes much time. We had none of it."), ("S5", "P1", "I1", "Something else, quite unlike it"),
+        ("S6", "P1", None, "no"), ("S7", "P1", "I1", None), ("S8", "P9", "I9", "It takes time."),
+    ]  # fmt: skip
+    units, found = place_segments(pd.DataFrame(rows, columns=["segment", "participant", "source", "text"]), turns)
+    assert units.to_numpy().tolist() == [["I1, P1, 0", "I1"], ["I1, P1, 1", "I1"], ["I1, P2, 0", "I1"], ["I2, P1, 0", "I2"]]
+    assert found.groupby("segment")["unit"].agg(list).to_dict() == {
+        "S1": ["I1, P1, 0"], "S2": ["I1, P1, 0", "I1, P1, 1"],  # a piece before the mark, a piece after it
+        "S3": ["I1, P1, 0"],  # another's words, in the same source
+        "S4": ["I1, P1, 0"],  # not word for word
+        "S6": ["I2, P1, 0"],
+    }  # fmt: skip
+
+
+def test_a_segment_in_no_turn_is_left_out_and_counted():
+    turns = pd.DataFrame({"source": "I1", "participant": "P1", "text": [f"This is turn {n}" for n in range(1, 9)]})
+    coded = pd.concat([mark("A", 1, 2), mark("B", 1, 3), mark("B", 4).assign(text="Whatever", segment="S9")])
+    row = measure_agreement(coded, unit="turn", turns=turns).iloc[0]
+    assert row[["units", "agreed"]].tolist() == [8, 6] and row["note"] == "[segments left out, since they stand in no turn: 1]"
+    nowhere = measure_agreement(coded.assign(text="Whatever"), unit="turn", turns=turns).iloc[0]
+    assert nowhere["units"] == 0 and "[not defined: no unit was rated by two coders]" in nowhere["note"]
 
 
 # --- quotations -------------------------------------------------------------------------------------------------------

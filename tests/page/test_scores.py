@@ -10,9 +10,7 @@ from helpers.disclosure.survey import tell_bands
 from helpers.page import scores as shown
 from helpers.study import reading
 from helpers.survey import cleaning, distributions, scoring
-from helpers.survey import reliability as consistency
 
-ALIKE = "".join(f"R_{k},0,North,Agree,Agree,Agree\n" for k in range(6))
 NOBODY = "R_1,0,North,,,\n"
 
 
@@ -196,56 +194,3 @@ def test_the_choice_that_moves_a_mean_most_is_named(project):
         "The choice that moves a mean most is negative item (left out) for work: by −0.30 points."
     )
     assert shown.say_variants(variants[:1], study) == "No score depends on these choices."
-
-
-# --- reliability
-
-
-def test_all_the_same_answers_give_no_alpha_and_no_nan(clean):
-    study, responses = clean(ALIKE)
-    reliability = consistency.estimate_reliability(responses, study.scored_items, study.scales)
-    published = consistency.choose_published(reliability)
-    assert shown.say_reliability(reliability, study) == "Alpha is not defined for any construct here."
-    shown.draw_alphas(reliability, published, study)
-    item_rest = consistency.correlate_items(responses, study.scored_items, study.scales)
-    assert shown.say_item_rest(item_rest).startswith("No item–rest correlation is defined here")
-    variants = scoring.vary_scoring(responses, study.scored_items, study.scales)
-    assert "nan" not in shown.say_variants(variants, study)
-
-
-@pytest.fixture
-def reliability():
-    return pd.DataFrame({
-        "construct": ["coherence", "sense", "all items"], "alpha": [0.7, 0.5, 0.8], "low": [0.6, 0.2, 0.7],
-        "high": [0.8, 0.7, 0.9], "n_complete": [40, 12, 12], "items": [4, 2, 6], "enough": [True, False, False],
-    })  # fmt: skip
-
-
-def test_no_judgement_is_passed_on_few_complete_rows(project, reliability):
-    said = shown.say_reliability(reliability, reading.read_study("tiny"))
-    assert "Coherence 0.70 (95% CI 0.60 to 0.80, n = 40) and Sense 0.50" in said and "All items" not in said
-    assert said.endswith("With fewer than 30 complete rows no judgement is passed on Sense.")
-
-
-def test_published_alphas_are_drawn_and_told_beside_the_construct_of_as_many_items(project, reliability):
-    study, published = reading.read_study("tiny"), consistency.choose_published(reliability)
-    axes = shown.draw_alphas(reliability, published, study)
-    own, elsewhere = axes.collections[1:3]
-    assert own.get_offsets().tolist() == [[0.7, 0], [0.5, 1], [0.8, 2]]
-    assert elsewhere.get_offsets().tolist() == [[0.71, 0.25], [0.77, 0.25]]
-    said = shown.say_alphas(reliability, published, study)
-    assert said.endswith("Published elsewhere: Coherence 0.71 (English, n = 413) and Coherence 0.77 (Chinese, n = 258).")
-    assert "Published" not in shown.say_alphas(reliability, published[:0], study)
-
-
-def test_items_that_may_need_turning_round_are_named():
-    found = pd.DataFrame({"item": ["A1", "A2", "B1"], "item_rest": [0.5, -0.2, np.nan], "warning": [False, True, False]})
-    assert shown.say_item_rest(found) == (
-        "Near or below zero, and so to be checked for their direction: A2. For 1 of 3 items it is not defined."
-    )
-    assert shown.say_item_rest(found[:1]) == "Of 1 item–rest correlation none is near or below zero."
-
-
-def test_a_factor_model_that_was_not_fitted_says_why():
-    fit = pd.DataFrame({"note": ["[not defined: 40 complete rows, a factor model needs 100]"]})
-    assert shown.say_factor_model(fit) == "No factor model was fitted: 40 complete rows, a factor model needs 100."

@@ -29,16 +29,15 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     Parameters
     ----------
     segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`, a row a segment and code; a missing value
-        belongs to no set.
+        `participant, theme` and, where codes belong to constructs, `construct`; a missing value belongs to no set.
     of : int
         Participants in all.
 
     Returns
     -------
     DataFrame
-        `by` ("theme" or "construct"), `name`, `numerator` (float, missing where withheld), one row per theme or construct,
-        in order of appearance.
+        One row per theme or construct, in order of appearance: `by` ("theme" or "construct"), `name`, `numerator` (float,
+        missing where withheld).
     """
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
@@ -81,10 +80,7 @@ def find_pinned(
 def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int) -> np.ndarray | None:
     """Each set's count under some way to give people codes that keeps all between `low` and `high`; None if none is found.
 
-    Parameters
-    ----------
-    belongs : ndarray of bool
-        Sets by kinds of code.
+    `belongs` is boolean, sets by kinds of code.
     """
     from scipy.optimize import LinearConstraint, milp
     from scipy.sparse import block_array, eye_array, kron
@@ -93,12 +89,10 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
     people = eye_array(of)
     at_set, at_kind = np.nonzero(belongs)
     # Whoever has a code is in each of its sets, and whoever is in a set has one of its codes.
-    inside = block_array(
-        [
-            [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
-            [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
-        ]
-    )
+    inside = block_array([
+        [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
+        [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
+    ])  # fmt: skip
     totals = np.hstack([np.tile(np.eye(sets), of), np.zeros((sets, of * kinds))])
     found = milp(
         np.zeros(of * (sets + kinds)), integrality=1, bounds=(0, 1), options={"node_limit": MOST_BRANCHES},
@@ -108,23 +102,12 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
 
 
 def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
-    """Withhold counts of people by theme and group, row by row: a row's groups add up to its total.
+    """Withhold counts of people by theme and group (`themes.cross_themes`), row by row: a row's groups add up to its total.
 
     Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
-    people, and the further ones of the row by which these could be worked out. A row whose total is withheld tells nothing.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        `theme, group, numerator, denominator`; the last group of a theme is everybody. The sizes of groups (`denominator`)
-        are known to readers.
-    withheld : collection of str
-        Themes whose total another table withholds.
-
-    Returns
-    -------
-    DataFrame
-        The same, as float; `numerator` missing where withheld, `denominator` in groups of fewer than `threshold`.
+    people, and the further ones of the row by which these could be worked out. A row whose total is withheld, here or in
+    another table (`withheld`, themes), tells nothing. The sizes of groups (`denominator`) are known to readers, but for groups
+    of fewer than `threshold`. What is withheld is missing.
     """
     few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
     for theme, row in counts.groupby("theme", sort=False, observed=True):
@@ -150,24 +133,11 @@ def choose_quotations(
     approved: Collection[str],
     threshold: int,
 ) -> pd.DataFrame:
-    """Choose the texts that the team has approved, attributed to no fewer than `threshold` people.
+    """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
+    The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.
     An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
     (`texts.find_pointing_quotations`) the first alone is kept.
-
-    Parameters
-    ----------
-    bank : DataFrame
-        From `texts.build_quotation_bank`, over `participants` as they are shown (see `pool_people`).
-    fields : sequence of str
-        The attributes that make up an attribution.
-    approved : collection of str
-        Segments.
-
-    Returns
-    -------
-    DataFrame
-        Rows of the bank.
     """
     chosen = bank[bank["segment"].isin(list(approved))]
     known = chosen["held_by"].ge(threshold) & bool(len(fields))
@@ -219,7 +189,7 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
 
 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
-    """Participants by theme, or by construct, as far as the other table does not give small counts away.
+    """Participants by theme, or by construct (`by`), as far as the other table does not give small counts away.
 
     Where anything is withheld, segments are not told at all, since one row's follow from the others' and bound the people;
     and where fewer than `threshold` people took part, nothing is.
@@ -228,7 +198,6 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     ----------
     counts : DataFrame
         A row a theme (or construct), over all participants: the column `by`, `numerator`, `denominator` and `segments`.
-    by : {"theme", "construct"}
     segments : DataFrame
         What both tables are counted from; see `protect_linked`.
     """
@@ -250,12 +219,7 @@ def tell_crossings(
     """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
     Where anything is withheld, small groups are merged before they are counted, and only themes stand whose total and one
-    group at least are told.
-
-    Parameters
-    ----------
-    by_theme : Told
-        From `tell_sets`: a theme that is withheld there tells nothing here.
+    group at least are told. A theme that `by_theme` (from `tell_sets`) withholds tells nothing here.
     """
     if threshold <= 1:
         return tell(themes.cross_every_attribute(segments, participants, study), threshold)
@@ -272,11 +236,8 @@ def tell_crossings(
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Texts by theme: all of them, or where anything is withheld those that the team has approved.
 
-    Returns
-    -------
-    Told
-        The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. Its note says how many approved texts are
-        left out.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. The note says how many approved texts are left
+    out.
     """
     fields = themes.choose_fields(study)
     if threshold <= 1:

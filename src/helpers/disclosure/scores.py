@@ -76,21 +76,28 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
 def tell_changes(
     found: pd.DataFrame, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int
 ) -> Told:
-    """Comparisons of waves as `tell_comparisons` tells them, each beside the mean of all who answered in either wave.
+    """Comparisons of waves: for a funder the verdict alone, where the mean of all who answered in either wave may be told.
 
     Parameters
     ----------
     found : DataFrame
         From `comparisons.compare_every_wave`.
+
+    Returns
+    -------
+    Told
+        `earlier, later, construct, under_05` where anything is withheld, else the comparisons as they are.
     """
     if threshold <= 1:
         return tell(found, threshold)
-    parts = [tell_comparisons(found[:0], tell_scores(scores, responses, respondents, study, threshold), threshold).frame]
+    known = []
     for earlier, later in comparisons.list_wave_pairs(study):
         both = respondents[respondents["wave"].isin([earlier, later])]
-        means = tell_scores(scores, responses, both, study, threshold)
-        parts.append(tell_comparisons(found[found["grouping"] == f"{earlier} and {later}"], means, threshold).frame)
-    return tell(pd.concat(parts, ignore_index=True), threshold)
+        means = tell_scores(scores, responses, both, study, threshold).frame
+        known += [(earlier, later, construct) for construct in means.loc[means["mean"].notna(), "construct"]]
+    columns = ["earlier", "later", "construct"]
+    judged = found[columns].assign(under_05=found["p_holm"].lt(0.05))
+    return tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -105,8 +112,9 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
         described = described.assign(wave=wave)
         figures = [name for name in FIGURES if name in described]
         for later in names[place + 1 :] if threshold > 1 else []:
-            changes = waves.compare_linked_waves(scores, respondents, wave, later, permutations=1, seed=1)
-            few = changes.loc[(changes["pairs"] > 0) & (changes["rose"] + changes["fell"] < threshold), "construct"]
+            linked = {key: people.dropna() for key, people in waves.match_waves(scores, respondents, wave, later).items()}
+            moved = {key: both["after"].sub(both["before"]).abs().gt(1e-9).sum() for key, both in linked.items() if len(both)}
+            few = [key for key, number in moved.items() if number < threshold]
             described[figures] = described[figures].mask(described["construct"].isin(few))
         parts.append(described)
     order = list(study.constructs)

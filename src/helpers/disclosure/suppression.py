@@ -40,9 +40,7 @@ def withhold(
     Parameters
     ----------
     counts : Series of int
-        People; the total and its parts, each label once.
-    total : label
-        `counts[total]` is the sum of all other counts.
+        People; the total (the label `total`) and its parts, each label once.
     threshold : int
         2 or more.
     whole : bool
@@ -90,12 +88,8 @@ def withhold(
 def keep_values(links: np.ndarray, low: np.ndarray, high: np.ndarray, cells: Sequence[int], threshold: int) -> bool:
     """Whether each of some cells can have `threshold` different values, where sums cross.
 
-    Parameters
-    ----------
-    links : ndarray
-        One row a sum, one column a cell. Changes that leave all sums true are those with `links @ change = 0`.
-    low, high : ndarray
-        By how much a reader knows that each cell could be less (a number below 0) or more than it is.
+    `links` has one row a sum and one column a cell: changes that leave all sums true are those with `links @ change = 0`. `low`
+    and `high` are by how much a reader knows that each cell could be less (a number below 0) or more than it is.
     """
     from scipy.optimize import LinearConstraint, milp
 

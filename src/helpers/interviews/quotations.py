@@ -227,7 +227,7 @@ def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech)
 def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[str, object]) -> dict[str, object]:
     """The most alike stretches of what the participant said, and how the words differ from them."""
     speech, matches = max(
-        ((speech, [_match_piece(piece, speech) for piece in pieces]) for speech in own),
+        ((speech, [match_piece(piece, speech) for piece in pieces]) for speech in own),
         key=lambda pair: min(likeness for likeness, _ in pair[1]),
     )
     likeness = min(likeness for likeness, _ in matches)
@@ -278,7 +278,7 @@ def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = 
     return chosen
 
 
-def _match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
+def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
     """How alike (0 to 100) the piece is to the words of a speech that fit it best, and which these are; 0: none are."""
     exact = find_piece(piece, speech)
     if exact:

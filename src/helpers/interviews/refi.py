@@ -111,12 +111,10 @@ def read_project(path: Path, content: bytes) -> Coded:
         within = choose_case(spans.get(selection.source_guid, []), selection.start, selection.end)
         where = f"{selection.start}-{selection.end}" if selection.text else selection.guid
         row = {
-            "segment": f"{selection.source}:{where}",
-            "participant": members.get(selection.guid) or within,
-            "source": selection.source,
+            "segment": f"{selection.source}:{where}", "participant": members.get(selection.guid) or within,
+            "source": selection.source, "place": selection.place,
             "text": _cut_text(selection, rulers[selection.text], path) if selection.text else None,
-            "place": selection.place,
-        }
+        }  # fmt: skip
         given = [(code, coder) for code, coder in selection.codings if code not in case_codes]
         rows += [row | {"code": code, "coder": users.get(coder)} for code, coder in given]
     # Two selections of one stretch may carry the same code by the same coder: one row.

@@ -14,24 +14,17 @@ from helpers.study.errors import WorkbookError
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
-UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["segment", "source"]}
+UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["turn", "segment", "source"]}
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
 
 
 def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
-    """Participants at each level of every attribute, levels without anybody included, and in all.
+    """Participants at each level of every attribute, levels without anybody included, and in all: `grouping, group, n`.
 
-    Parameters
-    ----------
-    not_stated : bool
-        Whether those without a level are counted, as "Not stated".
-
-    Returns
-    -------
-    DataFrame
-        `grouping, group, n`: the attribute's label and its level; the last row, without a grouping, counts everybody.
+    `grouping` is the attribute's label, and empty in the last row, which counts everybody. With `not_stated`, those without
+    a level are counted as "Not stated".
     """
     rows = []
     for name, attribute in study.interviews.attributes.items():
@@ -108,12 +101,9 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
 
 
 def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Participants and segments by code, most participants first.
+    """Participants and segments by code, most participants first: `code, label, construct, numerator, denominator, segments`.
 
-    Returns
-    -------
-    DataFrame
-        `code, label, construct, numerator, denominator, segments`; no `construct` where no code has one.
+    There is no `construct` where no code has one.
     """
     counts = name_codes(count_themes(segments, participants, by="code"), codes)
     if codes["construct"].notna().any():
@@ -126,10 +116,7 @@ def cross_themes(
 ) -> pd.DataFrame:
     """Count themes within each level of an attribute, or merged `groups` of levels, and over all participants.
 
-    Returns
-    -------
-    DataFrame
-        `theme, group, numerator, denominator, segments`; the last group of each theme is "All participants".
+    As from `count_themes`: `theme, group, numerator, denominator, segments`; the last group of a theme is "All participants".
     """
     people = participants[["participant"]].assign(group=merge_levels(fill_not_stated(participants[attribute]), groups))
     total = count_themes(segments, people).assign(group=ALL_PARTICIPANTS)
@@ -141,11 +128,8 @@ def cross_themes(
 def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Themes by every observed attribute: participants of a group with a segment in the theme, of all in the group.
 
-    Returns
-    -------
-    DataFrame
-        `theme, grouping, group, numerator, denominator`, from `cross_themes` with the levels merged as the study says.
-        `grouping` is categorical with all observed attributes, also those of which nothing is known.
+    Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
+    theme is "All participants". `grouping` is categorical with all observed attributes, also those of which nothing is known.
     """
     observed = list_observed(study)
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
@@ -214,13 +198,11 @@ def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcr
     Returns
     -------
     DataFrame
-        One row a participant in the order of `participants`: `participant, segments, codes, of_codes, themes,
-        of_themes`, and where there are transcripts `words_coded, words_spoken, note`. `words_spoken` are all words of the
-        participant's own turns; `words_coded` are those of them that at least one segment covers, each once however many
-        segments and codes lie over it, so they never exceed the words spoken. A segment that does not stand word for word
-        in the participant's own turns (apart from marked omissions) covers nothing: `note` says how many such segments
-        there are. A text that was said more than once covers the first place. Both are missing for people whom no
-        transcript holds, and `note` says so.
+        One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are transcripts
+        `words_spoken` (all words of the participant's own turns), `words_coded` (those of them that a segment covers, each
+        once) and `note`. A segment that does not stand word for word in the participant's own turns (apart from marked
+        omissions) covers nothing: `note` counts them. A text that was said more than once covers the first place. Both
+        numbers are missing, and `note` says so, for people whom no transcript holds.
     """
     distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
     distinct = distinct.set_axis(["segments", "codes", "themes"], axis=1).reindex(participants["participant"], fill_value=0)
@@ -263,18 +245,14 @@ def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.Dat
     Parameters
     ----------
     unit : {"segment", "participant", "source"}
-        Together in the same segment, or anywhere in what one participant said, or in one source. State it to readers:
-        the figures differ.
+        Together in one segment, or anywhere in what one participant said, or in one source: the figures differ.
 
     Returns
     -------
     DataFrame
         One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label,
-        unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1.
-
-    References
-    ----------
-    Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist, 11(2), 37–50.
+        unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1
+        (Jaccard 1912, The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
     check_unit("together", unit)
     counts = _count_within(segments, unit)
@@ -291,12 +269,9 @@ def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.Dat
 
 
 def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
-    """Count the codes that each participant adds to those before, in the order of `participants`.
+    """Codes that each participant adds to those before, in the order of `participants`; empty unless coding was `inductive`.
 
-    Returns
-    -------
-    DataFrame
-        One row a participant: `interview, codes, new_codes, codes_so_far`; none where codes were chosen beforehand.
+    One row a participant: `interview, codes, new_codes, codes_so_far`.
     """
     present = _find_codes_present(segments, participants, inductive)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
@@ -309,12 +284,13 @@ def trace_saturation(
 ) -> pd.DataFrame:
     """Count the codes found after 1, 2, … participants, over `orders` random orders of them.
 
+    Empty unless coding was `inductive`: where codes were chosen beforehand the curve would say nothing about saturation.
+
     Returns
     -------
     DataFrame
         One row a number of participants: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
-        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all. No rows where
-        codes were chosen beforehand, since the curve would say nothing about saturation.
+        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
     present = _find_codes_present(segments, participants, inductive).to_numpy()
     places = np.argsort(np.random.default_rng(seed).random((orders, len(present))), axis=1)
@@ -327,18 +303,27 @@ def trace_saturation(
 
 
 def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
-    """Participants × codes, True where a participant has a code; no rows where codes were chosen beforehand."""
+    """Participants × codes, True where a participant has a code; no rows unless coding was inductive."""
     present = (_count_within(segments, "participant") > 0).reindex(participants["participant"], fill_value=False)
     return present.loc[:, present.any()][: None if inductive else 0]
 
 
-def compare_coders(segments: pd.DataFrame, codes: pd.DataFrame, unit: str, seed: int, asked: bool) -> pd.DataFrame:
+def keep_turns(transcripts: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
+    """The turns of those who take part; of a source in which no speaker is one, since a group's are not told apart, all."""
+    own = transcripts["participant"].isin(participants["participant"])
+    return transcripts[own | ~own.groupby(transcripts["source"]).transform("any")]
+
+
+def compare_coders(
+    segments: pd.DataFrame, codes: pd.DataFrame, turns: pd.DataFrame, unit: str, seed: int, asked: bool
+) -> pd.DataFrame:
     """How far coders agree on each code (see `agreement.measure_agreement`); empty unless it is asked for.
 
-    Krippendorff's alpha stands in `alpha_nominal`.
+    Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
     """
     check_unit("agreement_unit", unit)
-    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, seed=seed)
+    unit = "segment" if unit == "turn" and turns.empty else unit
+    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)
     return name_codes(found.rename(columns={"alpha": "alpha_nominal"}), codes)
 
 

@@ -1,7 +1,5 @@
 """An appendix printed to a PDF by a browser of the Chromium family, where one is installed."""
 
-from __future__ import annotations
-
 import html
 import io
 import os
@@ -12,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from helpers.page import render
+from helpers.study.folders import save
 
 BROWSERS = [
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
@@ -60,7 +58,7 @@ def print_page(page: Path, target: Path) -> str:
         content = steady(printed.read_bytes())
     problem = check_print(content, page)
     if not problem:
-        render.save(target, content)
+        save(target, content)
     return problem
 
 

@@ -1,7 +1,5 @@
 """All tables of a package as one accessible workbook."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import re
@@ -31,30 +29,26 @@ class Sheet:
 
 
 def build_workbook(study: Study, record: dict, contents: list[Content], tables: dict[str, pd.DataFrame]) -> bytes:
-    """All tables in one accessible workbook: cover, contents, notes, and one table a sheet."""
+    """All tables in one accessible workbook: cover, contents, and one table a sheet."""
     import gptables
     from gptables.core.gptable import FormatList
 
-    signs = explain_signs(record["threshold"])
     tidied = [tidy_table(study, content, tables[content.file]) for content in contents if content.file in tables]
-    used = [[k for k, sign in enumerate(signs) if has_sign(sheet.rows, sign)] for sheet in tidied]
-    sheets = {sheet.content.label: lay_out(sheet, found) for sheet, found in zip(tidied, used, strict=True)}
-    notes = {str(k): text for k, text in enumerate(signs.values()) if any(k in found for found in used)}
+    sheets = {sheet.content.label: lay_out(sheet) for sheet in tidied}
     title, simulated = f"{study.definition.title}: tables", record.get("simulated", "")
     cover = gptables.Cover(
         title=FormatList(as_typed(title)),
         intro=[as_typed(text.strip()) for text in (study.definition.about, simulated) if text],
-        about=["Each sheet holds one table, under the label that it has in the appendix.", *notes.values()],
+        about=["Each sheet holds one table, under its label in the appendix.", *explain_signs(record["threshold"])],
     )
-    widths = {"Contents": [16, 110], "Notes": [14, 110]} | {sheet.content.label: choose_widths(sheet.rows) for sheet in tidied}
+    widths = {"Contents": [16, 110]} | {sheet.content.label: choose_widths(sheet.rows) for sheet in tidied}
     stream = io.BytesIO()
     with warnings.catch_warnings():
-        # gptables 2.0 uses what pandas 4 will drop, and warns of a workbook that needs no notes.
+        # gptables 2.0 uses what pandas 4 will drop, and warns of a workbook that has no sheet of notes.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", message="No note text provided")
         book = gptables.produce_workbook(
             stream, sheets, cover=cover, auto_width=False,
-            notes_table=pd.DataFrame({"reference": list(notes), "Note": list(notes.values())}) if notes else None,
             # Free text is text: XlsxWriter would make formulas of "=…" and links of "http://…".
             workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
         )  # fmt: skip
@@ -98,25 +92,19 @@ def to_value(text: str, kind: str, study: Study) -> int | float | str:
     return write_cell(text, kind, study) if kind in ("construct", "item") else text
 
 
-def has_sign(rows: pd.DataFrame, sign: str) -> bool:
-    return any(re.search(sign, str(cell)) for name, cells in rows.items() for cell in [name, *cells])
-
-
-def lay_out(sheet: Sheet, signs: list[int]):
-    """One table for its sheet: title, what it rests on, notes and signs above it; marks stand among the numbers."""
+def lay_out(sheet: Sheet):
+    """One table for its sheet: title, what it rests on and notes above it; marks stand among the numbers."""
     import gptables
     from gptables.core.gptable import FormatList
 
     content, rows = sheet.content, sheet.rows
-    instructions = "This worksheet contains one table."
-    if signs:
-        instructions += " Its signs are explained on the worksheet Notes: " + "".join(f"$${k}$$" for k in signs)
     formats = {k: {"num_format": FORMATS[kind], "align": "right"} for k, kind in enumerate(sheet.kinds) if kind in FORMATS}
     return gptables.GPTable(
         # Text that gptables passes on as it was typed.
         table=rows.map(lambda value: FormatList([{}, value]) if isinstance(value, str) else value),
         table_name=render.file_name(content.label), title=as_typed(content.heading),
-        subtitles=[as_typed(content.rests_on)] if content.rests_on else [], instructions=instructions,
+        subtitles=[as_typed(content.rests_on)] if content.rests_on else [],
+        instructions="This worksheet contains one table. Signs in it are explained on the worksheet Cover.",
         legend=[as_typed(sentence) for sentence in re.split(r"(?<=[.?!]) (?=[A-Z])", content.notes) if sentence],
         index_columns={},
         additional_formatting=[

@@ -29,17 +29,7 @@ EVIDENCE_LABELS = {"item": "Items", "segment": "Texts of interviews", "figure": 
 def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.ndarray:
     """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
 
-    Parameters
-    ----------
-    favour : DataFrame
-        From `joint.measure_favour`.
-    joined : DataFrame
-        From `joint.join_constructs`.
-
-    Returns
-    -------
-    ndarray of Axes
-        The items' axes and the participants'.
+    Draws `joint.measure_favour` beside `joint.join_constructs`; gives back the items' axes and the participants'.
     """
     order, most = list(joined["construct"]), int(joined["denominator"].fillna(1).max())
     drawn, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(order)), sharey=True, width_ratios=[3, 1.15])

@@ -1,4 +1,4 @@
-"""What notebook 2 shows: answers to items, construct scores, and whether the items of a construct belong together."""
+"""What notebook 2 shows of answers to items and of construct scores; `reliability` has the rest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pandas as pd
 import seaborn as sns
 
 from helpers.page import style
-from helpers.page.words import between, counted, decimals, listed, percent, ratio, whole
+from helpers.page.words import counted, decimals, listed, percent, ratio, whole
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 from helpers.survey.distributions import NOT_RELEVANT_BAND
-from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
 # --- answers to items -------------------------------------------------------------------------------------------------
 
@@ -229,70 +228,6 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
     return (
         f"The choice that moves a mean most is {most['choice']} ({most['variant']}) for "
         f"{study.construct_name(most['construct']).lower()}: by {decimals(most['difference'])} points."
-    )
-
-
-# --- reliability ------------------------------------------------------------------------------------------------------
-
-
-def draw_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval, over the values published for as many items."""
-    order = list(reliability["construct"])
-    names = [study.construct_name(key) for key in order]
-    (axes,) = open_rows(names)
-    draw_intervals(reliability.assign(row=range(len(order))), "alpha", axes)
-    elsewhere = published[published["construct"].isin(order)]
-    if len(elsewhere):
-        rows = elsewhere.assign(row=elsewhere["construct"].map(order.index) + 0.25)
-        rows = rows.assign(version="Published: " + rows["version"] + ", n = " + rows["n"].astype(str))
-        sns.scatterplot(rows, x="lowest", y="row", style="version", color=style.CONSTRUCT_COLOURS[1], s=45, ax=axes)
-        sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, title=None)
-    left = min(-0.1, reliability["alpha"].min() - 0.05)
-    axes.set(xlim=(left, 1.02), xlabel="Cronbach's alpha, with Feldt's 95% interval", ylabel="")
-    label_rows(axes, names)
-    return axes
-
-
-def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
-    known = reliability[reliability["alpha"].notna() & (reliability["construct"] != ALL_ITEMS)]
-    if known.empty:
-        return "Alpha is not defined for any construct here."
-    parts = [
-        f"{study.construct_name(r.construct)} {decimals(r.alpha)} (95% CI {between(r.low, r.high)}, n = {r.n_complete})"
-        for r in known.itertuples()
-    ]
-    few = [study.construct_name(key) for key in known.loc[~known["enough"], "construct"]]
-    caution = f" With fewer than {FEWEST_FOR_VERDICT} complete rows no judgement is passed on {listed(few)}." if few else ""
-    return f"Cronbach's alpha: {listed(parts)}.{caution}"
-
-
-def say_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> str:
-    """The same for those who cannot see the figure, which has the published values too."""
-    elsewhere = published[published["construct"].isin(reliability["construct"])]
-    parts = [
-        f"{study.construct_name(r.construct)} {decimals(r.lowest)} ({r.version}, n = {r.n})" for r in elsewhere.itertuples()
-    ]
-    return say_reliability(reliability, study) + f" Published elsewhere: {listed(parts)}." * bool(parts)
-
-
-def say_item_rest(item_rest: pd.DataFrame) -> str:
-    known, doubtful = item_rest[item_rest["item_rest"].notna()], item_rest[item_rest["warning"]]
-    if known.empty:
-        return "No item–rest correlation is defined here, so nothing is known of the items' directions."
-    gaps = len(item_rest) - len(known)
-    rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
-    if len(doubtful):
-        return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
-    return f"Of {counted(len(known), 'item–rest correlation')} none is near or below zero.{rest}"
-
-
-def say_factor_model(factor_model: pd.DataFrame) -> str:
-    row = factor_model.iloc[0]
-    if row["note"]:
-        return f"No factor model was fitted: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
-    return (
-        f"A model of {row['factors']} correlated factors, {row['n_complete']} complete rows: CFI {decimals(row['cfi'])}, TLI "
-        f"{decimals(row['tli'])}, RMSEA {decimals(row['rmsea'])}, SRMR {decimals(row['srmr'])}."
     )
 
 

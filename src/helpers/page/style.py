@@ -1,7 +1,5 @@
 """Colours, one look for every figure, and what several rooms draw."""
 
-from __future__ import annotations
-
 import io
 
 import matplotlib.pyplot as plt

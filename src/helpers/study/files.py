@@ -21,14 +21,14 @@ MOST_CELLS = 20_000_000
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
+UNSAFE = "do not use this file; export it again from the coding tool"
 
 
 def read_bytes(path: Path) -> bytes:
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise WorkbookError(
-            path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", "export it without audio, video and pictures"
-        )
+        remedy = "export it without audio, video and pictures"
+        raise WorkbookError(path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", remedy)
     return path.read_bytes()
 
 
@@ -108,10 +108,8 @@ def open_archive(path: Path, content: bytes) -> zipfile.ZipFile:
     for entry in entries:
         steps = re.split(r"[/\\]", entry.filename)
         if ".." in steps or steps[0] == "" or ":" in steps[0]:
-            raise WorkbookError(
-                path, f"entry {entry.filename!r}", "a name that climbs out of the archive", "a name inside it",
-                "do not use this file; ask where it comes from",
-            )  # fmt: skip
+            found, remedy = "a name that climbs out of the archive", "do not use this file; ask where it comes from"
+            raise WorkbookError(path, f"entry {entry.filename!r}", found, "a name inside it", remedy)
     return archive
 
 
@@ -120,11 +118,9 @@ def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     entry = archive.getinfo(name)
     shrinking = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > MOST_BYTES or (entry.file_size > SMALL_ENTRY and shrinking > MOST_SHRINKING):
-        raise WorkbookError(
-            path, f"entry {name!r}", f"{entry.file_size:,} bytes packed into {entry.compress_size:,}",
-            f"at most {MOST_BYTES:,} bytes, shrunk at most {MOST_SHRINKING} times",
-            "do not use this file; export it again from the coding tool",
-        )  # fmt: skip
+        found = f"{entry.file_size:,} bytes packed into {entry.compress_size:,}"
+        expected = f"at most {MOST_BYTES:,} bytes, shrunk at most {MOST_SHRINKING} times"
+        raise WorkbookError(path, f"entry {name!r}", found, expected, UNSAFE)
     try:
         return archive.read(name)
     except Exception as error:  # zipfile raises its own errors and those of every kind of compression
@@ -143,10 +139,8 @@ def check_document(path: Path, content: bytes) -> None:
 
 
 def _refuse_dtd(path: Path, name: str) -> NoReturn:
-    raise WorkbookError(
-        path, name, "an XML document type definition (DTD)", "XML without one, as coding tools write it",
-        "do not use this file; export it again from the coding tool",
-    ) from None  # fmt: skip
+    found, expected = "an XML document type definition (DTD)", "XML without one, as coding tools write it"
+    raise WorkbookError(path, name, found, expected, UNSAFE) from None
 
 
 def parse_xml(path: Path, content: bytes, name: str) -> Element:

@@ -1,12 +1,9 @@
 """A study read and checked: `study.yml`, `codebook.csv`, the files that they name."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import pandas as pd
-import pydantic
 import yaml
 
 from helpers.study.definition import Definition, Study
@@ -21,8 +18,6 @@ FILES = {
     "published": ["items", "respondents", "participants", "claims", "relations", "live_claims", "recommendations"],
     "sharing": ["quotations"],
 }
-# Columns of the workbook's own tables that stand beside groupings.
-OWN_COLUMNS = {"respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds"}
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
@@ -48,10 +43,8 @@ def read_study(name: str) -> Study:
     codebook = read_codebook(folder / "codebook.csv", definition) if wanted else no_codebook()
     study = Study(name, folder, definition, codebook)
     if definition.survey and study.scored_items.empty:
-        raise WorkbookError(
-            folder / "codebook.csv", "column construct", "no item of a construct that gets a score", "at least one",
-            "give items a construct of study.yml that is not `scored: false`",
-        )  # fmt: skip
+        found, remedy = "no item of a construct that gets a score", "give items a construct that is not `scored: false`"
+        raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
     for part in ("survey", *FILES):
         named_files(study, part)
     return study
@@ -64,21 +57,10 @@ def named_files(study: Study, part: str) -> list[Path]:
         return []
     names = [getattr(described, key) for key in FILES.get(part, [])]
     if part == "survey":
-        names = ["codebook.csv", *described.files.values()]
+        names = ["codebook.csv", *described.files.values(), described.earlier]
     elif part == "interviews":
         names += list_transcripts(study)
     return [study.file(name) for name in names if name]
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML as usual, except that a key given twice is an error and not silently the last one."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def list_transcripts(study: Study) -> list[str]:
@@ -89,71 +71,27 @@ def list_transcripts(study: Study) -> list[str]:
     return sorted(path.relative_to(study.folder).as_posix() for path in (study.folder / named).iterdir() if path.is_file())
 
 
+class UniqueKeys(yaml.SafeLoader):
+    """YAML as usual, except that a key given twice is an error and not silently the last one."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key_node, _), key in zip(node.value, keys, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def read_definition(path: Path) -> Definition:
     """Read `study.yml`; every problem is a `WorkbookError` that names the key."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), _UniqueKeys)
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), UniqueKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
         found = getattr(error, "problem", None) or "text that is not UTF-8"
         raise WorkbookError(path, place, found, "YAML in UTF-8", "correct that line") from None
-    if not isinstance(content, dict):
-        raise WorkbookError(path, "", "no keys", "at least title, practice and about", "see data/README.md")
-    try:
-        definition = Definition.model_validate(content)
-    except pydantic.ValidationError as error:
-        # A misspelt key also leaves its right spelling missing: the misspelling is the thing to tell.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        raise _explain(path, problems[0]) from None
-    for name, grouping in (definition.survey.groupings if definition.survey else {}).items():
-        if not name.isidentifier() or name in OWN_COLUMNS:
-            raise WorkbookError(
-                path, f"survey.groupings.{name}", f"the name {name!r}", "one word that no column has yet",
-                f"name it otherwise, {grouping.label.lower().replace(' ', '_')!r} for example",
-            )  # fmt: skip
-    files = list(definition.survey.files.values()) if definition.survey else []
-    for file in files:
-        if files.count(file) > 1:
-            raise WorkbookError(
-                path, "survey.files", f"the file {file} for two waves", "a file for each wave", "name the other wave's file"
-            )
-    invited = definition.survey.invited if definition.survey else None
-    for name in invited.margins if invited else {}:
-        if name not in definition.survey.groupings:
-            raise WorkbookError(
-                path, f"survey.invited.margins.{name}", "no grouping of that name",
-                "one of " + ", ".join(definition.survey.groupings), "correct the name",
-            )  # fmt: skip
-    return definition
-
-
-def _explain(path: Path, error: dict) -> WorkbookError:
-    place = "at " + ".".join(str(step) for step in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = _keys_at(Definition, error["loc"][:-1])
-        return WorkbookError(
-            path, place, f"the unknown key {error['loc'][-1]!r}",
-            f"one of {', '.join(known)}" if known else "a key that the workbook knows",
-            "correct its spelling or take it out",
-        )  # fmt: skip
-    if error["type"] == "missing":
-        return WorkbookError(path, place, "nothing", "a value for this key", "add the key; data/README.md describes each")
-    found = repr(error["input"])[:80]
-    message = error["msg"].removeprefix("Value error, ")
-    return WorkbookError(path, place, found, message[0].lower() + message[1:], "correct the value of this key")
-
-
-def _keys_at(model: type[pydantic.BaseModel], steps: tuple) -> list[str]:
-    """The keys known at a place of `study.yml`, by following the models' annotations."""
-    here: object = model
-    for step in steps:
-        fields = getattr(here, "model_fields", None)
-        if fields and step in fields:
-            here = fields[step].annotation
-        parts = [part for part in getattr(here, "__args__", ()) if hasattr(part, "model_fields")]
-        here = parts[-1] if parts else here
-    return list(getattr(here, "model_fields", {}))
+    return Definition.read(content or {}, path, "", "correct it; data/README.md describes each key")
 
 
 def no_codebook() -> pd.DataFrame:
