@@ -107,7 +107,7 @@ def audit(file: Path, responded: int, target: Path | None) -> None:
             verdicts.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
         except OSError:
             found, expected = "a place that cannot be written to", "a file in a folder that exists"
-            raise WorkbookError(target, "", found, expected, "correct the path after --csv") from None
+            raise WorkbookError(target, "", found, expected, "create the folder, or correct the path after --csv") from None
         click.echo(f"Findings: {target}")
 
 

@@ -252,7 +252,7 @@ def test_a_column_of_the_users_keeps_its_values_whatever_its_name(project, name)
 def test_a_grouping_named_like_a_column_of_ours_is_refused_where_it_is_declared(project, name):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace("    team:", f"    {name}:"))
-    with pytest.raises(WorkbookError, match=f"survey.groupings.{name}: found the name '{name}'"):
+    with pytest.raises(WorkbookError, match=f"survey.groupings.{name}: found '{name}'; expected one word, and none of"):
         clean()
 
 
@@ -288,7 +288,7 @@ def test_consent_is_compared_as_answers_are_and_other_wordings_are_told(project,
 def test_one_file_for_two_waves_is_refused(project):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    with pytest.raises(WorkbookError, match=r"survey\.files: found the file survey\.csv for two waves"):
+    with pytest.raises(WorkbookError, match=r"survey\.files: .* a file for each wave, and survey\.csv is named for two"):
         clean()
 
 

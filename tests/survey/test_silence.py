@@ -59,10 +59,11 @@ def test_everybody_or_nobody_answering_is_explained(held):
     assert work.note == "[not defined: nobody chose a point of the scale]" and (work.n, work.silent) == (0, 4)
 
 
-@pytest.mark.parametrize("waves", ['{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'])
+@pytest.mark.parametrize("waves", ['{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}'])
 def test_without_one_number_invited_nothing_is_bounded(project, held, waves):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace('{"2030": survey.csv}', waves))
+    (path.parent / "later.csv").write_text((path.parent / "survey.csv").read_text().replace("R_", "R_later"))
     study, found = held("  invited: {number: 10, margins: {team: {North: 5, South: 5}}}\n" if "2031" in waves else "")
     assert response.bound_silence(study, found.responses).empty
     assert response.weigh_by_margins(study, found.responses, found.respondents).empty
