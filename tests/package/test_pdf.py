@@ -112,7 +112,7 @@ def test_a_browser_is_found_where_windows_keeps_programs(tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "APPLICATIONS", [])
     program = tmp_path / "Microsoft" / "Edge" / "Application" / "msedge.exe"
     program.parent.mkdir(parents=True)
-    program.touch()
+    program.touch(0o755)
     assert pdf.find_browser() == str(program)
 
 

@@ -86,10 +86,7 @@ ACCOUNTS = {
 def gather_secrets(study: Study) -> Secrets:
     """Read what a package must not hold from the raw data that `study.yml` names, and from this machine.
 
-    Raises
-    ------
-    WorkbookError
-        For raw data that cannot be read: a package is never searched with half of the secrets.
+    Raises a `WorkbookError` for raw data that cannot be read: a package is never searched with half of the secrets.
     """
     wording, approved = list_wording(study), []
     if study.definition.interviews:

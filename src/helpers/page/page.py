@@ -64,8 +64,6 @@ class Page:
             raise WorkbookError("parameters", "threshold", str(self.threshold), expected, "set it to 5, for example")
         use_style()
 
-    # --- what notebooks hand on
-
     @property
     def study(self) -> Study:
         return self.run.study
@@ -80,8 +78,6 @@ class Page:
         if name.startswith(("findings_", "contents_")):
             raise WorkbookError("page.save", "name", repr(name), "a name of your own", "let `page.close()` keep what was said")
         self.run.save(name, table)
-
-    # --- what may be told, and what it rests on
 
     def tells(self, data: Sequence[object], options: Iterable[object] = ()) -> bool:
         """Whether a result made from `data` may be shown: for the team always, else when all of it is `Told`.
@@ -112,8 +108,6 @@ class Page:
         taken = [entry for entry in self.numbers if entry[0] == kind]
         number = self.numbers.setdefault((kind, key), len(taken) + 1)
         return f"{kind} {self.notebook}.{number}"
-
-    # --- figures, tables, sentences
 
     def figure(
         self,
@@ -291,8 +285,6 @@ class Page:
         """Note a file of the run for its list of contents."""
         row = [kind, label, self.notebook, title, file, notes, self.note_on(basis), alt]
         self.contents[file] = dict(zip(CONTENTS, row, strict=True))
-
-    # --- the page's frame
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
         """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands.

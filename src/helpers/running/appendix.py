@@ -91,7 +91,6 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
     return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)))
 
 
-# --- what an edition leaves out ---------------------------------------------------------------------------------------
 def leave_out_unasked(cells: list) -> list:
     """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
     kept = []

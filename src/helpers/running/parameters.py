@@ -2,7 +2,6 @@
 
 import ast
 import difflib
-from dataclasses import dataclass
 
 import pydantic
 
@@ -19,24 +18,14 @@ GIVEN_ELSEWHERE = {
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A line of a notebook's parameters cell."""
-
-    name: str
-    kind: type
-    default: object
-
-
-def read_parameters(notebook: Notebook) -> dict[str, Parameter]:
-    """The parameters that a notebook declares: `name: type = default  # what it does`."""
+def read_parameters(notebook: Notebook) -> dict[str, object]:
+    """The parameters that a notebook declares, `name: type = default  # what it does`: names and defaults of their types."""
     cells = read_notebook(notebook.path)["cells"]
     texts = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     found = {}
     try:
         for line in ast.parse("".join(texts[:1])).body:
-            name, kind = line.target.id, TYPES[ast.unparse(line.annotation)]
-            found[name] = Parameter(name, kind, ast.literal_eval(line.value))
+            found[line.target.id] = TYPES[ast.unparse(line.annotation)](ast.literal_eval(line.value))
     except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
         found = {}
     if found:
@@ -51,11 +40,8 @@ def read_parameters(notebook: Notebook) -> dict[str, Parameter]:
 def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audience: str = "team") -> dict[str, dict]:
     """What each notebook is run with: its defaults, with the given values and the audience where it has that parameter.
 
-    Raises
-    ------
-    WorkbookError
-        For a name that no notebook has, a value that is not of the parameter's type, a notebook without parameters, or a
-        funder's edition in which a notebook would not withhold.
+    Raises a `WorkbookError` for a name that no notebook has, a value that is not of the parameter's type, a notebook without
+    parameters, or a funder's edition in which a notebook would not withhold.
     """
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
     known = {name for parameters in declared.values() for name in parameters}
@@ -70,7 +56,7 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
             raise WorkbookError("workbook", f"parameter {name!r}", what, expected, remedy)
     values = given | {"audience": audience}
     chosen = {
-        notebook: {name: check_type(parameter, values.get(name, parameter.default)) for name, parameter in parameters.items()}
+        notebook: {name: check_type(name, default, values.get(name, default)) for name, default in parameters.items()}
         for notebook, parameters in declared.items()
     }
     for notebook in notebooks if audience == "funder" else ():
@@ -84,11 +70,12 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
     return chosen
 
 
-def check_type(parameter: Parameter, value: object) -> object:
+def check_type(name: str, default: object, value: object) -> object:
+    kind = type(default)
     try:
-        if isinstance(value, bool) and parameter.kind is not bool:
+        if isinstance(value, bool) and kind is not bool:
             raise ValueError
-        return pydantic.TypeAdapter(parameter.kind).validate_python(value)
+        return pydantic.TypeAdapter(kind).validate_python(value)
     except ValueError:
-        expected, remedy = f"a value of type {parameter.kind.__name__}", f"give one such as {parameter.default!r}"
-        raise WorkbookError("workbook", f"parameter {parameter.name!r}", repr(value), expected, remedy) from None
+        expected, remedy = f"a value of type {kind.__name__}", f"give one such as {default!r}"
+        raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, remedy) from None

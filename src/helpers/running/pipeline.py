@@ -39,11 +39,8 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     `inspect` is needed for the funder's edition: a function of a folder and the plan, which sees the finished copy before
     that is put in place, and raises to refuse it.
 
-    Raises
-    ------
-    WorkbookError
-        For a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The last good
-        results then stand as they were.
+    Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
+    last good results then stand as they were.
     """
     plan = plan_run(order)
     with holding(plan):

@@ -109,10 +109,8 @@ def check_only(order: Order, notebooks: list[Notebook]) -> None:
 def choose_notebooks(study: Study) -> list[Notebook]:
     """The notebooks that this study has something for; each reads only what the others in the plan write.
 
-    Raises
-    ------
-    WorkbookError
-        For a table that two notebooks write, or that one reads and none writes, and for notebooks that need each other.
+    Raises a `WorkbookError` for a table that two notebooks write, or that one reads and none writes, and for notebooks that
+    need each other.
     """
     found = find_notebooks(study)
     writers: dict[str, Notebook] = {}

@@ -287,7 +287,6 @@ class Definition(Part):
     sharing: Sharing = Sharing()
 
 
-# --- a study and its runs ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Study:
     """One evaluation: its folder (in which nothing is ever written), what `study.yml` says, and the codebook.

@@ -52,10 +52,7 @@ def find_notebooks(study: Study) -> list[Notebook]:
     A file whose name does not begin with two digits and an underscore is no part of the workbook. Who reads `findings`
     reads the findings of all notebooks that run before it.
 
-    Raises
-    ------
-    WorkbookError
-        For a file that is no notebook, metadata that are missing or wrong, two notebooks of one number.
+    Raises a `WorkbookError` for a file that is no notebook, metadata that are missing or wrong, two notebooks of one number.
     """
     paths = [path for root in (project_root(), study.folder) for path in root.glob("notebooks/[0-9][0-9]_*.ipynb")]
     found = sorted(map(describe_notebook, paths), key=lambda notebook: (notebook.number == SUMMARY, notebook.number))
@@ -83,10 +80,7 @@ def describe_notebook(path: Path) -> Notebook:
 def read_notebook(path: Path) -> dict:
     """A notebook as it is saved, the source of each cell as one text.
 
-    Raises
-    ------
-    WorkbookError
-        For a file that is none.
+    Raises a `WorkbookError` for a file that is none.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

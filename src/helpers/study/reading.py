@@ -24,11 +24,8 @@ CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed
 def read_study(name: str) -> Study:
     """Read and validate `data/<name>/`.
 
-    Raises
-    ------
-    WorkbookError
-        For a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it, or a file
-        that `study.yml` names and the folder lacks.
+    Raises a `WorkbookError` for a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it,
+    or a file that `study.yml` names and the folder lacks.
     """
     data = project_root() / "data"
     folder = data / name
@@ -101,11 +98,8 @@ def no_codebook() -> pd.DataFrame:
 def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
     """Read `codebook.csv`: one row per item, in questionnaire order; see `Study.codebook`.
 
-    Raises
-    ------
-    WorkbookError
-        For a missing file or column, an empty cell, an item named twice, a construct or scale that `study.yml` does
-        not define, or a `reversed` that is neither yes nor no.
+    Raises a `WorkbookError` for a missing file or column, an empty cell, an item named twice, a construct or scale that
+    `study.yml` does not define, or a `reversed` that is neither yes nor no.
     """
     codebook = read_table(path, CODEBOOK_COLUMNS)
     refuse_blank(codebook, CODEBOOK_COLUMNS, path)
