@@ -343,27 +343,25 @@ def test_coders_agree_over_all_turns_where_marked_segments_alone_say_that_they_d
 
 
 def test_segments_that_coders_cut_otherwise_meet_in_their_turns():
-    turns = pd.DataFrame(
-        [
-            ("I1", "P1", "It takes time. We have none of it."),
-            ("I1", "P2", "I see."),
-            ("I1", "P1", "That is so."),
-            ("I2", "P1", "No."),
-        ],
-        columns=["source", "participant", "text"],
-    )
+    said = [
+        ("I1", "P1", "It takes time. We have none of it."), ("I1", "P2", "I see."), ("I1", "P1", "That is so."),
+        ("I2", "P1", "No."), ("I3", "P2", "Quite."), ("I3", "P1", "Quite."),
+    ]  # fmt: skip
+    turns = pd.DataFrame(said, columns=["source", "participant", "text"])
     rows = [
         ("S1", "P1", "I1", "It takes time."), ("S2", "P1", "I1", "none of it … that is so"), ("S3", "P2", "I1", "We have none"),
         ("S4", "P1", "I1", "It takes much time. We had none of it."), ("S5", "P1", "I1", "Something else, quite unlike it"),
         ("S6", "P1", None, "no"), ("S7", "P1", "I1", None), ("S8", "P9", "I9", "It takes time."),
+        ("S9", "P1", "I3", "Quite"),
     ]  # fmt: skip
     units, found = place_segments(pd.DataFrame(rows, columns=["segment", "participant", "source", "text"]), turns)
-    assert units.to_numpy().tolist() == [["I1, P1, 0", "I1"], ["I1, P1, 1", "I1"], ["I1, P2, 0", "I1"], ["I2, P1, 0", "I2"]]
+    assert units["unit"].tolist() == ["I1, P1, 0", "I1, P1, 1", "I1, P2, 0", "I2, P1, 0", "I3, P2, 0", "I3, P1, 0"]
+    assert units["place"].tolist() == ["I1", "I1", "I1", "I2", "I3", "I3"]
     assert found.groupby("segment")["unit"].agg(list).to_dict() == {
         "S1": ["I1, P1, 0"], "S2": ["I1, P1, 0", "I1, P1, 1"],  # a piece before the mark, a piece after it
         "S3": ["I1, P1, 0"],  # another's words, in the same source
         "S4": ["I1, P1, 0"],  # not word for word
-        "S6": ["I2, P1, 0"],
+        "S6": ["I2, P1, 0"], "S9": ["I3, P1, 0"],
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.quotations import Speech, collect_speeches, match_piece, split_quotation
+from helpers.interviews.quotations import LEAST_LIKENESS, Speech, collect_speeches, match_piece, split_quotation
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,9 @@ def measure_agreement(
 def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every turn (`unit, place`: its source), and the turns over which each segment's words lie (`segment, unit, place`).
 
-    A segment is looked for in the words of its participant, then in those of others in its source; where its words do not stand
-    exactly so, in those most like them. One without text, or like nothing said, is in no turn; of words said twice, the first.
+    A segment is looked for in its source, in the words of its participant and then in those of others, and then in what the
+    participant said elsewhere; where it stands nowhere word for word, it is put where the words are most alike. One without
+    text, or like nothing said, is in no turn; of words said twice the first count.
     """
     speeches = collect_speeches(turns)
     units = [
@@ -98,9 +99,9 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
     found = []
     for row in segments.dropna(subset=["text"]).drop_duplicates("segment").itertuples():
         near = [key for key in speeches if row.source == key[0] or row.participant == key[1]]
-        near.sort(key=lambda key: key[1] != row.participant)
+        near.sort(key=lambda key: (key[0] != row.source, key[1] != row.participant))
         for piece in split_quotation(row.text).pieces if near else []:
-            best = 0, near[0], range(0)
+            best = LEAST_LIKENESS, near[0], range(0)
             for key in near:
                 likeness, words = match_piece(piece, speeches[key])
                 if likeness > best[0]:
