@@ -99,8 +99,8 @@ def attack_items(
     tables: Mapping[str, pd.DataFrame],
     study: Study,
     threshold: int,
-    offsets: Mapping[str, float],
-    scored: Mapping[str, int],
+    responses: pd.DataFrame,
+    scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """Attack every count of answers that is not printed exactly.
 
@@ -109,17 +109,21 @@ def attack_items(
 
     Parameters
     ----------
-    offsets, scored : mapping
-        By construct, how far the sum of all points answered is from items × the sum of all scores, which differs where
-        respondents left items out; and how many respondents have a score. A reader knows neither; the attacker is given
-        both, so that it is never too weak.
+    responses, scores : DataFrame
+        The true ones, of which the attacker takes what a reader does not know, so that it is never too weak: how many have a
+        score and how many chose a point of each item's scale; how far the sum of all points is from items × the sum of all
+        scores, and the sum of the items' means from items × the mean score, which differ where respondents left items out.
 
     Returns
     -------
     DataFrame
         `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
     """
-    printed, means = find_bands(tables), find_means(tables, scored)
+    held = scores.dropna(subset="score").groupby("construct")["score"]
+    printed, means = find_bands(tables), find_means(tables, held.count())
+    chosen = responses[responses["status"] == "answered"]
+    points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
+    points = chosen.assign(points=points).groupby("item")["points"]
     found = []
     for construct in study.codebook["construct"].unique():
         items = [item for item in study.codebook.loc[study.codebook["construct"] == construct, "item"] if item in printed]
@@ -129,9 +133,12 @@ def attack_items(
             tell_item(puzzle, printed[item], unknowns[item], threshold)
         for _, n, mean, half in (entry for entry in means if entry[0] == construct):
             weights = {name: weigh_point(study, *name) for names in unknowns.values() for name in names}
-            middle = len(items) * n * mean + offsets[construct]
-            slack = len(items) * n * half + 1e-6
-            puzzle.add(weights, middle - slack, middle + slack)
+            each = {name: weight / points.count().get(name[0], 1) for name, weight in weights.items()}
+            off = len(items) * (mean - held.mean()[construct])
+            sums = points.sum().reindex(items).sum(), points.mean().reindex(items).sum()
+            for known, true, people in ((weights, sums[0], n), (each, sums[1], 1)):
+                middle, slack = true + off * people, len(items) * people * half + 1e-6
+                puzzle.add(known, middle - slack, middle + slack)
         for item in items:
             for band in {name[1] for name in unknowns[item]}:
                 counts = printed[item].loc[printed[item]["band"] == band, "numerator"]

@@ -1,6 +1,8 @@
 """What may be told of construct scores: means, the verdicts of tests, waves.
 
-A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them.
+A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them. Where some left
+items out, each answer to an item counts the more, the fewer answered it: had all of them chosen one point more, the mean would
+rise by 1 / items, however few they are.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
         `low` and `high` only if any is told. Medians and quartiles are the scores of one or two people, and the number with
         a score tells how many did not choose a point of the scale.
     """
-    described = scoring.describe_scores(scores.merge(people[["respondent"]]))
+    described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     if threshold <= 1:
         return tell(described, threshold)
     answers = responses.merge(people[["respondent"]])
@@ -127,11 +129,12 @@ def protect_means(
 ) -> pd.DataFrame:
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
-    A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
-    `threshold` possible values for a reader who knows that sum exactly. Nor is it told of a construct of one item, where fewer
-    than `threshold` people have a score, or where all people together are less than `threshold` points from an end of the
-    scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where every
-    count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
+    A mean is a sum over the answers to all items of the construct, in which items that equally many answered count alike. It
+    is told only if every withheld count of theirs keeps `threshold` possible values for a reader who knows the sum of the
+    answers to each such set of items exactly, which is more than the mean tells. Nor is it told of a construct of one item,
+    where fewer than `threshold` people have a score, or where all people together are less than `threshold` points from an
+    end of the scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where
+    every count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
 
     Parameters
     ----------
@@ -173,9 +176,12 @@ def is_extreme(row, scale: Scale, threshold: int) -> bool:
 def keeps_secret(
     items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
 ) -> bool:
-    """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
+    """Whether every withheld count of these items keeps `threshold` possible values beside sums of the answers to them.
+
+    There is a sum of all answers to the items that equally many answered: one, where nobody left an item out.
+    """
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
-    cells, sums, hidden = [], [], []
+    cells, sums, hidden, relevant = [], [], [], []
     for item in items.itertuples():
         points = turn_points(scales[item.scale], item.reversed)
         bands, parts = protected[protected["item"] == item.item], []
@@ -191,11 +197,15 @@ def keeps_secret(
         told = bands["denominator"].iloc[0]
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
+        chosen = answers.loc[(answers["item"] == item.item) & answers["relevant"], "numerator"].sum()
+        relevant += [chosen] * (len(cells) - len(relevant))
     frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
-    links = np.zeros((len(sums) + 1, len(cells)))
+    relevant = np.array(relevant)
+    links = np.zeros((len(sums) + len(set(relevant)), len(cells)))
     for link, (total, parts) in zip(links, sums, strict=False):
         link[parts], link[total] = 1, -1
-    links[-1] = frame["points"]
+    for link, n in zip(links[len(sums) :], sorted(set(relevant)), strict=True):
+        link[:] = frame["points"] * (relevant == n)
     low = frame["least"].fillna(0) - frame["numerator"]
     high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
     return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
