@@ -82,8 +82,8 @@ def find_bands(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {str(item): part for item, part in rows.drop_duplicates().groupby("item", sort=False)}
 
 
-def find_means(tables: Mapping[str, pd.DataFrame], scored: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
-    """Every printed mean score: construct, respondents with a score, mean, half a unit of its last decimal."""
+def find_means(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, float, float]]:
+    """Every printed mean score: construct, mean, half a unit of its last decimal."""
     means = []
     for table in tables.values():
         if {"construct", "mean"} <= set(table):
@@ -91,7 +91,7 @@ def find_means(tables: Mapping[str, pd.DataFrame], scored: Mapping[str, int]) ->
                 if (mean := read_number(cell)) is not None:
                     # A mean is printed to two decimals at least; a file leaves out the last ones where they are 0.
                     decimals = max(2, len(str(cell).partition(".")[2]))
-                    means.append((key, scored[key], mean, 0.5 * 10**-decimals))
+                    means.append((key, mean, 0.5 * 10**-decimals))
     return means
 
 
@@ -110,9 +110,9 @@ def attack_items(
     Parameters
     ----------
     responses, scores : DataFrame
-        The true ones, of which the attacker takes what a reader does not know, so that it is never too weak: how many have a
-        score and how many chose a point of each item's scale; how far the sum of all points is from items × the sum of all
-        scores, and the sum of the items' means from items × the mean score, which differ where respondents left items out.
+        The true ones, of which the attacker takes what a reader does not know, so that it is never too weak: how many chose a
+        point of each item's scale, and how far the sum of the items' means is from items × the mean score. They are the same
+        where everybody answered every item; where somebody left one out, that too depends on who did.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def attack_items(
         `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
     """
     held = scores.dropna(subset="score").groupby("construct")["score"]
-    printed, means = find_bands(tables), find_means(tables, held.count())
+    printed, means = find_bands(tables), find_means(tables)
     chosen = responses[responses["status"] == "answered"]
     points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
     points = chosen.assign(points=points).groupby("item")["points"]
@@ -131,14 +131,12 @@ def attack_items(
         puzzle = Puzzle([name for names in unknowns.values() for name in names])
         for item in items:
             tell_item(puzzle, printed[item], unknowns[item], threshold)
-        for _, n, mean, half in (entry for entry in means if entry[0] == construct):
-            weights = {name: weigh_point(study, *name) for names in unknowns.values() for name in names}
-            each = {name: weight / points.count().get(name[0], 1) for name, weight in weights.items()}
-            off = len(items) * (mean - held.mean()[construct])
-            sums = points.sum().reindex(items).sum(), points.mean().reindex(items).sum()
-            for known, true, people in ((weights, sums[0], n), (each, sums[1], 1)):
-                middle, slack = true + off * people, len(items) * people * half + 1e-6
-                puzzle.add(known, middle - slack, middle + slack)
+        for _, mean, half in (entry for entry in means if entry[0] == construct):
+            count = points.count()
+            weights = {name: weigh_point(study, *name) / count.get(name[0], 1) for names in unknowns.values() for name in names}
+            middle = points.mean().reindex(items).sum() + len(items) * (mean - held.mean()[construct])
+            slack = len(items) * half + 1e-6
+            puzzle.add(weights, middle - slack, middle + slack)
         for item in items:
             for band in {name[1] for name in unknowns[item]}:
                 counts = printed[item].loc[printed[item]["band"] == band, "numerator"]

@@ -35,7 +35,7 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p, p_holm, stands_out`:
+        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm, stands_out`:
         respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not told how
         many found the item not relevant), the least and the most that the first can be, and the share in per cent with its
         95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
@@ -50,7 +50,7 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     figures = {name: chosen[f"{name}_relevant"] for name in ("share", "low", "high")}
     ends = {end: chosen.get(end, count) for end in ("least", "most")}
     table = items[["construct"]].assign(numerator=count, denominator=compared.pop("most_denominator"), **ends, **figures)
-    return table.join(compared).reset_index()
+    return table.join(compared.drop(columns="p")).reset_index()
 
 
 def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:

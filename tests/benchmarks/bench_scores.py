@@ -1,6 +1,6 @@
 """Simulations of scores: items that stand out, items left out, intervals of means, groups by partial pooling.
 
-Run with `python tests/benchmarks/bench_scores.py`; it takes about seven minutes and prints what `README.md` holds.
+Run with `python tests/benchmarks/bench_scores.py`; it takes about eight minutes and prints what `README.md` holds.
 """
 
 import sys

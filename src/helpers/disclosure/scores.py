@@ -20,6 +20,8 @@ from helpers.survey import comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 FIGURES = ["mean", "low", "high"]
+# Half a unit of the last decimal that is told of a mean.
+HALF = 0.005
 
 
 def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -129,12 +131,11 @@ def protect_means(
 ) -> pd.DataFrame:
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
-    A mean is a sum over the answers to all items of the construct, in which items that equally many answered count alike. It
-    is told only if every withheld count of theirs keeps `threshold` possible values for a reader who knows the sum of the
-    answers to each such set of items exactly, which is more than the mean tells. Nor is it told of a construct of one item,
-    where fewer than `threshold` people have a score, or where all people together are less than `threshold` points from an
-    end of the scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where
-    every count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
+    It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. Nor is it told
+    of a construct of one item, where fewer than `threshold` people have a score, or where all people together are less than
+    `threshold` points from an end of the scale. An interval tells how much scores differ, which can be possible in one way
+    alone: it is told only where every count of the items is. Medians and quartiles are the scores of one or two people, and
+    are never told.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ def protect_means(
     for row in described.itertuples():
         items = codebook[codebook["construct"] == row.construct]
         telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
-        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
+        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold, row.mean))
     # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
@@ -174,11 +175,17 @@ def is_extreme(row, scale: Scale, threshold: int) -> bool:
 
 
 def keeps_secret(
-    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
+    items: pd.DataFrame,
+    counts: pd.DataFrame,
+    protected: pd.DataFrame,
+    scales: Mapping[str, Scale],
+    threshold: int,
+    mean: float,
 ) -> bool:
-    """Whether every withheld count of these items keeps `threshold` possible values beside sums of the answers to them.
+    """Whether every withheld count of these items keeps `threshold` possible values beside their mean score.
 
-    There is a sum of all answers to the items that equally many answered: one, where nobody left an item out.
+    Where equally many chose a point of each item, a reader is taken to know the sum of all answers exactly; else the sum of
+    the items' means, as far as the rounded mean tells it.
     """
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
     cells, sums, hidden, relevant = [], [], [], []
@@ -198,17 +205,18 @@ def keeps_secret(
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
         chosen = answers.loc[(answers["item"] == item.item) & answers["relevant"], "numerator"].sum()
-        relevant += [chosen] * (len(cells) - len(relevant))
+        relevant += [max(1, chosen)] * (len(cells) - len(relevant))
     frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
-    relevant = np.array(relevant)
-    links = np.zeros((len(sums) + len(set(relevant)), len(cells)))
+    links, room = np.zeros((len(sums) + 1, len(cells))), np.zeros(len(sums) + 1)
     for link, (total, parts) in zip(links, sums, strict=False):
         link[parts], link[total] = 1, -1
-    for link, n in zip(links[len(sums) :], sorted(set(relevant)), strict=True):
-        link[:] = frame["points"] * (relevant == n)
+    links[-1] = frame["points"]
+    if len(set(relevant)) > 1:
+        links[-1] /= relevant
+        room[-1] = len(items) * (HALF - abs(round(mean, 2) - mean))
     low = frame["least"].fillna(0) - frame["numerator"]
     high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
-    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
+    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold, room)
 
 
 def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
