@@ -8,7 +8,7 @@ from helpers.interviews.themes import count_themes, name_codes
 from helpers.study.definition import Study
 from helpers.study.files import refuse_rows
 from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others
-from helpers.survey.distributions import wilson_interval
+from helpers.survey import distributions
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
 # What the joint display says of a construct on which the study's analyst has passed no judgement.
@@ -24,6 +24,8 @@ NO_ITEMS = "no survey items"
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
 
+    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`.
+
     Parameters
     ----------
     bands : DataFrame
@@ -33,27 +35,22 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `item, construct, numerator, denominator, least, most, share, low, high, stands_out, typical, typical_most`: respondents
-        in the favourable band, those who answered the item (not relevant included), the least and the most that the first
-        can be, the share in per cent with its 95% Wilson bounds. The mean percentage over all scored items lies from `typical`
-        to `typical_most`, which are the same unless something is withheld; `stands_out` is "above" or "below" when the
-        interval lies wholly on that side of both, whatever the count within its range, else "".
+        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm, stands_out`:
+        respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not told how
+        many found the item not relevant), the least and the most that the first can be, and the share in per cent with its
+        95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
-    chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    count, n = chosen["numerator"], chosen["denominator"]
-    least, most = (chosen.get(end, count) for end in ("least", "most"))
-    low, high = wilson_interval(least, n)["low"], wilson_interval(most, n)["high"]
-    answered, asked = n.where(n > 0), n.gt(0) | n.isna()
-    typical = (100 * least / answered).fillna(0)[asked].mean()
-    typical_most = (100 * most / answered).fillna(100)[asked].mean()
-    side = pd.Series("", index=items.index).mask(low > typical_most, "above").mask(high < typical, "below")
-    return pd.DataFrame({
-        "construct": items["construct"], "numerator": count, "denominator": n, "least": least, "most": most,
-        "share": 100 * count / answered, "low": low.where(count.notna()), "high": high.where(count.notna()), "stands_out": side,
-        "typical": typical, "typical_most": typical_most,
-    }).reset_index(names="item")  # fmt: skip
+    here = bands[bands["item"].isin(items.index)]
+    is_favourable = here["band"] == here["item"].map(favourable)
+    compared = distributions.compare_items(here, is_favourable, study, relevant=True).reindex(items.index)
+    chosen = here[is_favourable].set_index("item").reindex(items.index)
+    count = chosen["numerator"]
+    figures = {name: chosen[f"{name}_relevant"] for name in ("share", "low", "high")}
+    ends = {end: chosen.get(end, count) for end in ("least", "most")}
+    table = items[["construct"]].assign(numerator=count, denominator=compared.pop("most_denominator"), **ends, **figures)
+    return table.join(compared.drop(columns="p")).reset_index()
 
 
 def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:

@@ -203,14 +203,9 @@ def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int
     return {name: print_told(table) for name, table in told.items()}
 
 
-def help_attacker(made: definition.Study, responses: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """What `attacker.attack_items` is told besides: by construct, its `offsets` and how many have a score."""
-    found = scoring.score_constructs(responses, made.codebook, made.scales).groupby("construct")["score"]
-    scores = found.sum()
-    points = responses.merge(made.codebook).assign(low=1, high=5)
-    turned = points["value"].where(~points["reversed"], points["low"] + points["high"] - points["value"])
-    offsets = turned.groupby(points["construct"]).sum() - scores * made.codebook["construct"].value_counts()
-    return {"offsets": offsets.to_dict(), "scored": found.count().to_dict()}
+def attack(tables: dict[str, pd.DataFrame], made: definition.Study, responses: pd.DataFrame) -> pd.DataFrame:
+    scores = scoring.score_constructs(responses, made.codebook, made.scales)
+    return attacker.attack_items(tables, made, 5, responses, scores)
 
 
 SHAPES = {
@@ -229,7 +224,7 @@ def test_no_attack_on_the_printed_survey_pins_a_withheld_count(shape, people, it
         chosen[:, items - 1 :: items] = np.where(chosen[:, items - 1 :: items] < 0, -1, 4 - chosen[:, items - 1 :: items])
     chosen = np.where(random.random(chosen.shape) < 0.03, -2, chosen)
     responses = answer(made, chosen)
-    found = attacker.attack_items(print_survey(made, responses, 5), made, 5, **help_attacker(made, responses))
+    found = attack(print_survey(made, responses, 5), made, responses)
     assert len(found) and (found["values"] >= 5).all()
 
 
@@ -242,7 +237,7 @@ def test_the_attacker_finds_what_a_mean_at_the_end_of_the_scale_gives_away():
     tables = print_survey(made, responses, 5)
     assert tables["02_scores"]["mean"].eq("[c]").all()
     tables["02_scores"] = tables["02_scores"].assign(mean="5")
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Agree"), ["low", "high"]].to_list() == [40, 40]
 
 
@@ -258,7 +253,7 @@ def test_the_attacker_finds_a_count_left_alone_or_told_by_its_percentage_or_inte
     here = bands["item"].eq("S0") & bands["band"].isin(["Neutral", "Agree"] if left else ["Neutral"])
     assert bands.loc[here, "numerator"].tolist() == ["9", "30"][: here.sum()]
     bands.loc[here, [name for name in FIGURES if name not in left]] = "[c]"
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Neutral"), ["low", "high", "values"]].to_list() == [9, 9, 1]
 
 
@@ -269,7 +264,7 @@ def test_the_attacker_finds_those_to_whom_an_item_is_not_relevant_from_those_to_
     bands = tables["02_bands"]
     bands.loc[bands["item"].eq("S0") & bands["band"].ne("Agree"), FIGURES] = "[c]"
     assert set(bands.loc[bands["item"].eq("S0"), "denominator_relevant"]) == {"35"}
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Not relevant"), ["low", "high"]].to_list() == [5, 5]
 
 
@@ -306,6 +301,21 @@ def test_the_mean_of_items_worded_both_ways_is_judged_with_the_negative_ones_tur
     # Where 1 says yes to the last as well, both numbers could be up to 4.
     chosen[2:, 2] = 0
     assert means(made, answer(made, chosen)).loc["sense", "mean"] == pytest.approx((1 + 20 + 39) / 120)
+
+
+def test_the_mean_of_items_that_not_equally_many_answered_is_judged_by_what_each_answer_counts():
+    # As above, both numbers could be up to 4; but half of the people leave out the last item, so that each yes to it counts
+    # for two to the first: with 0 to 4 of them, the first can have 1 or 3, if the mean is told exactly enough.
+    made = make_study(3, "yes")
+    chosen = np.zeros((40, 6), int)
+    chosen[0, 0] = chosen[1, 2] = chosen[:20, 1] = chosen[:20, 3:] = 1
+    chosen[20:, 2] = -2
+    responses = answer(made, chosen)
+    assert pd.isna(means(made, responses).loc["sense", "mean"])
+    tables, scores = print_survey(made, responses, 5), scoring.score_constructs(responses, made.codebook, made.scales)
+    mean = scores.groupby("construct")["score"].mean()["sense"]
+    tables["02_scores"].loc[tables["02_scores"]["construct"] == "sense", "mean"] = f"{mean:.4f}"
+    assert attack(tables, made, responses).set_index(["item", "band"]).loc["S0", "values"].tolist() == [2, 2]
 
 
 def test_an_interval_is_told_only_where_every_count_of_the_items_is():

@@ -27,7 +27,6 @@ from helpers.page import style, summary
 from helpers.page.page import Page
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
-from helpers.survey import scoring
 
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")
@@ -99,17 +98,8 @@ def find_small(tables):
 
 
 def attack_survey(name, tables):
-    """The attacker, who is also told how many have a score and what left-out items do to its mean."""
     run = runs.open_run(name)
-    responses, scores = run.read("responses"), run.read("scores")
-    scored = scores.dropna(subset="score").groupby("construct")["score"]
-    turned = scoring.reverse_score(responses, run.study.codebook, run.study.scales).merge(
-        run.study.codebook[["item", "construct"]]
-    )
-    points = turned.groupby("construct")["value"].sum()
-    items = run.study.scored_items.groupby("construct").size()
-    offsets = {key: points[key] - items[key] * scored.sum()[key] for key in items.index}
-    return attacker.attack_items(tables, run.study, THRESHOLD, offsets, scored.count().to_dict())
+    return attacker.attack_items(tables, run.study, THRESHOLD, run.read("responses"), run.read("scores"))
 
 
 def attack_interviews(name, tables):
@@ -140,9 +130,10 @@ def test_nothing_that_is_told_is_small_or_gives_a_withheld_count_away(there, nam
 def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
-        "01_flags", "01_silent", "01_weighted",
+        "01_files", "01_flags", "01_silent", "01_weighted",
         "02_items", "02_variants", "02_alpha_data", "02_item_rest", "02_relations", "02_earlier_studies", "02_table_for_paper",
-        "03_groups_data", "03_pairs", "03_statuses", "03_not_relevant", "03_transitions", "03_item_changes", "03_power_data",
+        "03_groups_data", "03_expected_data", "03_pairs", "03_statuses", "03_not_relevant", "03_transitions",
+        "03_item_changes", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
         "06_questions", "06_notes", "06_feasible_data", "06_recomputed_items",
     }  # fmt: skip

@@ -103,3 +103,33 @@ def test_the_alternative_text_names_the_lowest_and_the_highest_median(study):
         "grouping": "Team", "group": ["North", "North", "South"], "construct": "sense", "score": [1.0, 2.0, 3.0],
     })  # fmt: skip
     assert shown.say_medians(by_group, study) == "Medians run from 1.50 (North, Sense) to 3.00 (South, Sense)."
+
+
+def expected(**columns):
+    frame = {
+        "grouping": "Team", "group": ["North", "South"], "construct": "sense", "n": [8, 1], "raw": [2.5, 1.5],
+        "expected": [2.4, 2.2], "low": [2.0, 1.6], "high": [2.7, 2.6], "note": "",
+    }  # fmt: skip
+    return pd.DataFrame(frame | columns)
+
+
+def test_what_is_expected_is_drawn_beside_the_mean_of_those_who_answered_and_their_number(study):
+    use_style()
+    axes = shown.draw_expected(expected(), study)[0, 0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["North (n\u00a0=\u00a08)", "South (n\u00a0=\u00a01)"]
+    lines, dots, circles = axes.collections
+    assert [segment[:, 0].tolist() for segment in lines.get_segments()] == [[2.0, 2.7], [1.6, 2.6]]
+    assert dots.get_offsets().tolist() == [[2.4, 0], [2.2, 1]] and circles.get_offsets().tolist() == [[2.5, 0], [1.5, 1]]
+    nothing = dict.fromkeys(("expected", "low", "high"), np.nan)
+    shown.draw_expected(expected(**nothing), study)
+    plt.close("all")
+
+
+def test_what_is_expected_is_said_beside_the_means_as_they_are_or_why_it_is_not_known(study):
+    assert shown.say_expected(expected(), study) == (
+        "The means of those who answered run from 1.50 (South, Sense) to 2.50 (North, Sense). Allowing for how few answered, "
+        "we would expect from 2.20 (South, Sense) to 2.40 (North, Sense)."
+    )
+    alike = expected(note="[not defined: all answers are the same]")
+    assert shown.say_expected(alike, study) == "We cannot say what to expect in a group: all answers are the same."
+    assert shown.say_expected(expected()[:0], study) == ""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,7 +74,9 @@ def make_responses(codebook: pd.DataFrame, answers: list[str], scale: definition
 
 
 ONE = make_codebook({"coherence": ["B1"]})
+TWO = make_codebook({"coherence": ["B1", "B2"]})
 FOUR = make_codebook({"coherence": ["B1", "B2", "B3", "B4"]})
+STUDY = SimpleNamespace(scored_items=FOUR, scales=SCALES)
 
 
 # --- intervals
@@ -241,17 +244,52 @@ def test_reversed_item_is_turned_round_its_own_scale():
     assert scored["score"].iloc[4:].isna().all()
 
 
-def test_construct_score_is_the_mean_of_the_items_answered():
+def test_a_score_is_the_mean_of_the_items_and_allows_for_how_high_others_answer_those_left_out():
+    # By hand: 5443 says that the items lie 1, 0, 0 and −1 from their mean, and with them the others' answers agree exactly:
+    # 5, 4, 4 is then the same as 4 throughout, where a plain mean would be 13/3.
     scores = scoring.score_constructs(make_responses(FOUR, ["5443", "544-", "54r-"]), FOUR, SCALES)
-    assert scores["score"].tolist()[:2] == [4, pytest.approx(13 / 3)]
+    assert scores["score"].tolist()[:2] == [4, pytest.approx(4)]
     assert scores["items_answered"].tolist() == [4, 3, 2]
+
+
+def test_scores_allow_for_items_left_out_as_a_regression_on_people_and_items_does():
+    # statsmodels: least squares on a column a person and a column an item; a person's effect and the mean item's.
+    answers = ["5443", "543-", "4r32", "-5-4", "3221", "52r4"]
+    responses = make_responses(FOUR, answers)
+    given = responses.dropna(subset="value").reset_index()
+    fitted = smf.ols("value ~ C(respondent) + C(item)", given).fit()
+    grid = pd.MultiIndex.from_product([sorted(set(given["respondent"])), FOUR["item"]], names=["respondent", "item"])
+    expected = fitted.predict(grid.to_frame()).groupby("respondent").mean()
+    scores = scoring.score_constructs(responses, FOUR, SCALES, minimum_items=0.5).set_index("respondent")["score"]
+    assert scores.to_numpy() == pytest.approx(expected.to_numpy())
+
+
+def test_a_score_that_allows_for_items_left_out_stays_inside_the_scale():
+    # The first item lies 2 above the second, so that 5 on the second alone would be 6.
+    scores = scoring.score_constructs(make_responses(TWO, ["42", "53", "-5", "1-"]), TWO, SCALES, minimum_items=0)
+    assert scores["score"].tolist() == [3, 4, 5, 1]
+
+
+def test_items_that_no_answers_link_are_not_compared():
+    scores = scoring.score_constructs(make_responses(TWO, ["5-", "-2"]), TWO, SCALES, minimum_items=0)
+    assert scores["score"].tolist() == [5, 2]
+
+
+def test_each_wave_is_scored_by_how_its_own_respondents_found_the_items():
+    responses = make_responses(TWO, ["42", "4-", "44", "4-"])
+    waves = dict(zip(responses["respondent"].unique(), ["2030", "2030", "2031", "2031"], strict=True))
+    together = scoring.score_constructs(responses, TWO, SCALES, 0)
+    apart = scoring.score_constructs(responses.assign(wave=responses["respondent"].map(waves)), TWO, SCALES, 0)
+    assert together["score"].tolist() == [3, 3.5, 4, 3.5] and apart["score"].tolist() == [3, 3, 4, 4]
 
 
 def test_construct_score_is_missing_when_too_few_items_are_answered():
     scores = scoring.score_constructs(make_responses(FOUR, ["54r-"]), FOUR, SCALES, minimum_items=0.75)
     assert math.isnan(scores["score"].item())
     assert scores["items_answered"].item() == 2
-    assert scoring.score_constructs(make_responses(FOUR, ["54r-"]), FOUR, SCALES, 0.5)["score"].item() == 4.5
+    assert (
+        scoring.score_constructs(make_responses(FOUR, ["54r-"]), FOUR, SCALES, 0.5)["score"].item() == 4.5
+    )  # nobody answered the others
 
 
 @pytest.mark.parametrize(("items", "share", "needed"), [(4, 0.75, 3), (7, 0.75, 6), (25, 0.28, 7), (5, 0, 1), (1, 1, 1)])
@@ -303,12 +341,43 @@ def test_order_of_rows_changes_no_score(answers, random):
     pd.testing.assert_frame_equal(scores[0], scores[1].loc[scores[0].index])
 
 
-def test_scores_are_summarised_with_a_t_interval():
-    scores = pd.DataFrame({"construct": "coherence", "score": [3.0, 4.0, 5.0, math.nan]})
-    row = scoring.describe_scores(scores).iloc[0]
-    # By hand: mean 4, standard error 1 / sqrt(3), t(2, .975) = 4.302653; half width 2.484138.
+def describe(scores, study=None):
+    return scoring.describe_scores(pd.DataFrame({"construct": "coherence", "score": scores}), study).iloc[0]
+
+
+def test_scores_are_summarised_with_an_interval_that_no_end_of_the_scale_cuts_off():
+    row = describe([3.0, 4.0, 5.0, math.nan], STUDY)
     assert row[["n", "median", "mean"]].tolist() == [3, 4, 4]
-    assert [row["low"], row["high"]] == pytest.approx([1.515862, 6.484138], abs=1e-5)
+    # By hand: a mean of 3/4 of the scale, squares 1/8, spread (1/8 + 1/30) / (2 * 3/16 + 1/10) = 1/3, degrees of freedom
+    # 2 + 1/10 * 16/3 = 2.5333 and t 3.5412 (tables: 4.3027 for 2 and 3.1824 for 3): t² / 9 = 1.3934, and so
+    # (3/4 + 0.6967 ± sqrt(1.3934 * 3/16 + 1.3934² / 4)) / 2.3934 = 0.24343 and 0.96548.
+    assert [row["low"], row["high"]] == pytest.approx([1 + 4 * 0.24343, 1 + 4 * 0.96548], abs=1e-4)
+
+
+def test_of_many_scores_in_the_middle_of_the_scale_the_interval_is_nearly_students():
+    # By hand: a variance of 60/99 and t(99, .975) = 1.98422, so 3 ± 0.1545.
+    row = describe([2.0] * 30 + [3.0] * 40 + [4.0] * 30, STUDY)
+    assert [row["low"], row["high"]] == pytest.approx([2.8455, 3.1545], abs=0.003)
+
+
+@pytest.mark.parametrize("n", [2, 3, 40])
+def test_an_interval_does_not_close_where_everybody_is_at_an_end_of_the_scale(n):
+    row, other = describe([5.0] * n, STUDY), describe([1.0] * n, STUDY)
+    assert row["high"] == 5 and 3 < row["low"] < 5 - 0.1 / n
+    assert other["low"] == 1 and other["high"] == pytest.approx(6 - row["low"])
+
+
+@given(st.lists(st.sampled_from([1.0, 1.25, 3.0, 4.75, 5.0]), min_size=2, max_size=9))
+def test_an_interval_holds_its_mean_and_stays_inside_the_scale(scores):
+    row = describe(scores, STUDY)
+    assert 1 <= row["low"] <= row["mean"] <= row["high"] <= 5 and row["high"] - row["low"] > 0.01
+
+
+def test_where_the_scale_is_not_given_the_interval_stays_inside_what_was_seen():
+    row = describe([4.0, 5.0, 5.0, 5.0, 5.0])
+    assert 4 <= row["low"] < 4.8 < row["high"] <= 5
+    alike = describe([5.0, 5.0])
+    assert alike["note"] == "[not defined: all scores are alike, and the scale is not known]" and math.isnan(alike["low"])
 
 
 def test_one_score_or_none_has_an_explanation_in_the_place_of_an_interval():
@@ -320,15 +389,17 @@ def test_one_score_or_none_has_an_explanation_in_the_place_of_an_interval():
 
 def test_sensitivity_changes_one_choice_at_a_time():
     codebook = make_codebook({"collective action": ["D1", "D2"]}, "D2")
-    # As reported, both items needed: 5 and 6 - 1 = 5 make 5; 3 and 6 - 2 = 4 make 3.5. The third respondent has 4 alone.
+    # As reported, both items needed: 5 and 6 - 1 = 5 make 5; 3 and 6 - 2 = 4 make 3.5. The third respondent has 4 alone, and
+    # the others say that D1 lies 1/4 below the mean of both. Left out, or not reversed, D1 is alone or 2 above it.
     responses = make_responses(codebook, ["51", "32", "4r"])
     table = scoring.vary_scoring(responses, codebook, SCALES).set_index("variant")
     assert table["mean"].to_dict() == pytest.approx(
         {
             "as reported": 4.25,
-            "one item is enough": (5 + 3.5 + 4) / 3,
-            "half of the items": (5 + 3.5 + 4) / 3,
-            "all items": 4.25,
+            "plain mean of what was answered": 4.25,
+            "complete answers only": 4.25,
+            "one item is enough": (5 + 3.5 + 4.25) / 3,
+            "half of the items": (5 + 3.5 + 4.25) / 3,
             "as the midpoint": (5 + 3.5 + 3.5) / 3,
             "as the lowest score": (5 + 3.5 + 2.5) / 3,
             "not reversed": (3 + 2.5) / 2,
@@ -336,7 +407,15 @@ def test_sensitivity_changes_one_choice_at_a_time():
         }
     )
     assert table.loc["not reversed", "difference"] == pytest.approx(-1.5)
-    assert table["n"].tolist() == [2, 3, 3, 2, 3, 3, 2, 3]
+    assert table["n"].tolist() == [2, 2, 2, 3, 3, 3, 3, 2, 3]
+
+
+def test_sensitivity_shows_what_a_plain_mean_of_what_was_answered_would_be():
+    # The third respondent has 5 alone where the others answer that item 1 above the mean of both: 4, and plainly 5.
+    table = scoring.vary_scoring(make_responses(TWO, ["53", "42", "5-"]), TWO, SCALES, 0.5).set_index("variant")
+    assert table.loc["as reported", "mean"] == pytest.approx((4 + 3 + 4) / 3)
+    assert table.loc["plain mean of what was answered", "difference"] == pytest.approx(1 / 3)
+    assert table.loc["complete answers only", ["n", "mean"]].tolist() == [2, 3.5]
 
 
 def test_sensitivity_to_the_negative_item_is_left_out_where_there_is_none():

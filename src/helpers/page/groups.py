@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 
 from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
@@ -35,6 +37,14 @@ def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
     ndarray of Axes
         Groupings down, constructs across.
     """
+    most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
+    axes = draw_panels(by_group, study, lambda rows, panel, colour: draw_people(rows, panel, colour, most))
+    axes[0, 0].figure.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)
+    return axes
+
+
+def draw_panels(by_group: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, plt.Axes, str], None]) -> np.ndarray:
+    """Groupings down, constructs across: `draw` is given a panel's rows, with each group's place as `row`."""
     groups = {name: list(rows.unique()) for name, rows in by_group.groupby("grouping", sort=False)["group"]}
     constructs, limits = list(by_group["construct"].unique()), study.score_limits
     heights = [len(names) + 1.5 for names in groups.values()]
@@ -42,18 +52,57 @@ def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
         len(groups), len(constructs), figsize=(WIDTH, 0.8 + 0.36 * sum(heights)), squeeze=False, sharex=True, sharey="row",
         height_ratios=heights,
     )  # fmt: skip
-    most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
     for (grouping, names), row in zip(groups.items(), all_axes, strict=True):
         for construct, axes, colour in zip(constructs, row, cycle(CONSTRUCT_COLOURS), strict=False):
             here = by_group[(by_group["grouping"] == grouping) & (by_group["construct"] == construct)]
-            draw_people(here.assign(row=here["group"].map(names.index)), axes, colour, most)
+            draw(here.assign(row=here["group"].map(names.index)), axes, colour)
+            axes.set(xlabel="", ylabel="")
         row[0].set_yticks(range(len(names)), [wrapped(name) for name in names])
         row[0].set(ylim=(len(names) - 0.4, -0.6), ylabel=grouping)
     for construct, axes in zip(constructs, all_axes[0], strict=True):
         axes.set_title(wrapped(study.construct_name(construct), 100 // len(constructs)), fontsize=9)
     all_axes[0, 0].set(xlim=widen(limits), xticks=np.linspace(*limits, 3))
-    drawn.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)
     return all_axes
+
+
+def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
+    """A panel a grouping and construct: circles for the means of those who answered, dots and lines for what we would expect.
+
+    Parameters
+    ----------
+    expected : DataFrame
+        From `pooled.expect_every_group`.
+    """
+    most = expected.groupby(["grouping", "group"])["n"].transform("max").astype(str)
+
+    def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
+        axes.hlines(rows["row"], rows["low"], rows["high"], color=colour, linewidth=2.2)
+        sns.scatterplot(rows, x="expected", y="row", color=colour, s=40, legend=False, ax=axes)
+        sns.scatterplot(rows, x="raw", y="row", color="none", edgecolor="#555555", linewidth=1, s=40, legend=False, ax=axes)
+
+    axes = draw_panels(expected.assign(group=expected["group"] + " (n\u00a0=\u00a0" + most + ")"), study, draw)
+    words = "Construct score; circle: mean of those who answered; dot and line: what we would expect, with its 95% interval"
+    axes[0, 0].figure.supxlabel(words, fontsize=9)
+    return axes
+
+
+def say_expected(expected: pd.DataFrame, study: Study) -> str:
+    """How far the means of groups lie apart, as they are and allowing for how few answered; or why that is not known."""
+    if expected.empty:
+        return ""
+    known = expected[expected["note"] == ""]
+    if known.empty:
+        reasons = expected["note"].str.removeprefix("[not defined: ").str.removesuffix("]").unique()
+        return f"We cannot say what to expect in a group: {listed(reasons)}."
+
+    def span(name: str) -> str:
+        ends = (known.loc[place] for place in (known[name].idxmin(), known[name].idxmax()))
+        return " to ".join(f"{decimals(row[name])} ({row['group']}, {study.construct_name(row['construct'])})" for row in ends)
+
+    return (
+        f"The means of those who answered run from {span('raw')}. Allowing for how few answered, we would expect from "
+        f"{span('expected')}."
+    )
 
 
 def say_medians(by_group: pd.DataFrame, study: Study) -> str:

@@ -14,6 +14,7 @@ from helpers.page.words import counted, decimals, listed, percent, ratio, whole
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 from helpers.survey.distributions import NOT_RELEVANT_BAND
+from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 
 # --- answers to items -------------------------------------------------------------------------------------------------
 
@@ -153,25 +154,32 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
 
-def say_not_relevant(bands: pd.DataFrame) -> str:
-    """How many items somebody called not relevant, and the items called so most often; withheld counts come first."""
-    aside = bands[bands["band"] == NOT_RELEVANT_BAND]
-    found, withheld = aside[aside["numerator"] > 0], int(aside["numerator"].isna().sum())
+def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
+    """How many items somebody called not relevant, those called so most often, and those that stand out in it.
+
+    Parameters
+    ----------
+    not_relevant : DataFrame
+        From `distributions.measure_not_relevant`; counts that are withheld are said first.
+    """
+    found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
     if found.empty and not withheld:
         return "No item was called not relevant by anybody."
-    of_all = counted(len(aside), "item")
+    names, of_all = "“" + study.items["label"] + "”", counted(len(not_relevant), "item")
+    most = found[found["numerator"] / found["denominator"] == (found["numerator"] / found["denominator"]).max()]
+    told = [f"{names[r.item]}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples()]
     if withheld:
-        most = found[found["numerator"] == found["numerator"].max()]
-        told = "; ".join(f"{r.item}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples())
-        rest = f" The largest that may be told: {told}." if told else ""
-        return f"How many called an item not relevant is withheld for {withheld} of {of_all}.{rest}"
-    most = found[found["share"] == found["share"].max()]
-    first = most.iloc[0]
-    share = ratio(first["numerator"], first["denominator"], first["low"], first["high"])
-    return (
-        f"{len(found)} of {of_all} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; most often "
-        f"{listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."
-    )
+        said = f"How many called an item not relevant is withheld for {withheld} of {of_all}."
+        said += f" The largest that may be told: {'; '.join(told)}." * bool(told)
+    else:
+        were = "was" if len(found) == 1 else "were"
+        said = f"{len(found)} of {of_all} {were} called not relevant by somebody; most often {'; '.join(told)}."
+    out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
+    if out.empty:
+        return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
+    lowest, highest = (percent(not_relevant[end].iloc[0]) for end in ("typical", "typical_most"))
+    share = lowest if lowest == highest else f"{lowest} to {highest}"
+    return f"{said} Items that stand out above the {share} over all items together: {listed(names[out])}."
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
@@ -221,14 +229,24 @@ def say_scores(scores: pd.DataFrame, study: Study) -> str:
 
 
 def say_variants(variants: pd.DataFrame, study: Study) -> str:
+    """Whether it matters how answers left out are treated, and which choice moves a mean most."""
     changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
     if changed.empty:
         return "No score depends on these choices."
+
+    def describe(rows: pd.DataFrame) -> str:
+        most = rows.loc[rows["difference"].abs().idxmax()]
+        return f"{decimals(most['difference'])} points ({study.construct_name(most['construct']).lower()})"
+
+    plain, complete = (changed[changed["variant"] == variant] for variant in (PLAIN_MEAN, COMPLETE_ONLY))
+    gaps = ""
+    if len(plain) and len(complete):
+        gaps = (
+            f"A plain mean of what was answered would move a mean by at most {describe(plain)}, and leaving out whoever "
+            f"answered only some items by at most {describe(complete)}. "
+        )
     most = changed.loc[changed["difference"].abs().idxmax()]
-    return (
-        f"The choice that moves a mean most is {most['choice']} ({most['variant']}) for "
-        f"{study.construct_name(most['construct']).lower()}: by {decimals(most['difference'])} points."
-    )
+    return f"{gaps}The choice that moves a mean most is {most['choice']} ({most['variant']}): by {describe(changed)}."
 
 
 # --- shared by the drawings -------------------------------------------------------------------------------------------
