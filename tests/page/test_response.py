@@ -1,5 +1,7 @@
 """What notebook 1 shows of who answered, for the team and where figures are withheld."""
 
+import shutil
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -65,7 +67,8 @@ def test_without_a_number_invited_the_reason_is_said(project):
         "The study does not say how many people were invited, so there is no response rate."
     )
     path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}'))
+    shutil.copy(path.parent / "survey.csv", path.parent / "later.csv")
     study = read_study(project, "  invited: {number: 30}\n")
     assert shown.say_response_rate(describe(study, 3, 3), study) == (
         "The survey has several waves and one number of people invited, so there is no response rate."

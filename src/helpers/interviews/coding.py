@@ -101,9 +101,10 @@ def read_segments(study: Study) -> pd.DataFrame:
     unknown = rows[~rows["code"].isin(codes["code"])]
     refuse_rows(unknown, path, "the code {code!r}", known, f"add the code to {codebook}, or correct it")
     rows = rows.merge(codes[["code", "theme", "construct"]], on="code", how="left", suffixes=("", "_of_code"))
-    other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
-    found, expected = "the theme {theme!r} of the code {code!r}", f"one theme in this file and in {codebook}"
-    refuse_rows(other, path, found + ", and {theme_of_code!r} in the codebook", expected, "take one of the two out")
+    if codebook:
+        other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
+        found, expected = "the theme {theme!r} of the code {code!r}, and {theme_of_code!r} in the codebook", "one theme in both"
+        refuse_rows(other, path, found, expected, f"take it out here or in {codebook}")
     rows = rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
     _check_ids(rows, path)
     # Sources are named without a file's ending, so that they meet the transcripts'.

@@ -131,7 +131,7 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
             counts[kind] = (int(wrong.sum()), 0)
             answers, technical = answers[~wrong], technical[~wrong]
 
-    def tell(kind: str, rows: pd.Series) -> None:
+    def note(kind: str, rows: pd.Series) -> None:
         if rows.any():
             counts[kind] = (0, int(rows.sum()))
 
@@ -144,17 +144,17 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
     exclude("Rows of totals", blank & first.fillna("").str.fullmatch(TOTAL))
     unknown = technical["status"][~technical["status"].str.casefold().isin(REAL)]
     for status in unknown.unique():
-        tell(f"Kept, with the unknown status “{status}”", unknown.eq(status))
+        note(f"Kept, with the unknown status “{status}”", unknown.eq(status))
     twice = technical["record_id"].duplicated(keep=False)
     same = answers[twice].assign(id=technical["record_id"]).duplicated()
     exclude("Second copies of one response", same.reindex(answers.index, fill_value=False))
-    tell("Kept, answers that differ under one id", technical["record_id"].duplicated())
+    note("Kept, answers that differ under one id", technical["record_id"].duplicated())
     if consent := study.survey.consent:
         given = answers[consent.column].map(fold)
         refused = answers[consent.column][given != fold(consent.response)]
         exclude("No consent", given != fold(consent.response))
         for answer in refused[refused != ""].unique():
-            tell(f"Among those without consent, with the answer “{answer}”", refused.eq(answer))
+            note(f"Among those without consent, with the answer “{answer}”", refused.eq(answer))
     if answers.empty:
         raise WorkbookError(
             path, "", "no response left after previews, second copies and missing consent", "at least one response",
