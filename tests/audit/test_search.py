@@ -2,7 +2,6 @@
 
 import random
 
-import pandas as pd
 import pytest
 from printed_tables import LAYOUTS, draw_row, is_possible, names_of, plant, print_table
 

@@ -1,7 +1,7 @@
 """How often the audit keeps the true n, how often it catches a changed count or figure, and how long it takes.
 
-Run: `python tests/benchmarks/bench_audit.py` (about three minutes). Rows of percentages alone have three categories, their counts
-drawn evenly from all sets of counts that add up to n; the other layouts are those of `tests/printed_tables.py`.
+Run: `python tests/benchmarks/bench_audit.py` (about three minutes). Rows of percentages alone have three categories, their
+counts drawn evenly from all sets of counts that add up to n; the other layouts are those of `tests/printed_tables.py`.
 """
 
 import itertools
@@ -37,7 +37,7 @@ def print_percentages(counts: list[int], n: int, chance: random.Random) -> list[
 
 
 def row_of(percentages: list[str]) -> Row:
-    return Row("Q", tuple(Printed("percent", parse_figure(text), name) for name, text in enumerate(percentages)))
+    return Row("Q", tuple(Printed("percent", parse_figure(text), name) for name, text in zip("abc", percentages, strict=True)))
 
 
 def change_one_count(counts: list[int], n: int, chance: random.Random) -> list[int]:

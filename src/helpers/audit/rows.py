@@ -36,6 +36,7 @@ NAMES = {
     "q3": "the upper quartile of {}", "iqr": "the interquartile range of {}", "min": "the minimum of {}",
     "max": "the maximum of {}", "percent": "{}% in {}", "count": "{} in {}", "items": "{} items", "n": "n of {}",
 }  # fmt: skip
+GIVEN, MOST_STEPS = ("items", "n"), 6
 # Readings of a whole table that are taken only where at least so many more rows are possible; else a row's verdict names them.
 OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
 LEAST_GAIN = 3
@@ -115,23 +116,32 @@ def _list_changes(cells: int, units: int) -> Iterator[tuple[int, ...]]:
 
 # --- figures that cannot stand together -------------------------------------------------------------------------------
 def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed], list[Printed]]:
-    """The smallest set of a row's figures that no answers give, and those without any one of which the rest is possible."""
-    figures = sorted((each for each in row.figures if each.kind != "items"), key=lambda each: list(NAMES).index(each.kind))
-    items = [each for each in row.figures if each.kind == "items"]
+    """The fewest of a row's figures that no answers give, at its n where it states one (n is among them where it is needed), and
+    the figures without any one of which the rest is possible."""
+    order = {kind: place for place, kind in enumerate(NAMES)}
+    # Where sets are equally small, one of an average and categories tells a reader most.
+    figures = sorted(
+        (each for each in row.figures if each.kind not in GIVEN), key=lambda each: (not each.category, order[each.kind])
+    )
+    given = [each for each in row.figures if each.kind in GIVEN]
 
-    def possible(chosen: Iterable[Printed]) -> bool:
-        return exists(row, [*chosen, *items], most, reading)
+    def possible(chosen: Iterable[Printed], given: Sequence[Printed] = given) -> bool:
+        return exists(row, [*chosen, *given], most, reading)
 
     single = [figure for figure in figures if possible(each for each in figures if each is not figure)]
     sets = (chosen for size in range(max(1, len(single)), len(figures)) for chosen in combinations(figures, size))
-    for chosen in islice((chosen for chosen in sets if all(figure in chosen for figure in single)), MOST_TRIED):
-        if not possible(chosen):
-            return list(chosen), single
-    conflict = figures
-    for figure in figures:
+    sets = islice((chosen for chosen in sets if all(figure in chosen for figure in single)), MOST_TRIED)
+    conflict = list(next((chosen for chosen in sets if not possible(chosen)), figures))
+    for figure in conflict:
         less = [each for each in conflict if each is not figure]
         conflict = conflict if possible(less) else less
-    return conflict, single
+    for n in (each for each in given if each.kind == "n"):
+        rest = [each for each in given if each is not n]
+        # On a long scale every other n takes too long to try: n then stands among what conflicts.
+        long = row.averaged and row.scale[1] - row.scale[0] > MOST_STEPS
+        conflict += [n] if long or exists(row, conflict + rest, 2 * most, reading) else []
+        single += [n] if not long and possible(figures, rest) else []
+    return sorted(conflict, key=lambda each: order[each.kind]), single
 
 
 def explain_conflict(row: Row, most: int, reading: Reading) -> str:
