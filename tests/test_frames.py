@@ -19,7 +19,7 @@ FRAMES = {
     "03": "respondents scores by_group expected comparisons pairs statuses totals not_relevant widths needed power",
     "04": "participants segments codes by_theme by_code crossings matrix coverage cooccurrence bank recurring pointing",
     "05": "favour joined standouts construct_codes construct_texts traced",
-    "06": "percentages panels claims relations verdicts questions feasible recomputed_items recomputed_counts",
+    "06": "percentages panels claims relations verdicts questions feasible counts recomputed_items recomputed_counts",
 }
 
 

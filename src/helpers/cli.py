@@ -1,5 +1,8 @@
 """The command `workbook`."""
 
+from __future__ import annotations
+
+import re
 import sys
 from pathlib import Path
 
@@ -84,31 +87,54 @@ def stop_if_failed(outcome) -> None:
     sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
 
 
+def read_scale(_context, _option, text: str) -> tuple[int, int]:
+    """The ends of a scale, "1-5", of three points or more."""
+    match = re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)", text)
+    if match is None or not 2 <= int(match[2]) - int(match[1]) <= 20:
+        raise WorkbookError(
+            "--scale", "", repr(text), "the first and the last of 3 to 21 points", "give 1-5 or 0-10, for example"
+        )
+    return int(match[1]), int(match[2])
+
+
 @workbook.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-n", "responded", type=click.IntRange(1), required=True, help="The most people who can have answered.")
+@click.option("--scale", default="1-5", show_default=True, callback=read_scale, help="The ends of the scale of answers.")
 @click.option("--csv", "target", type=click.Path(path_type=Path), help="Also write the findings to this CSV file.")
-def audit(file: Path, responded: int, target: Path | None) -> None:
-    """Check a CSV FILE of published figures: percentages, counts in panels, or means with n (and SD).
+@click.option(
+    "--counts", type=click.Path(path_type=Path), help="Write to this CSV file the counts that each possible row leaves open."
+)
+def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | None, counts: Path | None) -> None:
+    """Check a CSV FILE of published figures: can all figures of a row be true together?
 
-    Percentages: the first column names a row, the others hold its categories. Counts: columns panel, category and, last,
-    the counts. Means: the first column names a row, then mean, n and, where printed, sd.
+    The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories of answers,
+    Mean (SD), Median (IQR), range, together or in columns of their own, as their headings say. For means of several items give
+    their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
     from helpers.audit import tables
-    from helpers.study import sheets
 
-    verdicts = tables.audit_table(sheets.read_table(file).reset_index(drop=True), file.name, responded)
+    table = tables.read_table(file)
+    verdicts = tables.audit_table(table, file.name, responded, scale)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
     click.echo(f"{len(verdicts)} checks; {asked} raise a question to the authors.")
-    if target:
-        try:
-            verdicts.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
-        except OSError:
-            found, expected = "a place that cannot be written to", "a file in a folder that exists"
-            raise WorkbookError(target, "", found, expected, "create the folder, or correct the path after --csv") from None
-        click.echo(f"Findings: {target}")
+    write_frame(verdicts, target, "Findings", "--csv")
+    if counts:
+        write_frame(tables.list_table_counts(table, file.name, responded, scale), counts, "Counts", "--counts")
+
+
+def write_frame(frame, target: Path | None, name: str, option: str) -> None:
+    """Write a frame as CSV where asked for, and say so."""
+    if target is None:
+        return
+    try:
+        frame.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
+    except OSError:
+        found, expected = "a place that cannot be written to", "a file in a folder that exists"
+        raise WorkbookError(target, "", found, expected, f"create the folder, or correct the path after {option}") from None
+    click.echo(f"{name}: {target}")
 
 
 def read_parameter_file(path: Path | None) -> dict[str, object]:

@@ -11,28 +11,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import cli
-from helpers.audit import figures, percentages, tables
-from helpers.audit.means import audit_means, audit_panels, list_sums, list_sums_of_squares
+from helpers.audit import figures, layout, rows, tables
+from helpers.audit.panels import audit_panels
+from helpers.audit.search import Printed, Reading, Row
 from helpers.study import errors, sheets
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "lvrn_2024" / "published"
 BANDS = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
 
 
+def table_of(*texts: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(texts, columns=["item", *[f"band {place}" for place in range(1, len(texts[0]))]], dtype="str")
+
+
+def row_of(*texts: str) -> Row:
+    others = [[name, "100", *["0"] * (len(texts) - 1)] for name in "RS"]
+    return layout.read_rows(table_of(["Q", *texts], *others), "a table", (1, 5))[0][0]
+
+
 def feasible(*texts: str, n_max: int = 48) -> list[int]:
-    return percentages.find_feasible_n(figures.read_row(texts), range(1, n_max + 1))
+    return rows.find_feasible_n(row_of(*texts), range(1, n_max + 1))
 
 
-def verdicts_of(rows: list[list[str]], n_max: int = 48, **options) -> pd.DataFrame:
-    columns = ["item", *[f"band {place}" for place in range(1, len(rows[0]))]]
-    table = pd.DataFrame(rows, columns=columns, dtype="str")
-    return percentages.audit_percentages(table, "item", columns[1:], n_max, "a table", **options)
+def verdicts_of(texts: list[list[str]], n_max: int = 48) -> pd.DataFrame:
+    return tables.audit_table(table_of(*texts), "a table", n_max)
 
 
 @pytest.fixture(scope="module")
 def published_items() -> pd.DataFrame:
-    table = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
-    return percentages.audit_percentages(table, "item", BANDS, 48, "Table 5", block="scale").set_index("id")
+    return tables.audit_table(tables.read_table(PUBLISHED / "table5_items.csv"), "Table 5", 48).set_index("id")
 
 
 # --- reading figures
@@ -85,7 +92,7 @@ def test_a_figure_whose_meaning_is_not_certain_is_skipped_with_its_reason(text, 
 def test_numbers_that_have_lost_their_trailing_zeros_are_refused():
     table = pd.DataFrame({"item": ["A"], "yes": [50.0], "no": [50.0]})
     with pytest.raises(errors.WorkbookError, match="column yes: found numbers; expected text as printed"):
-        percentages.audit_percentages(table, "item", ["yes", "no"], 48, "a table")
+        tables.audit_table(table, "a table", 48)
 
 
 def test_a_column_that_a_table_lacks_is_told_with_those_it_has():
@@ -112,12 +119,6 @@ def test_trailing_zeros_narrow_the_feasible_set():
     assert feasible("33", "67", n_max=20) == [3, 6, 9, 12, 15, 18]
     assert feasible("33.33", "66.67", n_max=20) == [3, 6, 9, 12, 15, 18]
     assert feasible("33.0", "67.0", n_max=102) == [88, 91, 94, 97, 100]
-
-
-def test_every_set_of_counts_behind_a_row_is_listed():
-    assert list(percentages.list_counts(figures.read_row(["0", "3", "95", "2"]), 40)) == [[0, 1, 38, 1]]
-    # 0.5% of 200 respondents is one person, so each printed figure may be two neighbouring counts.
-    assert list(percentages.list_counts(figures.read_row(["50", "50"]), 200)) == [[99, 101], [100, 100], [101, 99]]
 
 
 @given(
@@ -156,7 +157,7 @@ def test_the_order_of_the_categories_does_not_matter(texts):
 
 def test_a_blank_category_leaves_a_row_complete_only_when_the_rest_reaches_100():
     assert feasible("17", "", "83") == feasible("17", "83")
-    found = verdicts_of([["Q", "30", "", "40"]]).set_index("id")
+    found = verdicts_of([["Q", "30", "", "40"], ["R", "30", "30", "40"]]).set_index("id")
     assert found.loc["Q", "severity"].tolist() == ["not checked", "question"]
     assert found.loc["Q", "finding"].iloc[0] == "band 2: blank."
     assert (
@@ -166,7 +167,7 @@ def test_a_blank_category_leaves_a_row_complete_only_when_the_rest_reaches_100()
 
 
 def test_a_row_with_one_figure_is_printed_without_a_sum():
-    assert figures.read_row(["40", "<5"]).text == "40%" and figures.read_row(["40", "60"]).text == "40% + 60% = 100%"
+    assert [rows.describe_row(row_of(*texts)) for texts in (["40", "<5"], ["40", "60"])] == ["40%", "40% + 60% = 100%"]
 
 
 def test_a_dash_leaves_room_for_respondents_and_a_blank_does_not():
@@ -217,7 +218,7 @@ def test_a_row_without_a_name_is_named_by_its_number():
     found = verdicts_of([["Q", "50", "50"], ["", "50", "48"], [None, "40", "60"]])
     assert found["id"].tolist() == ["Q", "row 3", "row 4", "all rows"]
     means = pd.DataFrame({"scale": ["", "P"], "mean": ["2.5", "2.5"], "n": ["2", "2"]})
-    assert audit_means(means, "T", 48)["id"].tolist() == ["row 2", "P"]
+    assert tables.audit_table(means, "T", 48)["id"].tolist() == ["row 2", "P"]
     counts = pd.DataFrame({"panel": ["P", "P", ""], "category": ["a", "b", "c"], "people": ["1", "2", "3"]})
     assert audit_panels(counts, "T", {})["id"].tolist() == ["row 4", "P"]
 
@@ -236,10 +237,9 @@ def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed(
 
 
 def test_blocks_without_a_shared_number_are_left_out_of_the_verdict_on_the_whole_table():
-    rows = [["Q", "33", "67", "A"], ["R", "33", "67", "A"], ["S", "50", "60", "B"], ["T", "50", "50", "B"]]
-    table = pd.DataFrame(rows, columns=["item", "yes", "no", "part"], dtype="str")
-    found = percentages.audit_percentages(table, "item", ["yes", "no"], 12, "T", block="part")
-    assert found["id"].tolist() == ["Q", "R", "A", "S", "T"]
+    texts = [["Q", "33", "67", "A"], ["R", "33", "67", "A"], ["S", "50", "60", "B"], ["T", "50", "50", "B"]]
+    table = pd.DataFrame(texts, columns=["item", "yes", "no", "section"], dtype="str")
+    assert tables.audit_table(table, "T", 12)["id"].tolist() == ["Q", "R", "section A", "S", "T"]
 
 
 def test_proportions_are_told_from_percentages():
@@ -251,22 +251,22 @@ def test_proportions_are_told_from_percentages():
 
 def test_a_change_of_one_figure_comes_before_the_same_change_of_two():
     # 52% and 47% are 21 and 19 of 40, each half rounded down; 51% and 48% would need 103 and 97 of 200.
-    assert percentages.describe_least_change(figures.read_row(["50", "47"]), range(1, 201)) in {
+    assert rows.describe_least_change(row_of("50", "47"), range(1, 201)) in {
         " If 50% were 52%, 40, 200 respondents would fit (21 + 19 of 40).",
         " If 47% were 49%, 200 respondents would fit (101 + 99 of 200).",
     }
 
 
 def test_a_row_too_far_from_any_solution_gets_no_proposal():
-    assert percentages.describe_least_change(figures.read_row(["50", "60"]), range(1, 49)) == ""
+    assert rows.describe_least_change(row_of("50", "60"), range(1, 49)) == ""
 
 
 # --- the first study's Table 5
 
 
 def test_lvrn_section_a_rests_on_42_answers_and_the_other_sections_on_40(published_items):
-    assert published_items.loc["0-10", "finding"] == "3 of 3 rows fit 42 respondents."
-    assert published_items.loc["agree-5", "finding"] == "22 of 24 rows fit 40 respondents."
+    assert published_items.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 respondents."
+    assert published_items.loc["scale agree-5", "finding"] == "22 of 24 rows fit 40 respondents."
     assert published_items.loc["whole table", "severity"] == "question"
 
 
@@ -286,7 +286,7 @@ def test_lvrn_d6_fits_39_but_not_the_40_of_its_block(published_items):
 
 def test_lvrn_has_no_other_row_at_odds_with_its_block(published_items):
     at_odds = published_items.index[published_items["severity"].isin(["contradiction", "question"])]
-    assert sorted(at_odds) == ["C1", "D6", "agree-5", "whole table"]
+    assert sorted(at_odds) == ["C1", "D6", "scale agree-5", "whole table"]
 
 
 # --- panels
@@ -319,12 +319,18 @@ def test_a_panel_with_an_unreadable_count_is_not_checked():
 # --- GRIM and GRIMMER
 
 
+def possible(n: int, ends: tuple[int, int], **printed: str) -> bool:
+    """Whether whole-number answers give these figures, on a scale with ends too far away to matter."""
+    figures_of = [Printed(kind, figures.parse_figure(text, "number")) for kind, text in {"n": str(n), **printed}.items()]
+    return rows.exists(Row("Q", tuple(figures_of), scale=ends), figures_of, n, Reading())
+
+
 def grim(mean: str, n: int, items: int = 1) -> bool:
-    return bool(list_sums(figures.parse_figure(mean, "number"), n, items))
+    return possible(n, (0, 8), mean=mean, items=str(items))
 
 
 def grimmer(mean: str, sd: str, n: int) -> bool:
-    return bool(list_sums_of_squares(figures.parse_figure(mean, "number"), figures.parse_figure(sd, "number"), n))
+    return possible(n, (-6, 21), mean=mean, sd=sd)
 
 
 def test_grim_agrees_with_its_paper():
@@ -363,37 +369,49 @@ def test_grimmer_agrees_with_the_r_packages_scrutiny_and_rsprite2():
 @settings(deadline=None)
 def test_the_mean_and_sd_of_whole_numbers_always_pass(answers):
     series = pd.Series(answers)
-    table = pd.DataFrame({"scale": ["Q"], "mean": [f"{series.mean():.2f}"], "sd": [f"{series.std():.2f}"]})
-    assert audit_means(table.assign(n=str(len(answers))), "T", 48)["severity"].tolist() == ["agrees"]
+    table = pd.DataFrame({"item": ["Q"], "mean": [f"{series.mean():.2f}"], "sd": [f"{series.std():.2f}"]})
+    assert tables.audit_table(table.assign(n=str(len(answers))), "T", 48, (0, 7))["severity"].tolist() == ["agrees"]
 
 
 def test_means_are_judged_in_words():
     table = pd.DataFrame(
         [["a", "5.19", "", "28", "1"], ["b", "3.44", "2.47", "18", "1"], ["c", "3.5", "1", "2", "1"],
          ["d", "5.19", "1.0", "7", "4"], ["e", "5.19", "", "many", "1"]],
-        columns=["scale", "mean", "sd", "n", "items"],
+        columns=["item", "mean", "sd", "n", "items"],
     )  # fmt: skip
-    found = audit_means(table, "T", 999)
-    assert found["severity"].tolist() == ["contradiction", "contradiction", "agrees", "contradiction", "not checked"]
-    assert found["finding"][0] == (
+    found = tables.audit_table(table, "T", 999, (0, 10)).set_index("id")
+    assert found.loc[list("abcd"), "severity"].tolist() == ["contradiction", "contradiction", "agrees", "contradiction"]
+    assert found.loc["e", "severity"].tolist() == ["not checked", "not checked"]
+    assert found.loc["a", "finding"] == (
         "Whole-number answers give 145 / 28 = 5.1786 or 146 / 28 = 5.2143, not 5.19. Which is meant?"
     )
-    assert found["finding"][1].startswith("A sum of 62 gives the mean; no whole-number answers give SD 2.47 with it.")
+    assert found.loc["b", "finding"] == (
+        "The mean of 3.44, the SD of 2.47 and n of 18 cannot stand together: a sum of 62 gives the mean, and no whole-number"
+        " answers give the SD with it. Which is meant?"
+    )
 
 
-def test_a_mean_of_more_people_than_responded_is_a_contradiction():
+def test_a_row_of_more_people_than_responded_is_a_contradiction():
     table = pd.DataFrame({"scale": ["P", "Q"], "mean": ["2.5", ""], "n": ["50", "48"]})
-    found = audit_means(table, "T", 48)
-    assert found["severity"].tolist() == ["contradiction", "not checked"]
-    assert found["finding"][0].startswith("n is 50, more than the 48 people who responded. A sum of 123 to 127 gives")
+    found = tables.audit_table(table, "T", 48).set_index("id")
+    assert found["severity"].to_dict() == {"P": "contradiction", "Q": "not checked"}
+    assert found.loc["P", "finding"] == "n is 50, more than the 48 people who responded. Which is meant?"
 
 
 def test_a_cell_without_which_a_mean_is_not_checked_is_named():
-    columns = ["scale", "mean", "sd", "n"]
-    rows = [["P", "", "1", "9"], ["Q", "2", "1", ""], ["R", "", "1", "0"], ["S", "2", "<1", "9"]]
-    found = audit_means(pd.DataFrame(rows, columns=columns), "T", 999)["finding"]
-    assert found[:3].tolist() == ["mean: blank.", "n: blank.", "mean: blank; n: 0, so there is no mean."]
-    assert found[3].endswith("the SD is not checked: a bound or an approximation, not a figure.")
+    columns, texts = (
+        ["item", "mean", "sd", "n"],
+        [["P", "", "", "9"], ["Q", "2", "1", ""], ["R", "2", "1", "0"], ["S", "2", "<1", "9"]],
+    )
+    found = tables.audit_table(pd.DataFrame(texts, columns=columns), "T", 999)
+    assert found[["id", "severity", "finding"]].values.tolist() == [
+        ["P", "not checked", "No figure that can be read."],
+        ["Q", "not checked", "n: blank."],
+        ["S", "not checked", "sd: a bound or an approximation, not a figure."],
+        ["Q", "not checked", "No n, so no more is known than that the scale allows these figures."],
+        ["R", "contradiction", "n is 0, and yet there is the mean of 2. Which is meant?"],
+        ["S", "agrees", "9 people can give all of these figures together."],
+    ]
 
 
 # --- any table
@@ -411,17 +429,22 @@ def test_a_table_is_audited_by_its_columns():
 
 @pytest.mark.parametrize("name", ["n", "N", "total", "Total", "base", "all", "ALL"])
 def test_a_column_of_totals_is_not_taken_for_percentages(name):
-    table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], name: ["100"]})
+    table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], name: ["40"]})
     found = tables.audit_table(table, "items.csv", 50).set_index("id")
-    assert found.loc["Q", "printed"] == "40% + 60% = 100%"
-    assert found.loc["columns", "finding"] == f"Not taken as percentages: {name}."
+    assert found.loc["Q", "finding"] == "40 people can give all of these figures together."
+
+
+def test_a_column_of_what_percentages_add_up_to_is_no_number_of_people():
+    table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], "total": ["100"]})
+    found = tables.audit_table(table, "items.csv", 50).set_index("id")
+    assert found.loc["Q", "printed"] == "40% + 60% = 100%" and found.loc["columns", "finding"] == "Not read: total."
 
 
 def test_a_column_of_text_is_not_taken_for_percentages():
     table = pd.DataFrame({"item": ["Q", "R"], "topic": ["3 words", "b"], "yes": ["40", "50"], "no": ["60", "50"]})
     found = tables.audit_table(table, "items.csv", 50).set_index("id")
     assert found.loc[["Q", "R"], "severity"].tolist() == ["agrees", "agrees"]
-    assert found.loc["columns", "finding"] == "Not taken as percentages: topic."
+    assert found.loc["columns", "finding"] == "Not read: topic."
 
 
 @pytest.mark.parametrize(
@@ -456,8 +479,8 @@ def test_a_table_without_figures_is_refused_with_the_layouts_that_are_read(rows,
     table = pd.DataFrame(rows, columns=["item", "label"], dtype="str")
     with pytest.raises(errors.WorkbookError, match=found) as refused:
         tables.audit_table(table, "labels.csv", 48)
-    for layout in ("percentages (", "`panel`, `category`", "`mean`, `n`"):
-        assert layout in str(refused.value)
+    for named in ("n (%)", "Mean (SD)", "`panel`"):
+        assert named in str(refused.value)
     assert "README" not in str(refused.value)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.audit import claims, figures, percentages
+from helpers.audit import claims, figures, tables
 from helpers.audit.bands import Band, check_band_mean, check_band_quantile, parse_band
 from helpers.audit.cells import BAND_COLUMNS, Cell, compare_items, list_count_cells, list_item_cells
 from helpers.study import errors, sheets
@@ -43,8 +43,7 @@ def lvrn() -> dict:
     for table, where in [("table4_respondents", "Table 4"), ("table3_participants", "Table 3")]:
         cells += list_count_cells(sheets.read_table(PUBLISHED / f"{table}.csv", ["panel"]), where)
     said = sheets.read_table(PUBLISHED / "narrative_claims.csv", ["claim"])
-    bands = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
-    verdicts = percentages.audit_percentages(items, "item", bands, 48, "Table 5", block="scale")
+    verdicts = tables.audit_table(items, "Table 5", 48)
     audited = claims.audit_claims(said, cells, {"responses received": 48}).set_index("id")
     return {"said": said, "cells": cells, "audited": audited, "values": claims.name_values(said, cells, verdicts)}
 
@@ -94,15 +93,15 @@ def test_lvrn_claims_without_a_table_are_named_as_not_checked(lvrn):
 def test_lvrn_numbers_of_respondents_contradict_each_other(lvrn):
     relations = make_relations(
         ("responses less those with gaps", "N01 - N02", "=", "N04"),
-        ("complete ones answered B to F", "N04", "<=", "n of agree-5"),
-        ("complete ones and two more answered A", "N03 + N04", "<=", "n of 0-10"),
+        ("complete ones answered B to F", "N04", "<=", "n of scale agree-5"),
+        ("complete ones and two more answered A", "N03 + N04", "<=", "n of scale 0-10"),
         ("both kinds of participants", "N37 + N38", "=", "N39"),
         ("participants by sector", "N39", "=", "Table 3: Participant role sector: participants in all"),
     )
     found = claims.check_claims(relations, lvrn["values"])
     assert found["holds"].tolist() == [True, False, False, True, True]
-    assert found["finding"][1] == "N04 <= n of agree-5: 42 <= 40 does not hold; the sides differ by 2. Which is meant?"
-    assert found["finding"][2] == "N03 + N04 <= n of 0-10: 44 <= 42 does not hold; the sides differ by 2. Which is meant?"
+    assert found["finding"][1] == "N04 <= n of scale agree-5: 42 <= 40 does not hold; the sides differ by 2. Which is meant?"
+    assert found["finding"][2] == "N03 + N04 <= n of scale 0-10: 44 <= 42 does not hold; the sides differ by 2. Which is meant?"
 
 
 # --- claims against tables

@@ -1,18 +1,25 @@
-"""How often the audit keeps the true n, how often it catches a changed count, and how long it takes.
+"""How often the audit keeps the true n, how often it catches a changed count or figure, and how long it takes.
 
-Run: `python tests/benchmarks/bench_audit.py`. Simulated rows have three categories, their counts drawn evenly from all
-sets of counts that add up to n.
+Run: `python tests/benchmarks/bench_audit.py` (about three minutes). Rows of percentages alone have three categories, their
+counts drawn evenly from all sets of counts that add up to n; the other layouts are those of `tests/printed_tables.py`.
 """
 
 import itertools
 import random
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.audit import figures
-from helpers.audit.percentages import audit_percentages, find_feasible_n
+from helpers.audit.figures import parse_figure
+from helpers.audit.rows import find_feasible_n
+from helpers.audit.search import Printed, Row
+from helpers.audit.tables import audit_table
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from printed_tables import LAYOUTS, draw_row, is_possible, names_of, plant, print_table
 
 TABLES, ROWS, LEAST_N, MOST_N = 100, 4, 12, 200
 
@@ -27,6 +34,10 @@ def print_percentages(counts: list[int], n: int, chance: random.Random) -> list[
     """Whole percentages, each half rounded up or down by chance."""
     halves = [(200 * count // n, 200 * count % n == 0) for count in counts]
     return [str(double // 2 + (double % 2 and (not exact or chance.random() < 0.5))) for double, exact in halves]
+
+
+def row_of(percentages: list[str]) -> Row:
+    return Row("Q", tuple(Printed("percent", parse_figure(text), name) for name, text in zip("abc", percentages, strict=True)))
 
 
 def change_one_count(counts: list[int], n: int, chance: random.Random) -> list[int]:
@@ -82,7 +93,7 @@ def simulate(seed: int) -> None:
         changed = [*sound]
         changed[place] = print_percentages(change_one_count(counts[place], n, chance), n, chance)
         started = time.perf_counter()
-        rows = [find_feasible_n(figures.read_row(row), range(1, MOST_N + 1)) for row in [*sound, changed[place]]]
+        rows = [find_feasible_n(row_of(row), range(1, MOST_N + 1)) for row in [*sound, changed[place]]]
         seconds += time.perf_counter() - started
         fits = rows[:ROWS]
         kept += all(n in row for row in fits)
@@ -110,9 +121,49 @@ def time_large_table() -> None:
             rows.append([f"Q{item}", *(f"{100 * count / n:.1f}" for count in counts)])
         table = pd.DataFrame(rows, columns=["item", "low", "middle", "high"], dtype="str")
         started = time.perf_counter()
-        verdicts = audit_percentages(table, "item", ["low", "middle", "high"], 5000, "simulated")
+        verdicts = audit_table(table, "simulated", 5000)
         seconds, found = time.perf_counter() - started, verdicts["severity"].value_counts().to_dict()
         print(f"30 rows, counts {added} over n = {n}, one decimal, n up to 5,000: {seconds:.2f} s {found}")
+
+
+def find_planted(tables: int) -> None:
+    """Every layout, ten rows of 2 to 13 answers, one figure of two rows shifted; whether any answers give a row is enumerated."""
+    impossible = found = accused = 0
+    for layout, seed in itertools.product(LAYOUTS, range(tables)):
+        chance, names = random.Random(f"{layout} {seed}"), names_of(layout)
+        rows = [draw_row(chance, chance.randint(2, 13)) for _ in range(10)]
+        rows = rows[:8] + [plant(chance, row, names) for row in rows[8:]]
+        truth = {f"Q{place}" for place, row in enumerate(rows, 1) if not is_possible(row, names, 14)}
+        verdicts = audit_table(print_table(rows, layout, seed % 2 == 1), "simulated", 14)
+        told = set(verdicts.loc[verdicts["severity"] == "contradiction", "id"])
+        impossible, found, accused = impossible + len(truth), found + len(truth & told), accused + len(told - truth)
+    print(f"planted, {tables} tables of each of {len(LAYOUTS)} layouts: {found} of {impossible} impossible rows found,"
+          f" {accused} possible ones accused")  # fmt: skip
+
+
+def accuse_nobody(tables: int) -> None:
+    """Consistent tables of every layout, four rows of 2 to 500 answers."""
+    accused, seconds = 0, []
+    for seed, layout in zip(range(tables), itertools.cycle(LAYOUTS)):
+        chance = random.Random(seed)
+        n = chance.randint(2, 500)
+        table = print_table([draw_row(chance, n) for _ in range(4)], layout, chance.random() < 0.5)
+        started = time.perf_counter()
+        accused += not set(audit_table(table, "simulated", n)["severity"]) <= {"agrees", "note"}
+        seconds.append(time.perf_counter() - started)
+    print(f"consistent, {tables} tables: {accused} accused; {sum(seconds):.0f} s in all, {max(seconds):.2f} s at most")
+
+
+def time_layouts() -> None:
+    """Twenty rows of 500 answers in every layout, and the same with one figure of ten rows shifted."""
+    for layout in LAYOUTS:
+        chance, names, seconds = random.Random(5), names_of(layout), []
+        rows = [draw_row(chance, 500) for _ in range(20)]
+        for planted in (rows, [plant(chance, row, names) for row in rows[:10]] + rows[10:]):
+            started = time.perf_counter()
+            audit_table(print_table(planted, layout), "simulated", 500)
+            seconds.append(time.perf_counter() - started)
+        print(f"20 rows of n = 500, {layout}: {seconds[0]:.2f} s; ten of them planted: {seconds[1]:.2f} s")
 
 
 if __name__ == "__main__":
@@ -120,3 +171,6 @@ if __name__ == "__main__":
     for seed in (1, 2, 3):
         simulate(seed)
     time_large_table()
+    find_planted(30)
+    accuse_nobody(1000)
+    time_layouts()

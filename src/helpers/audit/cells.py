@@ -44,8 +44,9 @@ def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: 
             expected = "an item of the codebook whose scale has two or three bands"
             raise WorkbookError(where, "column item", repr(item), expected, "correct the item or its scale")
         for name, column in zip([*names, NOT_RELEVANT], [*BAND_COLUMNS[len(names)], "not_relevant"], strict=True):
-            if row[column]:
-                cells.append(Cell(item, f"percent {name}", row[column], where, item))
+            # "34 (60.7)" is a count and its percentage: the percentage is the one with decimals, or else the second.
+            if found := re.fullmatch(r"\d+ *[(\[](.+)[)\]]|(.+?%?) *[(\[]\d+[)\]]|(.+)", row[column]):
+                cells.append(Cell(item, f"percent {name}", found[found.lastindex], where, item))
     return cells
 
 

@@ -48,31 +48,10 @@ class Figure:
         return abs(value - Fraction(self.value)) <= Fraction(self.unit) / 2
 
 
-@dataclass(frozen=True)
-class PercentageRow:
-    """The readable percentages of a row, each respondent being in one category, so that counts add up to n at most.
-
-    `complete`: none is left out, so they add up to n. `unread`: another cell is filled but cannot be read.
-    """
-
-    figures: list[Figure]
-    complete: bool
-    unread: bool = False
-
-    @property
-    def total(self) -> Decimal:
-        return sum((figure.value for figure in self.figures), Decimal(0))
-
-    @property
-    def off(self) -> Decimal:
-        """By how many points the row misses 100 beyond what rounding explains: 0, below 0 (short) or above."""
-        beyond = self.total - 100
-        slack = sum((figure.unit for figure in self.figures), Decimal(0)) / 2
-        return max(beyond - slack, Decimal(0)) + min(beyond + slack, Decimal(0))
-
-    @property
-    def text(self) -> str:
-        return " + ".join(f"{figure.value}%" for figure in self.figures) + f" = {self.total}%" * (len(self.figures) > 1)
+def tidy(text: object) -> str:
+    """A cell or heading with plain spaces, dashes and decimal points."""
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", "" if pd.isna(text) else str(text)).replace("·", ".")
+    return re.sub(r"\s+", " ", re.sub(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)).strip()
 
 
 def parse_figure(text: object, kind: str = "percentage") -> Figure:
@@ -81,12 +60,12 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     `kind`: a percentage lies between 0 and 100, a count is a whole number from 0, a number may be negative.
     """
     printed = "" if pd.isna(text) else str(text).strip()
-    plain = printed.replace("\N{MINUS SIGN}", "-").removesuffix("" if kind == "count" else "%").rstrip()
+    plain = tidy(printed).removesuffix("" if kind == "count" else "%").rstrip()
     if kind == "count" and re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", plain):
         plain = plain.replace(",", "")
     if not printed:
         return Figure(printed, None, "blank")
-    if plain in {"-", "\N{EN DASH}", "\N{EM DASH}"}:
+    if plain == "-":
         return Figure(printed, None, "a dash can mean zero, not asked, or withheld")
     if plain.casefold() in NOT_GIVEN:
         return Figure(printed, None, "not given")
@@ -103,19 +82,6 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     if kind == "count" and value != value.to_integral_value():
         return Figure(printed, None, "a count is a whole number")
     return Figure(printed, value)
-
-
-def read_row(texts: Iterable[object]) -> PercentageRow:
-    """Read one row of percentages.
-
-    A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding. Any other
-    unreadable figure leaves the row incomplete.
-    """
-    parsed = [parse_figure(text) for text in texts]
-    row = PercentageRow([figure for figure in parsed if figure.value is not None], True)
-    skipped = [figure for figure in parsed if figure.value is None]
-    unread = any(figure.text for figure in skipped)
-    return PercentageRow(row.figures, not (unread or (skipped and row.off < 0)), unread)
 
 
 def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:

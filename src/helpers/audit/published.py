@@ -6,18 +6,20 @@ Verdicts are frames of text: `id, where, severity, finding, printed, computed`; 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from helpers.audit import claims, figures, means, percentages
-from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
+from helpers.audit import claims, figures, panels, rows
+from helpers.audit.cells import BAND_COLUMNS, Cell, compare_items, list_count_cells, list_item_cells
+from helpers.audit.layout import read_rows
+from helpers.audit.search import Row
 from helpers.study import sheets
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 
 # Most serious first.
 SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
-PERCENTAGES = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
 # The published tables of counts, and where a study defines the groups that they count.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
@@ -36,15 +38,27 @@ def name_table(study: Study, name: str) -> str:
 # --- figures against figures ------------------------------------------------------------------------------------------
 
 
-def audit_items(study: Study) -> pd.DataFrame:
-    """Verdicts on the published percentages, row by row and for all rows on one scale together."""
+def read_items(study: Study) -> list[Row]:
+    """The rows of the published items, each on its item's scale; the items on one scale are a block."""
     items = read_published(study, "items")
     if items.empty:
-        return figures.frame_verdicts([])
-    blocks = items.assign(block=items["item"].map(study.items["scale"]) + " items")
-    return percentages.audit_percentages(
-        blocks, "item", printed_columns(items), study.published.responded, name_table(study, "items"), block="block"
-    )
+        return []
+    known = {}
+    for item in set(items["item"]) & set(study.items.index):
+        scale = study.scale_of(item)
+        values, bands = [response.value for response in scale.responses], [response.band for response in scale.responses]
+        ends = [[value for value, band in zip(values, bands, strict=True) if band == name] for name in scale.bands]
+        names = dict(zip(BAND_COLUMNS.get(len(ends), []), ends, strict=False))
+        whole = len(values) > 2 and values == list(range(int(values[0]), int(values[0]) + len(values)))
+        points = {name.replace("_", " "): (int(held[0]), int(held[-1])) for name, held in names.items()}
+        known[item] = ((int(values[0]), int(values[-1])), points) if whole else (None, {})
+    rows, _ = read_rows(items[["item", *items.columns.drop("item")]], name_table(study, "items"), (1, 5), known)
+    return [replace(row, block=f"{study.items['scale'].get(row.name)} items") for row in rows]
+
+
+def audit_items(study: Study) -> pd.DataFrame:
+    """Verdicts on the published items, row by row and for all rows on one scale together."""
+    return rows.audit_rows(read_items(study), study.published.responded, name_table(study, "items"))
 
 
 def list_feasible(study: Study) -> pd.DataFrame:
@@ -56,18 +70,14 @@ def list_feasible(study: Study) -> pd.DataFrame:
         `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are
         printed more than once with different figures are left out.
     """
-    items, rows = read_published(study, "items"), []
-    columns = printed_columns(items)
-    distinct = items.drop_duplicates().drop_duplicates("item", keep=False) if len(items) else items
-    for entry in distinct.to_dict("records"):
-        row = figures.read_row(map(entry.get, columns))
-        fits = percentages.find_feasible_n(row, range(1, study.published.responded + 1)) if row.figures else []
-        rows += [(entry["item"], row.text, n) for n in (fits or [None]) if row.figures]
-    return pd.DataFrame(rows, columns=["item", "printed", "n"]).astype({"n": "Int64"})
+    kept, fits, *_ = rows.weigh_rows(read_items(study), study.published.responded)
+    found = [(row.name, rows.describe_row(row), n) for row in kept for n in fits[row.name] or [None]]
+    return pd.DataFrame(found, columns=["item", "printed", "n"]).astype({"n": "Int64"})
 
 
-def printed_columns(items: pd.DataFrame) -> list[str]:
-    return [name for name in PERCENTAGES if name in items]
+def list_counts(study: Study) -> pd.DataFrame:
+    """The counts that the published rows leave open; see `rows.list_counts`."""
+    return rows.list_counts(read_items(study), study.published.responded)
 
 
 def audit_counts(study: Study) -> pd.DataFrame:
@@ -76,7 +86,7 @@ def audit_counts(study: Study) -> pd.DataFrame:
     for name, totals in (("respondents", study.published.totals), ("participants", {})):
         counts = read_published(study, name)
         if len(counts):
-            found.append(means.audit_panels(counts, name_table(study, name), totals))
+            found.append(panels.audit_panels(counts, name_table(study, name), totals))
     return join_verdicts(*found)
 
 
@@ -189,7 +199,7 @@ def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFr
         `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
         missing where the study has no such grouping or level. No row where nothing is printed or nobody is in `people`.
     """
-    printed, rows = read_published(study, name), []
+    printed, found = read_published(study, name), []
     part, columns = COUNTS[name]
     known = getattr(getattr(study.definition, part), columns, {})
     by_label = {group.label: key for key, group in known.items()}
@@ -197,8 +207,8 @@ def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFr
         key, figure = by_label.get(entry.panel), figures.parse_figure(entry[-1], "count")
         n = int((people[key] == entry.category).sum()) if key and entry.category in known[key].levels else None
         agrees = None if n is None or figure.value is None else figure.value == n
-        rows.append((name_table(study, name), entry.panel, entry.category, entry[-1], n, agrees))
-    frame = pd.DataFrame(rows, columns=["where", "panel", "category", "printed", "n", "agrees"])
+        found.append((name_table(study, name), entry.panel, entry.category, entry[-1], n, agrees))
+    frame = pd.DataFrame(found, columns=["where", "panel", "category", "printed", "n", "agrees"])
     return frame.astype({"n": "Int64", "agrees": "boolean"})
 
 

@@ -1,0 +1,400 @@
+"""Verdicts on printed rows: can any answers give all of a row's figures, and how many people do rows rest on?"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations, islice, product
+
+import numpy as np
+import pandas as pd
+
+from helpers.audit.figures import Verdict, describe_numbers, frame_verdicts, parse_figure
+from helpers.audit.search import (
+    AVERAGES,
+    MISSING,
+    NOT_RELEVANT,
+    Printed,
+    Reading,
+    Row,
+    Stopped,
+    bound_counts,
+    find_sizes,
+    list_sums,
+    search,
+)
+from helpers.study.errors import WorkbookError
+
+# A slip of rounding is nearer to a solution than this, in units of the last digit; more has too many explanations.
+MOST_UNITS = 3
+# Sets of figures tried for the smallest that cannot stand together; numbers of people tried with a row's averages.
+MOST_TRIED, MOST_LISTED = 300, 100
+NAMES = {
+    "mean": "the mean of {}", "sd": "the SD of {}", "median": "the median of {}", "q1": "the lower quartile of {}",
+    "q3": "the upper quartile of {}", "iqr": "the interquartile range of {}", "min": "the minimum of {}",
+    "max": "the maximum of {}", "percent": "{}% in {}", "count": "{} in {}", "items": "{} items", "n": "n of {}",
+}  # fmt: skip
+GIVEN, MOST_STEPS = ("items", "n"), 6
+# Readings of a whole table that are taken only where at least so many more rows are possible; else a row's verdict names them.
+OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
+LEAST_GAIN = 3
+UNPRINTED = {NOT_RELEVANT: "those for whom it was not relevant", MISSING: "those whose answers are missing"}
+
+
+def name_figure(printed: Printed) -> str:
+    return NAMES[printed.kind].format(printed.figure.text.removesuffix("%").strip(), printed.category)
+
+
+def describe_row(row: Row) -> str:
+    if row.averaged or row.of("n", "count"):
+        return ", ".join(map(name_figure, row.figures))
+    percents = row.of("percent")
+    return " + ".join(f"{figure.value}%" for figure in percents) + f" = {row.total}%" * (len(percents) > 1)
+
+
+# --- numbers of people ------------------------------------------------------------------------------------------------
+def find_feasible_n(row: Row, n: Iterable[int], change: Sequence[int] = ()) -> list[int]:
+    """Those n for which whole counts give every count and percentage of the row; multiples mostly fit too."""
+    n = np.asarray(list(n), dtype=np.int64)
+    categories = dict.fromkeys(printed.category for printed in row.figures if printed.category)
+    return n[find_sizes(bound_counts(row.figures, categories, n, change), n, row.complete)].tolist()
+
+
+def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
+    """The numbers of people that fit a row; where many fit its percentages, its averages are held against one of them."""
+    figures = [printed for printed in row.figures if printed.kind not in AVERAGES]
+    fits = sorted({found.n for found in search(row, figures, most, reading)})
+    if not row.averaged or not fits:
+        return fits
+    if len(fits) <= MOST_LISTED:
+        return sorted({found.n for found in search(row, row.figures, most, reading)})
+    return fits if exists(row, row.figures, most, reading) else []
+
+
+def exists(row: Row, figures: Sequence[Printed], most: int, reading: Reading) -> bool:
+    """Whether some counts give these figures of the row; where that takes too long to say, they are not held against it."""
+    try:
+        return next(search(row, figures, most, reading), None) is not None
+    except Stopped:
+        return True
+
+
+def describe_least_change(row: Row, n: Sequence[int]) -> str:
+    """The least change of printed percentages, then that of fewest, that gives the row a solution at some of n.
+
+    Empty when it takes more than `MOST_UNITS` units of the last digit.
+    """
+    percents = row.of("percent")
+    far = abs(row.off) / max(figure.unit for figure in percents) if row.complete else 0
+    for units in range(max(1, math.ceil(far)), MOST_UNITS + 1):
+        for change in sorted(_list_changes(len(percents), units), key=lambda change: -change.count(0)):
+            if fits := find_feasible_n(row, n, change):
+                pairs = zip(percents, change, strict=True)
+                steps = [f"{was.value}% were {was.value + step * was.unit}%" for was, step in pairs if step]
+                bounds = bound_counts(row.figures, {printed.category for printed in row.figures}, np.array(fits[:1]), change)
+                ranges = [range(bounds[each.category][0][0], bounds[each.category][1][0] + 1) for each in row.figures]
+                enough = (
+                    counts
+                    for counts in product(*ranges)
+                    if sum(counts) <= fits[0] and (sum(counts) == fits[0] or not row.complete)
+                )
+                words = f" If {' and '.join(steps)}, {describe_numbers(fits)} respondents would fit"
+                return f"{words} ({' + '.join(map(str, next(enough)))} of {fits[0]})."
+    return ""
+
+
+def _list_changes(cells: int, units: int) -> Iterator[tuple[int, ...]]:
+    """Whole-number changes of so many cells whose absolute values add up to `units`."""
+    if cells == units == 0:
+        yield ()
+    for first in range(-units, units + 1) if cells else ():
+        for rest in _list_changes(cells - 1, units - abs(first)):
+            yield (first, *rest)
+
+
+# --- figures that cannot stand together -------------------------------------------------------------------------------
+def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed], list[Printed]]:
+    """The fewest of a row's figures that no answers give, at its n where it states one (n is among them where it is needed), and
+    the figures without any one of which the rest is possible."""
+    order = {kind: place for place, kind in enumerate(NAMES)}
+    # Where sets are equally small, one of an average and categories tells a reader most.
+    figures = sorted(
+        (each for each in row.figures if each.kind not in GIVEN), key=lambda each: (not each.category, order[each.kind])
+    )
+    given = [each for each in row.figures if each.kind in GIVEN]
+
+    def possible(chosen: Iterable[Printed], given: Sequence[Printed] = given) -> bool:
+        return exists(row, [*chosen, *given], most, reading)
+
+    single = [figure for figure in figures if possible(each for each in figures if each is not figure)]
+    sets = (chosen for size in range(max(1, len(single)), len(figures)) for chosen in combinations(figures, size))
+    sets = islice((chosen for chosen in sets if all(figure in chosen for figure in single)), MOST_TRIED)
+    conflict = list(next((chosen for chosen in sets if not possible(chosen)), figures))
+    for figure in conflict:
+        less = [each for each in conflict if each is not figure]
+        conflict = conflict if possible(less) else less
+    for n in (each for each in given if each.kind == "n"):
+        rest = [each for each in given if each is not n]
+        # On a long scale every other n takes too long to try: n then stands among what conflicts.
+        long = row.averaged and row.scale[1] - row.scale[0] > MOST_STEPS
+        conflict += [n] if long or exists(row, conflict + rest, 2 * most, reading) else []
+        single += [n] if not long and possible(figures, rest) else []
+    return sorted(conflict, key=lambda each: order[each.kind]), single
+
+
+def explain_conflict(row: Row, most: int, reading: Reading) -> str:
+    """In words: the smallest set of figures that cannot stand together, with its arithmetic, and what would mend it."""
+    conflict, single = find_conflict(row, most, reading)
+    by_kind = {printed.kind: printed.figure for printed in conflict}
+    names, n, kinds = [name_figure(each) for each in conflict], by_kind.get("n"), sorted(each.kind for each in conflict)
+    n = math.prod(int(figure.value) for figure in [n, *row.of("items")]) if n else 0
+    words = f"{', '.join(names[:-1])} and {names[-1]} cannot stand together"
+    if kinds == ["n", "percent"]:
+        at = math.floor(by_kind["percent"].value * n / 100)
+        words += ": " + ", ".join(f"{count} of {n} is {100 * count / n:.2f}%" for count in (at, at + 1))
+    elif len(names) == 1:
+        words = f"No answers on a scale of {row.scale[0]} to {row.scale[1]} give {names[0]}"
+        words = words if conflict[0].kind in AVERAGES else f"No number of people up to {most} gives {names[0]}"
+    elif kinds == ["count", "n", "percent"] and len({each.category for each in conflict}) == 2:
+        share, digits = 100 * by_kind["count"].value / n, -by_kind["percent"].value.as_tuple().exponent
+        words += f": {by_kind['count'].value} of {n} is {share:.{max(digits, 0)}f}%"
+    elif kinds == ["mean", "n"]:
+        near = math.floor(by_kind["mean"].value * n)
+        pair = " or ".join(f"{total} / {n} = {total / n:.4f}" for total in (near, near + 1))
+        words = f"Whole-number answers give {pair}, not {by_kind['mean'].text}"
+    elif kinds == ["mean", "n", "sd"]:
+        sums = describe_numbers(list_sums(by_kind["mean"], n))
+        words += f": a sum of {sums} gives the mean, and no whole-number answers give the SD with it"
+    elif kinds[0] == "count" and set(kinds) == {"count", "n"}:
+        words += f": the counts add up to {sum(each.figure.value for each in conflict if each.kind == 'count')}"
+    words = f"{words[0].upper()}{words[1:]}."
+    if single and len(conflict) + len(row.of("items")) < len(row.figures):
+        words += f" Without {' or without '.join(map(name_figure, single))} the rest is possible."
+    for other, hint in OTHERWISE.items():
+        if row.averaged and exists(row, row.figures, most, replace(reading, **{other: not getattr(reading, other)})):
+            words += f" It would be possible if {hint}."
+    return words + " Which is meant?"
+
+
+def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
+    """The reading of a table under which most of its rows are possible, the usual one where others do no better, in words."""
+    kinds = [kind for kind in UNPRINTED if any(kind in row.outside.values() for row in rows if row.figures)]
+    groups = [tuple(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
+    others = {Reading(*pair): 1 for pair in product(groups, groups)} if kinds else {}
+    others |= {Reading(**{name: True}): LEAST_GAIN for name in OTHERWISE}
+    best = Reading()
+    possible = {row.name for row in rows if exists(row, row.figures, most_of(row, most), best)}
+    failing, usual = [row for row in rows if row.name not in possible], possible
+    for reading, least in others.items() if failing else ():
+        found = {row.name for row in failing if exists(row, row.figures, most_of(row, most), reading)}
+        if len(found) >= least:
+            found |= {row.name for row in rows if row.name in usual and exists(row, row.figures, most_of(row, most), reading)}
+            best, possible = (reading, found) if len(found) > len(possible) else (best, possible)
+    if best == Reading():
+        return best, ""
+    told = [f"{UNPRINTED[kind]} are {'' if kind in best.in_n else 'not '}in n, and percentages are of people with"
+            f"{'' if kind in best.in_percent else 'out'} them" for kind in kinds]  # fmt: skip
+    told = [hint for name, hint in OTHERWISE.items() if getattr(best, name)] or told
+    return best, f"Most rows are possible if {'; '.join(told)}: the table is read in this way."
+
+
+def most_of(row: Row, most: int) -> int:
+    """The most people whom a row can be of: those who responded, or a greater n that it states."""
+    return max([most, *(int(figure.value) for figure in row.of("n"))])
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------
+def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
+    """Can each row be true, and how many people do rows without an n rest on, row by row, block by block, as a whole?
+
+    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks and
+    the whole table; `computed` holds the n that fit. A block whose rows share no n is said to be so; one of which fewer
+    than two rows fit any n gets no verdict.
+
+    Raises
+    ------
+    WorkbookError
+        For proportions in place of percentages, or several groups side by side.
+    """
+    check_percentages(rows, where)
+    verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]
+    rows, fits, shared, reading, note = weigh_rows(rows, most)
+    verdicts += [Verdict("note", note, id="reading", where=where)] if note else []
+    for block, numbers in shared.items():
+        members = [row for row in rows if row.block == block]
+        for row in members:
+            found = _judge_row(row, fits[row.name], numbers if not row.of("n") else [], most, reading)
+            verdicts.append(replace(found, printed=describe_row(row), id=row.name, where=where))
+        _, verdict = _judge_block([fits[row.name] or [] for row in members if row.of("percent") and not row.of("n")], most)
+        verdicts += [replace(verdict, id=block, where=where)] if verdict else []
+    shared = {name: numbers for name, numbers in shared.items() if numbers}
+    if len(shared) > 1:
+        common = describe_numbers(set.intersection(*map(set, shared.values())))
+        words = "; ".join(f"{name}: {describe_numbers(numbers)}" for name, numbers in shared.items())
+        words += f". Common to all blocks: {common}." + " Did fewer people answer some?" * (common == "none")
+        severity = "question" if common == "none" else "note"
+        verdicts.append(Verdict(severity, words, common, id="whole table", where=where))
+    return frame_verdicts(verdicts)
+
+
+def weigh_rows(
+    rows: Sequence[Row], most: int
+) -> tuple[list[Row], dict[str, list[int] | None], dict[str, list[int]], Reading, str]:
+    """Rows to be judged (repeated ones once, those that differ not at all), the n that fit each (None: the search was stopped),
+    the n that most rows of each block share, and how the table is read."""
+    by_name = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    rows = [same[0] for same in by_name.values() if len({row.figures for row in same}) == 1 and checkable(same[0])]
+    reading, note = choose_reading(rows, most)
+    fits = {}
+    for row in rows:
+        try:
+            fits[row.name] = list_fits(row, most_of(row, most), reading)
+        except Stopped:
+            fits[row.name] = None
+    blocks = {}
+    for row in rows:
+        blocks.setdefault(row.block, []).extend([fits[row.name] or []] if row.of("percent") and not row.of("n") else [])
+    return rows, fits, {block: _judge_block(found, most)[0] for block, found in blocks.items()}, reading, note
+
+
+def checkable(row: Row) -> bool:
+    return bool([printed for printed in row.figures if printed.kind not in ("n", "items") and printed.category != MISSING])
+
+
+def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
+    """The counts that possible rows leave open: `item, n, category, least, most`.
+
+    n are those that the row states, or else those that fit it and most rows of its block (any that fit, where none does); the
+    categories are those printed, and each point of the scale where averages are printed too.
+    """
+    found: dict[tuple, list] = {}
+    rows, fits, shared, reading, _ = weigh_rows(rows, most)
+    for row in rows:
+        numbers = set(fits[row.name] or [])
+        numbers = numbers & set(shared[row.block]) or numbers
+        for sets in search(row, row.figures, most_of(row, most), reading) if numbers else ():
+            ranges = dict(sets.bounds)
+            if sets.below is not None and sets.tried:
+                first, last = row.scale
+                held = {str(point): (point, point) for point in range(first, last + 1)} | dict(row.points)
+                for name, (start, end) in held.items():
+                    if reading.reversed and name in row.points:
+                        start, end = first + last - end, first + last - start
+                    counts = sets.below[end - first + 1] - sets.below[start - first]
+                    ranges[name] = counts.min(), counts.max()
+            for name, (low, high) in ranges.items() if sets.n in numbers else ():
+                before = found.get((row.name, sets.n, name), [low, high])
+                found[row.name, sets.n, name] = [min(before[0], low), max(before[1], high)]
+    return pd.DataFrame([(*key, *ends) for key, ends in found.items()], columns=["item", "n", "category", "least", "most"])
+
+
+def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
+    """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
+    by_name: dict[str, list[Row]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+        if not checkable(row):
+            yield Verdict("not checked", "No figure that can be read.", id=row.name)
+        for heading, figure in row.skipped:
+            if (
+                figure.text
+                or (row.of("percent") and row.off < 0 and not row.partial)
+                or (row.averaged and heading.casefold() == "n")
+            ):
+                impossible = parse_figure(figure.text, "number").value is not None
+                severity = "contradiction" if impossible else "not checked"
+                yield Verdict(severity, f"{heading}: {figure.reason}.", "", figure.text, row.name)
+    for name, same in by_name.items():
+        if len({row.figures for row in same}) > 1:
+            yield Verdict("contradiction", "Printed more than once with different figures. Which row is meant?", id=name)
+        elif len(same) > 1:
+            yield Verdict("note", "Printed more than once, the same each time; checked once.", id=name)
+
+
+def check_percentages(rows: Sequence[Row], where: str) -> None:
+    """Raise a `WorkbookError` for proportions (figures from 0 to 1 with decimals, most rows adding up to about 1), and for
+    groups side by side (most rows adding up to a multiple of 100)."""
+    rows = [row for row in rows if row.of("percent")]
+    figures = [figure for row in rows for figure in row.of("percent")]
+    # About: rounding moves a sum by half of this at most, and the other half allows for a slip.
+    slack = {row.name: sum(figure.unit for figure in row.of("percent")) for row in rows}
+    near = [row for row in rows if abs(row.total - 1) <= slack[row.name]]
+    if (
+        all(figure.value <= 1 for figure in figures)
+        and any(figure.unit < 1 for figure in figures)
+        and 2 * len(near) > len(rows)
+    ):
+        raise WorkbookError(
+            where, "", f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})", "percentages from 0 to 100",
+            "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40",
+        )  # fmt: skip
+    double = [row for row in rows if row.total > 150 and abs(row.total - 100 * round(row.total / 100)) <= slack[row.name]]
+    if 2 * len(double) > len(rows):
+        raise WorkbookError(
+            where, f"row {double[0].name}", f"percentages that add up to {double[0].total}%", "one group of people in a row",
+            "give the columns of each group a table of their own",
+        )  # fmt: skip
+
+
+def _judge_block(fits: list[list[int]], most: int) -> tuple[list[int], Verdict | None]:
+    """The n that most rows of a block share, given those that fit each row, and a verdict where there is one to give."""
+    tally = Counter(n for numbers in fits for n in numbers)
+    shared_by, fitting = max(tally.values(), default=0), sum(map(bool, fits))
+    if fitting < 2:
+        return [], None
+    if 2 * shared_by <= fitting:
+        words = f"No number of respondents up to {most} fits more than {shared_by} of {len(fits)} rows."
+        return [], Verdict("question", words + " Did different numbers answer them?", "none")
+    shared = sorted(n for n, count in tally.items() if count == shared_by)
+    common, severity = describe_numbers(shared), "note" if shared_by == len(fits) else "question"
+    return shared, Verdict(severity, f"{shared_by} of {len(fits)} rows fit {common} respondents.", common)
+
+
+def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, reading: Reading) -> Verdict:
+    """One row, given the n that fit it and the n that most rows of its block share (none: they share no n)."""
+    stated, mixed = row.of("n"), row.averaged or bool(row.of("n", "count"))
+    over = [figure.text for figure in stated if figure.value > most]
+    if stated and stated[0].value == 0:
+        others = [name_figure(printed) for printed in row.figures if printed.figure.value and printed.kind != "items"]
+        if others:
+            return Verdict("contradiction", f"n is 0, and yet there is {others[0]}. Which is meant?")
+        return Verdict("not checked", "n: 0, so there is nothing to check.")
+    if fits is None:
+        return Verdict(
+            "not checked", f"Too many sets of {'answers' if mixed else 'counts'} could give these figures to try them."
+        )
+    computed, points = describe_numbers(fits), f"{abs(row.off)} point{'s' * (abs(row.off) != 1)}"
+    if over or not fits:
+        words = f"n is {over[0]}, more than the {most} people who responded. " if over else ""
+        if fits:
+            return Verdict("contradiction", words + "Which is meant?", computed)
+        if mixed:
+            return Verdict("contradiction", words + explain_conflict(row, most_of(row, most), reading), computed)
+        words = f"{describe_row(row)}; no whole number of respondents up to {most} gives these."
+        if row.off > 0 or (row.off < 0 and row.complete):
+            words += f" That is {points} further from 100% than rounding explains."
+        words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, most + 1))
+        return Verdict("contradiction", words + " Is a figure misprinted?", computed)
+    lone = row.of("sd") and not row.of("mean") or any(figure.value > 1 for figure in row.of("items")) or fits == [1]
+    aside = " The SD is not checked." if row.of("sd") and lone else ""
+    if stated:
+        return Verdict("agrees", f"{stated[0].text} people can give all of these figures together.{aside}", computed)
+    if not row.of("percent", "count"):
+        return Verdict("not checked", f"No n, so no more is known than that the scale allows these figures.{aside}", computed)
+    words = f"{describe_row(row)} fits {computed} respondents.{aside}"
+    if row.off < 0 and not mixed and not row.partial:
+        words += f" It is {points} further below 100% than rounding explains."
+        if any(figure.text for _, figure in row.skipped):
+            return Verdict("note", words + " What was skipped may make up for that: it is open.", computed)
+        return Verdict("question", words + " Is a category left out?", computed)
+    if not shared or set(fits) & set(shared):
+        return Verdict("agrees", words, computed)
+    words += f" More rows of its block fit {describe_numbers(shared)} than any other number."
+    if fewer := [n for n in fits if n < shared[0]]:
+        words += f" With {fewer[-1]}, {shared[0] - fewer[-1]} of {shared[0]} would have left it out."
+    words += "" if mixed else describe_least_change(row, shared[:1])
+    return Verdict("question", words + " Which is the case?", computed)

@@ -1,0 +1,148 @@
+"""What headings and cells of printed tables are read as; figures as a person reads them stand beside each."""
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from helpers import cli
+from helpers.audit import layout, rows, tables
+from helpers.study import errors
+
+BANDS = "10 in Disagree, 8.9% in Disagree, 26 in Neutral, 23.2% in Neutral, 76 in Agree, 67.9% in Agree"
+
+
+def read(headings: str, cells: str, scale: tuple[int, int] = (1, 5)) -> tuple[list, list[str]]:
+    """The rows of a table of one row; headings and cells parted by |."""
+    table = pd.DataFrame([["Q", *cells.split(" | ")]], columns=["item", *headings.split(" | ")], dtype="str")
+    return layout.read_rows(table, "T", scale)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "figures"),
+    [
+        ("Disagree n (%) | Neutral n (%) | Agree n (%)", "10 (8.9) | 26 (23.2) | 76 (67.9)", BANDS),
+        ("Disagree | Neutral | Agree", "10 (8.9%) | 26 (23.2 %) | 76 [67.9]", BANDS),
+        ("Disagree | Agree", "8.9 (10) | 91.1 (102)", "8.9% in Disagree, 10 in Disagree, 91.1% in Agree, 102 in Agree"),
+        ("n | Disagree | Neutral | Agree", "112 | 10 | 26 | 76", "n of 112, 10 in Disagree, 26 in Neutral, 76 in Agree"),
+        ("Disagree | Neutral | Agree", "9 | 23 | 68", "9% + 23% + 68% = 100%"),
+        ("n Agree | % Agree", "76 | 67.9", "76 in Agree, 67.9% in Agree"),
+        ("N (missing)", "112 (3)", "n of 112, 3 in missing"),
+        ("Mean (SD)", "3.50 (0.72)", "the mean of 3.50, the SD of 0.72"),
+        ("M ± SD", "3,50 ± 0,72", "the mean of 3,50, the SD of 0,72"),
+        ("Mean", "3\N{MIDDLE DOT}5 ± 0\N{MIDDLE DOT}7", "the mean of 3.5, the SD of 0.7"),
+        ("Mdn (IQR)", "4 (3\N{EN DASH}4)", "the median of 4, the lower quartile of 3, the upper quartile of 4"),
+        ("Median [Q1, Q3]", "4 [3, 4]", "the median of 4, the lower quartile of 3, the upper quartile of 4"),
+        ("Median (IQR)", "4 [3,4]", "the median of 4, the lower quartile of 3, the upper quartile of 4"),
+        ("Median (IQR)", "3.5\N{NO-BREAK SPACE}(2.5 to 4.25)", "the median of 3.5, the lower quartile of 2.5, the upper quartile of 4.25"),
+        ("Median", "4 (IQR 1)", "the median of 4, the interquartile range of 1"),
+        ("Median (IQR)", "4 (1.0)", "the median of 4, the interquartile range of 1.0"),
+        ("Median (range)", "4 (1\N{NON-BREAKING HYPHEN}5)", "the median of 4, the minimum of 1, the maximum of 5"),
+        ("n | Median (IQR)", "1\N{THIN SPACE}024 | 4 (3; 5)", "n of 1\N{THIN SPACE}024, the median of 4, the lower quartile of 3, the upper quartile of 5"),
+    ],
+)  # fmt: skip
+def test_the_common_layouts_are_read(headings, cells, figures):
+    (row,), unread = read(headings, cells)
+    assert rows.describe_row(row) == figures and not unread and not row.skipped
+
+
+@pytest.mark.parametrize(
+    ("names", "points"),
+    [
+        ("Disagree | Neutral | Agree", [(1, 2), (3, 3), (4, 5)]),
+        ("Strongly agree | Agree | Neither agree nor disagree | Disagree | Strongly disagree", [(5, 5), (4, 4), (3, 3), (2, 2), (1, 1)]),
+        ("Agree or strongly agree", [(4, 5)]),
+        ("1 | 2 | 3 | 4 | 5", [(point, point) for point in range(1, 6)]),
+        ("1-2 | 3 | 4/5", [(1, 2), (3, 3), (4, 5)]),
+        ("Not at all or a little | Somewhat | Mostly or fully", [(1, 2), (3, 3), (4, 5)]),
+        ("Never | Seldom | Now and then | Often | Always", [(point, point) for point in range(1, 6)]),
+        ("Rarely | Often", []),
+    ],
+)  # fmt: skip
+def test_categories_hold_points_of_the_scale_where_their_words_or_number_tell(names, points):
+    assert list(layout.place_categories(names.split(" | "), (1, 5)).values()) == points
+
+
+def test_what_is_not_read_is_named():
+    (row,), unread = read("n | p | Mean (95% CI) | Cronbach's alpha | note", "40 | .03 | 3.5 (3.2-3.8) | .85 | see text")
+    assert rows.describe_row(row) == "n of 40, the mean of 3.5"
+    assert unread == ["p", "Cronbach's alpha", "note", "what else stands under Mean (95% CI)"]
+    table = pd.DataFrame({"item": ["Q"], "n": ["40"], "Mean": ["3.5 (0.7)"]}, dtype="str")
+    found = tables.audit_table(table, "T", 40).set_index("id")
+    assert found.loc["columns", "finding"] == "Not read: what else stands under Mean."
+
+
+def test_columns_side_by_side_are_a_row_each():
+    found, _ = read("Before n | Before mean (SD) | After n | After mean (SD)", "40 | 3.5 (0.7) | 38 | 3.9 (0.6)")
+    assert [(row.name, rows.describe_row(row)) for row in found] == [
+        ("Q, Before", "n of 40, the mean of 3.5, the SD of 0.7"), ("Q, After", "n of 38, the mean of 3.9, the SD of 0.6"),
+    ]  # fmt: skip
+    with pytest.raises(errors.WorkbookError, match="row Q, found|row Q: found percentages that add up to 200%"):
+        rows.check_percentages(read("a yes | a no | b yes | b no", "40 | 60 | 50 | 50")[0], "T")
+
+
+def verdict(headings: str, *texts: str, most: int = 60, scale: tuple[int, int] = (1, 5)) -> pd.DataFrame:
+    table = [[f"Q{place}", *cells.split(" | ")] for place, cells in enumerate(texts, 1)]
+    return tables.audit_table(pd.DataFrame(table, columns=["item", *headings.split(" | ")], dtype="str"), "T", most, scale)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "words"),
+    [
+        # 56% or more of the answers are 1 or 2, so at most 44% lie above; the median is 1 or 2.
+        ("n | Disagree % | Neutral % | Agree % | Median", "50 | 56 | 20 | 24 | 4", "The median of 4 and 56% in Disagree cannot stand together. Without the median of 4 the rest is possible."),
+        ("n | Agree n (%)", "56 | 9 (12.1)", "12.1% in Agree and n of 56 cannot stand together: 6 of 56 is 10.71%, 7 of 56 is 12.50%."),
+        ("n | Agree n (%)", "56 | 10 (16.1)", "16.1% in Agree, 10 in Agree and n of 56 cannot stand together: 10 of 56 is 17.9%."),
+        ("n | Disagree n | Neutral n | Agree n", "20 | 5 | 5 | 11", "5 in Disagree, 5 in Neutral, 11 in Agree and n of 20 cannot stand together: the counts add up to 21."),
+        ("n | Mean | Median", "20 | 5.30 | 4", "No answers on a scale of 1 to 5 give the mean of 5.30. Without the mean of 5.30 the rest is possible."),
+        # The sum of 20 answers with a quartile of 4 or more at 16 of them is 16 x 4 + 4 at least.
+        ("n | Mean | Q1 | Q3", "20 | 2.50 | 4 | 5", "The mean of 2.50 and the lower quartile of 4 cannot stand together."),
+    ],
+)  # fmt: skip
+def test_the_fewest_figures_that_cannot_stand_together_are_named(headings, cells, words):
+    found = verdict(headings, cells)
+    assert found["severity"].tolist() == ["contradiction"] and found["finding"][0].startswith(words)
+
+
+def test_what_a_table_leaves_open_is_settled_by_most_of_its_rows():
+    # 20 answered and 5 did not: 25%, 25% and 50% of 20 are 20%, 20% and 40% of 25.
+    rows_of_25 = ["20 (5) | 20.0 | 20.0 | 40.0", "15 (5) | 25.0 | 25.0 | 25.0"]
+    found = verdict("n (missing) | Disagree % | Neutral % | Agree %", *rows_of_25).set_index("id")
+    assert found["severity"].to_dict() == {"reading": "note", "Q1": "agrees", "Q2": "agrees"}
+    assert "percentages are of people with them" in found.loc["reading", "finding"]
+    # Nobody disagrees, and the means lie between 1 and 2: here 1 is to agree.
+    reversed_rows = ["10 | 0 | 5 | 5 | 2.50", "10 | 0 | 2 | 8 | 1.80", "10 | 0 | 1 | 9 | 1.20", "10 | 0 | 4 | 6 | 2.00"]
+    found = verdict("n | Disagree n | Neutral n | Agree n | Mean", *reversed_rows).set_index("id")
+    assert "the averages count the scale the other way round" in found.loc["reading", "finding"]
+    assert set(found.drop("reading")["severity"]) == {"agrees"}
+
+
+def test_a_scale_of_many_points_is_searched_too():
+    # By hand: nine answers of 10 and one of 0 have mean 9.00 and SD 3.16; with mean 9.00 no SD of whole answers is larger.
+    assert verdict("n | Mean (SD)", "10 | 9.00 (3.16)", scale=(0, 10))["severity"].tolist() == ["agrees"]
+    assert verdict("n | Mean (SD)", "10 | 9.00 (3.30)", scale=(0, 10))["severity"].tolist() == ["contradiction"]
+
+
+def test_counts_that_rows_leave_open_are_listed():
+    # By hand: two answers with mean 3.0 are 3 and 3, 2 and 4, or 1 and 5; with SD 1.41 (the root of 2) they are 2 and 4.
+    table = pd.DataFrame({"item": ["Q", "R"], "n": ["2", "2"], "Mean": ["3.0", "3.0"], "SD": ["", "1.41"]})
+    found = tables.list_table_counts(table, "T", 2).set_index(["item", "category"])
+    assert found.loc["Q", "least"].tolist() == [0] * 5 and found.loc["Q", "most"].tolist() == [1, 1, 2, 1, 1]
+    assert found.loc["R", "least"].tolist() == found.loc["R", "most"].tolist() == [0, 1, 0, 1, 0]
+
+
+def test_the_command_writes_counts_and_refuses_what_is_no_scale(tmp_path):
+    (tmp_path / "t.csv").write_text("item,n,Agree n (%)\nQ,40,10 (25.0)\n", encoding="utf-8")
+
+    def run(*options):
+        return CliRunner().invoke(cli.workbook, ["audit", str(tmp_path / "t.csv"), "-n", "40", *options], standalone_mode=False)
+
+    done = run("--counts", str(tmp_path / "c.csv"))
+    assert "AGREES         Q: 40 people can give all of these figures together." in done.output
+    assert pd.read_csv(tmp_path / "c.csv").to_dict("list") == {
+        "item": ["Q"], "n": [40], "category": ["Agree"], "least": [10], "most": [10],
+    }  # fmt: skip
+    for scale in ("5", "1-2", "5-1"):
+        assert "--scale: found" in str(run("--scale", scale).exception)
+    assert "create the folder, or correct the path after --counts" in str(
+        run("--counts", str(tmp_path / "no" / "c.csv")).exception
+    )
