@@ -42,11 +42,34 @@ def copy_study(name, root):
         shutil.copytree(ROOT / "data" / name, folder)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def solved_once():
+    """What the solver finds, kept: notebooks 2, 3 and 5 put the same questions to it, and so does every run of a study."""
+    known, solve = {}, suppression.keep_values
+
+    def keep_values(links, low, high, cells, threshold):
+        question = (links.tobytes(), low.tobytes(), high.tobytes(), tuple(cells), threshold)
+        if question not in known:
+            known[question] = solve(links, low, high, cells, threshold)
+        return known[question]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suppression, "keep_values", keep_values)
+        yield
+
+
+def draw_small(drawn, kind):
+    """A picture of few dots, since what is read of it is its words."""
+    with plt.rc_context({"savefig.dpi": 20}):
+        return style.picture(drawn, kind)
+
+
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def told(tmp_path_factory, solved_once):
     """The folder of both studies' editions for a funder, pictures and all; their tables by name."""
     root = tmp_path_factory.mktemp("told")
-    with contextlib.chdir(root):
+    with contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("helpers.page.page.picture", draw_small)
         for name in STUDIES:
             copy_study(name, root)
             in_process.run_notebooks(name, audience="funder", threshold=THRESHOLD, permutations=100)
@@ -62,7 +85,7 @@ def there(told, monkeypatch):
 def planted_study(project, monkeypatch):
     """A planted study of its own for each test, its notebooks without pictures."""
     copy_study("planted", project)
-    monkeypatch.setattr(style, "picture", lambda drawn, kind: b"")
+    monkeypatch.setattr("helpers.page.page.picture", lambda drawn, kind: b"")
     return "planted"
 
 
