@@ -23,7 +23,7 @@ from helpers.disclosure.survey import protect_bands
 from helpers.interviews import coding
 from helpers.package import confidential, scan
 from helpers.page import scores as page_scores
-from helpers.page import style, summary
+from helpers.page import summary
 from helpers.page.page import Page
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
@@ -58,18 +58,11 @@ def solved_once():
         yield
 
 
-def draw_small(drawn, kind):
-    """A picture of few dots, since what is read of it is its words."""
-    with plt.rc_context({"savefig.dpi": 20}):
-        return style.picture(drawn, kind)
-
-
 @pytest.fixture(scope="module")
 def told(tmp_path_factory, solved_once):
     """The folder of both studies' editions for a funder, pictures and all; their tables by name."""
     root = tmp_path_factory.mktemp("told")
-    with contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("helpers.page.page.picture", draw_small)
+    with contextlib.chdir(root):
         for name in STUDIES:
             copy_study(name, root)
             in_process.run_notebooks(name, audience="funder", threshold=THRESHOLD, permutations=100)
