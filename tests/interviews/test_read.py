@@ -130,7 +130,7 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
     book, stream = openpyxl.Workbook(), io.BytesIO()
     for line in (["segment", "participant", "code", "text", "coder"], ["S1", "P1", "time", "No time"]):
         book.active.append(line)
-    book.active["A1048576"] = " "
+    book.active["A100000"] = " "
     book.save(stream)
     assert read(tmp_path, stream.getvalue())["text"].tolist() == ["No time"]
 
