@@ -57,3 +57,14 @@ def test_a_figure_gives_back_axes_that_one_can_go_on_drawing_on(left):
     axes[0, 0].axvline(3)
     assert axes.shape == (2, 5)
     plt.close("all")
+
+
+def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(project):
+    names = "status value response n group grouping numerator score share label band test p".split()
+    path = project / "data" / "tiny" / "study.yml"
+    groupings = "".join(f"    {name}: {{label: By {name}, column: team, levels: [North, South]}}\n" for name in names)
+    path.write_text(path.read_text().replace("    team: {label: Team, column: team, levels: [North, South]}\n", groupings))
+    spaces: dict[str, dict] = {}
+    in_process.run_notebooks("tiny", left=spaces, permutations=20)
+    found = spaces["03"]["statuses"].groupby("grouping")["numerator"].sum()
+    assert found.to_dict() == {f"By {name}": 9 for name in names}

@@ -68,9 +68,9 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
     """
     parts = []
     for name, grouping in groupings_of(study):
-        joined = responses.merge(respondents[["respondent", name]].dropna(), on="respondent")
-        counts = distributions.count_statuses(joined, study.codebook, by=name)
-        counts = counts.rename(columns={name: "group"}).assign(grouping=grouping.label).astype({"group": str})
+        known = respondents[["respondent"]].assign(group=respondents[name]).dropna()
+        counts = distributions.count_statuses(responses.merge(known, on="respondent"), study.codebook, by="group")
+        counts = counts.assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
