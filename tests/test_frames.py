@@ -60,7 +60,21 @@ def test_a_figure_gives_back_axes_that_one_can_go_on_drawing_on(left):
 
 
 def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(project):
-    names = "status value response n group grouping numerator score share label band test p".split()
+    names = [
+        "status",
+        "value",
+        "response",
+        "n",
+        "group",
+        "grouping",
+        "numerator",
+        "score",
+        "share",
+        "label",
+        "band",
+        "test",
+        "p",
+    ]
     path = project / "data" / "tiny" / "study.yml"
     groupings = "".join(f"    {name}: {{label: By {name}, column: team, levels: [North, South]}}\n" for name in names)
     path.write_text(path.read_text().replace("    team: {label: Team, column: team, levels: [North, South]}\n", groupings))

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -129,6 +130,14 @@ def test_documents_are_read_however_they_hold_the_words(tmp_path, names, body):
 def test_what_stands_before_the_first_speaker_is_nobodys_and_kept(tmp_path, names):
     found = read(tmp_path, names, "x.docx", make_docx(lines("A title", "Speaker A: Yes.")))
     assert found == [(None, "A title"), ("P1", "Yes.")]
+
+
+def test_it_is_told_how_many_words_were_read_and_how_many_are_nobodys():
+    turns = pd.DataFrame({
+        "source": ["a", "a", "b"], "turn": [1, 2, 1], "participant": [None, "P1", "P2"], "text": ["A title", "Yes, I do.", ""],
+    })  # fmt: skip
+    assert transcripts.count_words(turns).to_numpy().tolist() == [["a", 2, 5, 2], ["b", 1, 0, 0]]
+    assert transcripts.count_words(turns[:0]).empty
 
 
 def test_a_notice_is_somebodys_and_anything_else_was_said(tmp_path, names):

@@ -69,6 +69,13 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
+def count_words(turns: pd.DataFrame) -> pd.DataFrame:
+    """What was read of each transcript: `source, turns, words, words_of_nobody` (before the first speaker)."""
+    words = turns["text"].str.split().str.len()
+    counts = turns.assign(turns=1, words=words, words_of_nobody=words.where(turns["participant"].isna(), 0))
+    return counts.groupby("source", sort=False)[["turns", "words", "words_of_nobody"]].sum().reset_index()
+
+
 def _list_transcripts(study: Study) -> list[Path]:
     # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
