@@ -32,7 +32,9 @@ LAYOUTS = {
     "n (%)": {"n": "n", **cells("{} n (%) | count (percent)")},
     "% (n)": {"N": "n", **cells("{} % (n) | percent (count)")},
     "% in the cell": {"n": "n", **cells("{} | count (percent%)")},
-    "all in one": {"n": "n", **cells("{}, n (%) | count (percent)"), "Median (IQR)": "median (q1–q3)", "Mean (SD)": "mean (sd)"},
+    "all in one": {
+        "n": "n", **cells("{}, n (%) | count (percent)"), "Median (IQR)": "median (q1–q3)", "Mean (SD)": "mean (sd)",
+    },
     "separate columns": {
         "n": "n", **cells("n {} | count"), **cells("% {} | percent"),
         "Mdn": "median", "Q1": "q1", "Q3": "q3", "M": "mean", "SD": "sd",
@@ -40,7 +42,9 @@ LAYOUTS = {
     "percentages and averages": {"N": "n", **cells("{} (%) | percent"), "Median": "median", "Mean": "mean"},
     "percentages of an unknown n": {**cells("{} | percent"), "Mean (SD)": "mean (sd)"},
     "counts and a range": {"n": "n", **cells("n {} | count"), "Median (range)": "median (min–max)"},
-    "points": {"Responses": "n", **{f"{point} n (%)": f"count {point} (percent {point})" for point in POINTS}, "Mean (SD)": "mean (sd)"},
+    "points": {
+        "N": "n", **{f"{point} n (%)": f"count {point} (percent {point})" for point in POINTS}, "Mean (SD)": "mean (sd)",
+    },
     "missing": {"n (missing)": "n (missing)", **cells("{} n (%) | count (percent)"), "Mean ± SD": "mean ± sd"},
     "brackets": {"n": "n", "Median [Q1, Q3]": "median [q1, q3]", "Mean (SD)": "mean (sd)"},
     "width of the middle half": {"n": "n", **cells("{} % | percent%"), "Median (IQR)": "median (IQR iqr)"},

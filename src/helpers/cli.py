@@ -108,7 +108,7 @@ def read_scale(_context, _option, text: str) -> tuple[int, int]:
 def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | None, counts: Path | None) -> None:
     """Check a CSV FILE of published figures: can all figures of a row be true together?
 
-    The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories of answers,
+    The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories,
     Mean (SD), Median (IQR), range, together or in columns of their own, as their headings say. For means of several items give
     their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
