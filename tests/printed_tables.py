@@ -43,8 +43,7 @@ LAYOUTS = {
     "percentages of an unknown n": {**cells("{} | percent"), "Mean (SD)": "mean (sd)"},
     "counts and a range": {"n": "n", **cells("n {} | count"), "Median (range)": "median (min–max)"},
     "points": {
-        "Responses": "n", **{f"{point} n (%)": f"count {point} (percent {point})" for point in POINTS},
-        "Mean (SD)": "mean (sd)",
+        "N": "n", **{f"{point} n (%)": f"count {point} (percent {point})" for point in POINTS}, "Mean (SD)": "mean (sd)",
     },
     "missing": {"n (missing)": "n (missing)", **cells("{} n (%) | count (percent)"), "Mean ± SD": "mean ± sd"},
     "brackets": {"n": "n", "Median [Q1, Q3]": "median [q1, q3]", "Mean (SD)": "mean (sd)"},

@@ -127,7 +127,7 @@ def time_large_table() -> None:
 
 
 def find_planted(tables: int) -> None:
-    """Every layout, ten rows of 2 to 13 answers, a figure shifted in two; whether any answers give a row is enumerated."""
+    """Every layout, ten rows of 2 to 13 answers, one figure of two rows shifted; what is possible is enumerated."""
     impossible = found = accused = 0
     for layout, seed in itertools.product(LAYOUTS, range(tables)):
         chance, names = random.Random(f"{layout} {seed}"), names_of(layout)

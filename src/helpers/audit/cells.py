@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import pandas as pd
 
 from helpers.audit.figures import check_text, parse_figure
-from helpers.study.errors import WorkbookError
-
-# The percentage columns of a study's published items, for scales printed in two bands and in three.
-BAND_COLUMNS = {2: ["low_or_disagree", "high_or_agree"], 3: ["low_or_disagree", "neutral", "high_or_agree"]}
-NOT_RELEVANT = "not relevant"
+from helpers.audit.search import Row
 
 
 @dataclass(frozen=True)
@@ -29,25 +25,14 @@ class Cell:
 
 
 # --- published tables as cells ----------------------------------------------------------------------------------------
-def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: str) -> list[Cell]:
-    """The percentages of published items, with `about` the item and `statistic` such as "percent agree".
-
-    `items` has `item`, `not_relevant` and the columns of `BAND_COLUMNS`; `bands` names each item's bands, lowest first.
-    Cells that were not printed are left out.
-    """
-    columns = ["item", "low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
-    check_text(items, columns, where)
-    cells = []
-    for row in items[columns].to_dict("records"):
-        item, names = row["item"], bands.get(row["item"], [])
-        if len(names) not in BAND_COLUMNS:
-            expected = "an item of the codebook whose scale has two or three bands"
-            raise WorkbookError(where, "column item", repr(item), expected, "correct the item or its scale")
-        for name, column in zip([*names, NOT_RELEVANT], [*BAND_COLUMNS[len(names)], "not_relevant"], strict=True):
-            # "34 (60.7)" is a count and its percentage: the percentage is the one with decimals, or else the second.
-            if found := re.fullmatch(r"\d+ *[(\[](.+)[)\]]|(.+?%?) *[(\[]\d+[)\]]|(.+)", row[column]):
-                cells.append(Cell(item, f"percent {name}", found[found.lastindex], where, item))
-    return cells
+def list_item_cells(rows: Iterable[Row], where: str) -> list[Cell]:
+    """The printed percentages of items, with `about` the item and `statistic` such as "percent agree"."""
+    return [
+        Cell(row.name, f"percent {each.category}", each.figure.text, where, row.name)
+        for row in rows
+        for each in (*row.figures, *row.skipped.values())
+        if each.kind == "percent" and each.figure.text
+    ]
 
 
 def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:

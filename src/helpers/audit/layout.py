@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -45,6 +46,8 @@ OFF_SCALE = r"(not|ir) ?relevant|not applicable|n/a|don.?t know|do not know"
 MARKS = {"iqr": "iqr", "sd": "sd", "range": "range", "±": "sd"}
 STRONG, JOINED = r"strongly|completely|totally|fully", r"/|&|\bor\b|\band\b"
 UNCLEAR = "cannot be read with certainty as one number"
+NO_SCALE = "its item's scale is not one of whole numbers"
+ONE_GROUP = "give the columns of each group of people a table of their own"
 # Where most rows fall short of 100 by more points than this, not all categories are printed.
 MOST_SHORT = 5
 PARSED = dict.fromkeys(("n", "count", "items", "missing"), "count") | {"percent": "percentage"}
@@ -87,7 +90,7 @@ class Column:
             kinds = kinds + [MARKS[text] for text in self.cells[place] if text in MARKS] * (len(kinds) == 1)
             kinds = kinds[:-1] + RANGES[kinds[-1]] if kinds[-1] in RANGES and len(texts) == len(kinds) + 1 else kinds
         figures = []
-        for text, kind in zip(texts, kinds + ["other"] * len(texts)):
+        for text, kind in zip(texts, [*kinds, *["other"] * len(texts)][: len(texts)], strict=True):
             category = MISSING if kind == "missing" else self.category
             kind = {"missing": "count", "range": "other"}.get(kind, kind)
             figures.append(Printed(kind, parse_figure(text, PARSED.get(kind, "number")), category))
@@ -110,7 +113,7 @@ def split_cell(text: object, commas: bool = False) -> list[str]:
 
 
 def read_heading(heading: str) -> tuple[list[str], str, str]:
-    """The kinds of figures that a heading names, in their order, what remains of it, and whether its people are off the scale."""
+    """The kinds of figures that a heading names, in their order, what remains of it, and who is off the scale."""
     plain = tidy(re.sub(r"\(?\bn ?= ?\d+\)?|\.\d+$", "", re.sub("(%)|_", r" \1 ", tidy(heading)), flags=re.IGNORECASE))
     # "n (missing)" is an n and a number of people beside it; otherwise the missing are a category.
     if re.fullmatch(r"(valid )?(n|number)\s*[(\[]\s*missing\s*[)\]]", plain, re.IGNORECASE):
@@ -131,20 +134,12 @@ def read_columns(table: pd.DataFrame) -> list[Column]:
     headings = [name for name in table.columns[1:] if name.casefold() not in BLOCKS]
     columns = [Column(name, *read_heading(name), [split_cell(cell, commas) for cell in table[name]]) for name in headings]
     columns = [column for column in columns if column.words[:1] != ["other"] and holds_figures(column) and not column.is_sum]
-    groups = {column.name.casefold() for column in columns if column.averages}
-    categories = [
-        column for column in columns
-        if not (column.averages or column.is_n or column.words == ["items"] or ("n" in column.words and column.name.casefold() in groups))
-    ]  # fmt: skip
+    categories = [column for column in columns if not (column.averages or column.is_n or column.words == ["items"])]
     general = read_heading(str(table.columns[0]))[0]
     for column in categories:
         column.kinds = decide_kinds(column, [word for word in column.words if word in ("n", "percent")] or general)
     # Whole numbers without a mark are counts where they add up to n, percentages otherwise.
-    bare = [
-        column
-        for column in categories
-        if not column.words and all(re.fullmatch(r"\d*", "|".join(cell)) for cell in column.cells)
-    ]
+    bare = [each for each in categories if not each.words and all(re.fullmatch(r"\d*", "|".join(cell)) for cell in each.cells)]
     stated = [column.cells[place][0] for column in columns if column.is_n for place in range(len(table))]
     sums = [str(sum(int(column.cells[place][0] or 0) for column in bare)) for place in range(len(table))]
     agree = [total == n for total, n in zip(sums, stated, strict=False)]
@@ -185,34 +180,38 @@ def place_categories(names: Sequence[str], scale: Scale) -> dict[str, Scale]:
     categories as there are points, or three (low, middle, high); empty where that is not certain."""
     low, high = scale
     size, middle = high - low + 1, (low + high) / 2
-    sides = {"low": (low, math.ceil(middle) - 1), "high": (math.floor(middle) + 1, high)}
-    strong = [name for name in names if re.search(STRONG, name, re.IGNORECASE) and not re.search(JOINED, name, re.IGNORECASE)]
+    thirds = [(low, math.ceil(middle) - 1), (int(middle), int(middle)), (math.floor(middle) + 1, high)]
+    # An end of the scale, where "strongly" stands alone; "agree" then is what is left of its side.
+    ends = {
+        find_side(name): name
+        for name in names
+        if re.search(STRONG, name, re.IGNORECASE) and not re.search(JOINED, name, re.IGNORECASE)
+    }
     found = {}
     for name in names:
-        plain = tidy(name).casefold()
-        points = re.match(r"(?:score |point )?(\d+)(?: ?(?:-|to|or|/|\+|and|&) ?(\d+))?(?!\d)", plain)
-        side = (
-            "low" if re.search(r"disagree|\blow\b|not agree", plain) else "high" if re.search(r"agree|\bhigh\b", plain) else ""
-        )
+        points = re.match(r"(?:score |point )?(\d+)(?: ?(?:-|to|or|/|\+|and|&) ?(\d+))?(?!\d)", name.casefold())
+        side = find_side(name)
         if points and low <= int(points[1]) <= int(points[2] or points[1]) <= high:
             found[name] = int(points[1]), int(points[2] or points[1])
-        elif re.search(r"neither|neutral|undecided|\bmid", plain) and middle.is_integer():
-            found[name] = int(middle), int(middle)
-        elif side and name in strong:
-            found[name] = (low, low) if side == "low" else (high, high)
-        elif side:
-            ends = sides[side]
-            inner = [other for other in strong if ("disagree" in other.casefold()) == (side == "low")]
-            inner = inner and not re.search(JOINED, name, re.IGNORECASE)
-            found[name] = ends if not inner else (ends[0] + 1, ends[1]) if side == "low" else (ends[0], ends[1] - 1)
+        elif side is not None and (side != 1 or middle.is_integer()):
+            first, last = thirds[side]
+            if name == ends.get(side):
+                first, last = (first, first) if side == 0 else (last, last)
+            elif side in ends and not re.search(JOINED, name, re.IGNORECASE):
+                first, last = first + (side == 0), last - (side == 2)
+            found[name] = first, last
     held = [point for first, last in found.values() for point in range(first, last + 1)]
     if len(found) == len(names) and len(held) == len(set(held)):
         return found
     if len(names) == size:
         return {name: (low + place, low + place) for place, name in enumerate(names)}
-    if len(names) == 3 and middle.is_integer():
-        return dict(zip(names, [sides["low"], (int(middle), int(middle)), sides["high"]], strict=True))
-    return {}
+    return dict(zip(names, thirds, strict=True)) if len(names) == 3 and middle.is_integer() else {}
+
+
+def find_side(name: str) -> int | None:
+    """Whether a category holds the low (0), middle (1) or high (2) answers, where its words tell."""
+    words = [r"neither|neutral|undecided|\bmid", r"disagree|not agree|\blow\b", r"agree|\bhigh\b"]
+    return next((side for side, word in zip((1, 0, 2), words, strict=True) if re.search(word, name, re.IGNORECASE)), None)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -221,9 +220,8 @@ def read_rows(
 ) -> tuple[list[Row], list[str]]:
     """The rows of a printed table (text), and what of it is not read.
 
-    The first column names the rows; `scale` or else `section` tells their blocks. Where `known` gives rows a scale (or None: not
-    one of whole numbers), it also says which of its points each category holds. Where columns of averages repeat (before,
-    after), each set of them is a row.
+    The first column names the rows; `scale` or else `section` tells their blocks. `known` gives a scale (None: not of whole
+    numbers) and the points of it that each category holds.
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
@@ -231,59 +229,39 @@ def read_rows(
     if not columns or table.empty:
         found = "no rows" if table.empty else f"the columns {', '.join(table.columns)}"
         raise WorkbookError(where, "", found, LAYOUTS, "lay the table out in this way")
-    sets = split_sets(columns)
-    used = [column for chosen in sets.values() for column in chosen]
+    averages = Counter(kind for column in columns for kind in column.averages)
+    if twice := [column.heading for column in columns if max((averages[kind] for kind in column.averages), default=0) > 1]:
+        raise WorkbookError(where, "header", " and ".join(twice), "one mean, SD, median for each row", ONE_GROUP)
     blocks = [name for known in BLOCKS for name in table.columns[1:] if name.casefold() == known and table[name].ne("").any()]
-    unread = [name for name in table.columns[1:] if name not in blocks[:1] and name not in {column.heading for column in used}]
-    rows = []
+    headings = [*blocks[:1], *(column.heading for column in columns)]
+    unread = [name for name in table.columns[1:] if name not in headings]
+    rows, others = [], {}
     for place, entry in enumerate(table.to_dict("records")):
         block = f"{blocks[0]} {entry[blocks[0]] or '[blank]'}" if blocks else "all rows"
-        for name, chosen in sets.items():
-            printed = [(column.heading, figure) for column in chosen for figure in column.read(place)]
-            label = entry[table.columns[0]]
-            held = known.get(label, (None, {})) if known is not None else (scale, None)
-            rows.append(make_row(", ".join(filter(None, [label, name])), printed, block, chosen, *held))
-    others = {
-        column.heading for column in used for place in range(len(table)) for each in column.read(place) if each.kind == "other"
-    }
-    return mark_partial(rows), unread + [f"what else stands under {heading}" for heading in table.columns if heading in others]
-
-
-def split_sets(columns: Sequence[Column]) -> dict[str, list[Column]]:
-    """The columns of a row; where a kind of average repeats, those of each set of them by what they are called."""
-    kinds = [kind for column in columns for kind in column.averages]
-    if len(kinds) == len(set(kinds)):
-        return {"": list(columns)}
-    rest = [column for column in columns if column.kinds or (column.is_n and not column.name)]
-    sets = {column.name: [] for column in columns if column.averages}
-    for name, chosen in sets.items():
-        own = [column for column in columns if column.name == name and not column.kinds]
-        chosen += own + [column for column in rest if column.is_n and not any("n" in each.words for each in own)]
-    return ({"": rest} if any(column.kinds for column in rest) else {}) | sets
+        name, printed = entry[table.columns[0]], [(column.heading, each) for column in columns for each in column.read(place)]
+        others |= {f"what else stands under {heading}": None for heading, each in printed if each.kind == "other"}
+        printed = [(heading, each) for heading, each in printed if each.kind != "other"]
+        rows.append(
+            make_row(name, printed, block, columns, *(known.get(name, (None, {})) if known is not None else (scale, None)))
+        )
+    return mark_partial(rows), [*unread, *others]
 
 
 def make_row(
     name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], scale: Scale | None,
     points: dict[str, Scale] | None,
 ) -> Row:  # fmt: skip
-    if scale is None:
-        why = Figure("", None, "not held against a scale of whole numbers")
-        printed = [
-            (head, replace(each, figure=replace(why, text=each.figure.text)) if each.kind in AVERAGES else each)
-            for head, each in printed
-        ]
-    figures = tuple(figure for _, figure in printed if figure.figure.value is not None and figure.kind != "other")
-    skipped = tuple(
-        (heading, figure.figure) for heading, figure in printed if figure.figure.value is None and figure.kind != "other"
-    )
+    """A row of the figures that stand under these headings."""
+    unscaled = [each for _, each in printed if each.kind in AVERAGES and each.figure.value is not None and scale is None]
+    figures = tuple(each for _, each in printed if each.figure.value is not None and each not in unscaled)
+    skipped = {heading: each for heading, each in printed if each.figure.value is None}
+    skipped |= {each.kind: replace(each, figure=replace(each.figure, value=None, reason=NO_SCALE)) for each in unscaled}
     outside = {column.name: column.outside for column in columns if column.outside} | {MISSING: MISSING}
-    names = list(dict.fromkeys(column.category for column in columns if column.kinds))
-    on_scale = [each for each in names if each not in outside]
+    on_scale = list(dict.fromkeys(column.category for column in columns if column.kinds and column.category not in outside))
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
     row = Row(name, figures, skipped, block, scale, points, outside)
     # A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding.
-    headings = {column.heading for column in columns if column.kinds}
-    lost = [figure for heading, figure in skipped if heading in headings]
+    lost = [each.figure for each in skipped.values() if each.category]
     covers = not points or sum(last - first + 1 for first, last in points.values()) == scale[1] - scale[0] + 1
     whole = not any(figure.text for figure in lost) and not (lost and (row.off < 0 or not row.of("percent")))
     return replace(row, complete=whole and covers and bool(on_scale), partial=not covers)
@@ -292,6 +270,5 @@ def make_row(
 def mark_partial(rows: list[Row]) -> list[Row]:
     """Where most rows add up to far less than 100, the table prints some of the categories alone."""
     short = [row.total < 100 - MOST_SHORT for row in rows if row.of("percent")]
-    return (
-        [replace(row, complete=False, partial=True) for row in rows] if len(short) > 1 and 2 * sum(short) > len(short) else rows
-    )
+    partial = len(short) > 1 and 2 * sum(short) > len(short)
+    return [replace(row, complete=False, partial=True) for row in rows] if partial else rows

@@ -11,15 +11,17 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.audit import claims, figures, panels, rows
-from helpers.audit.cells import BAND_COLUMNS, Cell, compare_items, list_count_cells, list_item_cells
+from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
 from helpers.audit.layout import read_rows
-from helpers.audit.search import Row
+from helpers.audit.search import Printed, Row
 from helpers.study import sheets
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 
 # Most serious first.
 SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
+# Columns of published items for scales that are printed in two bands and in three, as they are read.
+BANDS = {2: ["low or disagree", "high or agree"], 3: ["low or disagree", "neutral", "high or agree"]}
 # The published tables of counts, and where a study defines the groups that they count.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
@@ -43,17 +45,34 @@ def read_items(study: Study) -> list[Row]:
     items = read_published(study, "items")
     if items.empty:
         return []
-    known = {}
-    for item in set(items["item"]) & set(study.items.index):
+    unknown = [item for item in items["item"] if item not in study.items.index]
+    if unknown:
+        raise WorkbookError(
+            study.folder / study.published.items, f"item {unknown[0]!r}", "an item that codebook.csv does not have",
+            "items of the codebook", "correct its name in one of the two files",
+        )  # fmt: skip
+    known, named = {}, {}
+    for item in items["item"]:
         scale = study.scale_of(item)
-        values, bands = [response.value for response in scale.responses], [response.band for response in scale.responses]
-        ends = [[value for value, band in zip(values, bands, strict=True) if band == name] for name in scale.bands]
-        names = dict(zip(BAND_COLUMNS.get(len(ends), []), ends, strict=False))
+        values = [response.value for response in scale.responses]
         whole = len(values) > 2 and values == list(range(int(values[0]), int(values[0]) + len(values)))
-        points = {name.replace("_", " "): (int(held[0]), int(held[-1])) for name, held in names.items()}
+        bands = {name: [int(each.value) for each in scale.responses if each.band == name] for name in scale.bands}
+        named[item] = dict(zip(BANDS.get(len(bands), []), bands, strict=False))
+        points = {name: (bands[band][0], bands[band][-1]) for name, band in named[item].items()}
         known[item] = ((int(values[0]), int(values[-1])), points) if whole else (None, {})
     rows, _ = read_rows(items[["item", *items.columns.drop("item")]], name_table(study, "items"), (1, 5), known)
-    return [replace(row, block=f"{study.items['scale'].get(row.name)} items") for row in rows]
+    return [name_bands(replace(row, block=f"{study.items['scale'][row.name]} items"), named[row.name]) for row in rows]
+
+
+def name_bands(row: Row, names: Mapping[str, str]) -> Row:
+    """A row with its categories called as the study's scale calls its bands."""
+
+    def rename(each: Printed) -> Printed:
+        return replace(each, category=names.get(each.category, each.category))
+
+    skipped = {heading: rename(each) for heading, each in row.skipped.items()}
+    points = {names.get(name, name): ends for name, ends in row.points.items()}
+    return replace(row, figures=tuple(map(rename, row.figures)), skipped=skipped, points=points)
 
 
 def audit_items(study: Study) -> pd.DataFrame:
@@ -128,16 +147,7 @@ def list_cells(study: Study) -> list[Cell]:
 
 def list_percentages(study: Study) -> list[Cell]:
     """Every published percentage, under the bands of the scale that the codebook gives its item."""
-    items = read_published(study, "items")
-    if items.empty:
-        return []
-    unknown = [item for item in items["item"] if item not in study.items.index]
-    if unknown:
-        raise WorkbookError(
-            study.folder / study.published.items, f"item {unknown[0]!r}", "an item that codebook.csv does not have",
-            "items of the codebook", "correct its name in one of the two files",
-        )  # fmt: skip
-    return list_item_cells(items, {item: study.scale_of(item).bands for item in items["item"]}, name_table(study, "items"))
+    return list_item_cells(read_items(study), name_table(study, "items"))
 
 
 # --- verdicts together ------------------------------------------------------------------------------------------------

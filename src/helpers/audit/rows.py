@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.audit.figures import Verdict, describe_numbers, frame_verdicts, parse_figure
+from helpers.audit.layout import NO_SCALE, ONE_GROUP
 from helpers.audit.search import (
     AVERAGES,
     MISSING,
@@ -36,7 +37,7 @@ NAMES = {
     "q3": "the upper quartile of {}", "iqr": "the interquartile range of {}", "min": "the minimum of {}",
     "max": "the maximum of {}", "percent": "{}% in {}", "count": "{} in {}", "items": "{} items", "n": "n of {}",
 }  # fmt: skip
-GIVEN, MOST_STEPS = ("items", "n"), 6
+GIVEN, MOST_STEPS = ("items", "n"), 4
 # Readings of a whole table that are taken only where at least so many more rows are possible; else a row's verdict names them.
 OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
 LEAST_GAIN = 3
@@ -116,7 +117,7 @@ def _list_changes(cells: int, units: int) -> Iterator[tuple[int, ...]]:
 
 # --- figures that cannot stand together -------------------------------------------------------------------------------
 def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed], list[Printed]]:
-    """The fewest of a row's figures that no answers give, at its n where it states one (n is among them where it is needed), and
+    """The fewest of a row's figures that no answers give, at the n that it states (which is among them where it is needed), and
     the figures without any one of which the rest is possible."""
     order = {kind: place for place, kind in enumerate(NAMES)}
     # Where sets are equally small, one of an average and categories tells a reader most.
@@ -244,10 +245,7 @@ def weigh_rows(
 ) -> tuple[list[Row], dict[str, list[int] | None], dict[str, list[int]], Reading, str]:
     """Rows to be judged (repeated ones once, those that differ not at all), the n that fit each (None: the search was stopped),
     the n that most rows of each block share, and how the table is read."""
-    by_name = {}
-    for row in rows:
-        by_name.setdefault(row.name, []).append(row)
-    rows = [same[0] for same in by_name.values() if len({row.figures for row in same}) == 1 and checkable(same[0])]
+    rows = [same[0] for same in group_rows(rows).values() if len({row.figures for row in same}) == 1 and checkable(same[0])]
     reading, note = choose_reading(rows, most)
     fits = {}
     for row in rows:
@@ -294,50 +292,44 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
 
 def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
     """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
-    by_name: dict[str, list[Row]] = {}
     for row in rows:
-        by_name.setdefault(row.name, []).append(row)
         if not checkable(row):
             yield Verdict("not checked", "No figure that can be read.", id=row.name)
-        for heading, figure in row.skipped:
-            if (
-                figure.text
-                or (row.of("percent") and row.off < 0 and not row.partial)
-                or (row.averaged and heading.casefold() == "n")
-            ):
-                impossible = parse_figure(figure.text, "number").value is not None
+        short = row.of("percent") and row.off < 0 and not row.partial
+        for heading, figure in ((heading, each.figure) for heading, each in row.skipped.items()):
+            if figure.text or short or (row.averaged and heading.casefold() == "n"):
+                impossible = parse_figure(figure.text, "number").value is not None and figure.reason != NO_SCALE
                 severity = "contradiction" if impossible else "not checked"
                 yield Verdict(severity, f"{heading}: {figure.reason}.", "", figure.text, row.name)
-    for name, same in by_name.items():
+    for name, same in group_rows(rows).items():
         if len({row.figures for row in same}) > 1:
             yield Verdict("contradiction", "Printed more than once with different figures. Which row is meant?", id=name)
         elif len(same) > 1:
             yield Verdict("note", "Printed more than once, the same each time; checked once.", id=name)
 
 
+def group_rows(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    return {name: [row for row in rows if row.name == name] for name in dict.fromkeys(row.name for row in rows)}
+
+
 def check_percentages(rows: Sequence[Row], where: str) -> None:
     """Raise a `WorkbookError` for proportions (figures from 0 to 1 with decimals, most rows adding up to about 1), and for
-    groups side by side (most rows adding up to a multiple of 100)."""
+    groups side by side (most rows adding up to about 200, 300 ...)."""
     rows = [row for row in rows if row.of("percent")]
     figures = [figure for row in rows for figure in row.of("percent")]
-    # About: rounding moves a sum by half of this at most, and the other half allows for a slip.
-    slack = {row.name: sum(figure.unit for figure in row.of("percent")) for row in rows}
-    near = [row for row in rows if abs(row.total - 1) <= slack[row.name]]
-    if (
-        all(figure.value <= 1 for figure in figures)
-        and any(figure.unit < 1 for figure in figures)
-        and 2 * len(near) > len(rows)
-    ):
-        raise WorkbookError(
-            where, "", f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})", "percentages from 0 to 100",
-            "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40",
-        )  # fmt: skip
-    double = [row for row in rows if row.total > 150 and abs(row.total - 100 * round(row.total / 100)) <= slack[row.name]]
-    if 2 * len(double) > len(rows):
-        raise WorkbookError(
-            where, f"row {double[0].name}", f"percentages that add up to {double[0].total}%", "one group of people in a row",
-            "give the columns of each group a table of their own",
-        )  # fmt: skip
+    proportions = all(figure.value <= 1 for figure in figures) and any(figure.unit < 1 for figure in figures)
+    near = []
+    for row in rows:
+        whole = 1 if proportions else 100 * max(round(row.total / 100), 2)
+        # About: rounding moves a sum by half of this at most, and the other half allows for a slip.
+        near += [row] if abs(row.total - whole) <= sum(figure.unit for figure in row.of("percent")) else []
+    if 2 * len(near) > len(rows) and proportions:
+        found = f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})"
+        remedy = "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40"
+        raise WorkbookError(where, "", found, "percentages from 0 to 100", remedy)
+    if 2 * len(near) > len(rows):
+        found = f"percentages that add up to {near[0].total}%"
+        raise WorkbookError(where, f"row {near[0].name}", found, "one group of people in a row", ONE_GROUP)
 
 
 def _judge_block(fits: list[list[int]], most: int) -> tuple[list[int], Verdict | None]:
@@ -388,7 +380,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
     words = f"{describe_row(row)} fits {computed} respondents.{aside}"
     if row.off < 0 and not mixed and not row.partial:
         words += f" It is {points} further below 100% than rounding explains."
-        if any(figure.text for _, figure in row.skipped):
+        if any(each.figure.text for each in row.skipped.values()):
             return Verdict("note", words + " What was skipped may make up for that: it is open.", computed)
         return Verdict("question", words + " Is a category left out?", computed)
     if not shared or set(fits) & set(shared):

@@ -24,7 +24,7 @@ NOT_RELEVANT, MISSING = "not relevant", "missing"
 ORDERED = ("min", "q1", "median", "q3", "iqr", "max")
 AVERAGES = ("mean", "sd", *ORDERED)
 # Sets of counts are tried one by one while they are no more numbers than this; else so many integer programmes are solved.
-MOST_NUMBERS, MOST_PROGRAMMES = 4_000_000, 60
+MOST_NUMBERS, MOST_PROGRAMMES = 24_000_000, 60
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Row:
-    """A printed row: its figures, and (by heading) those that could not be read.
+    """A printed row: its figures, and, by heading, those that could not be read.
 
     `points` are the first and last point of the scale that a category holds, where known; `outside` are categories off
     the scale, and whether their people are `NOT_RELEVANT` or `MISSING`; `complete`: no other category has anybody in it;
@@ -58,7 +58,7 @@ class Row:
 
     name: str
     figures: tuple[Printed, ...]
-    skipped: tuple[tuple[str, Figure], ...] = ()
+    skipped: Mapping[str, Printed] = field(default_factory=dict)
     block: str = ""
     scale: tuple[int, int] | None = None
     points: Mapping[str, tuple[int, int]] = field(default_factory=dict)
@@ -166,13 +166,13 @@ def search(row: Row, figures: Sequence[Printed], most: int, reading: Reading = R
             fits &= answers > 0 and answers + people.get(NOT_RELEVANT, sum(filter(None, known[NOT_RELEVANT]))) <= most
             fits &= not row.complete or not on_scale or sum(high for _, high in on_scale.values()) >= answers
             if fits and (sets := find_sets(row, figures, answers, on_scale, reading) if averaged else Found(size, None)):
-                lows, highs = (sum(ends) for ends in zip(*here.values())) if here else (0, 0)
-                if row.complete:
-                    here = {
-                        name: (max(low, size - highs + high), min(high, size - lows + low))
-                        for name, (low, high) in here.items()
-                    }
-                yield Found(size, sets.below, sets.tried, here)
+                yield Found(size, sets.below, sets.tried, tighten(here, size) if row.complete else here)
+
+
+def tighten(bounds: Mapping[str, tuple[int, int]], n: int) -> dict[str, tuple[int, int]]:
+    """Bounds of counts that add up to n, each as close as the others leave it."""
+    least, greatest = (sum(ends[end] for ends in bounds.values()) for end in (0, 1))
+    return {name: (max(low, n - greatest + high), min(high, n - least + low)) for name, (low, high) in bounds.items()}
 
 
 # --- averages ---------------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ def try_sets(paths: np.ndarray, answers: int, first: int, squares: Mapping[int, 
         if node not in (one, two):
             low, high = bound(node)
             ways = np.maximum(high - low + 1, 0)
-            if ways.sum() * len(squares) * len(paths) > MOST_NUMBERS:
+            if ways.sum() * len(squares) * len(paths) ** 2 > MOST_NUMBERS:
                 return None
             below = np.repeat(below, ways, axis=1)
             below[node] = np.repeat(low - np.cumsum(ways) + ways, ways) + np.arange(below.shape[1])
@@ -347,10 +347,8 @@ def solve_sets(open_: Sequence[np.ndarray], answers: int, first: int, squares: M
         between = (starts[:, None] <= np.arange(len(points))) & (np.arange(len(points)) < ends[:, None])
         weights = np.vstack([between, points, points * (points - 1) // 2])
         # The sum of squares less the sum is even: half of it is a sum of whole numbers again.
-        halves = [-np.inf, np.inf] if allowed is None else [(allowed[end] - total) / 2 for end in (0, -1)]
-        low, high = (
-            np.append(limit, [total, half]) for limit, half in zip((-paths[ends, starts], paths[starts, ends]), halves)
-        )
+        half = [-np.inf, np.inf] if allowed is None else [(allowed[end] - total) / 2 for end in (0, -1)]
+        low, high = np.append(-paths[ends, starts], [total, half[0]]), np.append(paths[starts, ends], [total, half[1]])
         limits, whole = LinearConstraint(weights, low, high), np.ones(len(points))
         solved = milp(0 * whole, integrality=whole, constraints=limits, options={"time_limit": 2})
         if solved.status not in (0, 2):
