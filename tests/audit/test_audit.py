@@ -423,7 +423,7 @@ def test_a_table_is_audited_by_its_columns():
     assert found.set_index("id").loc["C1", "severity"] == "contradiction"
     panels = sheets.read_table(PUBLISHED / "table3_participants.csv", ["panel"])
     assert tables.audit_table(panels, "table3", 10)["severity"].tolist() == ["not checked", "agrees", "agrees"]
-    means = pd.DataFrame({"scale": ["Q"], "mean": ["5.19"], "n": ["28"]})
+    means = pd.DataFrame({"scale": ["Q"], "mean": ["3.19"], "n": ["28"]})
     assert tables.audit_table(means, "means", 48)["severity"].tolist() == ["contradiction"]
 
 
@@ -470,7 +470,7 @@ def test_a_table_with_scales_is_audited_scale_by_scale_as_in_the_notebook(publis
 
 
 def test_columns_of_means_are_known_in_capitals():
-    table = pd.DataFrame({"Scale": ["Q"], "Mean": ["5.19"], "SD": ["1"], "N": ["28"]})
+    table = pd.DataFrame({"Scale": ["Q"], "Mean": ["3.19"], "SD": ["1"], "N": ["28"]})
     assert tables.audit_table(table, "means.csv", 48)["severity"].tolist() == ["contradiction"]
 
 

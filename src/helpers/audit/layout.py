@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from helpers.study.errors import WorkbookError
 # The first and last point of a scale, or of a category on it.
 Scale = tuple[int, int]
 BLOCKS = ["scale", "section"]
+VALID = r"(who )?(valid|answered|respond(ed|ents|ing)|completed?)( (responses|answers|cases))?"
 TOTALS = {"total", "base", "all", "responses", "respondents", "sample size", "valid"}
 LAYOUTS = (
     "a first column that names the rows and columns of figures, such as n, Median (IQR), Mean (SD), or n (%) or % of a"
@@ -45,8 +47,12 @@ RANGES = {"iqr": ["q1", "q3"], "range": ["min", "max"]}
 OFF_SCALE = r"(not|ir) ?relevant|not applicable|n/a|don.?t know|do not know"
 MARKS = {"iqr": "iqr", "sd": "sd", "range": "range", "±": "sd"}
 STRONG, JOINED = r"strongly|completely|totally|fully", r"/|&|\bor\b|\band\b"
-UNCLEAR = "cannot be read with certainty as one number"
+UNCLEAR, NOT_WHOLE = "cannot be read with certainty as one number", "a count is a whole number"
 NO_SCALE = "its item's scale is not one of whole numbers"
+UNSURE = "counts or percentages?"
+SCORE = r"\b(sub-?)?(scale|score|total)\b"
+SEVERAL = "a score of several items; give their number in a column items"
+GROUP = r"\(?\bn ?= ?(\d[\d,]*)\)?"
 ONE_GROUP = "give the columns of each group of people a table of their own"
 # Where most rows fall short of 100 by more points than this, not all categories are printed.
 MOST_SHORT = 5
@@ -71,7 +77,12 @@ class Column:
 
     @property
     def is_n(self) -> bool:
-        return self.words[:1] == ["n"] and not self.name and "percent" not in self.words or self.name.casefold() in TOTALS
+        counted = self.words[:1] == ["n"] and "percent" not in self.words
+        return counted and (not self.name or self.valid) or self.name.casefold() in TOTALS
+
+    @property
+    def valid(self) -> bool:
+        return bool(re.fullmatch(VALID, self.name, re.IGNORECASE))
 
     @property
     def is_sum(self) -> bool:
@@ -86,6 +97,9 @@ class Column:
         """The figures of a cell, those that nothing here reads as of the kind "other"."""
         texts = [text for text in self.cells[place] if text not in MARKS]
         kinds = [*self.kinds.get(len(texts), ["unclear"])] if self.kinds else self.words or ["n"]
+        # "45.2 (10.1)" among "20 (66.7)" is no count with its percentage.
+        parts = [parse_figure(text, "count") for text, kind in zip(texts, kinds, strict=False) if kind == "count"]
+        kinds = ["unclear"] if len(texts) == 2 and any(part.reason == NOT_WHOLE for part in parts) else kinds
         if self.averages:
             kinds = kinds + [MARKS[text] for text in self.cells[place] if text in MARKS] * (len(kinds) == 1)
             kinds = kinds[:-1] + RANGES[kinds[-1]] if kinds[-1] in RANGES and len(texts) == len(kinds) + 1 else kinds
@@ -114,7 +128,7 @@ def split_cell(text: object, commas: bool = False) -> list[str]:
 
 def read_heading(heading: str) -> tuple[list[str], str, str]:
     """The kinds of figures that a heading names, in their order, what remains of it, and who is off the scale."""
-    plain = tidy(re.sub(r"\(?\bn ?= ?\d+\)?|\.\d+$", "", re.sub("(%)|_", r" \1 ", tidy(heading)), flags=re.IGNORECASE))
+    plain = tidy(re.sub(rf"{GROUP}|\.\d+$", "", re.sub("(%)|_", r" \1 ", tidy(heading)), flags=re.IGNORECASE))
     # "n (missing)" is an n and a number of people beside it; otherwise the missing are a category.
     if re.fullmatch(r"(valid )?(n|number)\s*[(\[]\s*missing\s*[)\]]", plain, re.IGNORECASE):
         return ["n", "missing"], "", ""
@@ -126,8 +140,21 @@ def read_heading(heading: str) -> tuple[list[str], str, str]:
     return found, name or outside, outside
 
 
+def split_groups(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A table for each group of people, where several headings have an "(n = 30)" of their own, with that n; else the table."""
+    groups: dict[str, list[str]] = {}
+    for heading in table.columns[1:]:
+        if found := re.search(GROUP, tidy(heading), re.IGNORECASE):
+            groups.setdefault(tidy(heading)[: found.end()], []).append(heading)
+    if len(groups) < 2:
+        return {"": table}
+    first = [name for name in table.columns if name == table.columns[0] or name.casefold() in BLOCKS]
+    sizes = {group: re.search(GROUP, group, re.IGNORECASE)[1] for group in groups}
+    return {group: table[[*first, *names]].assign(n=sizes[group]) for group, names in groups.items()}
+
+
 # --- columns ----------------------------------------------------------------------------------------------------------
-def read_columns(table: pd.DataFrame) -> list[Column]:
+def read_columns(table: pd.DataFrame, scale: Scale | None, most: int | None) -> list[Column]:
     """The columns of figures and what their cells hold; one that nothing here reads is left out."""
     texts = " ".join(re.sub(r"[(\[]\d,\d[)\]]", "", tidy(cell)) for cell in table.to_numpy().ravel())
     commas = bool(re.search(r"\d,\d{1,2}(?!\d)", texts))
@@ -138,13 +165,11 @@ def read_columns(table: pd.DataFrame) -> list[Column]:
     general = read_heading(str(table.columns[0]))[0]
     for column in categories:
         column.kinds = decide_kinds(column, [word for word in column.words if word in ("n", "percent")] or general)
-    # Whole numbers without a mark are counts where they add up to n, percentages otherwise.
-    bare = [each for each in categories if not each.words and all(re.fullmatch(r"\d*", "|".join(cell)) for cell in each.cells)]
-    stated = [column.cells[place][0] for column in columns if column.is_n for place in range(len(table))]
-    sums = [str(sum(int(column.cells[place][0] or 0) for column in bare)) for place in range(len(table))]
-    agree = [total == n for total, n in zip(sums, stated, strict=False)]
-    for column in bare if 2 * sum(agree) > len(agree) and set(sums) != {"100"} else ():
-        column.kinds = {1: ("count",)}
+    unsigned = [column for column in categories if not column.words and "%" not in "".join(sum(column.cells, []))]
+    signed = any(len(cell) == 1 and "%" in cell[0] for column in categories for cell in column.cells)
+    bare = [column for column in unsigned if {len(cell) for cell in column.cells} == {1} and not signed]
+    for column in bare:
+        column.kinds = {1: (decide_bare(bare, [each for each in columns if each.is_n], scale, most),)}
     if [column.name for column in categories] == [""] and categories[0].words == ["percent"]:
         # "n" beside "%": the row is itself a category, and n its count.
         for column in columns:
@@ -166,6 +191,41 @@ def decide_kinds(column: Column, words: list[str]) -> dict[int, tuple[str, ...]]
     counted = words[:1] == ["n"] or (not words and column.outside == MISSING)
     single = "count" if counted and not decimals[0] and not signed[0] else "percent"
     return {1: (single,), 2: ("percent", "count") if percent_first else ("count", "percent")}
+
+
+def decide_bare(columns: Sequence[Column], stated: Sequence[Column], scale: Scale | None, most: int | None) -> str:
+    """Whether figures without a mark are counts, percentages or (where `most` people responded) neither for certain."""
+    table = [
+        [parse_figure(cell[0], "number") for cell in cells] for cells in zip(*(each.cells for each in columns), strict=True)
+    ]
+    # Rows of which every figure is read tell most; then those in which others are blank or a dash.
+    told = [place for place, row in enumerate(table) if all(figure.value is not None for figure in row)]
+    told = told or [
+        place for place, row in enumerate(table) if all(figure.text in "-–—" or figure.value is not None for figure in row)
+    ]
+    values = {place: [figure.value for figure in table[place] if figure.value is not None] for place in told}
+    sums = {place: sum(found) for place, found in values.items() if found}
+
+    def mostly(agree: Sequence[bool]) -> bool:
+        return 2 * sum(agree) > len(agree)
+
+    whole = all(value >= 0 and value == int(value) for found in values.values() for value in found)
+    numbers = {place: parse_figure(stated[0].cells[place][0], "count").value if stated else most for place in sums}
+    if whole and mostly([sums[place] == n for place, n in numbers.items()]) and set(sums.values()) != {100}:
+        return "count"
+    near = [
+        abs(total - 100 * max(round(total / 100), 1)) <= MOST_SHORT or abs(total - 1) < Decimal("0.1")
+        for total in sums.values()
+    ]
+    if most is None or not sums or mostly(near) or any(not 0 <= value <= most for found in values.values() for value in found):
+        return "percent"
+    names = list(dict.fromkeys(each.name for each in columns if not each.outside))
+    fewer = whole and not stated and all(total <= most for total in sums.values())
+    return "count" if fewer and covers(place_categories(names, scale), scale) else "unsure"
+
+
+def covers(points: Mapping[str, Scale], scale: Scale) -> bool:
+    return sum(last - first + 1 for first, last in points.values()) == scale[1] - scale[0] + 1
 
 
 def holds_figures(column: Column) -> bool:
@@ -216,16 +276,20 @@ def find_side(name: str) -> int | None:
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 def read_rows(
-    table: pd.DataFrame, where: str, scale: Scale, known: Mapping[str, tuple[Scale | None, dict[str, Scale]]] | None = None
+    table: pd.DataFrame,
+    where: str,
+    scale: Scale,
+    known: Mapping[str, tuple[Scale | None, dict[str, Scale]]] | None = None,
+    most: int | None = None,
 ) -> tuple[list[Row], list[str]]:
     """The rows of a printed table (text), and what of it is not read.
 
     The first column names the rows; `scale` or else `section` tells their blocks. `known` gives a scale (None: not of whole
-    numbers) and the points of it that each category holds.
+    numbers) and the points of it that each category holds; `most` people responded.
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
-    columns = read_columns(table)
+    columns = read_columns(table, scale, most)
     if not columns or table.empty:
         found = "no rows" if table.empty else f"the columns {', '.join(table.columns)}"
         raise WorkbookError(where, "", found, LAYOUTS, "lay the table out in this way")
@@ -252,19 +316,37 @@ def make_row(
     points: dict[str, Scale] | None,
 ) -> Row:  # fmt: skip
     """A row of the figures that stand under these headings."""
-    unscaled = [each for _, each in printed if each.kind in AVERAGES and each.figure.value is not None and scale is None]
+    if (found := re.search(r"\b(\d+)[ -]items?\b", name)) and not any(each.kind == "items" for _, each in printed):
+        printed = [*printed, ("items", Printed("items", parse_figure(found[1], "count")))]
+    aside = find_aside(name, [each for _, each in printed], scale) if scale else ""
+    unscaled = [each for _, each in printed if each.kind in AVERAGES and each.figure.value is not None and (aside or not scale)]
+    unsure = [each for _, each in printed if each.kind == "unsure"]
+    printed = [(heading, each) for heading, each in printed if each not in unsure]
     figures = tuple(each for _, each in printed if each.figure.value is not None and each not in unscaled)
     skipped = {heading: each for heading, each in printed if each.figure.value is None}
-    skipped |= {each.kind: replace(each, figure=replace(each.figure, value=None, reason=NO_SCALE)) for each in unscaled}
+    for each in () if aside else unscaled:
+        skipped[each.kind] = replace(each, figure=replace(each.figure, value=None, reason=NO_SCALE))
+    aside = "; ".join([aside] * bool(aside) + [UNSURE] * bool(unsure))
     outside = {column.name: column.outside for column in columns if column.outside} | {MISSING: MISSING}
     on_scale = list(dict.fromkeys(column.category for column in columns if column.kinds and column.category not in outside))
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
-    row = Row(name, figures, skipped, block, scale, points, outside)
+    valid = any(column.is_n and column.valid for column in columns)
+    row = Row(name, figures, skipped, block, scale, points, outside, aside=aside, valid=valid)
     # A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding.
     lost = [each.figure for each in skipped.values() if each.category]
-    covers = not points or sum(last - first + 1 for first, last in points.values()) == scale[1] - scale[0] + 1
+    every = covers(points, scale) if points else len(on_scale) != 1
     whole = not any(figure.text for figure in lost) and not (lost and (row.off < 0 or not row.of("percent")))
-    return replace(row, complete=whole and covers and bool(on_scale), partial=not covers)
+    return replace(row, complete=whole and every and bool(on_scale), partial=not every)
+
+
+def find_aside(name: str, printed: Sequence[Printed], scale: Scale) -> str:
+    """Why the averages of a row cannot be held against the scale of an item, where they cannot."""
+    values = [each.figure.value for each in printed if each.kind in AVERAGES and each.kind not in ("sd", "iqr")]
+    beyond = [not scale[0] <= value <= scale[1] for value in values if value is not None]
+    items = [each.figure.value for each in printed if each.kind == "items" and each.figure.value is not None]
+    if beyond and (all(beyond) or (any(beyond) and items > [1])):
+        return f"outside the scale {scale[0]} to {scale[1]}"
+    return SEVERAL if beyond and not items and re.search(SCORE, name, re.IGNORECASE) else ""
 
 
 def mark_partial(rows: list[Row]) -> list[Row]:

@@ -41,6 +41,7 @@ GIVEN, MOST_STEPS = ("items", "n"), 4
 # Readings of a whole table that are taken only where at least so many more rows are possible; else a row's verdict names them.
 OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
 LEAST_GAIN = 3
+APART = "Most rows fail: groups side by side, or people with several answers? Give each group a table of its own."
 UNPRINTED = {NOT_RELEVANT: "those for whom it was not relevant", MISSING: "those whose answers are missing"}
 
 
@@ -183,8 +184,12 @@ def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
     """The reading of a table under which most of its rows are possible, the usual one where others do no better, in words."""
     kinds = [kind for kind in UNPRINTED if any(kind in row.outside.values() for row in rows if row.figures)]
     groups = [tuple(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
-    others = {Reading(*pair): 1 for pair in product(groups, groups)} if kinds else {}
+    decided = {MISSING} if any(row.valid for row in rows) else set()
+    others = {Reading(*pair): 1 for pair in product(groups, groups) if not decided & {*pair[0]}} if kinds else {}
     others |= {Reading(**{name: True}): LEAST_GAIN for name in OTHERWISE}
+    # Categories printed from the top of the scale downwards may be counted in this order too.
+    downwards = all(len(row.points) > 1 and [*row.points.values()] == sorted(row.points.values(), reverse=True) for row in rows)
+    others |= {Reading(reversed=True): 1} if downwards else {}
     best = Reading()
     possible = {row.name for row in rows if exists(row, row.figures, most_of(row, most), best)}
     failing, usual = [row for row in rows if row.name not in possible], possible
@@ -223,10 +228,15 @@ def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]
     rows, fits, shared, reading, note = weigh_rows(rows, most)
     verdicts += [Verdict("note", note, id="reading", where=where)] if note else []
+    # Where most rows of categories without a place on the scale fail, they are no categories of one question.
+    unplaced = [row for row in rows if row.of("percent", "count") and not (row.points or row.averaged)]
+    failing = [row.name for row in unplaced if fits[row.name] == []]
+    doubted = failing if 1 < len(failing) > len(unplaced) / 2 else []
     for block, numbers in shared.items():
         members = [row for row in rows if row.block == block]
         for row in members:
             found = _judge_row(row, fits[row.name], numbers if not row.of("n") else [], most, reading)
+            found = Verdict("not checked", APART, found.computed) if row.name in doubted else found
             verdicts.append(replace(found, printed=describe_row(row), id=row.name, where=where))
         _, verdict = _judge_block([fits[row.name] or [] for row in members if row.of("percent") and not row.of("n")], most)
         verdicts += [replace(verdict, id=block, where=where)] if verdict else []
@@ -293,7 +303,9 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
 def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
     """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
     for row in rows:
-        if not checkable(row):
+        if row.aside:
+            yield Verdict("not checked", f"{row.aside[0].upper()}{row.aside[1:]}" + "." * (row.aside[-1] != "?"), id=row.name)
+        elif not checkable(row):
             yield Verdict("not checked", "No figure that can be read.", id=row.name)
         short = row.of("percent") and row.off < 0 and not row.partial
         for heading, figure in ((heading, each.figure) for heading, each in row.skipped.items()):

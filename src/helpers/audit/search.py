@@ -53,7 +53,8 @@ class Row:
 
     `points` are the first and last point of the scale that a category holds, where known; `outside` are categories off
     the scale, and whether their people are `NOT_RELEVANT` or `MISSING`; `complete`: no other category has anybody in it;
-    `partial`: the table prints some categories alone.
+    `partial`: the table prints some categories alone; `aside`: why some of its figures are not checked; `valid`: the heading of
+    n says that the missing are not in it.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Row:
     outside: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     partial: bool = False
+    aside: str = ""
+    valid: bool = False
 
     def of(self, *kinds: str) -> list[Figure]:
         return [printed.figure for printed in self.figures if printed.kind in kinds]
