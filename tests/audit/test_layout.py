@@ -122,6 +122,80 @@ def test_what_a_table_leaves_open_is_settled_by_most_of_its_rows():
     assert set(found.drop("reading")["severity"]) == {"agrees"}
 
 
+def severities(headings: str, *texts: str, most: int = 56) -> list[tuple[str, str]]:
+    found = verdict(headings, *texts, most=most)
+    return [(id_, severity) for id_, severity in zip(found["id"], found["severity"], strict=True) if severity != "note"]
+
+
+def test_a_heading_with_its_own_n_is_a_group_of_people():
+    # 20 of 30 is 66.7%, 18 of 26 is 69.2%, 10 of 30 is 33.3% and 5 of 26 is 19.2%; 43.3% of 30 are 13.
+    headings = "Control (n=30) n (%) | Intervention (n = 26) n (%) | p"
+    rows_of_two = ["20 (66.7) | 18 (69.2) | .8", "10 (33.3) | 5 (19.2) | .2", "10 (43.3) | 5 (19.2) | .2"]
+    control, intervention = (
+        [f"{group}: Q{place}" for place in (1, 2, 3)] for group in ("Control (n=30)", "Intervention (n = 26)")
+    )
+    agrees = dict.fromkeys([*control, *intervention], "agrees")
+    assert dict(severities(headings, *rows_of_two)) == agrees | {control[2]: "contradiction"}
+    # Percentages of rows and not of the n above them: 20 of 33 is 60.6%, 13 of 33 is 39.4%.
+    found = severities(headings, "20 (60.6) | 13 (39.4) | .8", "10 (50.0) | 10 (50.0) | .2")
+    assert {severity for _, severity in found} == {"not checked"}
+    # A mean with its SD among counts: it is no count.
+    found = severities(headings, "20 (66.7) | 18 (69.2) | .8", "45.2 (10.1) | 44.3 (9.8) | .9")
+    assert {severity for id_, severity in found if id_.endswith("Q2")} == {"not checked"}
+
+
+@pytest.mark.parametrize("headings", ["Control n (%) | Intervention n (%)", "North n (%) | Centre n (%) | South n (%)"])
+def test_groups_without_an_n_are_not_accused(headings):
+    texts = ["20 (66.7) | 18 (69.2) | 20 (50.0)", "10 (33.3) | 5 (19.2) | 10 (25.0)"]
+    texts = [" | ".join(text.split(" | ")[: headings.count("|") + 1]) for text in texts]
+    found = verdict(headings, *texts, most=120)
+    assert found["severity"].tolist() == ["not checked"] * 2 and "groups side by side" in found["finding"][0]
+
+
+def test_rows_that_are_no_items_are_not_held_against_the_scale():
+    # 3.61 x 56 x 4 = 808.64, and 809 / 224 = 3.6116; a mean of 3.61 of one item would be 202.16 of 56.
+    texts = [["Age (years)", "45.2 (10.1)", "44 (38-52)"], ["Overall scale (4 items)", "3.61 (0.72)", "3.75 (3.25-4.00)"],
+             ["Overall scale", "3.62 (0.72)", "3.75 (3.25-4.00)"], ["Q9", "5.30 (0.70)", "4 (3-4)"]]  # fmt: skip
+    table = pd.DataFrame(texts, columns=["Item", "Mean (SD)", "Median (IQR)"]).assign(n="56")
+    found = tables.audit_table(table, "T", 56).set_index("id")
+    assert found["severity"].to_dict() == {
+        "Age (years)": "not checked", "Overall scale (4 items)": "agrees", "Overall scale": "not checked",
+        "Q9": "contradiction",
+    }  # fmt: skip
+    assert found.loc["Age (years)", "finding"] == "Outside the scale 1 to 5."
+    assert found.loc["Overall scale", "finding"] == "A score of several items; give their number in a column items."
+
+
+LIKERT = "Strongly agree | Agree | Neutral | Disagree | Strongly disagree | Mean"
+
+
+@pytest.mark.parametrize(
+    ("headings", "texts", "severity"),
+    [
+        # (10 x 1 + 20 x 2 + 10 x 3 + 10 x 4 + 6 x 5) / 56 = 150 / 56 = 2.68, counted in the order of the headings.
+        (LIKERT, ["10 | 20 | 10 | 10 | 6 | 2.68"], "agrees"),
+        (LIKERT, ["10 | 20 | 10 | 10 | 5 | 2.64", "10 | 20 | 10 | 9 | 5 | 2.61"], "agrees"),
+        (LIKERT, ["10 | 20 | 10 | 10 | 6 | 2.98"], "contradiction"),
+        # 20% + 20% + 60% of 56 or fewer, with a median of 3; and 103 points in all: neither.
+        ("Disagree | Neutral | Agree | Median", ["20 | 20 | 60 | 3"], "contradiction"),
+        ("Disagree | Neutral | Agree", ["20 | 30 | 53"], "not checked"),
+        ("n | Agree", ["56 | 40"], "not checked"),
+        ("Control | Intervention", ["20 | 18", "10 | 5"], "not checked"),
+        ("Control | Intervention", ["3.5 | 4.1"], "not checked"),
+    ],
+)
+def test_figures_without_a_sign_are_what_their_sums_say_they_are(headings, texts, severity):
+    assert {found for _, found in severities(headings, *texts)} == {severity}
+
+
+@pytest.mark.parametrize("heading", ["N valid", "n answered", "Answered", "Valid n"])
+def test_the_missing_are_not_in_an_n_that_is_headed_as_valid(heading):
+    # 190 / 54 = 3.5185; with that sum the SD is 1.94 for no answers of 1 to 5, and a least answer of 0 is none.
+    texts = [f"54 | 2 | 3.52 | {sd} | {least} | 5" for sd, least in (("1.04", 1), ("1.94", 1), ("1.04", 0))]
+    found = verdict(f"{heading} | N missing | M | SD | Min | Max", *texts, most=56).set_index("id")
+    assert found["severity"].to_dict() == {"Q1": "agrees", "Q2": "contradiction", "Q3": "contradiction"}
+
+
 def test_a_scale_of_many_points_is_searched_too():
     # By hand: nine answers of 10 and one of 0 have mean 9.00 and SD 3.16; with mean 9.00 no SD of whole answers is larger.
     assert verdict("n | Mean (SD)", "10 | 9.00 (3.16)", scale=(0, 10))["severity"].tolist() == ["agrees"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -18,8 +18,8 @@ from helpers.study.errors import WorkbookError
 # The first and last point of a scale, or of a category on it.
 Scale = tuple[int, int]
 BLOCKS = ["scale", "section"]
-VALID = r"(who )?(valid|answered|respond(ed|ents|ing)|completed?)( (responses|answers|cases))?"
-TOTALS = {"total", "base", "all", "responses", "respondents", "sample size", "valid"}
+VALID = r"(valid|answered|responded|completed?)"
+TOTALS = {"total", "base", "all", "responses", "respondents", "sample size", "valid", "answered", "responded"}
 LAYOUTS = (
     "a first column that names the rows and columns of figures, such as n, Median (IQR), Mean (SD), or n (%) or % of a"
     " category; or the columns `panel`, `category` and, last, counts"
@@ -38,7 +38,7 @@ WORDS = {
     "mean": r"mean|average|^m",
     "median": r"median|mdn|md",
     "items": r"^items$",
-    "missing": r"missing|no (answer|response)|not answered|non.?response",
+    "missing": r"missing|skipped|no (answer|response)|not answered|non.?response",
     "percent": r"%|per ?cent(age)?s?",
     "n": r"n|no\.|number|counts?|freq(uency|\.)?",
 }
@@ -77,12 +77,9 @@ class Column:
 
     @property
     def is_n(self) -> bool:
+        valid = re.fullmatch(rf"(who )?{VALID}( responses| answers| cases| listwise)?", self.name, re.IGNORECASE)
         counted = self.words[:1] == ["n"] and "percent" not in self.words
-        return counted and (not self.name or self.valid) or self.name.casefold() in TOTALS
-
-    @property
-    def valid(self) -> bool:
-        return bool(re.fullmatch(VALID, self.name, re.IGNORECASE))
+        return counted and bool(valid or not self.name) or self.name.casefold() in TOTALS
 
     @property
     def is_sum(self) -> bool:
@@ -141,16 +138,13 @@ def read_heading(heading: str) -> tuple[list[str], str, str]:
 
 
 def split_groups(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """A table for each group of people, where several headings have an "(n = 30)" of their own, with that n; else the table."""
-    groups: dict[str, list[str]] = {}
+    """A table for each group of people, with their n, where several headings have an "(n = 30)" of their own; else none."""
+    groups: dict[tuple[str, str], list[str]] = {}
     for heading in table.columns[1:]:
-        if found := re.search(GROUP, tidy(heading), re.IGNORECASE):
-            groups.setdefault(tidy(heading)[: found.end()], []).append(heading)
-    if len(groups) < 2:
-        return {"": table}
+        if found := re.search(f".*?{GROUP}", tidy(heading), re.IGNORECASE):
+            groups.setdefault((found[0], found[1]), []).append(heading)
     first = [name for name in table.columns if name == table.columns[0] or name.casefold() in BLOCKS]
-    sizes = {group: re.search(GROUP, group, re.IGNORECASE)[1] for group in groups}
-    return {group: table[[*first, *names]].assign(n=sizes[group]) for group, names in groups.items()}
+    return {name: table[[*first, *names]].assign(n=n) for (name, n), names in groups.items() if len(groups) > 1}
 
 
 # --- columns ----------------------------------------------------------------------------------------------------------
@@ -165,11 +159,12 @@ def read_columns(table: pd.DataFrame, scale: Scale | None, most: int | None) -> 
     general = read_heading(str(table.columns[0]))[0]
     for column in categories:
         column.kinds = decide_kinds(column, [word for word in column.words if word in ("n", "percent")] or general)
-    unsigned = [column for column in categories if not column.words and "%" not in "".join(sum(column.cells, []))]
+    bare = [column for column in categories if not column.words and {len(cell) for cell in column.cells} == {1}]
     signed = any(len(cell) == 1 and "%" in cell[0] for column in categories for cell in column.cells)
-    bare = [column for column in unsigned if {len(cell) for cell in column.cells} == {1} and not signed]
-    for column in bare:
-        column.kinds = {1: (decide_bare(bare, [each for each in columns if each.is_n], scale, most),)}
+    asked = [column for column in bare if column.outside != MISSING]
+    kind = decide_bare(bare, [each for each in columns if each.is_n], scale, most) if asked and not signed else "percent"
+    for column in asked if kind != "percent" else ():
+        column.kinds = {1: (kind,)}
     if [column.name for column in categories] == [""] and categories[0].words == ["percent"]:
         # "n" beside "%": the row is itself a category, and n its count.
         for column in columns:
@@ -195,33 +190,35 @@ def decide_kinds(column: Column, words: list[str]) -> dict[int, tuple[str, ...]]
 
 def decide_bare(columns: Sequence[Column], stated: Sequence[Column], scale: Scale | None, most: int | None) -> str:
     """Whether figures without a mark are counts, percentages or (where `most` people responded) neither for certain."""
-    table = [
-        [parse_figure(cell[0], "number") for cell in cells] for cells in zip(*(each.cells for each in columns), strict=True)
-    ]
+    table = [[parse_figure(each.cells[place][0], "number") for each in columns] for place in range(len(columns[0].cells))]
+    numbers = [parse_figure(cell[0], "count").value for cell in stated[0].cells] if stated else [most] * len(table)
     # Rows of which every figure is read tell most; then those in which others are blank or a dash.
-    told = [place for place, row in enumerate(table) if all(figure.value is not None for figure in row)]
-    told = told or [
-        place for place, row in enumerate(table) if all(figure.text in "-–—" or figure.value is not None for figure in row)
+    found = [(row, n) for row, n in zip(table, numbers, strict=True) if all(figure.value is not None for figure in row)] or [
+        (row, n)
+        for row, n in zip(table, numbers, strict=True)
+        if all(figure.value is not None or figure.text in "-–—" for figure in row)
     ]
-    values = {place: [figure.value for figure in table[place] if figure.value is not None] for place in told}
-    sums = {place: sum(found) for place, found in values.items() if found}
+    values = [figure.value for row, _ in found for figure in row if figure.value is not None]
+    sums = [(sum(figure.value or 0 for figure in row), n) for row, n in found]
+    whole = all(value >= 0 and value == int(value) for value in values)
 
-    def mostly(agree: Sequence[bool]) -> bool:
+    def mostly(agree: Iterable[bool]) -> bool:
+        agree = list(agree)
         return 2 * sum(agree) > len(agree)
 
-    whole = all(value >= 0 and value == int(value) for found in values.values() for value in found)
-    numbers = {place: parse_figure(stated[0].cells[place][0], "count").value if stated else most for place in sums}
-    if whole and mostly([sums[place] == n for place, n in numbers.items()]) and set(sums.values()) != {100}:
+    def near(points: float) -> bool:
+        return mostly(abs(total - 100 * max(round(total / 100), 1)) <= points for total, _ in sums)
+
+    if whole and mostly(total == n for total, n in sums) and any(total != 100 for total, _ in sums):
         return "count"
-    near = [
-        abs(total - 100 * max(round(total / 100), 1)) <= MOST_SHORT or abs(total - 1) < Decimal("0.1")
-        for total in sums.values()
-    ]
-    if most is None or not sums or mostly(near) or any(not 0 <= value <= most for found in values.values() for value in found):
+    proportions = not whole and mostly(abs(total - 1) < Decimal("0.1") for total, _ in sums)
+    if most is None or not values or any(not 0 <= value <= most for value in values):
         return "percent"
-    names = list(dict.fromkeys(each.name for each in columns if not each.outside))
-    fewer = whole and not stated and all(total <= most for total in sums.values())
-    return "count" if fewer and covers(place_categories(names, scale), scale) else "unsure"
+    if proportions or near(len(columns) / 2 if whole and len(values) == len(found) * len(columns) else MOST_SHORT):
+        return "percent"
+    points = place_categories(list(dict.fromkeys(each.name for each in columns if not each.outside)), scale)
+    fewer = whole and not stated and not near(MOST_SHORT) and all(total <= most for total, _ in sums)
+    return "count" if fewer and covers(points, scale) else "unsure"
 
 
 def covers(points: Mapping[str, Scale], scale: Scale) -> bool:
@@ -289,6 +286,11 @@ def read_rows(
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
+    if groups := split_groups(table):
+        read = {group: read_rows(part, where, scale, known, most) for group, part in groups.items()}
+        left = [name for name in table.columns if not any(name in part for part in groups.values())]
+        left += [name for _, unread in read.values() for name in unread]
+        return [replace(row, name=f"{group}: {row.name}") for group, (rows, _) in read.items() for row in rows], left
     columns = read_columns(table, scale, most)
     if not columns or table.empty:
         found = "no rows" if table.empty else f"the columns {', '.join(table.columns)}"
@@ -330,7 +332,7 @@ def make_row(
     outside = {column.name: column.outside for column in columns if column.outside} | {MISSING: MISSING}
     on_scale = list(dict.fromkeys(column.category for column in columns if column.kinds and column.category not in outside))
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
-    valid = any(column.is_n and column.valid for column in columns)
+    valid = any(column.is_n and re.search(rf"\b{VALID}\b", column.heading, re.IGNORECASE) for column in columns)
     row = Row(name, figures, skipped, block, scale, points, outside, aside=aside, valid=valid)
     # A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding.
     lost = [each.figure for each in skipped.values() if each.category]

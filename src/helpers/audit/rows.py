@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.audit.figures import Verdict, describe_numbers, frame_verdicts, parse_figure
-from helpers.audit.layout import NO_SCALE, ONE_GROUP
+from helpers.audit.layout import NO_SCALE, NOT_WHOLE, ONE_GROUP, find_side
 from helpers.audit.search import (
     AVERAGES,
     MISSING,
@@ -97,23 +97,19 @@ def describe_least_change(row: Row, n: Sequence[int]) -> str:
                 steps = [f"{was.value}% were {was.value + step * was.unit}%" for was, step in pairs if step]
                 bounds = bound_counts(row.figures, {printed.category for printed in row.figures}, np.array(fits[:1]), change)
                 ranges = [range(bounds[each.category][0][0], bounds[each.category][1][0] + 1) for each in row.figures]
-                enough = (
-                    counts
-                    for counts in product(*ranges)
-                    if sum(counts) <= fits[0] and (sum(counts) == fits[0] or not row.complete)
-                )
+                most = fits[0]
+                enough = (each for each in product(*ranges) if sum(each) == most or (sum(each) < most and not row.complete))
                 words = f" If {' and '.join(steps)}, {describe_numbers(fits)} respondents would fit"
-                return f"{words} ({' + '.join(map(str, next(enough)))} of {fits[0]})."
+                return f"{words} ({' + '.join(map(str, next(enough)))} of {most})."
     return ""
 
 
-def _list_changes(cells: int, units: int) -> Iterator[tuple[int, ...]]:
+def _list_changes(cells: int, units: int) -> list[tuple[int, ...]]:
     """Whole-number changes of so many cells whose absolute values add up to `units`."""
-    if cells == units == 0:
-        yield ()
-    for first in range(-units, units + 1) if cells else ():
-        for rest in _list_changes(cells - 1, units - abs(first)):
-            yield (first, *rest)
+    if not cells:
+        return [] if units else [()]
+    firsts = range(-units, units + 1)
+    return [(first, *rest) for first in firsts for rest in _list_changes(cells - 1, units - abs(first))]
 
 
 # --- figures that cannot stand together -------------------------------------------------------------------------------
@@ -122,9 +118,8 @@ def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed],
     the figures without any one of which the rest is possible."""
     order = {kind: place for place, kind in enumerate(NAMES)}
     # Where sets are equally small, one of an average and categories tells a reader most.
-    figures = sorted(
-        (each for each in row.figures if each.kind not in GIVEN), key=lambda each: (not each.category, order[each.kind])
-    )
+    figures = [each for each in row.figures if each.kind not in GIVEN]
+    figures.sort(key=lambda each: (not each.category, order[each.kind]))
     given = [each for each in row.figures if each.kind in GIVEN]
 
     def possible(chosen: Iterable[Printed], given: Sequence[Printed] = given) -> bool:
@@ -228,8 +223,9 @@ def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]
     rows, fits, shared, reading, note = weigh_rows(rows, most)
     verdicts += [Verdict("note", note, id="reading", where=where)] if note else []
-    # Where most rows of categories without a place on the scale fail, they are no categories of one question.
-    unplaced = [row for row in rows if row.of("percent", "count") and not (row.points or row.averaged)]
+    # Where most rows fail whose categories no words place on the scale, these are no categories of one question.
+    names = {row.name: {each.category for each in row.figures} - {"", *row.outside} for row in rows}
+    unplaced = [row for row in rows if not row.averaged and None in map(find_side, names[row.name])]
     failing = [row.name for row in unplaced if fits[row.name] == []]
     doubted = failing if 1 < len(failing) > len(unplaced) / 2 else []
     for block, numbers in shared.items():
@@ -255,7 +251,7 @@ def weigh_rows(
 ) -> tuple[list[Row], dict[str, list[int] | None], dict[str, list[int]], Reading, str]:
     """Rows to be judged (repeated ones once, those that differ not at all), the n that fit each (None: the search was stopped),
     the n that most rows of each block share, and how the table is read."""
-    rows = [same[0] for same in group_rows(rows).values() if len({row.figures for row in same}) == 1 and checkable(same[0])]
+    rows = [same[0] for same in group_rows(rows).values() if len({row.figures for row in same}) == 1 and same[0].checkable]
     reading, note = choose_reading(rows, most)
     fits = {}
     for row in rows:
@@ -267,10 +263,6 @@ def weigh_rows(
     for row in rows:
         blocks.setdefault(row.block, []).extend([fits[row.name] or []] if row.of("percent") and not row.of("n") else [])
     return rows, fits, {block: _judge_block(found, most)[0] for block, found in blocks.items()}, reading, note
-
-
-def checkable(row: Row) -> bool:
-    return bool([printed for printed in row.figures if printed.kind not in ("n", "items") and printed.category != MISSING])
 
 
 def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
@@ -305,12 +297,15 @@ def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
     for row in rows:
         if row.aside:
             yield Verdict("not checked", f"{row.aside[0].upper()}{row.aside[1:]}" + "." * (row.aside[-1] != "?"), id=row.name)
-        elif not checkable(row):
+        elif not row.checkable:
             yield Verdict("not checked", "No figure that can be read.", id=row.name)
         short = row.of("percent") and row.off < 0 and not row.partial
         for heading, figure in ((heading, each.figure) for heading, each in row.skipped.items()):
             if figure.text or short or (row.averaged and heading.casefold() == "n"):
-                impossible = parse_figure(figure.text, "number").value is not None and figure.reason != NO_SCALE
+                impossible = parse_figure(figure.text, "number").value is not None and figure.reason not in (
+                    NO_SCALE,
+                    NOT_WHOLE,
+                )
                 severity = "contradiction" if impossible else "not checked"
                 yield Verdict(severity, f"{heading}: {figure.reason}.", "", figure.text, row.name)
     for name, same in group_rows(rows).items():

@@ -73,6 +73,10 @@ class Row:
         return [printed.figure for printed in self.figures if printed.kind in kinds]
 
     @property
+    def checkable(self) -> bool:
+        return any(printed.kind not in ("n", "items") and printed.category != MISSING for printed in self.figures)
+
+    @property
     def averaged(self) -> bool:
         return bool(self.of(*AVERAGES))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.audit.figures import Verdict, frame_verdicts
-from helpers.audit.layout import read_rows, split_groups
+from helpers.audit.layout import read_rows
 from helpers.audit.panels import audit_panels
 from helpers.audit.rows import audit_rows, list_counts
 from helpers.study import sheets
@@ -29,22 +29,12 @@ def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, i
     lower = table.rename(columns=str.casefold)
     if {"panel", "category"} <= set(lower.columns):
         return audit_panels(lower if lower.columns.is_unique else table, where, {"people who responded": n_max})
-    groups, found = split_groups(table), []
-    unread = [name for name in table.columns if not any(name in part for part in groups.values())]
-    for group, part in groups.items():
-        rows, others = read_rows(part, where, scale, most=n_max)
-        verdicts = audit_rows(rows, n_max, where)
-        found.append(verdicts.assign(id=f"{group}: " * bool(group) + verdicts["id"]))
-        unread += others
-    words = f"Not read: {', '.join(dict.fromkeys(unread))}."
-    note = frame_verdicts([Verdict("note", words, id="columns", where=where)] if unread else [])
-    return pd.concat([*found, note], ignore_index=True)
+    rows, unread = read_rows(table, where, scale, most=n_max)
+    note = frame_verdicts([Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else [])
+    return pd.concat([audit_rows(rows, n_max, where), note], ignore_index=True)
 
 
 def list_table_counts(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = SCALE) -> pd.DataFrame:
     """The counts that the possible rows of a table leave open; see `rows.list_counts`. Panels are counts already: none."""
     panels = {"panel", "category"} <= {name.casefold() for name in table.columns}
-    groups = {} if panels else split_groups(table)
-    found = {group: list_counts(read_rows(part, where, scale, most=n_max)[0], n_max) for group, part in groups.items()}
-    parts = [counts.assign(item=f"{group}: " * bool(group) + counts["item"]) for group, counts in found.items()]
-    return pd.concat(parts, ignore_index=True) if parts else list_counts([], n_max)
+    return list_counts([] if panels else read_rows(table, where, scale, most=n_max)[0], n_max)
