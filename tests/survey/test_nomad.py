@@ -211,15 +211,6 @@ def test_order_of_rows_changes_no_percentage(signs, random):
     pd.testing.assert_frame_equal(distributions.count_responses(shuffled, ONE, SCALES), expected)
 
 
-def test_statuses_are_counted_by_group_in_the_groups_order():
-    responses = make_responses(ONE, ["4", "r", "s", "-", "-"])
-    responses["sector"] = pd.Categorical(["b", "b", "a", "a", "a"], categories=["b", "a", "nobody"])
-    table = distributions.count_statuses(responses, ONE, "sector")
-    counts = {name: rows["numerator"].tolist() for name, rows in table.groupby("sector", sort=False)}
-    assert counts == {"b": [1, 1, 0, 0, 0], "a": [0, 0, 1, 0, 2]} and list(counts) == ["b", "a"]
-    assert table["status"].tolist() == terms.STATUSES * 2
-
-
 def test_items_are_described_by_median_and_quartiles_of_points_only():
     # Points 2, 4, 4, 5: median 4, type-7 quartiles 3.5 and 4.25 by hand.
     table = distributions.describe_items(make_responses(ONE, ["2", "4", "4", "5", "r", "i", "-"]), ONE).iloc[0]

@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from helpers.study.definition import Grouping, Study
-from helpers.study.terms import MISSING
-from helpers.survey import distributions, planning, waves
+from helpers.study.definition import Study
+from helpers.study.terms import ANSWERED, MISSING, STATUSES
+from helpers.survey import planning, waves
+from helpers.survey.distributions import list_groups
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
 from helpers.survey.response import mark_favourable
-
-TESTED = ["p", "p_holm", "smallest_p", "method", "note"]
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
@@ -31,7 +29,7 @@ def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.Data
         `grouping, group, respondent, construct, score`, groups in their declared order; without missing scores or groups.
     """
     parts = []
-    for name, grouping in groupings_of(study):
+    for name, grouping in study.survey.groupings.items():
         joined = join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
         parts.append(joined.sort_values("group", kind="stable").assign(grouping=grouping.label).astype({"group": str}))
     return stack(parts, ["grouping", "group", "respondent", "construct", "score"])
@@ -45,16 +43,17 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? One test for every grouping and construct: `grouping` and the columns of `groups.compare_groups`.
+    """Do groups differ? One test for every grouping and construct: `grouping`, those of `groups.compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
         compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
-        for name, grouping in groupings_of(study)
+        for name, grouping in study.survey.groupings.items()
     ]
     found = stack(parts, ["grouping", *COMPARISON])
-    return found.assign(p_holm=adjust_holm(found["p"], count_questions(study)))
+    found.insert(found.columns.get_loc("p") + 1, "p_holm", adjust_holm(found["p"], count_questions(study)))
+    return found
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -67,10 +66,12 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
         Respondents without a group are left out.
     """
     parts = []
-    for name, grouping in groupings_of(study):
-        joined = responses.merge(respondents[["respondent", name]].dropna(), on="respondent")
-        counts = distributions.count_statuses(joined, study.codebook, by=name)
-        counts = counts.rename(columns={name: "group"}).assign(grouping=grouping.label).astype({"group": str})
+    for name, grouping in study.survey.groupings.items():
+        joined = responses.merge(respondents[["respondent", name]].dropna()).astype({"status": object})
+        every = [list_groups(joined[name]), study.codebook["item"], STATUSES]
+        counts = joined.groupby([name, "item", "status"], observed=True).size()
+        counts = counts.reindex(pd.MultiIndex.from_product(every, names=["group", "item", "status"]), fill_value=0)
+        counts = counts.reset_index(name="numerator").assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
@@ -93,7 +94,7 @@ def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
     given = statuses[statuses["status"] != MISSING]
     by = ["grouping", "item", "group"]
     asked = given.groupby(by, sort=False)["numerator"].sum()
-    aside = given[given["status"] != "answered"].groupby(by, sort=False)["numerator"].sum()
+    aside = given[given["status"] != ANSWERED].groupby(by, sort=False)["numerator"].sum()
     table = pd.DataFrame({"numerator": aside, "denominator": asked}).reindex(asked.index).reset_index()
     return table[table.groupby("item")["numerator"].transform("sum") > 0].reset_index(drop=True)
 
@@ -126,7 +127,7 @@ def compare_every_wave(
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
-    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm", "note"])
 
 
 def compare_every_item(
@@ -148,7 +149,7 @@ def compare_every_item(
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        smallest_p, method, note`. `points` is the change of the share in percentage points; those who `rose` turned
+        note`. `points` is the change of the share in percentage points; those who `rose` turned
         favourable. Holm's correction is over the items of a construct.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
@@ -164,7 +165,7 @@ def compare_every_item(
         gate = changes[(changes["earlier"] == earlier) & (changes["later"] == later)].set_index("construct")["p_holm"]
         parts.append(found.assign(p_holm=np.maximum(own, found["construct"].map(gate).fillna(1).mask(alone, 0))))
     columns = ["earlier", "later", "construct", "item", "n_earlier", "n_later", *shares.values()]
-    return stack(parts, [*columns, "pairs", "rose", "fell", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "p", "p_holm", "note"])
 
 
 def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -210,10 +211,6 @@ def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10,
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
-def groupings_of(study: Study) -> Iterator[tuple[str, Grouping]]:
-    yield from study.survey.groupings.items()
 
 
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

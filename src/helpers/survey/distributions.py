@@ -239,21 +239,6 @@ def list_groups(group: pd.Series) -> list:
     return group.astype("category").cat.remove_unused_categories().cat.categories.to_list()
 
 
-def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Item non-response and *not relevant* by kind, over all who were asked, by a column of `responses` that holds groups.
-
-    Returns
-    -------
-    DataFrame
-        `by`, `item, status, numerator`, one row per group that anybody belongs to, item and status of `terms.STATUSES`.
-    """
-    counts = responses.astype({"status": object}).groupby([by, "item", "status"], observed=True).size()
-    rows = [list_groups(responses[by]), codebook["item"], STATUSES]
-    return counts.reindex(pd.MultiIndex.from_product(rows, names=counts.index.names), fill_value=0).reset_index(
-        name="numerator"
-    )
-
-
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of each item in its raw direction, beside how many gave a point of the scale and who did not.
 

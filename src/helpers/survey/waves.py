@@ -8,14 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.survey.distributions import CONFIDENCE, Estimate
-from helpers.survey.permutation import (
-    NOT_TESTED,
-    TOLERANCE,
-    Permuted,
-    jonckheere_statistic,
-    permute_tables,
-    tabulate_scores,
-)
+from helpers.survey.permutation import TOLERANCE, jonckheere_statistic, permute_tables, tabulate_scores
 
 # Up to so many people who moved, all choices of their signs are counted; beyond it they are drawn at random.
 MOST_EXACT = 200
@@ -67,8 +60,8 @@ def compare_waves(
     DataFrame
         `construct` (or `by`), `n_earlier, n_later, mean_earlier, mean_later, change, low, high` over everybody with a score
         in the wave, the change of means with its 95% interval (`estimate_change`); `pairs, rose, fell, same, effect` over the
-        people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p, smallest_p,
-        method, note` of `permute_waves`, over everybody.
+        people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p` of
+        `permute_waves`, over everybody; `note`.
     """
     matched = match_waves(scores, respondents, earlier, later, by)
     return pd.DataFrame(
@@ -81,9 +74,9 @@ def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutation
     before, after = people["before"], people["after"]
     change = (after - before).dropna().round(9)
     rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
-    estimate, tested = estimate_change(before, after), permute_waves(before, after, permutations, seed)
+    estimate, (statistic, p) = estimate_change(before, after), permute_waves(before, after, permutations, seed)
     notes = [estimate.note]
-    if tested is None:
+    if math.isnan(p):
         empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
         alike = "nobody found in both waves changed" if len(change) else "nobody's score differs from another's"
         notes = [f"[not defined: {[*empty, alike][0]}]"]
@@ -93,13 +86,13 @@ def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutation
         "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(), "mean_later": after.mean(),
         "change": estimate.value, "low": estimate.low, "high": estimate.high,
         "pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell,
-    } | NOT_TESTED | (vars(tested) if tested else {}) | {
-        "effect": (rose - fell) / len(change) if len(change) else math.nan, "note": "; ".join(filter(None, notes)),
+        "effect": (rose - fell) / len(change) if len(change) else math.nan, "statistic": statistic, "p": p,
+        "note": "; ".join(filter(None, notes)),
     }  # fmt: skip
 
 
-def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> Permuted | None:
-    """Two-sided permutation test of a change over people found in both waves and people found in one; None without variation.
+def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> tuple[float, float]:
+    """Statistic and two-sided p of a change over people found in both waves and people found in one; missing without variation.
 
     The statistic adds up the positive signed ranks of those found in both (Wilcoxon's, with Pratt's zeros: ranked among the
     changes, then left out) and the Mann–Whitney count of the others (pairs in which the later scores higher, ties one half).
@@ -123,23 +116,18 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     table = tabulate_scores(unpaired, unpaired.index.isin(after[before.isna()].index))
     if min(table.shape) < 2:
         if ranks.empty:
-            return None
+            return math.nan, math.nan
         table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
     signs, up_to = spread_signs(ranks, permutations, seed)
     # Another stream of random numbers than that of the signs, which must not go with the divisions.
-    higher, weight, exact = spread_divisions(table, permutations, seed + 1)
+    higher, weight = spread_divisions(table, permutations, seed + 1)
     observed = ranks[change > 0].sum() + jonckheere_statistic(table[None])[0]
     expected = (ranks.sum() + table.sum(axis=1).prod()) / 2
-
-    def find_share(distance: float) -> float:
-        """How often chance takes the sum as far from what is expected, in either direction."""
-        below = np.searchsorted(signs, expected - distance + TOLERANCE - higher, side="right")
-        above = np.searchsorted(signs, expected + distance - TOLERANCE - higher, side="left")
-        return min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
-
-    farthest = np.abs(np.add.outer(signs[[0, -1]], higher) - expected).max()
-    method = "exact" if exact and len(ranks) <= MOST_EXACT else "permutation"
-    return Permuted(float(observed), find_share(abs(observed - expected)), find_share(farthest), method)
+    # How often chance takes the sum as far from what is expected, in either direction.
+    distance = abs(observed - expected) - TOLERANCE
+    below = np.searchsorted(signs, expected - distance - higher, side="right")
+    above = np.searchsorted(signs, expected + distance - higher, side="left")
+    return float(observed), min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
 
 
 def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -155,8 +143,8 @@ def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.nda
     return np.sort(drawn), np.linspace(0, 1, permutations + 1)
 
 
-def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
-    """The Mann–Whitney counts that chance can give, the share of each, and whether they are all.
+def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The Mann–Whitney counts that chance can give, and the share of each.
 
     With two different scores every division is known by how many of the later have the higher one.
     """
@@ -167,9 +155,9 @@ def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[n
         number = np.arange(max(0, later + most - table.sum()), min(later, most) + 1)
         second = np.column_stack([later - number, number])
         tables = np.stack([table.sum(axis=0) - second, second], axis=1)
-        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later), True
-    tables, method = permute_tables(table, permutations, seed)
-    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables)), method == "exact"
+        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later)
+    tables = permute_tables(table, permutations, seed)
+    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables))
 
 
 def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
