@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.study.definition import Study
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey import planning, waves
-from helpers.survey.distributions import list_groups
+from helpers.survey.distributions import list_groups, wilson_interval
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
@@ -185,8 +185,9 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
-    """How wide the interval of a percentage is by number of respondents: `share, n, low, high, width`, in per cent."""
-    return pd.concat([planning.plan_interval_width(sizes, percent) for percent in (50, 80, 95)], ignore_index=True)
+    """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
+    table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
+    return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
 
 
 def count_planned_tests(study: Study) -> int:
