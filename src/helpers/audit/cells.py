@@ -28,7 +28,6 @@ class Cell:
     panel: str
 
 
-# --- published tables as cells ----------------------------------------------------------------------------------------
 def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: str) -> list[Cell]:
     """The percentages of published items, with `about` the item and `statistic` such as "percent agree".
 
@@ -59,8 +58,7 @@ def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
     check_text(counts, ["panel", "category"], where)
     name, cells = counts.columns[-1], []
     for panel, rows in counts.groupby("panel", sort=False):
-        for category, text in zip(rows["category"], rows[name], strict=True):
-            cells.append(Cell(f"{where}: {category}", name, text, where, panel))
+        cells += [Cell(f"{where}: {row.category}", name, row[-1], where, panel) for row in rows.itertuples(index=False)]
         values = [parse_figure(text, "count").value for text in rows[name]]
         if len(values) > 1 and None not in values:
             cells.append(Cell(f"{where}: {panel}", f"{name} in all", str(sum(values)), where, panel))
@@ -72,8 +70,6 @@ def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    cells : list of Cell
-        From `list_item_cells`.
     bands : DataFrame
         `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the item.
 

@@ -18,6 +18,7 @@ from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
 from helpers.survey.response import mark_favourable
+from helpers.survey.scoring import find_ends
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
@@ -86,10 +87,7 @@ def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
 def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
     """Answers of not relevant of all answers, by item and group, for items that anybody called so.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
+    `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
     """
     given = statuses[statuses["status"] != MISSING]
     by = ["grouping", "item", "group"]
@@ -149,8 +147,8 @@ def compare_every_item(
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        note`. `points` is the change of the share in percentage points; those who `rose` turned
-        favourable. Holm's correction is over the items of a construct.
+        note`. `points` is the change of the share; those who `rose` turned favourable. Holm's correction is over the items of a
+        construct.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])
@@ -170,11 +168,9 @@ def compare_every_item(
 
 def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Who moved from where to where? `earlier, later, construct` and the columns of `waves.count_transitions`."""
-    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
+    ends = find_ends(study.scored_items, study.scales)
     parts = [
-        waves.count_transitions(people, scales[key].lowest, scales[key].highest).assign(
-            earlier=earlier, later=later, construct=key
-        )
+        waves.count_transitions(people, *ends[key]).assign(earlier=earlier, later=later, construct=key)
         for earlier, later in list_wave_pairs(study)
         for key, people in waves.match_waves(scores, respondents, earlier, later).items()
     ]

@@ -22,7 +22,7 @@ def compare_groups(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? One permutation test for each construct.
+    """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
 
     Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
     they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
@@ -31,8 +31,6 @@ def compare_groups(
     ----------
     scores : DataFrame
         `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
-    grouping : str
-        A column of `respondents`.
     min_group_size : int
         Groups with fewer respondents are pooled first; see `pool_small_groups`.
 
@@ -41,12 +39,8 @@ def compare_groups(
     DataFrame
         `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
         Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank
-        epsilon squared, H / (n - 1), from 0 (none) to 1; `statistic` J, or H corrected for ties; `smallest_p` the smallest p
-        that groups of these sizes with these ties could give, in this many permutations.
-
-    References
-    ----------
-    Epsilon squared: Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25.
+        epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or
+        H corrected for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
     """
     from scipy.stats import kendalltau
 
@@ -60,7 +54,7 @@ def compare_groups(
         usable = scored.dropna(subset="group")
         table = tabulate_scores(usable["score"], usable["group"])
         row = {"construct": construct, "test": names[0], "n": len(usable), "groups": len(table), "effect_name": names[1]}
-        reason = _explain_incomparable(table)
+        reason = explain_incomparable(table)
         if not reason:
             row |= vars(permute(table, permutations, seed))
             row["effect"] = row["statistic"] / (len(usable) - 1)
@@ -72,13 +66,9 @@ def compare_groups(
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
-def _explain_incomparable(table: np.ndarray) -> str:
+def explain_incomparable(table: np.ndarray) -> str:
     """Why the groups of this table cannot be compared; empty when they can."""
     groups, values = table.shape
-    if table.sum() == 0:
-        return "nobody has both a score and a group"
     if groups < 2:
-        return "there is only one group"
-    if values < 2:
-        return f"all {table.sum()} scores are identical"
-    return ""
+        return "there is only one group" if groups else "nobody has both a score and a group"
+    return f"all {table.sum()} scores are identical" if values < 2 else ""

@@ -13,8 +13,21 @@ from helpers.survey.family import FAMILY_ERROR, count_questions
 from helpers.survey.permutation import TOLERANCE, tabulate_scores
 
 LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matters", "no clear difference", "cannot tell"
-PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
-PAIR += ["p", "p_holm", "note"]
+PAIR = [
+    "grouping",
+    "construct",
+    "group_a",
+    "group_b",
+    "n_a",
+    "n_b",
+    "difference",
+    "low",
+    "high",
+    "verdict",
+    "p",
+    "p_holm",
+    "note",
+]
 # Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
 MOST_SUMS = 2e8
 
@@ -34,11 +47,10 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     Returns
     -------
     DataFrame
-        `grouping, construct, group_a, group_b, n_a, n_b, difference, low, high, verdict, p, p_holm, note`. `difference` is the
-        first mean less the second. Its 95% interval holds for all rows at once (Bonferroni): Student's t with the spread
-        within all groups of the construct, since three people alone do not show theirs. `verdict` is that of
-        `judge_intervals`. `p` is that of `permute_pair`, `p_holm` that of `correct_pairs`; both are missing where pairs were
-        not tested. What has scores in one group only has no rows.
+        `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
+        Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
+        is that of `judge_intervals`, `p` that of `permute_pair`, `p_holm` that of `correct_pairs`; both p are missing where
+        pairs were not tested. What has scores in one group only has no rows.
     """
     from scipy.stats import t
 
@@ -76,10 +88,8 @@ def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:
 def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarray:
     """What intervals of a difference say of its size, from how many of the two margins, −`matters` and `matters`, they hold.
 
-    - "larger": none, and the interval lies wholly beyond one, so the difference matters, whichever way it goes;
-    - "smaller than matters": none, and the interval lies wholly between them;
-    - "no clear difference": one, so a difference that matters is possible one way and ruled out the other way;
-    - "cannot tell": both, so a difference that matters is possible either way; or there is no interval.
+    "larger": none, as the interval lies wholly beyond one; "smaller than matters": none, as it lies wholly between them; "no
+    clear difference": one, so that a difference that matters is ruled out one way alone; "cannot tell": both, or no interval.
     """
     held = sum((low.le(margin) & high.ge(margin)).astype(int) for margin in (-matters, matters))
     missing, beyond = low.isna(), low.gt(abs(matters)) | high.lt(-abs(matters))
@@ -91,12 +101,7 @@ def permute_pair(table: np.ndarray) -> float:
 
     All divisions of the same scores between groups of the same sizes are counted, score by score: of the people with one
     score a group takes none, one, …. Where that is too much work the normal approximation with the correction for ties stands
-    in; both groups have dozens of members then.
-
-    Parameters
-    ----------
-    table : ndarray of shape (2, scores)
-        From `permutation.tabulate_scores`.
+    in; both groups have dozens of members then. `table` is that of `tabulate_scores`, of shape (2, scores).
     """
     from scipy.stats import norm
 
@@ -149,8 +154,6 @@ def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> 
 def cliff_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher, less that where b is.
 
-    References
-    ----------
     Cliff 1993, Psychol Bull 114:494–509.
     """
     below = b.cumsum(axis=1) - b

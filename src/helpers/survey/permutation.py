@@ -106,8 +106,6 @@ def kruskal_statistic(tables: np.ndarray) -> np.ndarray:
 def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
     """Jonckheere–Terpstra J of each table: pairs in which the later group scores higher, a tie counting one half.
 
-    References
-    ----------
     Jonckheere 1954, Biometrika 41:133–145. Terpstra 1952, Indag Math 14:327–333.
     """
     earlier = tables.cumsum(axis=1) - tables

@@ -37,9 +37,9 @@ def find_size(
     Returns
     -------
     dict
-        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. This
-        survey knows the spread of scores only roughly, and so the size has a range in which it should lie eight times in ten:
-        the bootstrap's, turned round on the scale of logarithms, since resamples spread less than what they are drawn from.
+        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. The size
+        should lie in the range eight times in ten: the bootstrap's, turned round on the scale of logarithms, since resamples
+        spread less than what they are drawn from.
 
     References
     ----------
@@ -70,15 +70,8 @@ def find_size(
 def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> pd.DataFrame:
     """How likely would two groups be told apart, by their size?
 
-    Parameters
-    ----------
-    needed : DataFrame
-        Rows of `find_size`, for so many `tests`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `needed` with `n_per_group, power, power_low, power_high` in the place of sizes; in per cent.
+    `needed` are rows of `find_size` for so many tests; in the place of its sizes come `n_per_group, power, power_low,
+    power_high`, in per cent.
     """
     from scipy.special import ndtr
 

@@ -25,13 +25,13 @@ def match_waves(
     scores : DataFrame
         `respondent`, the column `by`, `score`.
     respondents : DataFrame
-        `respondent, wave`, and `link`, a pseudonymous key, where there is one. A key that stands twice in a wave links nobody.
+        `respondent, wave`, and `link` where there are keys. A key that stands twice in a wave links nobody.
 
     Returns
     -------
     dict of str to DataFrame
-        Each value of `by`, in order of appearance, with one row a person: `before, after, repeated`. A score is missing in the
-        wave in which the person is not found or has none; `repeated` says that the key stands twice in a wave.
+        Each value of `by`, in order of appearance, with one row a person: `before, after` (scores, missing where there is
+        none), `repeated` (whether the key stands twice in a wave).
     """
     people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
     people = people[people["wave"].isin([earlier, later])]
@@ -58,18 +58,16 @@ def compare_waves(
     Returns
     -------
     DataFrame
-        `construct` (or `by`), `n_earlier, n_later, mean_earlier, mean_later, change, low, high` over everybody with a score
-        in the wave, the change of means with its 95% interval (`estimate_change`); `pairs, rose, fell, same, effect` over the
-        people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p` of
-        `permute_waves`, over everybody; `note`.
+        `construct` (or `by`); over everybody with a score `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
+        (see `estimate_change`) and `statistic, p` (see `permute_waves`); over the people found in both `pairs, rose, fell,
+        same, effect`, those who rose less those who fell, of all of them; `note`.
     """
     matched = match_waves(scores, respondents, earlier, later, by)
-    return pd.DataFrame(
-        [{by: key} | _describe_change(rows, earlier, later, permutations, seed) for key, rows in matched.items()]
-    )
+    rows = [describe_change(people, earlier, later, permutations, seed) for people in matched.values()]
+    return pd.DataFrame(rows, list(matched)).rename_axis(by).reset_index()
 
 
-def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
+def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
     """The comparison of one construct or item; `people` as in `match_waves`."""
     before, after = people["before"], people["after"]
     change = (after - before).dropna().round(9)
@@ -100,10 +98,7 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     other wave: so signs are flipped, and the others divided anew, in all ways or in `permutations` random ones. With everybody
     found in both this is Pratt's test, with nobody the Mann–Whitney test.
 
-    Parameters
-    ----------
-    before, after : Series
-        A person's two scores, on one index; missing where there is none.
+    `before` and `after` are scores on one index, a person each, missing where there is none.
 
     References
     ----------
@@ -177,11 +172,8 @@ def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
 def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
     """Standard error of the change of means, and its degrees of freedom, where some people stand in both waves.
 
-    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody.
-
-    References
-    ----------
-    Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157.
+    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody
+    (Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157).
     """
     both = before.notna() & after.notna()
     pairs, n = int(both.sum()), np.array([before.count(), after.count()])
@@ -196,12 +188,7 @@ def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
 
 
 def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
-    """Who moved from where to where: people found in both waves, by thirds of the scale.
-
-    Parameters
-    ----------
-    people : DataFrame
-        `before, after`, as in `match_waves`.
+    """Who moved from where to where: people of `match_waves` found in both, by thirds of the scale.
 
     Returns
     -------
@@ -210,9 +197,8 @@ def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd
         score on the border of two thirds is in the lower; a third in which nobody began has no rows.
     """
     both = people[["before", "after"]].dropna()
-    edges = np.linspace(lowest, highest, 4)
-    edges[0] = -np.inf
-    placed = both.apply(lambda scores: pd.cut((scores - 1e-9), edges, labels=THIRDS))
+    edges = [-np.inf, *np.linspace(lowest, highest, 4)[1:]]
+    placed = both.apply(lambda scores: pd.cut(scores - 1e-9, edges, labels=THIRDS))
     counts = pd.crosstab(placed["before"], placed["after"], dropna=False).reindex(index=THIRDS, columns=THIRDS, fill_value=0)
     counts = counts[counts.sum(axis=1) > 0]
     table = counts.stack().rename("numerator").reset_index()
