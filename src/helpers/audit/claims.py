@@ -30,7 +30,6 @@ class Side:
     problem: str
 
 
-# --- narrative claims against the tables ------------------------------------------------------------------------------
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
     """Each figure of the text against the tables: does it agree, by how much not, or why can it not be checked?
 

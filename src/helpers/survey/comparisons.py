@@ -138,17 +138,14 @@ def compare_every_item(
 ) -> pd.DataFrame:
     """Which items changed? The share of favourable answers among the relevant ones, in every pair of waves.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        From `compare_every_wave`. An item is claimed to have changed only where its construct did.
+    An item is claimed to have changed only where its construct did in `changes`, from `compare_every_wave`; Holm's correction
+    is over the items of a construct.
 
     Returns
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        note`. `points` is the change of the share; those who `rose` turned favourable. Holm's correction is over the items of a
-        construct.
+        note`. `points` is the change of the share; those who `rose` turned favourable.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])

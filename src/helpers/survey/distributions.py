@@ -34,12 +34,10 @@ class Estimate:
 
 # --- intervals --------------------------------------------------------------------------------------------------------
 def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
-    """95% Wilson score interval for a percentage.
+    """95% Wilson score interval for a percentage, from its numerator and denominator (int or Series).
 
     Parameters
     ----------
-    count, n : int or Series
-        Numerator and denominator.
     population : int, optional
         People invited, for an interval narrowed for a finite population: with the effective size n (N - 1) / (N - n) in the
         place of n. That takes the respondents for a random sample of those invited; it never mends non-response.
@@ -51,8 +49,8 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
 
     References
     ----------
-    Wilson 1927, J Am Stat Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6;
-    effective size within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
+    Wilson 1927, J Am Stat Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6; effective size
+    within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -156,8 +154,6 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
         speaks least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above"
         or "below" where that is under .05, else "". Missing where it is not told how many answered.
 
-    References
-    ----------
     Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
     """
     from scipy.stats import binom
@@ -186,13 +182,13 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
 
 
 def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """How many called each item not relevant, and which items stand out in that.
+    """How many called each item not relevant, and which items stand out in that; see `compare_items`.
 
     Returns
     -------
     DataFrame
         `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
-        scale offers the answer; see `compare_items`.
+        scale offers the answer.
     """
     chosen = bands["band"].eq(NOT_RELEVANT_BAND)
     found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
@@ -240,4 +236,10 @@ def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFr
     counts = pd.crosstab(responses["item"], responses["status"].astype(object))
     table = counts.reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
     points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
-    return table.assign(median=points.median(), q1=points.quantile(0.25), q3=points.quantile(0.75)).reset_index()
+    return table.join(summarise(points)[["median", "q1", "q3"]]).reset_index()
+
+
+def summarise(values) -> pd.DataFrame:
+    """`n, median, q1, q3, mean, sd` of each group of a grouped Series."""
+    found = values.agg(n="count", median="median", mean="mean", sd="std")
+    return found.assign(q1=values.quantile(0.25), q3=values.quantile(0.75))[["n", "median", "q1", "q3", "mean", "sd"]]

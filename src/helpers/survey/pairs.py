@@ -13,21 +13,8 @@ from helpers.survey.family import FAMILY_ERROR, count_questions
 from helpers.survey.permutation import TOLERANCE, tabulate_scores
 
 LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matters", "no clear difference", "cannot tell"
-PAIR = [
-    "grouping",
-    "construct",
-    "group_a",
-    "group_b",
-    "n_a",
-    "n_b",
-    "difference",
-    "low",
-    "high",
-    "verdict",
-    "p",
-    "p_holm",
-    "note",
-]
+PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
+PAIR += ["p", "p_holm", "note"]
 # Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
 MOST_SUMS = 2e8
 
@@ -37,10 +24,9 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
 
     Parameters
     ----------
-    by_group : DataFrame
-        `grouping, group, construct, score`, from `comparisons.join_every_grouping`.
-    comparisons : DataFrame
-        From `comparisons.compare_every_grouping`. Pairs are tested only where it has found that groups differ at all.
+    by_group, comparisons : DataFrame
+        From `comparisons.join_every_grouping` and `compare_every_grouping`. Pairs are tested only where groups were found to
+        differ at all.
     matters : float
         The smallest difference that matters, in points of the scale.
 
@@ -128,15 +114,10 @@ def permute_pair(table: np.ndarray) -> float:
 def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> np.ndarray:
     """p of the pairs of one construct, corrected so that no pair of the whole page is claimed wrongly in more than 5%.
 
-    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference, so no p
-    falls below that of the gate. Within a construct Holm's correction counts fewer pairs than there are, for two reasons:
-    once some groups differ, at least one differs from all that are alike; and a pair of groups too small to reach so small a
-    p cannot be claimed by chance.
-
-    References
-    ----------
-    Shares by a hierarchy: Meinshausen 2008, Biometrika 95:265–278. Fewer pairs: Shaffer 1986, J Am Stat Assoc 81:826–831.
-    Pairs too small to matter: Tarone 1990, Biometrics 46:515–522.
+    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference (Meinshausen
+    2008, Biometrika 95:265–278), so no p falls below that of the gate. Within a construct Holm's correction counts fewer pairs
+    than there are: once some groups differ, at least one differs from all that are alike (Shaffer 1986, J Am Stat Assoc
+    81:826–831); and groups too small to reach so small a p cannot be claimed by chance (Tarone 1990, Biometrics 46:515–522).
     """
     from scipy.special import comb
 

@@ -152,7 +152,7 @@ def flag_response_quality(
     return respondents[["respondent", "duration_seconds"]].assign(
         section=last.map(dict(enumerate(sections))),
         speeder=speeder,
-        straight_liner=respondents["respondent"].isin(straight[straight].index.get_level_values(0)),
+        straight_liner=respondents["respondent"].isin(straight[straight].index.get_level_values("respondent")),
         note=np.select([duration.isna(), few], ["[not defined: no duration recorded]", TOO_FEW], ""),
     )
 
@@ -193,8 +193,6 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
         them being favourable and `if_all`, and is one half at `tipping`. In per cent; empty where the number invited is not
         known.
 
-    References
-    ----------
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
     marked, invited = mark_favourable(responses, study), count_invited(study)

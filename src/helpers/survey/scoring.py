@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.study.definition import Scale, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
-from helpers.survey.distributions import CONFIDENCE
+from helpers.survey.distributions import CONFIDENCE, summarise
 
 # Variants of scoring: one does not allow for how hard the items left out are, one leaves out whoever left any out.
 PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers only"
@@ -68,18 +68,17 @@ def score_constructs(
     ----------
     responses : DataFrame
         Where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an earlier
-        wave's scores stay as they are when a later one is added, and an item may change between waves.
+        wave's scores stay as they are when a later one is added.
     codebook : DataFrame
         Items outside it are left out; give only the items of constructs that are to be scored.
     minimum_items : float
-        The share of a construct's items (0 to 1) that must be answered with a point of the scale, and never fewer than
-        one item. NoMAD has no official rule: this is the analyst's, and is reported as an assumption.
+        The share of a construct's items (0 to 1), and at least one, that must be answered with a point of the scale. NoMAD has
+        no official rule: this is the analyst's.
 
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items_answered, items_not_relevant`, one row per respondent and construct; `score` is
-        missing where too few items were answered.
+        `respondent, construct, score, items_answered, items_not_relevant`; `score` is missing where too few were answered.
 
     Raises
     ------
@@ -151,25 +150,17 @@ USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Parameters
-    ----------
-    study : Study, optional
-        Whose scales bound the intervals. Without it the lowest and the highest score of the frame do.
-
     Returns
     -------
     DataFrame
-        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound
-        the mean (95%; see `bound_means`), which takes scores for interval data: read the median first.
+        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
+        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
     """
-    found = scores.groupby("construct", sort=False)["score"]
-    table = pd.DataFrame({
-        "n": found.count(), "median": found.median(), "q1": found.quantile(0.25), "q3": found.quantile(0.75),
-        "mean": found.mean(), "deviance": found.var(ddof=0) * found.count(),
-    })  # fmt: skip
+    values = scores.groupby("construct", sort=False)["score"]
+    table = summarise(values).drop(columns="sd")
     known = {} if study is None else find_ends(study.scored_items, study.scales)
     ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
-    bounds = bound_means(table["n"], table["mean"], table.pop("deviance"), *np.array(ends, float).reshape(-1, 2).T)
+    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *np.array(ends, float).reshape(-1, 2).T)
     note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
     note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
     return table.join(bounds).assign(note=note.fillna("")).reset_index()
