@@ -111,12 +111,10 @@ EVERY_GATE_OPEN = pd.DataFrame(
 def time_large_survey() -> None:
     random = np.random.default_rng(SEED)
     respondents, responses, codebook, scales = make_survey(100_000, random)
-    grouped = responses.merge(respondents[["respondent", "sector"]])
     start = time.process_time()
     for label, call in {
         "count_responses": lambda: distributions.count_responses(responses, codebook, scales),
         "count_bands": lambda: distributions.count_bands(responses, codebook, scales),
-        "count_statuses by sector": lambda: distributions.count_statuses(grouped, codebook, "sector"),
         "describe_items": lambda: distributions.describe_items(responses, codebook),
         "vary_scoring": lambda: scoring.vary_scoring(responses, codebook, scales),
         "estimate_reliability": lambda: estimate_reliability(responses, codebook, scales),

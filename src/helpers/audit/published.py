@@ -83,11 +83,8 @@ def audit_items(study: Study) -> pd.DataFrame:
 def list_feasible(study: Study) -> pd.DataFrame:
     """The numbers of respondents, up to those who responded, on which each published row of percentages can rest.
 
-    Returns
-    -------
-    DataFrame
-        `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are
-        printed more than once with different figures are left out.
+    `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are printed
+    more than once with different figures are left out.
     """
     kept, fits, *_ = rows.weigh_rows(read_items(study), study.published.responded)
     found = [(row.name, rows.describe_row(row), n) for row in kept for n in fits[row.name] or [None]]
@@ -177,17 +174,9 @@ def rank_verdicts(verdicts: pd.DataFrame, severities: list[str]) -> pd.DataFrame
 
 
 def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
-    """Every published percentage beside the one that respondents' rows give.
+    """Every published percentage beside the one that respondents' rows give: `where` and the columns of `cells.compare_items`.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        `item, band, numerator, denominator`, all who answered in the denominator, as `distributions.count_bands` gives them.
-
-    Returns
-    -------
-    DataFrame
-        `where` and the columns of `cells.compare_items`; no row where the study has no published items or nobody answered.
+    `bands` are from `distributions.count_bands`. No row where the study has no published items or nobody answered.
     """
     found = compare_items(list_percentages(study) if bands["denominator"].sum() else [], bands)
     found.insert(0, "where", name_table(study, "items"))
@@ -195,13 +184,7 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 
 
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
-    """Published counts of people beside those of this study's rows.
-
-    Parameters
-    ----------
-    name : {"respondents", "participants"}
-    people : DataFrame
-        One row a person, with a column for each grouping or attribute.
+    """Published counts of "respondents" or "participants" (`name`) beside those of this study's rows, one a person.
 
     Returns
     -------
@@ -237,8 +220,6 @@ def list_values(
 
     Parameters
     ----------
-    respondents, participants : DataFrame
-        One row a person.
     bands, described : DataFrame
         From `distributions.count_bands` and `scoring.describe_scores`.
     themes, codes : DataFrame
@@ -247,9 +228,8 @@ def list_values(
     Returns
     -------
     dict
-        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals),
-        "coherence: median", "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants". A
-        value that does not exist here is missing, and a claim that names it cannot be checked.
+        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
+        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", as far as there are such.
     """
     values = {}
     if len(respondents):
@@ -272,10 +252,7 @@ def list_values(
 def check_live_claims(study: Study, values: Mapping[str, str], strict: bool = False) -> pd.DataFrame:
     """Claims of a report being written against this study's values: verdicts and `holds`.
 
-    Raises
-    ------
-    WorkbookError
-        With `strict`, when a claim does not hold.
+    With `strict` a `WorkbookError` when a claim does not hold.
     """
     table, file = read_published(study, "live_claims"), study.published.live_claims or ""
     table = table if len(table) else pd.DataFrame(columns=["claim", "left", "relation", "right"], dtype="str")

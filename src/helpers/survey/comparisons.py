@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from helpers.study.definition import Grouping, Study
-from helpers.study.terms import MISSING
-from helpers.survey import distributions, planning, waves
+from helpers.study.definition import Study
+from helpers.study.terms import ANSWERED, MISSING, STATUSES
+from helpers.survey import planning, waves
+from helpers.survey.distributions import list_groups, wilson_interval
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
 from helpers.survey.response import mark_favourable
-
-TESTED = ["p", "p_holm", "smallest_p", "method", "note"]
+from helpers.survey.scoring import find_ends
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
@@ -31,7 +30,7 @@ def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.Data
         `grouping, group, respondent, construct, score`, groups in their declared order; without missing scores or groups.
     """
     parts = []
-    for name, grouping in groupings_of(study):
+    for name, grouping in study.survey.groupings.items():
         joined = join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
         parts.append(joined.sort_values("group", kind="stable").assign(grouping=grouping.label).astype({"group": str}))
     return stack(parts, ["grouping", "group", "respondent", "construct", "score"])
@@ -45,16 +44,17 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? One test for every grouping and construct: `grouping` and the columns of `groups.compare_groups`.
+    """Do groups differ? One test for every grouping and construct: `grouping`, those of `groups.compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
         compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
-        for name, grouping in groupings_of(study)
+        for name, grouping in study.survey.groupings.items()
     ]
     found = stack(parts, ["grouping", *COMPARISON])
-    return found.assign(p_holm=adjust_holm(found["p"], count_questions(study)))
+    found.insert(found.columns.get_loc("p") + 1, "p_holm", adjust_holm(found["p"], count_questions(study)))
+    return found
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -67,10 +67,13 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
         Respondents without a group are left out.
     """
     parts = []
-    for name, grouping in groupings_of(study):
+    for name, grouping in study.survey.groupings.items():
         known = respondents[["respondent"]].assign(group=respondents[name]).dropna()
-        counts = distributions.count_statuses(responses.merge(known, on="respondent"), study.codebook, by="group")
-        counts = counts.assign(grouping=grouping.label).astype({"group": str})
+        joined = responses.merge(known).astype({"status": object})
+        every = [list_groups(joined["group"]), study.codebook["item"], STATUSES]
+        counts = joined.groupby(["group", "item", "status"], observed=True).size()
+        counts = counts.reindex(pd.MultiIndex.from_product(every, names=["group", "item", "status"]), fill_value=0)
+        counts = counts.reset_index(name="numerator").assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
@@ -85,15 +88,12 @@ def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
 def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
     """Answers of not relevant of all answers, by item and group, for items that anybody called so.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
+    `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
     """
     given = statuses[statuses["status"] != MISSING]
     by = ["grouping", "item", "group"]
     asked = given.groupby(by, sort=False)["numerator"].sum()
-    aside = given[given["status"] != "answered"].groupby(by, sort=False)["numerator"].sum()
+    aside = given[given["status"] != ANSWERED].groupby(by, sort=False)["numerator"].sum()
     table = pd.DataFrame({"numerator": aside, "denominator": asked}).reindex(asked.index).reset_index()
     return table[table.groupby("item")["numerator"].transform("sum") > 0].reset_index(drop=True)
 
@@ -126,7 +126,7 @@ def compare_every_wave(
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
-    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm", "note"])
 
 
 def compare_every_item(
@@ -139,17 +139,14 @@ def compare_every_item(
 ) -> pd.DataFrame:
     """Which items changed? The share of favourable answers among the relevant ones, in every pair of waves.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        From `compare_every_wave`. An item is claimed to have changed only where its construct did.
+    An item is claimed to have changed only where its construct did in `changes`, from `compare_every_wave`; Holm's correction
+    is over the items of a construct.
 
     Returns
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        smallest_p, method, note`. `points` is the change of the share in percentage points; those who `rose` turned
-        favourable. Holm's correction is over the items of a construct.
+        note`. `points` is the change of the share; those who `rose` turned favourable.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])
@@ -164,16 +161,14 @@ def compare_every_item(
         gate = changes[(changes["earlier"] == earlier) & (changes["later"] == later)].set_index("construct")["p_holm"]
         parts.append(found.assign(p_holm=np.maximum(own, found["construct"].map(gate).fillna(1).mask(alone, 0))))
     columns = ["earlier", "later", "construct", "item", "n_earlier", "n_later", *shares.values()]
-    return stack(parts, [*columns, "pairs", "rose", "fell", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "p", "p_holm", "note"])
 
 
 def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Who moved from where to where? `earlier, later, construct` and the columns of `waves.count_transitions`."""
-    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
+    ends = find_ends(study.scored_items, study.scales)
     parts = [
-        waves.count_transitions(people, scales[key].lowest, scales[key].highest).assign(
-            earlier=earlier, later=later, construct=key
-        )
+        waves.count_transitions(people, *ends[key]).assign(earlier=earlier, later=later, construct=key)
         for earlier, later in list_wave_pairs(study)
         for key, people in waves.match_waves(scores, respondents, earlier, later).items()
     ]
@@ -184,8 +179,9 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
-    """How wide the interval of a percentage is by number of respondents: `share, n, low, high, width`, in per cent."""
-    return pd.concat([planning.plan_interval_width(sizes, percent) for percent in (50, 80, 95)], ignore_index=True)
+    """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
+    table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
+    return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
 
 
 def count_planned_tests(study: Study) -> int:
@@ -210,10 +206,6 @@ def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10,
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
-def groupings_of(study: Study) -> Iterator[tuple[str, Grouping]]:
-    yield from study.survey.groupings.items()
 
 
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
