@@ -82,8 +82,8 @@ def find_bands(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {str(item): part for item, part in rows.drop_duplicates().groupby("item", sort=False)}
 
 
-def find_means(tables: Mapping[str, pd.DataFrame], scored: Mapping[str, int]) -> list[tuple[str, int, float, float]]:
-    """Every printed mean score: construct, respondents with a score, mean, half a unit of its last decimal."""
+def find_means(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, float, float]]:
+    """Every printed mean score: construct, mean, half a unit of its last decimal."""
     means = []
     for table in tables.values():
         if {"construct", "mean"} <= set(table):
@@ -91,7 +91,7 @@ def find_means(tables: Mapping[str, pd.DataFrame], scored: Mapping[str, int]) ->
                 if (mean := read_number(cell)) is not None:
                     # A mean is printed to two decimals at least; a file leaves out the last ones where they are 0.
                     decimals = max(2, len(str(cell).partition(".")[2]))
-                    means.append((key, scored[key], mean, 0.5 * 10**-decimals))
+                    means.append((key, mean, 0.5 * 10**-decimals))
     return means
 
 
@@ -99,8 +99,8 @@ def attack_items(
     tables: Mapping[str, pd.DataFrame],
     study: Study,
     threshold: int,
-    offsets: Mapping[str, float],
-    scored: Mapping[str, int],
+    responses: pd.DataFrame,
+    scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """Attack every count of answers that is not printed exactly.
 
@@ -109,17 +109,21 @@ def attack_items(
 
     Parameters
     ----------
-    offsets, scored : mapping
-        By construct, how far the sum of all points answered is from items × the sum of all scores, which differs where
-        respondents left items out; and how many respondents have a score. A reader knows neither; the attacker is given
-        both, so that it is never too weak.
+    responses, scores : DataFrame
+        The true ones, of which the attacker takes what a reader does not know, so that it is never too weak: how many chose a
+        point of each item's scale, and how far the sum of the items' means is from items × the mean score. They are the same
+        where everybody answered every item; where somebody left one out, that too depends on who did.
 
     Returns
     -------
     DataFrame
         `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
     """
-    printed, means = find_bands(tables), find_means(tables, scored)
+    held = scores.dropna(subset="score").groupby("construct")["score"]
+    printed, means = find_bands(tables), find_means(tables)
+    chosen = responses[responses["status"] == "answered"]
+    points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
+    points = chosen.assign(points=points).groupby("item")["points"]
     found = []
     for construct in study.codebook["construct"].unique():
         items = [item for item in study.codebook.loc[study.codebook["construct"] == construct, "item"] if item in printed]
@@ -127,10 +131,11 @@ def attack_items(
         puzzle = Puzzle([name for names in unknowns.values() for name in names])
         for item in items:
             tell_item(puzzle, printed[item], unknowns[item], threshold)
-        for _, n, mean, half in (entry for entry in means if entry[0] == construct):
-            weights = {name: weigh_point(study, *name) for names in unknowns.values() for name in names}
-            middle = len(items) * n * mean + offsets[construct]
-            slack = len(items) * n * half + 1e-6
+        for _, mean, half in (entry for entry in means if entry[0] == construct):
+            count = points.count()
+            weights = {name: weigh_point(study, *name) / count.get(name[0], 1) for names in unknowns.values() for name in names}
+            middle = points.mean().reindex(items).sum() + len(items) * (mean - held.mean()[construct])
+            slack = len(items) * half + 1e-6
             puzzle.add(weights, middle - slack, middle + slack)
         for item in items:
             for band in {name[1] for name in unknowns[item]}:

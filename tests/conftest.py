@@ -14,7 +14,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from helpers.package import pdf, share
+from helpers.package import package as packages
+from helpers.package import pdf
 from helpers.running import pipeline, plan
 
 ROOT = Path(__file__).parents[1]
@@ -76,13 +77,18 @@ R_3,IP Address,North,Disagree,,Agree
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Path:
     """An empty copy of the workbook's folders, with one small study `tiny`; the test stands in it."""
-    (tmp_path / "notebooks").mkdir()
-    folder = tmp_path / "data" / "tiny"
+    return write_project(tmp_path, monkeypatch)
+
+
+def write_project(root: Path, patch: pytest.MonkeyPatch) -> Path:
+    """For a fixture of wider scope."""
+    (root / "notebooks").mkdir()
+    folder = root / "data" / "tiny"
     folder.mkdir(parents=True)
     for name, text in (("study.yml", STUDY), ("codebook.csv", CODEBOOK), ("survey.csv", SURVEY)):
         (folder / name).write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    patch.chdir(root)
+    return root
 
 
 def build_once(tmp_path_factory, name: str, build) -> Path:
@@ -108,7 +114,7 @@ def shared_run(tmp_path_factory) -> Path:
         shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
         with contextlib.chdir(root):
             assert pipeline.make_run(plan.Order("lvrn_2024")).failures == []
-            assert share.make_package(plan.Order("lvrn_2024")).outcome.failures == []
+            assert packages.make_package(plan.Order("lvrn_2024")).outcome.failures == []
 
     return build_once(tmp_path_factory, "finished", build)
 

@@ -13,11 +13,12 @@ from helpers.disclosure.told import Told
 
 FRAMES = {
     "00": "findings",
-    "01": "respondents responses received groups completion flags",
-    "02": "respondents responses counts bands items scores described variants reliability published item_rest factor_model",
-    "03": "respondents scores by_group comparisons pairs statuses totals not_relevant widths power",
+    "01": "respondents responses received groups completion flags silence",
+    "02": "respondents responses counts bands not_relevant items scores described variants reliability published item_rest "
+    "factor_model related beside for_paper",
+    "03": "respondents scores by_group expected comparisons pairs statuses totals not_relevant widths needed power",
     "04": "participants segments codes by_theme by_code crossings matrix coverage cooccurrence bank recurring pointing",
-    "05": "favour joined standouts construct_codes construct_texts traced loose_ends",
+    "05": "favour joined standouts construct_codes construct_texts traced",
     "06": "percentages panels claims relations verdicts questions feasible counts recomputed_items recomputed_counts",
 }
 
@@ -56,3 +57,28 @@ def test_a_figure_gives_back_axes_that_one_can_go_on_drawing_on(left):
     axes[0, 0].axvline(3)
     assert axes.shape == (2, 5)
     plt.close("all")
+
+
+def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(project):
+    names = [
+        "status",
+        "value",
+        "response",
+        "n",
+        "group",
+        "grouping",
+        "numerator",
+        "score",
+        "share",
+        "label",
+        "band",
+        "test",
+        "p",
+    ]
+    path = project / "data" / "tiny" / "study.yml"
+    groupings = "".join(f"    {name}: {{label: By {name}, column: team, levels: [North, South]}}\n" for name in names)
+    path.write_text(path.read_text().replace("    team: {label: Team, column: team, levels: [North, South]}\n", groupings))
+    spaces: dict[str, dict] = {}
+    in_process.run_notebooks("tiny", left=spaces, permutations=20)
+    found = spaces["03"]["statuses"].groupby("grouping")["numerator"].sum()
+    assert found.to_dict() == {f"By {name}": 9 for name in names}

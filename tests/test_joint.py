@@ -1,5 +1,8 @@
 """Survey beside interviews: what stands out, what is judged, what recommendations rest on."""
 
+from math import comb
+
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import HEAD
@@ -71,38 +74,78 @@ def add_construct(folder):
 def test_a_favourable_answer_to_a_negative_item_is_its_bottom_band(tiny):
     _, _, table = favour(tiny)
     assert table.set_index("item")["share"].to_dict() == {"A1": 95, "A2": 50, "B1": 100}
-    assert table["typical"].iloc[0] == table["typical_most"].iloc[0] == pytest.approx((95 + 50 + 100) / 3)
+    assert table["typical"].iloc[0] == table["typical_most"].iloc[0] == pytest.approx(100 * (19 + 10 + 20) / 60)
 
 
-def test_an_item_stands_out_when_its_whole_interval_lies_on_one_side_of_the_mean(tiny):
-    # Wilson, from R 4.2.2's prop.test(correct = FALSE): for 10 of 20 29.9 to 70.1, wholly below 81.7; for 20 of 20
-    # 83.9 to 100, wholly above; for 19 of 20 76.4 to 99.1, which holds the mean.
+def chance_of(counts, n, share):
+    """The binomial distribution, added up by hand."""
+    return sum(comb(n, k) * share**k * (1 - share) ** (n - k) for k in counts)
+
+
+def test_an_item_stands_out_when_it_does_after_correction_for_all_items_and_questions(tiny):
+    # Three items, and the page asks three questions of this study: which items stand out, what is not relevant, groups.
     _, _, table = favour(tiny)
-    assert table.set_index("item")["stands_out"].to_dict() == {"A1": "", "A2": "below", "B1": "above"}
-    assert list_standouts(table)["item"].tolist() == ["A2", "B1"]
+    lowest, highest = 2 * chance_of(range(11), 20, 49 / 60), 2 * chance_of([20], 20, 49 / 60)
+    assert table.set_index("item")["p_holm"][["A2", "B1"]].tolist() == pytest.approx([9 * lowest, 6 * highest])
+    # B1 would stand out by its own 95% interval alone, 83.9 to 100 (R's prop.test), which lies above the 81.7 of all.
+    assert 9 * lowest < 0.05 < 6 * highest
+    assert table["stands_out"].tolist() == ["", "below", ""]
+    assert list_standouts(table)["item"].tolist() == ["A2"]
+
+
+def test_answers_of_not_relevant_make_no_item_stand_out_below(tiny):
+    # 21 of the 30 to whom A1 is relevant agree, 70%, as 30 and 31 of 40 do elsewhere; of all 40 it would be 53%.
+    given = ["Agree"] * 21 + ["Neutral"] * 9 + ["Not relevant to my role"] * 10
+    others = ["Agree"] * 30 + ["Neutral"] * 10
+    both = enumerate(zip(given, others, strict=True))
+    rows = [f"R_{k},0,North,{a},{b},{'Disagree' if k < 31 else 'Agree'}\n" for k, (a, b) in both]
+    (tiny / "survey.csv").write_text(HEAD + "".join(rows))
+    found, answers, table = favour(tiny)
+    first = table.iloc[0]
+    assert first[["numerator", "denominator", "share", "stands_out"]].tolist() == [21, 30, 70, ""]
+    assert first["low"] == pytest.approx(52.12, abs=0.01)  # Wilson for 21 of 30, from R's prop.test(correct = FALSE)
+    # That it is not relevant to 10 of 40, where it could be to 10 of 120, is a finding of its own: by hand 2 * P(10 or more).
+    bands = distributions.count_bands(answers.responses, found.codebook, found.scales)
+    aside = distributions.measure_not_relevant(bands, found).set_index("item")
+    assert aside.loc["A1", "p"] == pytest.approx(2 * chance_of(range(10, 41), 40, 10 / 120))
+    assert aside["typical"].unique() == pytest.approx([100 * 10 / 120]) and aside["stands_out"].tolist() == ["above", "", ""]
 
 
 def test_an_item_given_as_a_range_has_no_share_and_stands_out_only_whatever_its_count(tiny):
-    # 19 and 20 of 20 both become 16 to 20 under a threshold of 5, so the mean lies from (80 + 50 + 80) / 3 to
-    # (100 + 50 + 100) / 3. For 16 of 20 Wilson's lower bound is 58.4, below both.
+    # 19 and 20 of 20 both become 16 to 20 under a threshold of 5, with up to 4 to whom the item is not relevant, so that from
+    # (16 + 10 + 16) / 60 to all of what is relevant is favourable elsewhere.
     _, _, table = favour(tiny, threshold=5)
     ranges = table[table["item"] != "A2"]
     assert ranges[["least", "most"]].to_numpy().tolist() == [[16, 20], [16, 20]]
     assert ranges[["numerator", "share", "low", "high"]].isna().all(axis=None)
-    assert (table["typical"].iloc[0], table["typical_most"].iloc[0]) == (70, pytest.approx(250 / 3))
-    assert table["stands_out"].tolist() == ["", "", ""]  # 70.1, the end of the interval of 10 of 20, is above 70
+    assert (table["typical"].iloc[0], table["typical_most"].iloc[0]) == (70, pytest.approx(100 * 50 / 60))
+    assert table["p_holm"].iloc[1] == pytest.approx(9 * 2 * chance_of(range(11), 20, 0.7))
+    assert table["stands_out"].tolist() == ["", "", ""]
 
 
 def test_an_item_stands_out_only_where_it_does_whatever_the_withheld_counts_are(tiny):
-    # Nothing is told of A1, so the mean lies from (0 + 60 + 100) / 3 to (100 + 60 + 100) / 3, and 83.9, the lower end of the
-    # interval of 20 of 20 (R, as above), lies between.
-    bands = pd.DataFrame({
-        "item": ["A1", "A2", "B1"], "band": ["Agree", "Agree", "Disagree"], "numerator": [None, 12, 20], "denominator": 20,
-        "least": [None, 12, 20], "most": [None, 12, 20],
-    }).astype({"numerator": float, "least": float, "most": float})  # fmt: skip
-    table = measure_favour(bands, reading.read_study("tiny"))
-    assert table["typical"].iloc[0] == pytest.approx(160 / 3) and table["typical_most"].iloc[0] == pytest.approx(260 / 3)
-    assert table["stands_out"].tolist() == ["", "", ""]
+    found = reading.read_study("tiny")
+    counts = {"A1": [3, 1, 36, 0], "A2": [8, 25, 5, 2], "B1": [35, 2, 2, 1]}
+    bands = pd.DataFrame(
+        [(item, band, band != "Not relevant", n) for item, row in counts.items()
+         for band, n in zip(["Disagree", "Neutral", "Agree", "Not relevant"], row, strict=True)],
+        columns=["item", "band", "relevant", "numerator"],
+    )  # fmt: skip
+    bands = bands.assign(denominator=40, share_relevant=None, low_relevant=None, high_relevant=None)
+    assert measure_favour(bands, found)["stands_out"].tolist() == ["above", "below", "above"]
+    for hidden in (("A2", ["Neutral", "Not relevant"]), ("A1", ["Agree", "Neutral"])):
+        withheld = bands["item"].eq(hidden[0]) & bands["band"].isin(hidden[1])
+        shown = bands["numerator"].mask(withheld).astype(float)
+        table = measure_favour(bands.assign(numerator=shown, least=shown, most=shown), found).set_index("item")
+        possible = []
+        for moved in range(-40, 41):
+            trial = bands["numerator"] + moved * withheld * np.where(bands["band"] == hidden[1][0], 1, -1)
+            if trial.ge(0).all():
+                possible.append(measure_favour(bands.assign(numerator=trial), found).set_index("item"))
+        assert len(possible) > 20
+        for item, side in table["stands_out"].items():
+            assert side == "" or {there.loc[item, "stands_out"] for there in possible} == {side}
+            assert table.loc[item, "p_holm"] >= max(there.loc[item, "p_holm"] for there in possible) - 1e-12
 
 
 def test_an_item_that_nobody_answered_has_no_share_and_no_part_in_the_mean(tiny):
@@ -110,7 +153,7 @@ def test_an_item_that_nobody_answered_has_no_share_and_no_part_in_the_mean(tiny)
     (tiny / "survey.csv").write_text(HEAD + rows)
     table = favour(tiny)[2].set_index("item")
     assert pd.isna(table.loc["A2", "share"]) and table.loc["A2", "stands_out"] == ""
-    assert table["typical"].iloc[0] == (75 + 0) / 2
+    assert table["typical"].iloc[0] == 100 * 3 / 8
 
 
 def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
@@ -196,10 +239,10 @@ def test_loose_ends_are_bare_recommendations_and_strong_findings_that_none_names
     ends = find_loose_ends(traced, table, SEGMENTS, COUNTS)
     # The one theme has a segment that R1 names.
     assert ends[["kind", "id", "stands_out"]].to_numpy().tolist() == [
-        ["recommendation", "R2", ""], ["item", "A2", "below"], ["item", "B1", "above"],
+        ["recommendation", "R2", ""], ["item", "A2", "below"],
     ]  # fmt: skip
     named = find_loose_ends(traced.replace({"id": {"A1": "A2"}}), table, SEGMENTS, COUNTS)
-    assert named["id"].tolist() == ["R2", "B1"]
+    assert named["id"].tolist() == ["R2"]
     unnamed = find_loose_ends(traced[traced["kind"] != "segment"], table, SEGMENTS, COUNTS).iloc[-1]
     assert unnamed[["kind", "id", "numerator", "denominator"]].tolist() == ["theme", "t", 2, 3]
     assert unnamed["share"] == pytest.approx(200 / 3)

@@ -146,7 +146,9 @@ def papermill(folder, *arguments):
 
 def test_plain_papermill_runs_one_notebook_after_a_run_with_another_parameter(finished, tmp_path):
     out = tmp_path / "OUT.ipynb"
-    ended = papermill(finished, "notebooks/03_compare_groups.ipynb", str(out), "-p", "min_group_size", "5")
+    ended = papermill(
+        finished, "notebooks/03_compare_groups.ipynb", str(out), *["-p", "min_group_size", "5", "-p", "permutations", "200"]
+    )
     assert ended.returncode == 0, ended.stderr
     shown = json.dumps([cell.outputs for cell in cells(out, "code")])
     assert "Figure 3.1" in shown

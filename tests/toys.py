@@ -1,4 +1,4 @@
-"""Toy notebooks of a few lines in place of the workbook's own, so that a run takes seconds."""
+"""Toy notebooks of a few lines in place of the workbook's own, so that a run takes seconds; a toy study of several waves."""
 
 from pathlib import Path
 
@@ -74,6 +74,30 @@ keep("figures/01_told.png", bytes.fromhex("{PIXEL}"))""",
     ["Figure", "Figure 1.1", 1, "What is shown", "figures/01_told.svg", "", "", "a picture"],
 ], columns=columns))""",
     ], needs=["survey"])  # fmt: skip
+
+
+# Rows of two waves for `hold_waves`: the same twelve people, who all turned from the lowest answer to A1 to the highest; and
+# six of ten who can be recognised in both, two without a key, two new ones.
+SAME_PEOPLE = {
+    "2030": [f"k{k},Disagree,Neutral,Agree" for k in range(12)],
+    "2031": [f"K{k} ,Agree,Neutral,Agree" for k in range(12)],
+}
+SOME_IN_BOTH = {
+    "2030": [f"{key},Disagree,Neutral,Agree" for key in ["", "", *"abcdefgh"]],
+    "2031": [f"{key},Agree,Agree,Agree" for key in ["", "", *"abcdefxy"]],
+}
+
+
+def hold_waves(project: Path, waves: dict[str, list[str]], linked: bool = True) -> None:
+    """The study `tiny` held in several waves; each row is a person's key, A1, A2 and B1."""
+    folder = project / "data" / "tiny"
+    for wave, rows in waves.items():
+        answers = "".join(f"R_{k},0,North,{row}\n" for k, row in enumerate(rows))
+        (folder / f"{wave}.csv").write_text("ResponseId,Status,team,key,A1,A2,B1\n" + answers)
+    files = ", ".join(f'"{wave}": {wave}.csv' for wave in waves)
+    text = (folder / "study.yml").read_text()
+    link = "\n  link_column: key" * linked
+    (folder / "study.yml").write_text(text.replace('files: {"2030": survey.csv}', f"files: {{{files}}}{link}"))
 
 
 def write_notebook(project: Path, name: str, parameters: str, cells: list[str], **said: object) -> Path:

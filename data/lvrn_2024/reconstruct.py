@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from helpers.study import reading
+from helpers.study import reading, sheets
 from helpers.study.definition import Scale, Study
 
 TECHNICAL_COLUMNS = {  # field name → Qualtrics' own identifier of the column
@@ -102,7 +102,7 @@ def reconstruct_counts(study: Study, plan: Plan) -> pd.DataFrame:
         Columns `item, n, low, neutral, high, not_relevant` (counts) and `fits` (yes, or nearest where no whole numbers
         give the printed figures).
     """
-    published = reading.read_csv(study.file(study.published.items), ["item", "section"])
+    published = sheets.read_table(study.file(study.published.items), ["item", "section"])
     rows = []
     for row in published.to_dict("records"):
         n = plan.answers_to(row["item"], row["section"])
@@ -202,7 +202,7 @@ def alpha_of(ranks: pd.DataFrame, items: pd.DataFrame) -> float:
 
 def simulate_groupings(study: Study, plan: Plan, draw: random.Random) -> pd.DataFrame:
     """One column a grouping: the published counts, shared out at random over those who answered anything."""
-    published = reading.read_csv(study.file(study.published.respondents), ["panel", "category", "respondents"])
+    published = sheets.read_table(study.file(study.published.respondents), ["panel", "category", "respondents"])
     answered = max(plan.answered.values())
     columns = {}
     for name, grouping in study.survey.groupings.items():
@@ -305,9 +305,9 @@ def reconstruct_participants(study: Study, plan: Plan) -> pd.DataFrame:
         are assigned.
     """
     draw = random.Random(plan.seed + 1)
-    published = reading.read_csv(study.file(study.published.participants), ["panel", "category", "participants"])
+    published = sheets.read_table(study.file(study.published.participants), ["panel", "category", "participants"])
     first, *others = study.interviews.attributes.items()
-    segments = reading.read_csv(study.file(study.interviews.segments), ["participant"])
+    segments = sheets.read_table(study.file(study.interviews.segments), ["participant"])
     names = sorted(segments["participant"].unique())
     field = {
         name: next(level for level in first[1].levels if name.casefold().startswith(level.casefold()[:10])) for name in names

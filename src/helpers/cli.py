@@ -44,10 +44,10 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
-    from helpers.package.share import refuse_unsafe
+    from helpers.package.package import refuse_unsafe
     from helpers.running import pipeline, plan
 
-    given = (read_parameter_file(file) if file else {}) | dict(parameters)
+    given = read_parameter_file(file) | dict(parameters)
     outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force), refuse_unsafe)
     stop_if_failed(outcome)
     folder = errors.shown_path(outcome.folder)
@@ -62,15 +62,15 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
 @of_a_run
 def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> None:
     """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file."""
-    from helpers.package.share import make_package
+    from helpers.package.package import make_package
     from helpers.running import plan
 
-    given = (read_parameter_file(file) if file else {}) | dict(parameters)
+    given = read_parameter_file(file) | dict(parameters)
     package = make_package(plan.Order(study, label, given, jobs=jobs))
     stop_if_failed(package.outcome)
     click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
-    for note in package.notes:
-        click.echo(f"Note: {note}")
+    if package.missing:
+        click.echo(f"Note: The package has no PDF: {package.missing}.")
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
 
 
@@ -108,9 +108,9 @@ def read_scale(_context, _option, text: str) -> tuple[int, int]:
 def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | None, counts: Path | None) -> None:
     """Check a CSV FILE of published figures: can all figures of a row be true together?
 
-    The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories,
-    Mean (SD), Median (IQR), range, together or in columns of their own, as their headings say. For means of several items give
-    their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
+    The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories of
+    answers, Mean (SD), Median (IQR), range, together or in columns of their own, as their headings say. For means of several
+    items give their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
     from helpers.audit import tables
 
@@ -132,26 +132,22 @@ def write_frame(frame, target: Path | None, name: str, option: str) -> None:
     try:
         frame.to_csv(target, index=False, lineterminator="\n", encoding="utf-8-sig")
     except OSError:
-        raise WorkbookError(
-            target, "", "a place that cannot be written to", "a file in a folder that exists",
-            f"create the folder, or correct the path after {option}",
-        ) from None  # fmt: skip
+        found, expected = "a place that cannot be written to", "a file in a folder that exists"
+        raise WorkbookError(target, "", found, expected, f"create the folder, or correct the path after {option}") from None
     click.echo(f"{name}: {target}")
 
 
-def read_parameter_file(path: Path) -> dict[str, object]:
-    """Parameters from a YAML file of `name: value` lines."""
+def read_parameter_file(path: Path | None) -> dict[str, object]:
+    """Parameters from a YAML file of `name: value` lines; none without a file."""
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig")) if path else {}
+        return {str(name): value for name, value in content.items()}
     except OSError:
         raise WorkbookError(path, "", "no such file", "a YAML file of parameters", "correct the path after -y") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise WorkbookError(path, "", "text that is not YAML", "lines `name: value`", "correct the file") from None
-    if not isinstance(content, dict):
-        raise WorkbookError(path, "", "no parameters", "lines `name: value`", "write one parameter a line")
-    return {str(name): value for name, value in content.items()}
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError):
+        raise WorkbookError(path, "", "no parameters", "a line `name: value` for each", "correct the file") from None
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.interviews.themes import count_themes
-from helpers.study import reading
+from helpers.interviews.themes import count_themes, name_codes
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
-from helpers.survey.distributions import wilson_interval
+from helpers.study.files import refuse_rows
+from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others
+from helpers.survey import distributions
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
 # What the joint display says of a construct on which the study's analyst has passed no judgement.
@@ -24,6 +24,8 @@ NO_ITEMS = "no survey items"
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
 
+    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`.
+
     Parameters
     ----------
     bands : DataFrame
@@ -33,27 +35,22 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `item, construct, numerator, denominator, least, most, share, low, high, stands_out, typical, typical_most`: respondents
-        in the favourable band, those who answered the item (not relevant included), the least and the most that the first
-        can be, the share in per cent with its 95% Wilson bounds. The mean percentage over all scored items lies from `typical`
-        to `typical_most`, which are the same unless something is withheld; `stands_out` is "above" or "below" when the
-        interval lies wholly on that side of both, whatever the count within its range, else "".
+        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm, stands_out`:
+        respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not told how
+        many found the item not relevant), the least and the most that the first can be, and the share in per cent with its
+        95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
-    chosen = bands[bands["band"] == bands["item"].map(favourable)].set_index("item").reindex(items.index)
-    count, n = chosen["numerator"], chosen["denominator"]
-    least, most = (chosen.get(end, count) for end in ("least", "most"))
-    low, high = wilson_interval(least, n)["low"], wilson_interval(most, n)["high"]
-    answered, asked = n.where(n > 0), n.gt(0) | n.isna()
-    typical = (100 * least / answered).fillna(0)[asked].mean()
-    typical_most = (100 * most / answered).fillna(100)[asked].mean()
-    side = pd.Series("", index=items.index).mask(low > typical_most, "above").mask(high < typical, "below")
-    return pd.DataFrame({
-        "construct": items["construct"], "numerator": count, "denominator": n, "least": least, "most": most,
-        "share": 100 * count / answered, "low": low.where(count.notna()), "high": high.where(count.notna()), "stands_out": side,
-        "typical": typical, "typical_most": typical_most,
-    }).reset_index(names="item")  # fmt: skip
+    here = bands[bands["item"].isin(items.index)]
+    is_favourable = here["band"] == here["item"].map(favourable)
+    compared = distributions.compare_items(here, is_favourable, study, relevant=True).reindex(items.index)
+    chosen = here[is_favourable].set_index("item").reindex(items.index)
+    count = chosen["numerator"]
+    figures = {name: chosen[f"{name}_relevant"] for name in ("share", "low", "high")}
+    ends = {end: chosen.get(end, count) for end in ("least", "most")}
+    table = items[["construct"]].assign(numerator=count, denominator=compared.pop("most_denominator"), **ends, **figures)
+    return table.join(compared.drop(columns="p")).reset_index()
 
 
 def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
@@ -77,29 +74,17 @@ def read_judgements(study: Study) -> pd.DataFrame:
     if not joint or not joint.judgements:
         return pd.DataFrame(columns=columns, dtype="str")
     path = study.file(joint.judgements)
-    table = reading.read_csv(path, columns)
-    for row, entry in table.iterrows():
-        for column, allowed in (("construct", list(study.constructs)), ("judgement", JUDGEMENTS)):
-            if entry[column] not in allowed:
-                raise WorkbookError(
-                    path, f"row {row + 2}, column {column}", repr(entry[column]), "one of " + ", ".join(allowed),
-                    "correct the cell",
-                )  # fmt: skip
-        if not entry["reason"]:
-            raise WorkbookError(
-                path, f"row {row + 2}, column reason", "an empty cell", "why the analyst judges so", "give the reason"
-            )
-    return table[columns]
+    table = read_table(path, columns)
+    refuse_blank(table, columns, path)
+    refuse_others(table, "construct", study.constructs, path, "correct the cell")
+    refuse_others(table, "judgement", JUDGEMENTS, path, "correct the cell")
+    return table[columns].reset_index(drop=True)
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants coded for each construct.
+    """Participants coded for each construct: `construct, numerator, denominator, segments`, zeros included.
 
-    Returns
-    -------
-    DataFrame
-        `construct, numerator, denominator, segments`, zeros included, in declared order: constructs that have a score, and
-        those that only the interviews' codes name.
+    Constructs that have a score, and those that only the interviews' codes name, in declared order.
     """
     counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
     keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
@@ -112,10 +97,8 @@ def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) ->
 
     Parameters
     ----------
-    scores : DataFrame
-        From `scoring.describe_scores`, or what may be told of it.
-    people : DataFrame
-        From `count_constructs`, or what may be told of it.
+    scores, people : DataFrame
+        From `scoring.describe_scores` and `count_constructs`, or what may be told of them.
 
     Returns
     -------
@@ -137,27 +120,17 @@ def count_construct_codes(
     study: Study, segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame
 ) -> pd.DataFrame:
     """The codes of each construct: `construct, code, label, numerator, denominator, segments`, most participants first."""
-    counts = count_themes(with_construct(segments), participants, by=["construct", "code"])
-    counts = counts.merge(codes[["code", "label"]], how="left").sort_values(
-        ["numerator", "segments"], ascending=False, kind="stable"
-    )
-    columns = ["construct", "code", "label", "numerator", "denominator", "segments"]
-    return in_declared_order(counts.assign(label=counts["label"].fillna(counts["code"])), study)[columns]
+    counts = name_codes(count_themes(with_construct(segments), participants, by=["construct", "code"]), codes)
+    return in_declared_order(counts.sort_values(["numerator", "segments"], ascending=False, kind="stable"), study)
 
 
-def choose_construct_texts(study: Study, segments: pd.DataFrame, number: int = 2) -> pd.DataFrame:
-    """The first texts of each construct, each of another participant and code where there are enough.
-
-    Returns
-    -------
-    DataFrame
-        `construct, segment, text`.
-    """
+def choose_construct_texts(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
+    """Two texts of each construct, of different participants and codes where there are enough: `construct, segment, text`."""
     texts = with_construct(segments).dropna(subset=["construct"])
     texts = texts[texts["text"].fillna("") != ""].drop_duplicates(["construct", "segment"])
     varied = texts.drop_duplicates(["construct", "code"]).drop_duplicates(["construct", "participant"])
     chosen = pd.concat([varied, texts]).drop_duplicates(["construct", "segment"]).drop_duplicates(["construct", "text"])
-    return in_declared_order(chosen.groupby("construct", sort=False).head(number), study)[["construct", "segment", "text"]]
+    return in_declared_order(chosen.groupby("construct", sort=False).head(2), study)[["construct", "segment", "text"]]
 
 
 def with_construct(segments: pd.DataFrame) -> pd.DataFrame:
@@ -192,21 +165,16 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     published, joint = study.definition.published, study.definition.joint
     if not published or not published.recommendations:
         return pd.DataFrame(columns=columns, dtype="str")
-    recommendations = reading.read_csv(study.file(published.recommendations), columns[:2])
+    recommendations = read_table(study.file(published.recommendations), columns[:2])
     there = list_evidence(study, segments)
     named = pd.DataFrame(columns=["recommendation", "id"], dtype="str")
     if joint and joint.evidence:
         path = study.file(joint.evidence)
-        evidence = reading.read_csv(path, ["recommendation", "evidence"])
-        known = {
-            "recommendation": (recommendations["recommendation"], "one of " + ", ".join(recommendations["recommendation"])),
-            "evidence": (
-                there["id"], "an item of the codebook, a segment of the interviews or a claim of the published text"
-            ),
-        }  # fmt: skip
-        for column, (allowed, what) in known.items():
-            for row, value in evidence[column][~evidence[column].isin(allowed)].items():
-                raise WorkbookError(path, f"row {row + 2}, column {column}", repr(value), what, "correct the id")
+        evidence = read_table(path, ["recommendation", "evidence"])
+        refuse_others(evidence, "recommendation", recommendations["recommendation"], path, "correct the id")
+        nothing = list_places(evidence[~evidence["evidence"].isin(there["id"])], "evidence")
+        expected = "an item of the codebook, a segment of the interviews or a claim of the published text"
+        refuse_rows(nothing, path, "{value!r}", expected, "correct the id", "evidence")
         named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]
     traced = recommendations[columns[:2]].merge(named, how="left").merge(there, how="left")
     return traced[columns].fillna({"kind": "none", "id": "", "text": "", "printed": ""})
@@ -219,7 +187,7 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     parts = [items.assign(kind="item", printed=""), texts.assign(kind="segment", printed="")]
     published = study.definition.published
     if published and published.claims:
-        claims = reading.read_csv(study.file(published.claims), ["claim", "about", "statistic", "value"])
+        claims = read_table(study.file(published.claims), ["claim", "about", "statistic", "value"])
         about = claims["about"] + ", " + claims["statistic"]
         parts.append(pd.DataFrame({"id": claims["claim"], "text": about, "printed": claims["value"], "kind": "figure"}))
     return pd.concat(parts, ignore_index=True)
@@ -228,12 +196,7 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
-    Parameters
-    ----------
-    evidence, favour : DataFrame
-        From `trace_recommendations` and `measure_favour`.
-    themes : DataFrame
-        From `themes.count_themes`; a theme whose count is missing is withheld, and so no finding that can be told.
+    A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
 
     Returns
     -------
@@ -247,12 +210,11 @@ def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.D
     items = items[~items["item"].isin(evidence["id"])]
     named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
     strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
+    share = 100 * strong["numerator"] / strong["denominator"]
     ends = pd.concat([
         pd.DataFrame({"kind": "recommendation", "id": bare}),
         items.rename(columns={"item": "id"}).assign(kind="item"),
-        strong.rename(columns={"theme": "id"}).assign(
-            kind="theme", least=strong["numerator"], share=100 * strong["numerator"] / strong["denominator"]
-        ),
+        strong.rename(columns={"theme": "id"}).assign(kind="theme", least=strong["numerator"], share=share),
     ], ignore_index=True)  # fmt: skip
     columns = ["kind", "id", "stands_out", "numerator", "denominator", "least", "share"]
     return ends[columns].fillna({"stands_out": ""})

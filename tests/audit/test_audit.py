@@ -14,7 +14,7 @@ from helpers import cli
 from helpers.audit import figures, layout, rows, tables
 from helpers.audit.panels import audit_panels
 from helpers.audit.search import Printed, Reading, Row
-from helpers.study import errors, reading
+from helpers.study import errors, sheets
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "lvrn_2024" / "published"
 BANDS = ["low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
@@ -293,7 +293,7 @@ def test_lvrn_has_no_other_row_at_odds_with_its_block(published_items):
 
 
 def test_panels_that_differ_from_each_other_and_from_the_text_are_questions():
-    counts = reading.read_csv(PUBLISHED / "table4_respondents.csv", ["panel"])
+    counts = sheets.read_table(PUBLISHED / "table4_respondents.csv", ["panel"])
     found = audit_panels(counts, "Table 4", {"responses received": 48})
     assert found["severity"].tolist() == ["question", "question"]
     assert found["finding"].tolist() == [
@@ -418,10 +418,10 @@ def test_a_cell_without_which_a_mean_is_not_checked_is_named():
 
 
 def test_a_table_is_audited_by_its_columns():
-    items = reading.read_csv(PUBLISHED / "table5_items.csv", ["item"])
+    items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
     found = tables.audit_table(items, "table5_items.csv", 48)
     assert found.set_index("id").loc["C1", "severity"] == "contradiction"
-    panels = reading.read_csv(PUBLISHED / "table3_participants.csv", ["panel"])
+    panels = sheets.read_table(PUBLISHED / "table3_participants.csv", ["panel"])
     assert tables.audit_table(panels, "table3", 10)["severity"].tolist() == ["not checked", "agrees", "agrees"]
     means = pd.DataFrame({"scale": ["Q"], "mean": ["5.19"], "n": ["28"]})
     assert tables.audit_table(means, "means", 48)["severity"].tolist() == ["contradiction"]
@@ -460,7 +460,7 @@ def test_every_cell_that_cannot_be_read_is_named_however_many_there_are(texts):
 
 
 def test_a_table_with_scales_is_audited_scale_by_scale_as_in_the_notebook(published_items):
-    items = reading.read_csv(PUBLISHED / "table5_items.csv", ["item"])
+    items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
     found = tables.audit_table(items, "table5_items.csv", 48).set_index("id")
     rows = items["item"]
     pd.testing.assert_frame_equal(found.loc[rows].drop(columns="where"), published_items.loc[rows].drop(columns="where"))
@@ -494,12 +494,14 @@ def run_audit(*arguments: object) -> Result:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "found no such file; expected a CSV file. To mend it: correct the path, or put the file there."),
-        (b"\x89PNG\r\n\x1a\n\x00", "found a file that is no text in UTF-8"),
-        (b"PK\x03\x04\x00\xff", "found a file that is no text in UTF-8"),
+        (
+            None,
+            "found no such file; expected a table (CSV, XLSX or SPSS). To mend it: correct the path, or put the file there.",
+        ),
+        (b"\x89PNG\r\n\x1a\n\x00", "line 1: found the byte 0x89, which is not UTF-8"),
+        (b"PK\x03\x04\x00\xff", "expected a whole zip archive"),
         (b"item;yes;no\nQ;12,5;87,5\nR;50;50\n", "found columns separated by semicolons"),
-        (b"item\tyes\tno\nQ\t50\t50\n", "found columns separated by tabs"),
-        (b"item,yes,no\nQ,12,5,88\n", "found rows longer than the header"),
+        (b"item,yes,no\nQ,12,5,88\n", "row 2: found 4 cells; expected 3, as in the header"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_words_that_fit_a_typed_path(tmp_path, content, message):
@@ -512,7 +514,7 @@ def test_a_file_that_is_no_table_is_refused_in_words_that_fit_a_typed_path(tmp_p
 
 
 def test_a_folder_is_refused_as_a_folder(tmp_path):
-    assert "found a folder; expected a CSV file. To mend it: correct the path, or put the file there." in str(
+    assert "found a folder; expected a table (CSV, XLSX or SPSS). To mend it: correct the path, or put the file there." in str(
         run_audit(tmp_path).exception
     )
 

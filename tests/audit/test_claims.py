@@ -8,7 +8,7 @@ import pytest
 from helpers.audit import claims, figures, layout, published, tables
 from helpers.audit.bands import Band, check_band_mean, check_band_quantile, parse_band
 from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
-from helpers.study import errors, reading
+from helpers.study import errors, reading, sheets
 
 PUBLISHED = Path(__file__).parents[2] / "data" / "lvrn_2024" / "published"
 THREE = ["Disagree", "Neutral", "Agree"]
@@ -41,11 +41,11 @@ def number(text: str) -> figures.Figure:
 
 @pytest.fixture(scope="module")
 def lvrn() -> dict:
-    items = reading.read_csv(PUBLISHED / "table5_items.csv", ["item"])
+    items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
     cells = published.list_percentages(reading.read_study("lvrn_2024"))
     for table, where in [("table4_respondents", "Table 4"), ("table3_participants", "Table 3")]:
-        cells += list_count_cells(reading.read_csv(PUBLISHED / f"{table}.csv", ["panel"]), where)
-    said = reading.read_csv(PUBLISHED / "narrative_claims.csv", ["claim"])
+        cells += list_count_cells(sheets.read_table(PUBLISHED / f"{table}.csv", ["panel"]), where)
+    said = sheets.read_table(PUBLISHED / "narrative_claims.csv", ["claim"])
     verdicts = tables.audit_table(items, "Table 5", 48)
     audited = claims.audit_claims(said, cells, {"responses received": 48}).set_index("id")
     return {"said": said, "cells": cells, "audited": audited, "values": claims.name_values(said, cells, verdicts)}

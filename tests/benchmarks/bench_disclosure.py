@@ -57,7 +57,7 @@ def make_crossing(rows: int, groups: int) -> pd.DataFrame:
     for number in range(rows):
         inside = RNG.binomial(of, RNG.random())
         parts.append(pd.DataFrame({
-            "theme": f"theme {number}", "sector": [*(f"group {g}" for g in range(groups)), ALL_PARTICIPANTS],
+            "theme": f"theme {number}", "group": [*(f"group {g}" for g in range(groups)), ALL_PARTICIPANTS],
             "numerator": [*inside, inside.sum()], "denominator": [*of, of.sum()], "segments": 0,
         }))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
@@ -95,7 +95,7 @@ if __name__ == "__main__":
         arguments = described, counts, protected, codebook, scales, 5
         measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: protect_means(*a))
     crossing = make_crossing(30, 8)
-    measure("crossing of 30 themes and 8 groups", lambda: interviews.protect_crossing(crossing, "sector", 5))
+    measure("crossing of 30 themes and 8 groups", lambda: interviews.protect_crossing(crossing, 5))
     for people in (10, 40):
         segments = make_segments(people, 20)
         measure(

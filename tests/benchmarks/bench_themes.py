@@ -13,14 +13,7 @@ import pandas as pd
 
 from helpers.interviews import agreement, texts
 from helpers.interviews.quotations import check_quotations
-from helpers.interviews.themes import (
-    count_cooccurrence,
-    count_themes,
-    cross_codes,
-    cross_themes,
-    measure_coverage,
-    permute_saturation,
-)
+from helpers.interviews.themes import count_segments, count_themes, cross_themes, measure_coverage, pair_codes, trace_saturation
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -79,22 +72,23 @@ def time_call(call: Callable[[], object], runs: int = 5) -> float:
 
 def draw_matrix(matrix: pd.DataFrame) -> None:
     figure, axes = plt.subplots(figsize=(10, 8))
-    axes.imshow(matrix.to_numpy(), aspect="auto", cmap="Greys")
+    axes.imshow(matrix.pivot(index="code", columns="participant", values="segments"), aspect="auto", cmap="Greys")
     figure.canvas.draw()
     plt.close(figure)
 
 
 def main() -> None:
     segments, people = make_coding(20_000, 200, 60)
+    codes = pd.DataFrame({"code": segments["code"].unique()}).assign(label="a code")
     steps: dict[str, Callable[[], object]] = {
         "count themes and codes": lambda: [count_themes(segments, people, by) for by in ("theme", "code")],
-        "cross codes with an attribute": lambda: cross_themes(segments, people, "sector", "code"),
-        "co-occurrence by segment": lambda: count_cooccurrence(segments),
-        "co-occurrence by participant": lambda: count_cooccurrence(segments, unit="participant"),
-        "code-by-participant matrix": lambda: cross_codes(segments, people),
-        "matrix drawn": lambda: draw_matrix(cross_codes(segments, people)),
-        "saturation, 1,000 orders": lambda: permute_saturation(segments, people),
-        "coverage": lambda: measure_coverage(segments, people),
+        "cross themes with an attribute": lambda: cross_themes(segments, people, "sector", {}),
+        "co-occurrence by segment": lambda: pair_codes(segments, codes, "segment"),
+        "co-occurrence by participant": lambda: pair_codes(segments, codes, "participant"),
+        "code-by-participant matrix": lambda: count_segments(segments, people, codes),
+        "matrix drawn": lambda: draw_matrix(count_segments(segments, people, codes)),
+        "saturation, 1,000 orders": lambda: trace_saturation(segments, people, True, 1000, 1),
+        "coverage": lambda: measure_coverage(segments, people, segments[:0]),
     }
     print(f"20,000 segments, 200 codes, 60 participants ({len(segments):,} rows)")
     total = 0.0

@@ -203,14 +203,9 @@ def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int
     return {name: print_told(table) for name, table in told.items()}
 
 
-def help_attacker(made: definition.Study, responses: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """What `attacker.attack_items` is told besides: by construct, its `offsets` and how many have a score."""
-    found = scoring.score_constructs(responses, made.codebook, made.scales).groupby("construct")["score"]
-    scores = found.sum()
-    points = responses.merge(made.codebook).assign(low=1, high=5)
-    turned = points["value"].where(~points["reversed"], points["low"] + points["high"] - points["value"])
-    offsets = turned.groupby(points["construct"]).sum() - scores * made.codebook["construct"].value_counts()
-    return {"offsets": offsets.to_dict(), "scored": found.count().to_dict()}
+def attack(tables: dict[str, pd.DataFrame], made: definition.Study, responses: pd.DataFrame) -> pd.DataFrame:
+    scores = scoring.score_constructs(responses, made.codebook, made.scales)
+    return attacker.attack_items(tables, made, 5, responses, scores)
 
 
 SHAPES = {
@@ -229,7 +224,7 @@ def test_no_attack_on_the_printed_survey_pins_a_withheld_count(shape, people, it
         chosen[:, items - 1 :: items] = np.where(chosen[:, items - 1 :: items] < 0, -1, 4 - chosen[:, items - 1 :: items])
     chosen = np.where(random.random(chosen.shape) < 0.03, -2, chosen)
     responses = answer(made, chosen)
-    found = attacker.attack_items(print_survey(made, responses, 5), made, 5, **help_attacker(made, responses))
+    found = attack(print_survey(made, responses, 5), made, responses)
     assert len(found) and (found["values"] >= 5).all()
 
 
@@ -242,7 +237,7 @@ def test_the_attacker_finds_what_a_mean_at_the_end_of_the_scale_gives_away():
     tables = print_survey(made, responses, 5)
     assert tables["02_scores"]["mean"].eq("[c]").all()
     tables["02_scores"] = tables["02_scores"].assign(mean="5")
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Agree"), ["low", "high"]].to_list() == [40, 40]
 
 
@@ -258,7 +253,7 @@ def test_the_attacker_finds_a_count_left_alone_or_told_by_its_percentage_or_inte
     here = bands["item"].eq("S0") & bands["band"].isin(["Neutral", "Agree"] if left else ["Neutral"])
     assert bands.loc[here, "numerator"].tolist() == ["9", "30"][: here.sum()]
     bands.loc[here, [name for name in FIGURES if name not in left]] = "[c]"
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Neutral"), ["low", "high", "values"]].to_list() == [9, 9, 1]
 
 
@@ -269,7 +264,7 @@ def test_the_attacker_finds_those_to_whom_an_item_is_not_relevant_from_those_to_
     bands = tables["02_bands"]
     bands.loc[bands["item"].eq("S0") & bands["band"].ne("Agree"), FIGURES] = "[c]"
     assert set(bands.loc[bands["item"].eq("S0"), "denominator_relevant"]) == {"35"}
-    found = attacker.attack_items(tables, made, 5, **help_attacker(made, responses)).set_index(["item", "band"])
+    found = attack(tables, made, responses).set_index(["item", "band"])
     assert found.loc[("S0", "Not relevant"), ["low", "high"]].to_list() == [5, 5]
 
 
@@ -308,6 +303,21 @@ def test_the_mean_of_items_worded_both_ways_is_judged_with_the_negative_ones_tur
     assert means(made, answer(made, chosen)).loc["sense", "mean"] == pytest.approx((1 + 20 + 39) / 120)
 
 
+def test_the_mean_of_items_that_not_equally_many_answered_is_judged_by_what_each_answer_counts():
+    # As above, both numbers could be up to 4; but half of the people leave out the last item, so that each yes to it counts
+    # for two to the first: with 0 to 4 of them, the first can have 1 or 3, if the mean is told exactly enough.
+    made = make_study(3, "yes")
+    chosen = np.zeros((40, 6), int)
+    chosen[0, 0] = chosen[1, 2] = chosen[:20, 1] = chosen[:20, 3:] = 1
+    chosen[20:, 2] = -2
+    responses = answer(made, chosen)
+    assert pd.isna(means(made, responses).loc["sense", "mean"])
+    tables, scores = print_survey(made, responses, 5), scoring.score_constructs(responses, made.codebook, made.scales)
+    mean = scores.groupby("construct")["score"].mean()["sense"]
+    tables["02_scores"].loc[tables["02_scores"]["construct"] == "sense", "mean"] = f"{mean:.4f}"
+    assert attack(tables, made, responses).set_index(["item", "band"]).loc["S0", "values"].tolist() == [2, 2]
+
+
 def test_an_interval_is_told_only_where_every_count_of_the_items_is():
     made = make_study(2)
     open_answers = np.repeat([[0, 2, 4, 2], [4, 0, 2, 4], [2, 4, 0, 0]], 12, axis=0)
@@ -333,15 +343,6 @@ def test_an_interval_without_width_is_withheld_since_all_scores_are_the_same():
 
 
 # --- the interviews ---------------------------------------------------------------------------------------------------
-
-
-def test_small_counts_of_participants_and_all_counts_of_segments_are_withheld():
-    counts = pd.DataFrame({"theme": list("abc"), "numerator": [4, 5, 0], "denominator": 10, "segments": [9, 8, 0]})
-    told = interviews.protect_counts(counts, 5)
-    assert told["numerator"].isna().to_list() == [True, False, False] and told["segments"].isna().all()
-    assert told["denominator"].eq(10).all()
-    assert interviews.protect_counts(counts.assign(denominator=4), 5)[["numerator", "denominator"]].isna().all(axis=None)
-    assert interviews.protect_counts(counts, 1) is counts
 
 
 def code(pairs: dict[tuple[str, str], str]) -> pd.DataFrame:
@@ -398,39 +399,45 @@ def test_no_attack_on_themes_and_constructs_pins_a_small_count(seed):
 
 
 def test_where_few_took_part_no_count_of_participants_is_told():
-    assert interviews.protect_linked(code({("t", "c"): "abc"}), 3, 5)["numerator"].isna().all()
+    segments = code({("t", "c"): "abc"}).assign(segment="s")
+    counts = count_themes(segments, pd.DataFrame({"participant": list("abcd")}))
+    assert interviews.tell_sets(counts, "theme", segments, 5).frame[["numerator", "denominator"]].isna().all(axis=None)
 
 
 def test_a_table_of_themes_withholds_what_the_table_of_constructs_would_give_away_and_the_other_way_round():
     segments = code({("t", "c"): "abcd", ("u", "c"): "efghi"}).assign(segment=range(9))
     people = pd.DataFrame({"participant": list("abcdefghijkl")})
-    told = {by: interviews.protect_sets(count_themes(segments, people, by), by, segments, 5) for by in ("theme", "construct")}
-    assert told["theme"]["numerator"].isna().to_list() == [True, False] and told["construct"]["numerator"].isna().all()
+    told = {
+        by: interviews.tell_sets(count_themes(segments, people, by), by, segments, 5).frame["numerator"].isna().to_list()
+        for by in ("theme", "construct")
+    }
+    assert told == {"theme": [True, False], "construct": [True]}
+
+
+def test_that_nobody_was_coded_for_something_is_told():
+    segments = code({("t", "c"): "abcdef"})
+    counts = pd.DataFrame({"construct": ["c", "d"], "numerator": [6, 0], "denominator": 12, "segments": [9, 0]})
+    assert interviews.tell_sets(counts, "construct", segments, 5).frame["numerator"].to_list() == [6, 0]
 
 
 def crossing(rows: dict[str, list[int]], of: list[int]) -> pd.DataFrame:
     """As `themes.cross_themes` gives it: themes by groups A, B …, the last figure everybody."""
     names = [*"ABCDEFGH"[: len(of) - 1], ALL_PARTICIPANTS]
     parts = [
-        pd.DataFrame({"theme": t, "sector": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
+        pd.DataFrame({"theme": t, "group": names, "numerator": n, "denominator": of, "segments": 9}) for t, n in rows.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def hide(counts: pd.DataFrame, **options) -> dict[str, list[str]]:
-    told = interviews.protect_crossing(counts, "sector", 5, **options)
-    return {theme: row.loc[row["numerator"].isna(), "sector"].to_list() for theme, row in told.groupby("theme")}
+    told = interviews.protect_crossing(counts, 5, **options)
+    return {theme: row.loc[row["numerator"].isna(), "group"].to_list() for theme, row in told.groupby("theme")}
 
 
 def test_rows_of_a_crossing_are_protected_one_by_one_and_a_small_total_tells_nothing():
     counts = crossing({"t": [2, 6, 8, 16], "u": [5, 6, 7, 18], "v": [1, 2, 0, 3]}, [9, 9, 9, 27])
     assert hide(counts) == {"t": ["A", "B"], "u": [], "v": ["A", "B", "C", ALL_PARTICIPANTS]}
     assert hide(counts, withheld=["u"])["u"] == ["A", "B", "C", ALL_PARTICIPANTS]
-
-
-def test_without_a_threshold_a_crossing_is_told_as_it_is():
-    counts = crossing({"t": [9, 5, 1, 15]}, [9, 9, 9, 27])
-    assert all(interviews.protect_crossing(counts, "sector", threshold) is counts for threshold in (0, 1))
 
 
 def test_sizes_of_groups_bound_what_can_be_hidden():
@@ -444,7 +451,7 @@ def test_a_group_of_whom_everybody_has_the_theme_is_withheld():
 
 
 def test_a_group_that_is_too_small_is_told_neither_in_numbers_nor_in_size():
-    told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), "sector", 5)
+    told = interviews.protect_crossing(crossing({"t": [0, 5, 6, 11]}, [3, 9, 9, 21]), 5)
     assert told["denominator"].isna().to_list() == [True, False, False, False] and pd.isna(told["numerator"].iloc[0])
 
 
@@ -453,8 +460,8 @@ def test_no_attack_pins_a_cell_of_a_crossing():
     of = random.integers(5, 14, 6)
     rows = {f"t{i}": [*(inside := random.binomial(of, random.random())), inside.sum()] for i in range(25)}
     counts = crossing(rows, [*of, of.sum()])
-    told = interviews.protect_crossing(counts, "sector", 5)
-    found = attacker.attack_crossing(told.rename(columns={"sector": "group"}), 5)
+    told = interviews.protect_crossing(counts, 5)
+    found = attacker.attack_crossing(told, 5)
     assert len(found) > 20 and (found["values"] >= 5).all()
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.disclosure import interviews as disclosed
-from helpers.interviews import overview, themes
+from helpers.interviews import themes
 from helpers.study import reading
 
 STUDY = """
@@ -101,10 +101,10 @@ def test_texts_are_the_approved_ones_under_themes_that_are_told(study):
 
 def test_for_the_team_all_is_as_it_is(study):
     frames = [
-        (disclosed.tell_participants(PEOPLE, study, 0), overview.count_participants(PEOPLE, study)),
+        (disclosed.tell_participants(PEOPLE, study, 0), themes.count_participants(PEOPLE, study)),
         (tell_themes(0), themes.count_themes(SEGMENTS, PEOPLE)),
         (disclosed.tell_crossings(SEGMENTS, PEOPLE, tell_themes(0), study, 0),
-         overview.cross_every_attribute(SEGMENTS, PEOPLE, study)),
+         themes.cross_every_attribute(SEGMENTS, PEOPLE, study)),
     ]  # fmt: skip
     for told, frame in frames:
         pd.testing.assert_frame_equal(told.frame, frame)

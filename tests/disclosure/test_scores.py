@@ -1,5 +1,7 @@
 """What may be told of scores: means, verdicts of tests, waves."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,8 +121,10 @@ def test_the_earlier_of_two_means_is_withheld_where_even_one_person_found_in_bot
 def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(project, monkeypatch):
     """One told mean in a later wave opens no verdict on two earlier ones."""
     path = project / "data" / "tiny" / "study.yml"
-    files = 'files: {"2030": survey.csv, "2031": survey.csv, "2032": survey.csv}'
+    files = 'files: {"2030": survey.csv, "2031": later.csv, "2032": last.csv}'
     path.write_text(path.read_text().replace('files: {"2030": survey.csv}', files))
+    for name in ("later.csv", "last.csv"):
+        shutil.copy(path.parent / "survey.csv", path.parent / name)
     study = reading.read_study("tiny")
     people = pd.DataFrame({"respondent": ["R1", "R2", "R3"], "wave": ["2030", "2031", "2032"]})
     asked = []
@@ -131,8 +135,8 @@ def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(pro
         return tell(pd.DataFrame({"construct": ["sense"], "mean": [mean]}), threshold)
 
     monkeypatch.setattr(disclosed, "tell_scores", tell_means_of)
-    pairs = ["2030 and 2031", "2031 and 2032"]
-    found = pd.DataFrame({"grouping": pairs, "construct": "sense", "test": "Kruskal–Wallis", "p_holm": [0.001, 0.6]})
-    told = disclosed.tell_changes(found, None, None, people, study, 5)
-    assert asked[1:] == [["2030", "2031"], ["2031", "2032"]]
-    assert told.frame[["grouping", "under_05"]].to_numpy().tolist() == [["2031 and 2032", False]]
+    found = pd.DataFrame({"earlier": ["2030", "2031", "2030"], "later": ["2031", "2032", "2032"], "p_holm": [0.001, 0.6, 0.01]})
+    told = disclosed.tell_changes(found.assign(construct="sense", p=0.001, rose=3), None, None, people, study, 5)
+    assert asked == [["2030", "2031"], ["2031", "2032"], ["2030", "2032"]]
+    assert list(told.frame) == ["earlier", "later", "construct", "under_05"]
+    assert told.frame.to_numpy().tolist() == [["2031", "2032", "sense", False]]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.interviews import coded, coding, files, sheets, transcripts
-from helpers.study import errors, reading
+from helpers.interviews import coded, coding, transcripts
+from helpers.study import errors, files, reading, sheets
 from helpers.study.definition import Definition, Study
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -130,7 +130,7 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
     book, stream = openpyxl.Workbook(), io.BytesIO()
     for line in (["segment", "participant", "code", "text", "coder"], ["S1", "P1", "time", "No time"]):
         book.active.append(line)
-    book.active["A1048576"] = " "
+    book.active["A100000"] = " "
     book.save(stream)
     assert read(tmp_path, stream.getvalue())["text"].tolist() == ["No time"]
 
@@ -240,9 +240,71 @@ def test_taguette_highlights_become_segments_with_themes_from_the_dots(tmp_path,
 
 
 def test_a_code_name_that_stands_under_two_themes_keeps_its_whole_path(tmp_path):
-    highlights = "id,document,tag,content\n1,I01_health,a.time,x\n2,I01_health,b.time,y\n3,I01_health,1. Start,z\n"
+    highlights = "id,document,tag,content\n1,I01_health,work.time,x\n2,I01_health,home.time,y\n3,I01_health,1. Start,z\n"
     segments = read(tmp_path, highlights)
-    assert segments["code"].tolist() == ["a / time", "b / time", "1. Start"]
+    assert segments["code"].tolist() == ["work / time", "home / time", "1. Start"]
+
+
+@pytest.mark.parametrize("name", ["1.2 Time", "e.g. time", "U.S. time", "v2.0", "No.3", "12.Time", "time.", ".time", "a. b"])
+def test_a_full_stop_that_parts_no_words_belongs_to_a_tag_s_name(tmp_path, name):
+    segments = read(tmp_path, f"id,document,tag,content\n1,I01_health,{name},x\n")
+    assert segments[["code", "theme"]].to_numpy().tolist() == [[name, name]]
+
+
+def test_a_highlight_without_a_tag_is_left_out_and_told(tmp_path):
+    made = make_study(tmp_path, {"segments.csv": "id,document,tag,content\n1,I01_health,time,x\n2,I01_health,,y\n"})
+    assert coding.read_segments(made)["segment"].tolist() == ["1"]
+    assert coding.describe_reading(made) == "Taguette highlights; highlights without a tag, left out: 1"
+
+
+SITES = "participant,source\nP1,Site A/talk\nP2,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "sources", "owners"),
+    [
+        ("Site B/talk", ["Site A/talk", "Site B/talk"], ["P1", "P2"]),
+        ("Site B\\talk", ["Site A\\talk.docx", "Site B/talk"], ["P1", "P2"]),
+        ("chat", ["Site A/talk", "Site C/chat.txt"], ["P1", "P2"]),
+        ("chat", ["talk", "chat"], ["P1", "P2"]),
+        ("chat", ["Site A/talk", "Site B/talk"], "row 3: found the source 'Site B/talk' and no case"),
+        ("talk", ["Site A/talk", "Site B/talk"], "row 3: found the source 'Site B/talk' and no case"),
+    ],
+)
+def test_a_source_is_known_by_its_whole_name_or_by_a_bare_one_that_tells_it(tmp_path, declared, sources, owners):
+    highlights = "id,document,tag,content\n" + "".join(f"{n},{name},time,x\n" for n, name in enumerate(sources))
+    made = make_study(tmp_path, {"segments.csv": highlights, "participants.csv": SITES.format(declared)})
+    if isinstance(owners, str):
+        with pytest.raises(errors.WorkbookError, match=owners):
+            coding.read_segments(made)
+    else:
+        assert coding.read_segments(made)["participant"].tolist() == owners
+
+
+def test_a_theme_in_two_places_is_one_or_both_are_named(tmp_path):
+    tidy = "segment,participant,code,theme,text\nS1,P1,light,{},x\nS2,P1,light,,y\n"
+    codes = "code,theme\nlight,Seeing\n"
+    made = make_study(tmp_path, {"segments.csv": tidy.format("Seeing"), "codes.csv": codes}, codes="codes.csv")
+    assert coding.read_segments(made)["theme"].tolist() == ["Seeing", "Seeing"]
+    with pytest.raises(errors.WorkbookError, match="row 2: found the theme 'Home' of the code 'light', and 'Seeing'"):
+        coding.read_segments(make_study(tmp_path, {"segments.csv": tidy.format("Home"), "codes.csv": codes}, codes="codes.csv"))
+    assert set(read(tmp_path, tidy.format("Home"))["theme"]) == {"Home"}
+
+
+def test_flat_tags_take_the_theme_of_the_codebook(tmp_path):
+    files = {"segments.csv": "id,document,tag,content\n1,I01_health,light,x\n", "codes.csv": "code,theme\nlight,Seeing\n"}
+    assert coding.read_segments(make_study(tmp_path, files, codes="codes.csv"))["theme"].tolist() == ["Seeing"]
+
+
+@pytest.mark.parametrize("heading", ["takes_part_as", "Takes_part_as", "TAKES_PART_AS"])
+def test_a_role_counts_however_its_heading_is_capitalised(tmp_path, heading):
+    people = f"Participant,{heading}\nP1,\nAnn,Interviewer\n"
+    assert coding.read_participants(make_study(tmp_path, {"participants.csv": people}))["participant"].tolist() == ["P1"]
+
+
+def test_participants_that_differ_in_case_alone_are_refused(tmp_path):
+    with pytest.raises(errors.WorkbookError, match="row 3, column participant: found 'p1' a second time"):
+        coding.read_participants(make_study(tmp_path, {"participants.csv": "participant\nP1\np1\n"}))
 
 
 def test_a_source_without_a_participant_is_refused_and_so_is_one_of_several(tmp_path):
@@ -445,8 +507,64 @@ def test_text_is_cut_out_rightly_however_positions_were_counted(tmp_path, unit, 
 
 def test_positions_that_fit_no_way_of_counting_are_refused(tmp_path):
     with pytest.raises(errors.WorkbookError, match="1 that begin and end between words, at best") as error:
-        read(tmp_path, make_project("abcdef ghijkl mnopqr stuvwx", [(0, 6), (2, 9), (4, 15)]))
+        read(tmp_path, make_project("\r\nabcdef ghijkl mnopqr stuvwx", [(2, 8), (4, 11), (6, 17)]))
     assert "at least 80%" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("会議ではランプをつけますが時間がない", ["ランプをつけます", "時間がない"]),
+        ("เปิดโคมไฟทุกเช้าแต่ไม่มีเวลา", ["เปิดโคมไฟ", "ไม่มีเวลา"]),
+        ("Unlit or lighted", ["lit", "light"]),
+    ],
+    ids=["Japanese", "Thai", "parts of words"],
+)
+def test_where_every_way_of_counting_reads_the_same_words_there_is_nothing_to_choose(tmp_path, text, quoted):
+    placed = [(text.index(words), text.index(words) + len(words)) for words in quoted]
+    assert read(tmp_path, make_project(text, placed))["text"].tolist() == quoted
+
+
+@pytest.mark.parametrize(
+    "link", ["internal://t1.txt", "Internal://t1.txt", "internal://sources/t1.txt", "sources/t1.txt", "t1.txt"]
+)
+@pytest.mark.parametrize("folder", ["sources", "Sources"])
+def test_a_text_is_found_by_every_path_that_tools_write(tmp_path, link, folder):
+    project = make_project("It is too bright", [(6, 16)])
+    with zipfile.ZipFile(io.BytesIO(project)) as archive:
+        qde = archive.read("made up.qde").decode().replace("internal://t1.txt", link)
+    made = make_zip({"made up.qde": qde, f"{folder}/t1.txt": "It is too bright"})
+    assert read(tmp_path, made)["text"].tolist() == ["too bright"]
+
+
+def test_a_text_in_utf_16_without_its_mark_is_refused_with_its_entry(tmp_path):
+    with pytest.raises(errors.WorkbookError, match=r"entry sources/t1\.txt: found text in UTF-16 without its mark"):
+        read(tmp_path, make_project("", [(0, 2)], stored="My lamp".encode("utf-16-le")))
+
+
+def test_a_case_that_names_a_theme_s_code_takes_no_coding_away(tmp_path):
+    case = '<Cases><Case guid="x1" name="P1"><CodeRef targetGUID="c1"/><SourceRef targetGUID="t1"/></Case></Cases>'
+    segments = read(tmp_path, make_project("It is too bright", [(6, 16)], cases=case))
+    assert segments[["participant", "code"]].to_numpy().tolist() == [["P1", "time"]]
+
+
+def test_two_codes_of_one_name_are_two(tmp_path):
+    second = '<Code guid="c2" name="lamp"/><Code guid="c3" name="lamp"/>'
+    made = make_study(tmp_path, {"segments.csv": make_project("It is too bright", [(6, 16)], codes=second)})
+    assert coding.read_codes(made)["code"].tolist() == ["time", "lamp", "lamp (2)"]
+
+
+def test_two_sources_of_one_name_are_two(tmp_path):
+    project = make_project("It is too bright", [(6, 16)])
+    with zipfile.ZipFile(io.BytesIO(project)) as archive:
+        qde = archive.read("made up.qde").decode()
+    source = qde[qde.index("<TextSource") : qde.index("</Sources>")]
+    again = source.replace('guid="t1"', 'guid="t2"').replace('guid="s0"', 'guid="s9"').replace("_health.docx", "_HEALTH.pdf")
+    case = '<Cases><Case guid="x1" name="P1"><SourceRef targetGUID="t1"/><SourceRef targetGUID="t2"/></Case></Cases>'
+    both = qde.replace("</Sources>", again + "</Sources>").replace("<Sources>", case + "<Sources>")
+    segments = read(tmp_path, make_zip({"made up.qde": both, "sources/t1.txt": "It is too bright"}))
+    assert segments["source"].tolist() == ["I01_health", "I01_HEALTH (2)"]
+    assert segments["segment"].nunique() == 2
 
 
 @pytest.mark.parametrize(("start", "end"), [(3, 99), (3, 3), (8, 6)])
@@ -610,8 +728,8 @@ def test_vtt_speakers_become_labels_and_cues_become_turns(tmp_path):
 
 def test_newer_document_keeps_a_time_that_was_said(tmp_path):
     turns = read_turns(tmp_path, {"group.docx": sample("made_up_teams_modern.docx")})
-    assert turns["participant"].tolist() == ["Interviewer", "P3", "P4"]
-    assert turns["text"].tolist()[2] == "I didn't. I thought it was more paperwork at 9:30"
+    assert turns["participant"].fillna("nobody").tolist() == ["nobody", "Interviewer", "P3", "P4"]
+    assert turns["text"].tolist()[3] == "I didn't. I thought it was more paperwork at 9:30"
 
 
 def make_document(paragraphs: list[str]) -> bytes:
@@ -644,7 +762,8 @@ def test_an_unknown_speaker_is_an_error_that_lists_the_names(tmp_path):
         ("a.docx", make_document(["A letter"])[:2000], "expected a whole zip archive"),
         ("a.docx", make_zip({"word/document.xml": "<!DOCTYPE x><x/>"}), "document type definition"),
         ("a.docx", make_zip({"word/document.xml": "<x/>"}), "expected a Word document"),
-        ("a.txt", "Not read", "found no transcripts"),
+        ("a.docx", make_zip({"other.xml": "<x/>"}), "expected a Word document"),
+        ("a.txt", "Not read", "found a.txt; expected files that end in .vtt, .srt or .docx"),
     ],
 )
 def test_a_transcript_that_is_none_is_refused(tmp_path, name, content, message):
@@ -727,7 +846,7 @@ def test_a_damaged_transcript_is_read_or_refused(tmp_path, name, data):
         turns = transcripts.read_transcripts(made)
     except errors.WorkbookError:
         return
-    assert turns[["participant", "text"]].notna().all().all()
+    assert turns["text"].notna().all() and turns.loc[turns["turn"] > 1, "participant"].notna().all()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

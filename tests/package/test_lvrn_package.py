@@ -1,12 +1,14 @@
 """The first study's package, as `workbook share` makes it: what it holds, that it is read, and that it is the same again."""
 
+import shutil
 import zipfile
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.package import confidential, dictionary, scan, share
+from helpers.package import confidential, dictionary, scan
+from helpers.package import package as packages
 from helpers.page.tables import read_columns
 from helpers.running import plan
 from helpers.study import reading
@@ -20,7 +22,8 @@ def test_it_holds_the_page_the_tables_the_figures_and_what_explains_them(package
     } <= held  # fmt: skip
     assert {path.split("/")[0] for path in held if "/" in path} == {"tables", "figures"}
     with zipfile.ZipFile(package.with_suffix(".zip")) as archive:
-        assert {name.removeprefix(f"{package.name}/") for name in archive.namelist()} == held
+        packed = {name.removeprefix(f"{package.name}/"): archive.read(name) for name in archive.namelist()}
+    assert packed == {name: (package / name).read_bytes() for name in held}
 
 
 def test_its_pdf_is_tagged_with_bookmarks_and_page_numbers(package, browser):
@@ -90,14 +93,17 @@ def test_no_page_of_it_shows_a_bare_object_and_the_rules_stand_in_it(package):
     assert not page.select("details.code, pre")
 
 
-def test_the_scan_finds_nothing_in_it_or_in_its_zip_file(package, finished, monkeypatch):
+def test_the_scan_finds_nothing_in_its_zip_file(package, finished, tmp_path, monkeypatch):
+    """The folder, which holds the same, was searched when it was made."""
     monkeypatch.chdir(finished)
-    assert scan.scan_folder(package.parent, confidential.gather_secrets(reading.read_study("lvrn_2024"))) == []
+    shutil.copy(package.with_suffix(".zip"), tmp_path)
+    assert scan.scan_folder(tmp_path, confidential.gather_secrets(reading.read_study("lvrn_2024"))) == []
 
 
 def test_it_is_the_same_when_it_is_made_again(package, finished, monkeypatch):
     monkeypatch.chdir(finished)
+    monkeypatch.setattr(scan, "scan_folder", lambda folder, secrets: [])  # searched when it was made
     before = package.with_suffix(".zip").read_bytes()
-    again = share.make_package(plan.Order("lvrn_2024"))
+    again = packages.make_package(plan.Order("lvrn_2024"))
     assert again.outcome.executed == []
     assert again.archive.read_bytes() == before

@@ -18,7 +18,7 @@ import pytest
 from helpers.package import dictionary, package, pdf, workbook
 from helpers.page import page as page_page
 from helpers.page import render
-from helpers.study import reading
+from helpers.study import folders, reading
 
 # Texts that a spreadsheet, XlsxWriter or gptables would take for something other than text.
 HOSTILE = [
@@ -86,7 +86,6 @@ def packed(source, study, tmp_path, without_browser):
 
 
 def make_package(source, target, study):
-    target.mkdir(parents=True)
     package.assemble(source, target, study)
     return target
 
@@ -137,18 +136,15 @@ def test_what_the_list_of_contents_does_not_name_stays_behind(source, study, tmp
 
 def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, study, tmp_path, without_browser):
     target = tmp_path / "made"
-    target.mkdir()
-    (note,) = package.assemble(source, target, study)
-    assert note.startswith("The package has no PDF: no browser of the Chromium family")
+    assert package.assemble(source, target, study).startswith("no browser of the Chromium family")
     assert "(appendix.pdf)       not in this package: no browser" in (target / "README.txt").read_text(encoding="utf-8")
     assert not (target / "appendix.pdf").exists()
 
 
 def test_with_a_browser_the_package_holds_the_pdf_and_has_nothing_to_say(source, study, tmp_path, monkeypatch):
-    monkeypatch.setattr(pdf, "print_page", lambda page, target: render.save(target, b"%PDF") or "")
+    monkeypatch.setattr(pdf, "print_page", lambda page, target: folders.save(target, b"%PDF") or "")
     target = tmp_path / "made"
-    target.mkdir()
-    assert package.assemble(source, target, study) == []
+    assert package.assemble(source, target, study) == ""
     assert (target / "appendix.pdf").read_bytes() == b"%PDF"
     assert "not in this package" not in (target / "README.txt").read_text(encoding="utf-8")
 
@@ -276,11 +272,11 @@ def test_the_data_dictionary_holds_no_formula(tmp_path, study, without_browser):
 # --- the workbook -----------------------------------------------------------------------------------------------------
 
 
-def test_the_workbook_has_a_cover_contents_notes_and_one_table_a_sheet(packed):
+def test_the_workbook_has_a_cover_contents_and_one_table_a_sheet(packed):
     book = openpyxl.load_workbook(packed / "tables.xlsx")
-    assert book.sheetnames == ["Cover", "Contents", "Notes", "Table 1.1", "Table 1.2", "Figure 1.1"]
+    assert book.sheetnames == ["Cover", "Contents", "Table 1.1", "Table 1.2", "Figure 1.1"]
     assert [list(sheet.tables) for sheet in book][1:] == [
-        ["contents_table"], ["notes_table"], ["table_1_1"], ["table_1_2"], ["figure_1_1"],
+        ["contents_table"], ["table_1_1"], ["table_1_2"], ["figure_1_1"],
     ]  # fmt: skip
     assert sheet_rows(packed, "Contents")[3:] == [
         ["Table 1.1", "Table 1.1: Answers by band"], ["Table 1.2", "Table 1.2: Figures"],
@@ -288,18 +284,16 @@ def test_the_workbook_has_a_cover_contents_notes_and_one_table_a_sheet(packed):
     ]  # fmt: skip
 
 
-def test_what_a_table_rests_on_its_notes_and_its_signs_stand_above_it(packed):
+def test_what_a_table_rests_on_and_its_notes_stand_above_it_and_signs_are_explained_on_the_cover(packed):
     rows = sheet_rows(packed, "Table 1.1")
     assert [row[0] for row in rows[:6]] == [
         "Table 1.1: Answers by band", "Made up",
-        "This worksheet contains one table. Its signs are explained on the worksheet Notes: "
-        "[note 1][note 2][note 3][note 4][note 5]",
+        "This worksheet contains one table. Signs in it are explained on the worksheet Cover.",
         "First note.", "Second note.", "Item",
     ]  # fmt: skip
-    notes = sheet_rows(packed, "Notes")[3:]
-    assert [number for number, _ in notes] == [1, 2, 3, 4, 5]
-    assert [text.split()[0] for _, text in notes] == ["[c]", "Least", "Low", "[none]", "[not"]
-    assert "fewer than 7 people" in notes[0][1]
+    cover = [str(row[0]) for row in sheet_rows(packed, "Cover")]
+    assert [text.split()[0] for text in cover[-5:]] == ["[c]", "Least", "Low", "[none]", "[not"]
+    assert "fewer than 7 people" in cover[-5]
 
 
 def test_columns_stand_under_the_labels_of_the_list_and_rows_under_their_names(packed):

@@ -20,22 +20,22 @@ PAGE = """<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>A
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the made-up browser is a shell script")
 
 
-@pytest.fixture
-def page(tmp_path):
-    path = tmp_path / "a secret folder" / "appendix.html"
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pdf") / "a secret folder" / "appendix.html"
     path.parent.mkdir()
     path.write_text(PAGE, encoding="utf-8")
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def printed(page):
     """The page printed by a real browser."""
     if pdf.find_browser() is None:
         if os.environ.get("BROWSER_TESTS") == "required":
             pytest.fail("no browser of the Chromium family is installed")
         pytest.skip("no browser of the Chromium family is installed")
-    target = page.with_name("appendix.pdf")
+    target = page.with_name("printed.pdf")
     assert pdf.print_page(page, target) == ""
     return target
 
@@ -112,7 +112,7 @@ def test_a_browser_is_found_where_windows_keeps_programs(tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "APPLICATIONS", [])
     program = tmp_path / "Microsoft" / "Edge" / "Application" / "msedge.exe"
     program.parent.mkdir(parents=True)
-    program.touch()
+    program.touch(0o755)
     assert pdf.find_browser() == str(program)
 
 

@@ -735,9 +735,10 @@ def test_a_short_text_is_a_secret_until_it_is_approved(secrets):
 
 
 def test_a_name_that_the_notebooks_prose_uses_of_a_method_is_no_secret(planted):
-    cell = {"cell_type": "markdown", "source": ["Its interval is Wilson's, and Sandpiper wrote the test."]}
+    source = ["Its interval is Wilson's, and Sandpiper wrote the test."]
+    cell = {"cell_type": "markdown", "metadata": {}, "source": source}
     notebooks = folders.project_root() / "notebooks"
-    (notebooks / "01_clean_survey.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (notebooks / "01_clean_survey.ipynb").write_text(json.dumps({"metadata": {}, "cells": [cell]}))
     assert "Sandpiper" in " ".join(confidential.list_wording(planted))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from toys import OWN, call, digests, execute_here, names_in, show_a_table, write_notebook
 
-from helpers.package import package, scan, share
+from helpers.package import package, scan
 from helpers.running import kernels, pipeline
 from helpers.running.plan import Order, plan_run
 from helpers.study.errors import WorkbookError
@@ -40,9 +40,9 @@ def test_a_package_is_a_folder_and_a_zip_file_of_the_same(shows, capsys, monkeyp
 
 
 def test_the_same_inputs_give_the_same_package(shows):
-    archive = share.make_package(Order("tiny")).archive
+    archive = package.make_package(Order("tiny")).archive
     first = hashlib.sha256(archive.read_bytes()).hexdigest()
-    share.make_package(Order("tiny", force=True))
+    package.make_package(Order("tiny", force=True))
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == first
 
 
@@ -61,7 +61,7 @@ def test_the_label_and_the_parameters_reach_the_package(shows, capsys, monkeypat
 
 def test_a_hit_stops_the_package_and_leaves_the_last_one(shows, capsys, monkeypatch):
     """What stands in the edition is found there; what the package adds is found before it is put in place."""
-    share.make_package(Order("tiny"))
+    package.make_package(Order("tiny"))
     folder, assemble = shows / "outputs" / "tiny", package.assemble
     before = digests(folder)
 
@@ -83,7 +83,7 @@ def test_a_hit_stops_the_package_and_leaves_the_last_one(shows, capsys, monkeypa
 def test_a_hit_in_the_edition_makes_no_package(shows, monkeypatch):
     show_a_table(shows, " 192.0.2.7")
     with pytest.raises(WorkbookError, match="IP address"):
-        share.make_package(Order("tiny"))
+        package.make_package(Order("tiny"))
     assert list((shows / "outputs" / "tiny").iterdir()) == []
 
 
@@ -95,11 +95,11 @@ def test_a_name_of_the_raw_data_that_a_table_shows_is_found(shows):
     survey.write_text("\n".join(f"{row},{name}" for row, name in zip(rows, last, strict=True)) + "\n")
     show_a_table(shows, " Quillonperson")
     with pytest.raises(WorkbookError, match="name"):
-        share.make_package(Order("tiny"))
+        package.make_package(Order("tiny"))
 
 
 def test_a_failed_notebook_leaves_the_last_package(shows, capsys, monkeypatch):
-    share.make_package(Order("tiny"))
+    package.make_package(Order("tiny"))
     before = digests(shows / "outputs" / "tiny")
     monkeypatch.undo()
     monkeypatch.chdir(shows)
@@ -110,7 +110,7 @@ def test_a_failed_notebook_leaves_the_last_package(shows, capsys, monkeypatch):
 
 
 def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
-    share.make_package(Order("tiny"))
+    package.make_package(Order("tiny"))
     before = digests(shows / "outputs" / "tiny" / "default-share")
 
     def fill_up(folder, target):
@@ -126,7 +126,7 @@ def test_a_package_waits_for_no_run_of_its_edition(shows):
     """One lock serves both, so that no package is made of a half-made edition."""
     plan = plan_run(Order("tiny", audience="funder"))
     with pipeline.holding(plan), pytest.raises(WorkbookError, match="another `workbook`"):
-        share.make_package(Order("tiny"))
+        package.make_package(Order("tiny"))
 
 
 def test_the_edition_is_held_until_the_package_is_in_place(shows, monkeypatch):
@@ -138,7 +138,7 @@ def test_the_edition_is_held_until_the_package_is_in_place(shows, monkeypatch):
         zip_folder(folder, target)
 
     monkeypatch.setattr(package, "zip_folder", zip_while_held)
-    assert share.make_package(Order("tiny")).archive.exists()
+    assert package.make_package(Order("tiny")).archive.exists()
 
 
 def test_sharing_writes_nothing_into_a_study_folder_which_may_be_read_only(shows):
@@ -147,7 +147,7 @@ def test_sharing_writes_nothing_into_a_study_folder_which_may_be_read_only(shows
     for path in [*folder.iterdir(), folder]:
         os.chmod(path, path.stat().st_mode & ~0o222)
     changed = folder.stat().st_mtime_ns
-    share.make_package(Order("tiny"))
+    package.make_package(Order("tiny"))
     assert digests(folder) == before
     assert folder.stat().st_mtime_ns == changed
     os.chmod(folder, 0o755)
@@ -161,5 +161,5 @@ def test_a_package_is_searched_after_everything_is_in_it(shows, monkeypatch):
         return scan_folder(folder, secrets)
 
     monkeypatch.setattr(scan, "scan_folder", note)
-    share.make_package(Order("tiny"))
+    package.make_package(Order("tiny"))
     assert searched["tiny_default"] == names_in(shows / "outputs" / "tiny" / "default-share" / "tiny_default")

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.disclosure.scores import tell_comparisons
+from helpers.disclosure.told import tell
 from helpers.page import groups as shown
 from helpers.page.style import use_style
 from helpers.study import reading
@@ -16,28 +18,71 @@ def study(project):
 
 
 def compared(**columns):
-    frame = {"grouping": "Team", "test": "Kruskal–Wallis", "construct": ["sense", "work"]} | columns
+    frame = {"grouping": ["Team", "Team", "Years"], "construct": ["sense", "work", "sense"]} | columns
     return pd.DataFrame(frame)
 
 
-def test_comparisons_are_counted_by_grouping_and_test_with_the_smallest_p():
-    said = shown.say_comparisons(compared(p_holm=[0.01, 0.5]))
-    assert "Team (Kruskal–Wallis): 1 of 2 constructs with a corrected p under .05; the smallest is .010." in said
-    assert "no evidence that groups are alike" in said
+CAUTION = "That does not show that groups are alike: where few people answered, only large differences can show."
 
 
-def test_a_comparison_that_is_not_defined_is_not_counted_for_the_team():
-    assert "0 of 1 construct with" in shown.say_comparisons(compared(p_holm=[np.nan, 0.5]))
+def test_comparisons_name_where_groups_differ_and_where_no_clear_difference_was_found(study):
+    assert shown.say_comparisons(compared(p_holm=[0.01, 0.04, 0.05]), study) == (
+        "Groups differ clearly in Sense and Work (Team). "
+        f"We found no clear differences between groups in any construct (Years). {CAUTION}"
+    )
+    assert shown.say_comparisons(compared(p_holm=[0.05, 0.5, 1]), study) == (
+        f"We found no clear differences between groups in any construct (Team, Years). {CAUTION}"
+    )
+    assert CAUTION not in shown.say_comparisons(compared(p_holm=[0.01, 0.01, 0.01]), study)
 
 
-def test_where_nothing_can_be_compared_that_is_said_without_a_caution():
-    assert shown.say_comparisons(compared(p_holm=[np.nan, np.nan])) == "Team: no construct could be compared."
-    assert shown.say_comparisons(compared(p_holm=[0.1, 0.1])[:0]) == "There are no groups that can be compared."
+def test_where_nothing_can_be_compared_that_is_said_without_a_caution(study):
+    assert shown.say_comparisons(compared(p_holm=np.nan), study) == "No construct could be compared (Team, Years)."
+    assert shown.say_comparisons(compared(p_holm=0.1)[:0], study) == "There are no groups that can be compared."
+    some = shown.say_comparisons(compared(p_holm=[np.nan, np.nan, 0.01]), study)
+    assert some == "Groups differ clearly in Sense (Years). No construct could be compared (Team)."
 
 
-def test_a_funder_reads_verdicts_and_no_p():
-    said = shown.say_comparisons(compared(under_05=[True, False]))
-    assert "1 of 2 constructs with a corrected p under .05." in said and "smallest" not in said
+def test_a_funder_reads_the_same_verdicts_from_what_is_told(study):
+    told = shown.say_comparisons(compared(under_05=[True, False, False]), study)
+    assert told == shown.say_comparisons(compared(p_holm=[0.01, 0.5, 0.5]), study)
+
+
+def test_a_note_explains_the_columns_that_a_reader_has():
+    frame = compared(p_holm=0.5, p=0.1, effect=0.1, smallest_p=0.001, test="Kruskal–Wallis")
+    means = tell(pd.DataFrame({"construct": ["sense", "work"], "mean": 2.0}), 5)
+    team, funder = (shown.note_on_tests(tell_comparisons(frame, means, threshold)) for threshold in (0, 5))
+    assert "Epsilon squared" in team and "smallest possible p" in team
+    assert "psilon" not in funder and "tau" not in funder and "smallest" not in funder
+
+
+def pair(**changes):
+    row = {"grouping": "Team", "construct": "sense", "group_a": "North", "group_b": "South", "difference": 0.8}
+    return row | {"low": -0.2, "high": 1.8, "verdict": "no clear difference", "p_holm": np.nan} | changes
+
+
+def test_pairs_are_said_by_who_scores_higher_and_counted_by_verdict(study):
+    lower = pair(difference=-1.3, low=-2.0, high=-0.6, verdict="larger", group_b="East", p_holm=0.01)
+    assert shown.say_pairs(pd.DataFrame([lower, pair(grouping="Years")]), study, matters=0.5) == (
+        "Some groups score clearly higher than others (Team): East above North in Sense, by 1.30 points. "
+        "No group scores clearly higher than another in any construct (Years). "
+        "So few people are in most groups that two would have to differ by about 0.8 points to show it. "
+        "Against the smallest difference that matters, 0.5 points, the 2 differences are larger in 1, "
+        "smaller than matters in 0, no clear difference in 1 and cannot tell in 0."
+    )
+
+
+def test_without_a_difference_among_all_groups_pairs_are_said_to_be_untested(study):
+    said = shown.say_pairs(pd.DataFrame([pair(), pair(low=np.nan, high=np.nan, verdict="cannot tell")]), study, matters=0.5)
+    assert said.startswith("No group scores clearly higher than another in any construct (Team). So few")
+    assert said.endswith("Pairs were not tested, since no test of all groups found a difference.")
+    assert "nan" not in shown.say_pairs(pd.DataFrame([pair(low=np.nan, high=np.nan)]), study, matters=0.5)
+    assert shown.say_pairs(pd.DataFrame([pair()])[:0], study, matters=0.5) == ""
+
+
+def test_of_many_pairs_that_differ_three_are_named(study):
+    many = pd.DataFrame([pair(verdict="larger", group_b=f"G{k}") for k in range(5)])
+    assert "North above G2 in Sense, by 0.80 points; 2 more in the table." in shown.say_pairs(many, study, matters=0.5)
 
 
 def test_a_figure_of_groups_has_a_panel_a_grouping_and_construct_and_gives_back_its_axes(study):
@@ -60,32 +105,31 @@ def test_the_alternative_text_names_the_lowest_and_the_highest_median(study):
     assert shown.say_medians(by_group, study) == "Medians run from 1.50 (North, Sense) to 3.00 (South, Sense)."
 
 
-def test_one_wave_is_said_to_show_no_change_and_several_are_not(project, study):
-    assert "cannot show a change" in shown.say_once(study)
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    assert shown.say_once(reading.read_study("tiny")) == ""
+def expected(**columns):
+    frame = {
+        "grouping": "Team", "group": ["North", "South"], "construct": "sense", "n": [8, 1], "raw": [2.5, 1.5],
+        "expected": [2.4, 2.2], "low": [2.0, 1.6], "high": [2.7, 2.6], "note": "",
+    }  # fmt: skip
+    return pd.DataFrame(frame | columns)
 
 
-def test_waves_are_said_by_medians_and_by_who_rose_and_fell(project):
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    study = reading.read_study("tiny")
-    linked = pd.DataFrame({"grouping": ["2030 and 2031"], "construct": "sense", "pairs": [5], "rose": [4], "fell": [1]})
-    by_wave = pd.DataFrame({"construct": "sense", "wave": ["2030", "2031"], "median": [2.0, 2.5]})
-    assert shown.say_waves(linked, by_wave, study) == (
-        "From 2030 to 2031: Sense, median 2.00 and then 2.50; of 5 people found in both waves 4 rose and 1 fell."
-    )
-
-
-def test_the_width_at_forty_is_said():
-    widths = pd.DataFrame({"share": [50.0, 50.0], "n": [20, 40], "width": [40.1, 29.6]})
-    assert shown.say_widths(widths).startswith("At 40 respondents and 50% the interval is 30 points wide")
-
-
-def test_power_that_no_size_reaches_is_said(study):
-    power = pd.DataFrame({"construct": "sense", "n_per_group": [5, 10], "power": [20.0, 85.0], "shift": 0.5})
-    assert shown.say_power(power, study) == "Power of 80% for a shift of 0.5 is reached at 10 a group for Sense."
-    assert "no size shown" in shown.say_power(power[:1], study)
-    assert shown.draw_power(power, study).get_ylabel() == "Power (%)"
+def test_what_is_expected_is_drawn_beside_the_mean_of_those_who_answered_and_their_number(study):
+    use_style()
+    axes = shown.draw_expected(expected(), study)[0, 0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["North (n\u00a0=\u00a08)", "South (n\u00a0=\u00a01)"]
+    lines, dots, circles = axes.collections
+    assert [segment[:, 0].tolist() for segment in lines.get_segments()] == [[2.0, 2.7], [1.6, 2.6]]
+    assert dots.get_offsets().tolist() == [[2.4, 0], [2.2, 1]] and circles.get_offsets().tolist() == [[2.5, 0], [1.5, 1]]
+    nothing = dict.fromkeys(("expected", "low", "high"), np.nan)
+    shown.draw_expected(expected(**nothing), study)
     plt.close("all")
+
+
+def test_what_is_expected_is_said_beside_the_means_as_they_are_or_why_it_is_not_known(study):
+    assert shown.say_expected(expected(), study) == (
+        "The means of those who answered run from 1.50 (South, Sense) to 2.50 (North, Sense). Allowing for how few answered, "
+        "we would expect from 2.20 (South, Sense) to 2.40 (North, Sense)."
+    )
+    alike = expected(note="[not defined: all answers are the same]")
+    assert shown.say_expected(alike, study) == "We cannot say what to expect in a group: all answers are the same."
+    assert shown.say_expected(expected()[:0], study) == ""

@@ -22,7 +22,7 @@ def study(project):
 
 
 def favour(**columns):
-    """A1 wholly below a mean of 60%, A2 wholly above it, B1 neither. Intervals are Wilson's, from R's prop.test."""
+    """A1 stands out below 60%, A2 above it, B1 neither. Intervals are Wilson's, from R's prop.test."""
     frame = {
         "item": ["A1", "A2", "B1"], "construct": ["sense", "sense", "work"], "numerator": [5, 19, 12], "denominator": 20,
         "least": [5, 19, 12], "most": [5, 19, 12], "share": [25.0, 95.0, 60.0], "low": [11.2, 76.4, 38.7],
@@ -120,25 +120,29 @@ def test_the_note_says_that_texts_are_gists_where_they_are(study, project):
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side(study):
     assert shown.say_standouts(favour(), study) == (
-        "The mean favourable share is 60%. Items that stand out below it: “Sees the point”, 5 of 20 (25%, 95% CI 11 to 47). "
-        "Items that stand out above it: “Knows the plan”."
+        "Over all items together, 60% of the answers are favourable. Items that stand out below that: “Sees the point”, 5 of "
+        "20 (25%, 95% CI 11 to 47). Items that stand out above it: “Knows the plan”."
     )
 
 
-def test_items_below_the_mean_are_said_lowest_first(study):
+def test_items_that_stand_out_below_are_said_lowest_first(study):
     said = shown.say_standouts(favour(share=[25.0, 20.0, 60.0], numerator=[5, 4, 12], stands_out=["below", "below", ""]), study)
     assert said.index("“Knows the plan”, 4 of 20") < said.index("“Sees the point”, 5 of 20")
 
 
 def test_that_no_item_stands_out_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_standouts(favour(stands_out=""), study)
-    assert "below it: none. Items that stand out above it: none." in said
+    assert "below that: none. Items that stand out above it: none." in said
     said = shown.say_standouts(told(), study)
-    assert "lies between 35% and 75%" in said
-    assert "above it: none that can be told." in said
-    # A range lies near the top, so it hides nothing that could stand out below.
-    no_below = told().assign(stands_out="", least=[5, 16, 12])
-    assert "below it: none. Items that stand out above it: none that can be told." in shown.say_standouts(no_below, study)
+    assert said.startswith("Over all items together, 35% to 75% of the answers are favourable.")
+    assert said.endswith("Items that stand out above it, as far as it may be told: none.")
+
+
+def test_of_whom_an_item_is_relevant_to_is_not_told_the_share_is_not_said(study):
+    hidden = favour(share=[np.nan, 95, 60], low=[np.nan, 76.4, 38.7], high=[np.nan, 99.1, 78.1])
+    assert "“Sees the point”, 5 of the 20 who answered. Items" in shown.say_standouts(hidden, study)
+    laid = shown.lay_evidence(evidence(NAMED[:1]), hidden).iloc[0]
+    assert laid["item"] == "A1 Sees the point (25% or more favourable)"
 
 
 # --- recommendations
@@ -192,9 +196,9 @@ def test_loose_ends_are_said_by_side_with_their_figures(study):
         ("item", "A2", "above", 19, 20, 19, 95.0), ("theme", "t", "", 6, 10, 6, 60.0),
     ]  # fmt: skip
     assert shown.say_loose_ends(ends(rows), evidence(NAMED), favour(), THEMES, study) == (
-        "No evidence is named for R2. Strong findings that no recommendation names: of the items below the mean, “Sees the "
-        "point” (25% favourable); of those above it, “Knows the plan” (95% favourable); of the themes of at least half of the "
-        "participants, t (6 of 10 participants)."
+        "No evidence is named for R2. Strong findings that no recommendation names: of the items that stand out "
+        "below the others, “Sees the point” (25% favourable); of those above, “Knows the plan” (95% favourable); of the themes "
+        "of at least half of the participants, t (6 of 10 participants)."
     )
 
 

@@ -1,6 +1,7 @@
 """What a page shows, saves, numbers and marks; and what of it a funder sees."""
 
 import html
+import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -415,7 +416,8 @@ def test_an_audience_or_threshold_that_would_protect_nobody_is_refused(project, 
 def test_a_study_of_several_waves_says_which_one_is_shown(page, project):
     assert "Shown is wave" not in page.opening("").data
     path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}'))
+    shutil.copy(path.parent / "survey.csv", path.parent / "later.csv")
     again = open_page("tiny", "default", 3)
     assert "Shown is wave 2031, of 2030 and 2031" in again.opening("").data
     assert "Shown is wave 2030" in again.opening("2030").data

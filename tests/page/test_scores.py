@@ -10,9 +10,7 @@ from helpers.disclosure.survey import tell_bands
 from helpers.page import scores as shown
 from helpers.study import reading
 from helpers.survey import cleaning, distributions, scoring
-from helpers.survey import reliability as consistency
 
-ALIKE = "".join(f"R_{k},0,North,Agree,Agree,Agree\n" for k in range(6))
 NOBODY = "R_1,0,North,,,\n"
 
 
@@ -134,19 +132,31 @@ def test_a_narrowed_interval_is_said_to_be_one(population, said):
     assert ("Intervals are narrowed for 3,000 people invited." in shown.note_on_bands(population)) is said
 
 
-def aside(*numerators):
-    rows = pd.DataFrame({"item": [f"A{k}" for k in range(len(numerators))], "numerator": numerators, "denominator": 40})
-    return rows.assign(band="Not relevant", label="Sees it", share=rows["numerator"] / 0.4, low=1.0, high=9.0)
+def aside(*numerators, **columns):
+    rows = pd.DataFrame({"item": ["A1", "A2"], "numerator": numerators, "denominator": 40, "low": 1.0, "high": 9.0})
+    return rows.assign(typical=5.0, typical_most=5.0, stands_out="").assign(**columns)
 
 
-def test_items_called_not_relevant_are_counted_and_the_most_often_named():
-    assert shown.say_not_relevant(aside(0, 0)) == "No item was called not relevant by anybody."
-    assert shown.say_not_relevant(aside(0, 4)) == (
-        "1 of 2 items was called not relevant by somebody; most often A1, sees it: 4 of 40 (10%, 95% CI 1 to 9)."
+def test_items_called_not_relevant_are_counted_and_the_most_often_named(project):
+    study = reading.read_study("tiny")
+    assert shown.say_not_relevant(aside(0, 0), study) == "No item was called not relevant by anybody."
+    assert shown.say_not_relevant(aside(0, 4), study) == (
+        "1 of 2 items was called not relevant by somebody; most often “Knows the plan”, 4 of 40 (10%, 95% CI 1 to 9). No item "
+        "stands out in this."
     )
-    assert "2 of 2 items were called" in shown.say_not_relevant(aside(1, 4))
-    assert "withheld for 1 of 2 items. The largest that may be told: A1, 10 of 40" in shown.say_not_relevant(aside(np.nan, 10))
-    assert shown.say_not_relevant(aside(np.nan, 0)) == "How many called an item not relevant is withheld for 1 of 2 items."
+    assert "2 of 2 items were called" in shown.say_not_relevant(aside(1, 4), study)
+    said = shown.say_not_relevant(aside(np.nan, 10), study)
+    assert "withheld for 1 of 2 items. The largest that may be told: “Knows the plan”, 10 of 40" in said
+    assert said.endswith("No item stands out in this, as far as it may be told.")
+    assert shown.say_not_relevant(aside(np.nan, 0), study).startswith(
+        "How many called an item not relevant is withheld for 1 of 2 items. No item"
+    )
+
+
+def test_items_that_stand_out_as_not_relevant_are_named_and_not_those_that_stand_out_as_relevant(project):
+    study = reading.read_study("tiny")
+    said = shown.say_not_relevant(aside(1, 10, stands_out=["below", "above"], typical_most=14.0), study)
+    assert said.endswith("Items that stand out above the 5% to 14% over all items together: “Knows the plan”.")
 
 
 # --- construct scores
@@ -186,66 +196,19 @@ def test_where_nobody_has_a_score_an_empty_figure_is_drawn(clean):
     assert not shown.draw_scores(scores, study).collections
 
 
-def test_the_choice_that_moves_a_mean_most_is_named(project):
+def test_it_is_said_what_the_rules_for_answers_left_out_do_and_which_choice_moves_a_mean_most(project):
     study = reading.read_study("tiny")
     variants = pd.DataFrame({
-        "construct": ["sense", "sense", "work"], "choice": ["as reported", "not relevant", "negative item"],
-        "variant": ["as reported", "as the midpoint", "left out"], "difference": [0, 0.1, -0.3],
+        "construct": ["sense", "sense", "work", "sense", "work"],
+        "choice": ["as reported", "left out", "left out", "left out", "negative item"],
+        "variant": ["as reported", scoring.PLAIN_MEAN, scoring.PLAIN_MEAN, scoring.COMPLETE_ONLY, "left out"],
+        "difference": [0, 0.01, -0.02, 0.1, -0.3],
     })  # fmt: skip
     assert shown.say_variants(variants, study) == (
-        "The choice that moves a mean most is negative item (left out) for work: by −0.30 points."
+        "A plain mean of what was answered would move a mean by at most −0.02 points (work), and leaving out whoever answered "
+        "only some items by at most 0.10 points (sense). The choice that moves a mean most is negative item (left out): by "
+        "−0.30 points (work)."
     )
     assert shown.say_variants(variants[:1], study) == "No score depends on these choices."
-
-
-# --- reliability
-
-
-def test_all_the_same_answers_give_no_alpha_and_no_nan(clean):
-    study, responses = clean(ALIKE)
-    reliability = consistency.estimate_reliability(responses, study.scored_items, study.scales)
-    published = consistency.choose_published(reliability)
-    assert shown.say_reliability(reliability, study) == "Alpha is not defined for any construct here."
-    shown.draw_alphas(reliability, published, study)
-    item_rest = consistency.correlate_items(responses, study.scored_items, study.scales)
-    assert shown.say_item_rest(item_rest).startswith("No item–rest correlation is defined here")
-    variants = scoring.vary_scoring(responses, study.scored_items, study.scales)
-    assert "nan" not in shown.say_variants(variants, study)
-
-
-@pytest.fixture
-def reliability():
-    return pd.DataFrame({
-        "construct": ["coherence", "sense", "all items"], "alpha": [0.7, 0.5, 0.8], "low": [0.6, 0.2, 0.7],
-        "high": [0.8, 0.7, 0.9], "n_complete": [40, 12, 12], "items": [4, 2, 6], "enough": [True, False, False],
-    })  # fmt: skip
-
-
-def test_no_judgement_is_passed_on_few_complete_rows(project, reliability):
-    said = shown.say_reliability(reliability, reading.read_study("tiny"))
-    assert "Coherence 0.70 (95% CI 0.60 to 0.80, n = 40) and Sense 0.50" in said and "All items" not in said
-    assert said.endswith("With fewer than 30 complete rows no judgement is passed on Sense.")
-
-
-def test_published_alphas_are_drawn_and_told_beside_the_construct_of_as_many_items(project, reliability):
-    study, published = reading.read_study("tiny"), consistency.choose_published(reliability)
-    axes = shown.draw_alphas(reliability, published, study)
-    own, elsewhere = axes.collections[1:3]
-    assert own.get_offsets().tolist() == [[0.7, 0], [0.5, 1], [0.8, 2]]
-    assert elsewhere.get_offsets().tolist() == [[0.71, 0.25], [0.77, 0.25]]
-    said = shown.say_alphas(reliability, published, study)
-    assert said.endswith("Published elsewhere: Coherence 0.71 (English, n = 413) and Coherence 0.77 (Chinese, n = 258).")
-    assert "Published" not in shown.say_alphas(reliability, published[:0], study)
-
-
-def test_items_that_may_need_turning_round_are_named():
-    found = pd.DataFrame({"item": ["A1", "A2", "B1"], "item_rest": [0.5, -0.2, np.nan], "warning": [False, True, False]})
-    assert shown.say_item_rest(found) == (
-        "Near or below zero, and so to be checked for their direction: A2. For 1 of 3 items it is not defined."
-    )
-    assert shown.say_item_rest(found[:1]) == "Of 1 item–rest correlation none is near or below zero."
-
-
-def test_a_factor_model_that_was_not_fitted_says_why():
-    fit = pd.DataFrame({"note": ["[not defined: 40 complete rows, a factor model needs 100]"]})
-    assert shown.say_factor_model(fit) == "No factor model was fitted: 40 complete rows, a factor model needs 100."
+    # Where nobody answered every item there is no mean of those who did.
+    assert shown.say_variants(variants[[True, False, False, False, True]], study).startswith("The choice that moves")

@@ -97,9 +97,19 @@ def test_pairs_of_codes_are_counted(number, said):
 
 def test_what_is_switched_off_is_explained_and_what_is_on_is_not():
     assert "`inductive`" in shown.say_deductive(False) and shown.say_deductive(True) == ""
-    found, nothing = pd.DataFrame({"code": ["a"]}), pd.DataFrame({"code": []})
+    nothing = pd.DataFrame({"code": []})
     assert "`agreement`" in shown.say_agreement(nothing, False)
-    assert "name no coders" in shown.say_agreement(nothing, True) and shown.say_agreement(found, True) == ""
+    assert "name no coders" in shown.say_agreement(nothing, True)
+
+
+def test_what_coders_were_compared_on_is_said_and_marked_segments_alone_are_cautioned_against():
+    said = {
+        unit: shown.say_agreement(pd.DataFrame({"unit": [unit], "units": [2]}), True) for unit in ("turn", "segment", "source")
+    }
+    assert said["turn"] == "Coders were compared on 2 turns, whether or not anybody marked them."
+    assert said["source"] == "Coders were compared on 2 sources."
+    assert said["segment"].startswith("Coders were compared on 2 segments that at least one of them marked.")
+    assert "these figures are too low" in said["segment"]
 
 
 def test_saturation_says_when_half_of_the_codes_are_found_and_is_drawn():

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from conftest import write_project
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -69,11 +70,12 @@ def test_every_image_is_drawn_and_has_a_real_alternative_text(path, browser):
     page.close()
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_nothing_but_wide_tables_and_figures_scrolls_sideways(path, browser, width):
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_nothing_but_wide_tables_and_figures_scrolls_sideways(path, browser):
+    page = browser.new_page()
     page.goto(path.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 
 
@@ -124,11 +126,6 @@ def test_a_failed_notebook_is_never_stitched(tmp_path):
     nbformat.write(notebook, tmp_path / "01_x.ipynb")
     with pytest.raises(errors.WorkbookError, match="a notebook that failed"):
         appendix.read_section(tmp_path / "01_x.ipynb", None, "team")
-
-
-def test_the_same_anchor_twice_is_told_apart():
-    taken = set()
-    assert [appendix.unused("x", taken) for _ in range(3)] == ["x", "x-2", "x-3"]
 
 
 # --- a page made by hand: one of each thing that an appendix can hold ---------------------------------------------------
@@ -195,6 +192,13 @@ def make_page(folder, text="A plain text", audience="team", **said):
     return target
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The page made by hand, for tests that read it."""
+    with pytest.MonkeyPatch.context() as patch:
+        return make_page(write_project(tmp_path_factory.mktemp("made"), patch))
+
+
 @pytest.fixture
 def open_page(browser):
     """Opens a page in a context of its own; what the context is told stands in the test."""
@@ -216,9 +220,33 @@ def unfold(page):
 
 
 def keep_few(page):
-    """The rows of a table are alike, and so is code; axe takes its time over each."""
+    """The rows of a table are alike, and so are pieces of code of one class; axe takes its time over each."""
     alike = "tbody tr:nth-child(n+3), section > details.code:nth-of-type(n+8)"
     page.evaluate(f"document.querySelectorAll('{alike}').forEach(part => part.remove())")
+    page.evaluate(
+        "(() => { const seen = {}; document.querySelectorAll('details.code span').forEach(part => {"
+        "const kind = part.className; seen[kind] = (seen[kind] || 0) + 1; if (seen[kind] > 3) part.remove(); }); })()"
+    )
+
+
+@pytest.fixture(scope="module")
+def unfolded(browser):
+    """Opens a page once, with every fold open, for axe; the width and the scheme of colours stand in the test."""
+    opened = {}
+
+    def show(path, width=1280, scheme="light"):
+        if path not in opened:
+            opened[path] = browser.new_context(bypass_csp=True).new_page()
+            opened[path].goto(path.as_uri())
+            unfold(opened[path])
+            keep_few(opened[path])
+        opened[path].set_viewport_size({"width": width, "height": 800})
+        opened[path].emulate_media(color_scheme=scheme)
+        return opened[path]
+
+    yield show
+    for page in opened.values():
+        page.context.close()
 
 
 def find_violations(page, **options):
@@ -234,32 +262,24 @@ def find_violations(page, **options):
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
-def test_axe_finds_nothing_with_every_fold_open(path, open_page, width):
-    page = open_page(path, width, bypass_csp=True)
-    unfold(page)
-    keep_few(page)
+def test_axe_finds_nothing_with_every_fold_open(path, unfolded, width):
     # Contrast, which does not depend on the width and takes most of the time, has a test of its own.
-    assert find_violations(page, rules={"color-contrast": {"enabled": False}}) == []
+    assert find_violations(unfolded(path, width), rules={"color-contrast": {"enabled": False}}) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_enough_contrast(path, open_page, scheme):
-    page = open_page(path, bypass_csp=True, color_scheme=scheme)
-    unfold(page)
-    keep_few(page)
-    assert find_violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+def test_axe_finds_enough_contrast(path, unfolded, scheme):
+    assert find_violations(unfolded(path, scheme=scheme), runOnly={"type": "rule", "values": ["color-contrast"]}) == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1280, "light")])
-def test_axe_finds_nothing_in_a_funders_package(package, open_page, width, scheme):
-    page = open_page(package / "appendix.html", width, bypass_csp=True, color_scheme=scheme)
-    unfold(page)
-    keep_few(page)
-    assert find_violations(page) == []
+def test_axe_finds_nothing_in_a_funders_package(shared_run, unfolded, width, scheme):
+    path = shared_run / "outputs/lvrn_2024/default-share/lvrn_2024_default/appendix.html"
+    assert find_violations(unfolded(path, width, scheme)) == []
 
 
-def test_a_keyboard_reaches_everything_and_its_focus_is_seen(project, open_page):
-    page = open_page(make_page(project), width=400, reduced_motion="reduce")
+def test_a_keyboard_reaches_everything_and_its_focus_is_seen(made, open_page):
+    page = open_page(made, width=400, reduced_motion="reduce")
     # What can be used and is drawn: links, folds, buttons, fields, and tables and figures that scroll.
     page.evaluate(
         "[...document.querySelectorAll('a, summary, button, input, .scroll')].filter(part => part.checkVisibility({"
@@ -280,8 +300,8 @@ def test_a_keyboard_reaches_everything_and_its_focus_is_seen(project, open_page)
     assert reached == list(range(wanted)) and wanted > 15
 
 
-def test_the_skip_link_leads_past_the_contents(project, open_page):
-    page = open_page(make_page(project))
+def test_the_skip_link_leads_past_the_contents(made, open_page):
+    page = open_page(made)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -307,20 +327,20 @@ def test_wider_spacing_cuts_no_text_and_does_not_make_the_page_scroll_sideways(p
     assert cut == []
 
 
-def test_what_a_screen_reader_hears_of_a_link_begins_with_what_is_seen(project, open_page):
-    link = open_page(make_page(project)).locator("main li a")
+def test_what_a_screen_reader_hears_of_a_link_begins_with_what_is_seen(made, open_page):
+    link = open_page(made).locator("main li a")
     assert link.text_content().replace("\xa0", " ") == "Section 1: A plain text"
     assert link.get_attribute("aria-label") is None
 
 
 @pytest.mark.parametrize(("motion", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_nothing_moves_for_whoever_asks_for_less_motion(project, open_page, motion, behaviour):
-    page = open_page(make_page(project), reduced_motion=motion)
+def test_nothing_moves_for_whoever_asks_for_less_motion(made, open_page, motion, behaviour):
+    page = open_page(made, reduced_motion=motion)
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
 
 
-def test_a_dark_page_keeps_its_figures_on_white_and_prints_dark_on_light(project, open_page):
-    page = open_page(make_page(project), color_scheme="dark")
+def test_a_dark_page_keeps_its_figures_on_white_and_prints_dark_on_light(made, open_page):
+    page = open_page(made, color_scheme="dark")
     ground = "part => getComputedStyle(document.querySelector(part)).backgroundColor"
     assert page.evaluate(ground, "body") == "rgb(20, 23, 26)"
     assert page.evaluate(ground, "figure img") == "rgb(255, 255, 255)"
@@ -331,11 +351,10 @@ def test_a_dark_page_keeps_its_figures_on_white_and_prints_dark_on_light(project
 # --- the script that a reader can do without ----------------------------------------------------------------------------
 
 
-def test_the_page_reads_the_same_without_its_script(project, open_page):
-    path = make_page(project)
+def test_the_page_reads_the_same_without_its_script(made, open_page):
     texts = []
     for enabled in (True, False):
-        page = open_page(path, java_script_enabled=enabled)
+        page = open_page(made, java_script_enabled=enabled)
         assert page.locator(".tools").count() == (1 + 7 if enabled else 0)
         texts.append(page.evaluate("[...document.querySelectorAll('header, nav, section')].map(part => { const copy = "
                                    "part.cloneNode(true); copy.querySelectorAll('.tools').forEach(t => t.remove());"
@@ -343,8 +362,8 @@ def test_the_page_reads_the_same_without_its_script(project, open_page):
     assert texts[0] == texts[1]
 
 
-def test_one_button_opens_every_folded_table_and_one_closes_them(project, open_page):
-    page = open_page(make_page(project))
+def test_one_button_opens_every_folded_table_and_one_closes_them(made, open_page):
+    page = open_page(made)
     folds = "[...document.querySelectorAll('details:not(.code)')].map(fold => fold.open)"
     page.get_by_role("button", name="Open all tables").click()
     assert page.evaluate(folds) == [True, True]
@@ -353,8 +372,8 @@ def test_one_button_opens_every_folded_table_and_one_closes_them(project, open_p
     assert page.evaluate(folds) == [False, False]
 
 
-def test_a_long_table_is_searched_and_the_number_of_rows_is_announced(project, open_page):
-    page = open_page(make_page(project))
+def test_a_long_table_is_searched_and_the_number_of_rows_is_announced(made, open_page):
+    page = open_page(made)
     page.get_by_role("button", name="Open all tables").click()
     page.get_by_label("Show rows with").fill("ENDS row 17")
     assert page.locator("#table-1-3 tbody tr:visible").count() == 1
@@ -365,9 +384,9 @@ def test_a_long_table_is_searched_and_the_number_of_rows_is_announced(project, o
 
 
 @pytest.mark.parametrize("old", [False, True])
-def test_a_table_is_copied_with_its_caption_and_no_formula(project, open_page, old):
+def test_a_table_is_copied_with_its_caption_and_no_formula(made, open_page, old):
     """Also where the browser has no clipboard for a page opened from a file."""
-    page = open_page(make_page(project))
+    page = open_page(made)
     if old:
         page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.get_by_role("button", name="Open all tables").click()
@@ -382,9 +401,8 @@ def test_a_table_is_copied_with_its_caption_and_no_formula(project, open_page, o
     assert re.fullmatch(r"row 17 begins .* and ends 17\t17\tA plain text\t'=1\+1", row)
 
 
-def test_no_other_script_runs_and_nothing_is_fetched(project, open_page):
-    path = make_page(project)
-    text = path.read_text(encoding="utf-8")
+def test_no_other_script_runs_and_nothing_is_fetched(made, tmp_path, open_page):
+    path, text = tmp_path / "planted.html", made.read_text(encoding="utf-8")
     planted = "<script>document.title = 'ran'</script><img src='/none.png' onerror=\"document.title = 'ran'\">"
     planted += "<base href='https://example.org/'><link rel=stylesheet href='https://example.org/x.css'>"
     planted += "<form action='https://example.org/' id=form></form>"
@@ -448,22 +466,30 @@ def test_a_result_is_never_read_as_markdown_nor_as_its_plain_text(project):
     assert not [word for word in ("marked", "a repr", "aGk=", "tex$", "a log of", "a value") if word in text]
 
 
+def test_the_same_heading_twice_has_two_anchors(project):
+    nbformat.write(notebook_of(prose("# One"), prose("## Same"), prose("## Same")), project / "01_x.ipynb")
+    appendix.stitch(reading.read_study("tiny"), [project / "01_x.ipynb"], RECORD, "team", project / "x.html")
+    soup = BeautifulSoup((project / "x.html").read_text(encoding="utf-8"), "html.parser")
+    assert [tag["href"] for tag in soup.select("nav li li a")] == ["#s01-same", "#s01-same-2"]
+    assert len(soup.select("#s01-same, #s01-same-2")) == 2
+
+
 # --- on paper -----------------------------------------------------------------------------------------------------------
 
 
-def test_no_table_is_wider_than_the_paper(path, project, open_page):
-    for printed in (path, make_page(project)):
+def test_no_table_is_wider_than_the_paper(path, made, open_page):
+    for printed in (path, made):
         page = open_page(printed, width=680)  # A4 less the margins, at 96 pixels an inch
         page.emulate_media(media="print")
         widths = page.evaluate("[...document.querySelectorAll('main table')].map(table => table.offsetWidth)")
         assert len(widths) >= 5 and min(widths) > 0 and max(widths) <= 680
 
 
-def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(project, open_page):
-    page = open_page(make_page(project))
+def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(made, tmp_path, open_page):
+    page = open_page(made)
     page.get_by_label("Show rows with").evaluate("field => { field.value = 'ends 17'; field.oninput(); }")
-    page.pdf(path=project / "x.pdf", prefer_css_page_size=True)
-    sheets = PdfReader(project / "x.pdf").pages
+    page.pdf(path=tmp_path / "x.pdf", prefer_css_page_size=True)
+    sheets = PdfReader(tmp_path / "x.pdf").pages
     texts = [" ".join(sheet.extract_text().split()) for sheet in sheets]
     for number, text in enumerate(texts, start=1):
         assert f"{number} / {len(texts)}" in text
@@ -592,15 +618,15 @@ def test_a_funders_edition_has_the_rules_and_no_code(project):
     assert not page.select("details.code") and "secret" not in page.text and "Saved with" not in page.text
 
 
-def test_a_teams_copy_says_so_and_has_its_code(project):
-    page = BeautifulSoup(make_page(project).read_text(encoding="utf-8"), "html.parser")
+def test_a_teams_copy_says_so_and_has_its_code(made):
+    page = BeautifulSoup(made.read_text(encoding="utf-8"), "html.parser")
     assert "The team's own copy" in page.select_one(".edition").text
     assert not page.find(id="how-people-are-protected")
     assert "secret" in page.select_one("details.code").text and "Saved with" in page.text
 
 
-def test_a_withheld_cell_is_explained_under_its_table(project):
-    page = BeautifulSoup(make_page(project).read_text(encoding="utf-8"), "html.parser")
+def test_a_withheld_cell_is_explained_under_its_table(made):
+    page = BeautifulSoup(made.read_text(encoding="utf-8"), "html.parser")
     explained = [note.find_parent(id=True)["id"] for note in page.find_all("p", string="[c]: withheld to protect people.")]
     assert explained == ["figure-1-1", "table-1-1"]
 

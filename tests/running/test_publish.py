@@ -124,7 +124,7 @@ from pathlib import Path
 from helpers.running import publish
 
 final = Path(sys.argv[1])
-publish.flush = lambda folder: None  # waiting for the disk would take up most of the time, and hide the moments that matter
+publish.flush = lambda *paths: None  # waiting for the disk would take up most of the time, and hide the moments that matter
 
 def replace(number):
     with publish.replacing(final) as new:

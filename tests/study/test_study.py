@@ -29,16 +29,16 @@ def test_a_study_that_does_not_exist_is_told_with_those_that_do(project, name):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("study.yml", "  groupings:", "  gruopings:", "survey.gruopings: found the unknown key 'gruopings'; .* groupings"),
+        ("study.yml", "  groupings:", "  gruopings:", "survey: found the unknown key 'gruopings'; .* groupings"),
         ("study.yml", "ctice: a", "ctise: a", "unknown key 'practise'"),
         ("study.yml", "kind: role", "kind: roles", "not_relevant.0.kind: found 'roles'"),
         ("study.yml", "value: 2", "value: 9", "lowest value to the highest"),
-        ("study.yml", "label: Neutral, value", "label: agree, value", "each label and each code may stand once"),
-        ("study.yml", "label: Neutral, value", "label: Neutral, code: 2, value", "every option has a code or none has"),
+        ("study.yml", "label: Neutral, value", "label: agree, value", "each label to stand once"),
+        ("study.yml", "label: Neutral, value", "label: Neutral, code: 2, value", "for every option or for none"),
         ("study.yml", "title: A", "title: A\ntitle: B", "the key 'title' twice"),
         ("study.yml", "title: A made-up", "title: [A made-up", "study.yml, line"),
-        ("study.yml", "[North, South]", "[North, north]", "each level may stand once"),
-        ("study.yml", "    team:", "    wave:", "the name 'wave'"),
+        ("study.yml", "[North, South]", "[North, north]", "each label to stand once"),
+        ("study.yml", "    team:", "    wave:", "groupings.wave.*found 'wave'; expected one word"),
         ("study.yml", "survey.csv", "../../secret.csv", "leads out of the study's folder"),
         ("study.yml", "survey.csv", "absent.csv", "no such file"),
         ("study.yml", "  groupings:", "  invited: {number: 9, margins: {sex: {F: 1}}}\n  groupings:", "margins.sex"),
@@ -62,21 +62,6 @@ def test_a_survey_of_which_no_construct_is_scored_is_refused(project):
     change(project, "study.yml", "{label: Work}", "{label: Work, scored: false}")
     with pytest.raises(WorkbookError, match="column construct: found no item of a construct that gets a score"):
         reading.read_study("tiny")
-
-
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        ("", "No columns to parse from file"),
-        ("segment\nS1,S2\n", "rows longer than the header"),
-        ("segment;text\nS1;a\n", "columns separated by semicolons"),
-        ("segment,text\nS1,a,b\nS2,a,b,c\n", "Error tokenizing data"),
-    ],
-)
-def test_a_csv_file_that_is_none_is_refused_with_what_is_wrong(tmp_path, content, found):
-    (tmp_path / "x.csv").write_text(content)
-    with pytest.raises(WorkbookError, match=f"found {found}"):
-        reading.read_csv(tmp_path / "x.csv", [])
 
 
 def test_a_message_names_no_folder_outside_the_project(project):
@@ -105,5 +90,5 @@ def test_two_groupings_of_one_label_are_refused(project):
     path = project / "data" / "tiny" / "study.yml"
     more = "    again: {label: TEAM, column: team, levels: [North, South]}\n"
     path.write_text(path.read_text() + more)
-    with pytest.raises(WorkbookError, match="survey.groupings: .*each label may stand once"):
+    with pytest.raises(WorkbookError, match="survey.groupings: .*each label to stand once"):
         reading.read_study("tiny")

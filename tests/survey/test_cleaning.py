@@ -5,6 +5,8 @@ import io
 import pandas as pd
 import pytest
 from conftest import HEAD
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
@@ -57,6 +59,7 @@ def test_a_reversed_items_value_keeps_its_raw_direction(project):
 def test_previews_and_second_copies_are_dropped_and_counted(project):
     write_export(project, HEAD + "R_1,Survey Preview,North,Agree,,\nR_2,0,South,Agree,,\nR_2,0,South,Agree,,\nR_3,1,North,,,\n")
     flow = clean().flow
+    assert flow["step"].tolist() == ["Rows in the export", "Survey previews", "Second copies of one response"]
     assert flow["excluded"].tolist() == [0, 2, 1]
     assert flow["remaining"].tolist() == [4, 2, 1]
 
@@ -70,13 +73,13 @@ def test_respondents_without_consent_are_dropped_and_counted(project):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text() + '  consent: {column: ok, response: "I agree"}\n')
     write_export(project, "ResponseId,Status,team,ok,A1,A2,B1\nR_1,0,North,i agree,Agree,,\nR_2,0,North,,Agree,,\n")
-    assert clean().flow.iloc[-1].tolist() == ["No consent", 1, 1]
+    assert clean().flow.iloc[-1].tolist() == ["No consent", 1, 0, 1]
 
 
 def test_technical_columns_are_known_by_identifier_in_any_language(project):
     rows = HEAD + "R_1,Survey Preview,North,Agree,,\nR_2,IP Address,South,Agree,,\n"
     write_export(project, as_german_qualtrics(rows))
-    assert clean().flow["remaining"].tolist() == [2, 1, 1]
+    assert clean().flow["remaining"].tolist() == [2, 1]
 
 
 def test_labels_are_matched_whatever_their_case_and_spaces(project):
@@ -176,3 +179,138 @@ def test_groups_are_counted_over_those_whose_group_is_known(project):
     assert counts.to_dict("list") == {
         "grouping": ["Team"] * 2, "group": ["North", "South"], "numerator": [1, 0], "denominator": [1, 1], "share": [100, 0],
     }  # fmt: skip
+
+
+# --- files as they come -----------------------------------------------------------------------------------------------
+
+TEXTS = ["Response ID", "Response Type", "Which team?", "One", "Two", "Three"]
+IDENTIFIERS = ["_recordId", "status", "QID1", "QID2", "QID3", "QID4"]
+ROWS = [["R_1", "0", "North", "Agree", "", ""], ["R_2", "0", "South", "Agree", "", ""]]
+
+
+def as_qualtrics(rows, texts=True, quote='"', added=None, **identifiers):
+    """An export with import identifiers, written in one of the ways that have been seen; a column may be added by hand."""
+    heads = [HEAD.strip().split(","), *([TEXTS] if texts else [])]
+    heads.append([f"{{{quote}ImportId{quote}:{quote}{name}{quote}}}" for name in IDENTIFIERS])
+    lines = [*heads, *rows]
+    if added is not None:
+        filler = ["Note", *[""] * (len(heads) - 1), *["seen"] * len(rows)]
+        lines = [line[:added] + [cell] + line[added:] for line, cell in zip(lines, filler, strict=True)]
+    return pd.DataFrame(lines).to_csv(index=False, header=False)
+
+
+@pytest.mark.parametrize("texts", [True, False])
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("added", [None, 0, 3, 6])
+def test_header_rows_are_never_respondents(project, texts, quote, added):
+    write_export(project, as_qualtrics(ROWS, texts, quote, added))
+    found = clean()
+    assert found.flow["remaining"].tolist() == [2] and found.flow["excluded"].tolist() == [0]
+    assert found.respondents["team"].value_counts().to_dict() == {"North": 1, "South": 1}
+
+
+# Value labels of Qualtrics' status as SPSS files from it carry them.
+STATUSES = {
+    "0": "", "1": "Survey previews", "2": "Survey tests", "4": "", "8": "Spam", "9": "Survey previews", "12": "Spam", "16": "",
+    "17": "Survey previews", "32": "", "40": "Spam", "48": "", "132": "", "256": "Synthetic responses",
+    "IP Address": "", "Survey Preview": "Survey previews", "Survey Test": "Survey tests", "Imported": "", "Spam": "Spam",
+    "Survey Preview Spam": "Survey previews", "Offline": "", "Synthetic": "Synthetic responses",
+    "Umfragevorschau": "Survey previews",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES.items())
+def test_rows_that_no_respondent_gave_are_set_aside_by_kind(project, status, kind):
+    write_export(project, as_qualtrics([*ROWS, ["R_3", status, "North", "Agree", "", ""]]))
+    flow = clean().flow.set_index("step")
+    assert flow["excluded"].drop("Rows in the export").to_dict() == ({kind: 1} if kind else {})
+    assert flow["noted"].sum() == 0
+
+
+def test_a_status_that_is_not_known_is_told_and_its_row_kept(project):
+    write_export(project, as_qualtrics([*ROWS, ["R_3", "Esikatselu", "North", "Agree", "", ""]]))
+    assert clean().flow.iloc[-1].tolist() == ["Kept, with the unknown status “Esikatselu”", 0, 1, 3]
+
+
+def test_an_older_export_names_its_technical_columns_in_its_second_row(project):
+    head = "V1,V7,team,A1,A2,B1\nResponseID,Status,Team?,One,Two,Three\n"
+    write_export(project, head + "R_1,0,North,Agree,,\nR_2,8,South,Agree,,\nR_3,1,South,Agree,,\n")
+    assert clean().flow.set_index("step")["excluded"].to_dict() == {"Rows in the export": 0, "Survey previews": 1, "Spam": 1}
+
+
+@pytest.mark.parametrize(
+    "name", ["row", "file", "channel", "status", "Status", "wave", "place", "record_id", "value", "response"]
+)
+def test_a_column_of_the_users_keeps_its_values_whatever_its_name(project, name):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace("column: team", f"column: {name}").replace("[North, South]", '["1", preview]'))
+    write_export(project, f"ResponseId,{name},A1,A2,B1\nR_1,1,Agree,,\nR_2,preview,Agree,,\nR_3,preview,Agree,,\n")
+    assert clean().respondents["team"].value_counts().to_dict() == {"preview": 2, "1": 1}
+
+
+@pytest.mark.parametrize("name", ["respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds"])
+def test_a_grouping_named_like_a_column_of_ours_is_refused_where_it_is_declared(project, name):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace("    team:", f"    {name}:"))
+    with pytest.raises(WorkbookError, match=f"survey.groupings.{name}: found '{name}'; expected one word, and none of"):
+        clean()
+
+
+def test_answers_that_differ_under_one_id_are_kept_and_told(project):
+    write_export(project, HEAD + "R_1,0,North,Agree,,\nR_1,0,North,Disagree,,\nR_1,0,North,Agree,,\n")
+    flow = clean().flow.set_index("step")
+    assert flow.loc["Second copies of one response", "excluded"] == 1
+    assert flow.loc["Kept, answers that differ under one id", ["noted", "remaining"]].tolist() == [1, 2]
+
+
+def test_events_of_redcap_ask_for_a_file_each(project):
+    write_export(project, "record_id,redcap_event_name,team,A1,A2,B1\n1,before,North,Agree,,\n1,after,North,Agree,,\n")
+    with pytest.raises(WorkbookError, match=r"column redcap_event_name: found the events before, after.*as a wave"):
+        clean()
+
+
+def test_a_row_of_totals_and_rows_of_bare_commas_are_nobody(project):
+    write_export(project, HEAD + "R_1,0,North,Agree,,\nTotal,,,,,\n,,,,,\n,,,,,\n")
+    assert clean().flow.set_index("step")["excluded"].to_dict() == {"Rows in the export": 0, "Rows of totals": 1}
+
+
+@pytest.mark.parametrize("space", ["\N{NO-BREAK SPACE}", "  ", "\N{NARROW NO-BREAK SPACE}", "\t"])
+def test_consent_is_compared_as_answers_are_and_other_wordings_are_told(project, space):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text() + '  consent: {column: ok, response: "I agree"}\n')
+    rows = f"R_1,0,North,I{space}AGREE,Agree,,\nR_2,0,North,Ja,Agree,,\nR_3,0,North,,Agree,,\n"
+    write_export(project, "ResponseId,Status,team,ok,A1,A2,B1\n" + rows)
+    flow = clean().flow.set_index("step")
+    assert flow.loc["No consent", ["excluded", "remaining"]].tolist() == [2, 1]
+    assert flow.loc["Among those without consent, with the answer “Ja”", "noted"] == 1
+
+
+def test_one_file_for_two_waves_is_refused(project):
+    path = project / "data" / "tiny" / "study.yml"
+    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
+    with pytest.raises(WorkbookError, match=r"survey\.files: .* a file for each wave, and survey\.csv is named for two"):
+        clean()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["R_1", "R_2", "R_3", "", "Total"]), st.sampled_from([*STATUSES, "Other"]),
+            st.sampled_from(["North", "South", ""]), st.sampled_from(["Agree", "Disagree", "", "Not relevant to my role"]),
+        ),
+        max_size=8,
+    ),
+    layout=st.sampled_from([(True, '"'), (False, '"'), (True, "'")]),
+)  # fmt: skip
+def test_every_row_is_a_respondent_or_set_aside_under_a_kind(project, rows, layout):
+    lines = [[*row, "", ""] for row in rows]
+    write_export(project, as_qualtrics(lines, *layout))
+    try:
+        found = clean()
+    except WorkbookError as error:
+        assert "no response left" in str(error)
+        return
+    filled = sum(any(line) for line in lines)
+    assert len(found.respondents) + found.flow["excluded"].sum() == filled
+    assert found.respondents["respondent"].is_unique

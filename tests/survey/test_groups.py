@@ -1,20 +1,22 @@
 """Group comparisons against R, coin and published worked examples; bad input; properties."""
 
+import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.stats
+import statsmodels.formula.api
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from helpers.study.errors import WorkbookError
-from helpers.survey import permutation, planning, pooling, waves
+from helpers.survey import pairs, permutation, pooling
 from helpers.survey.family import adjust_holm
-from helpers.survey.groups import compare_groups, compare_ordered_groups
-from helpers.survey.pairs import compare_pairs, estimate_delta, smallest_pair_p
+from helpers.survey.groups import compare_groups
 
 # What other tests of one process left behind (event loops, sockets) is collected at any moment, and is no fault of these.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -40,11 +42,11 @@ def make_frames(values: dict, ordered: bool = False, construct: str = "coherence
     return scores, pd.DataFrame({"respondent": names, "group_name": group, "wave": "2024"})
 
 
-def bfi_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+def bfi_frames(ordered: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     values: dict[str, list[float]] = {level: [] for level in "12345"}
     for score, level in zip(BFI_SCORES.split(), BFI_EDUCATION, strict=True):
         values[level].append(float(score))
-    return make_frames(values, ordered=True)
+    return make_frames(values, ordered)
 
 
 def compare(values: dict, **options) -> pd.Series:
@@ -75,6 +77,30 @@ def test_ordered_groups_are_joined_to_a_neighbour_and_stay_ordered():
     assert pooled.cat.categories.tolist() == ["< 1 year", "1-2 years + 3-5 years", "> 5 years"]
     assert pooled.cat.ordered
     assert pooled.value_counts().to_dict() == {"< 1 year": 4, "1-2 years + 3-5 years": 4, "> 5 years": 9}
+
+
+# By hand, groups of 5 or more. 4 2 3 2 9: (4 2)(3 2)(9), where joining the smallest to its smaller neighbour, again and again,
+# ends with (4 2 3 2)(9). 9 2 3: 2 joins 3, which brings 6 pairs of people together, and not 9, which brings 18. 9 2 4 2 9: the
+# middle stays apart from both nines. 2 9 3: each cut leaves too few.
+@pytest.mark.parametrize(
+    ("sizes", "joined"),
+    [([4, 2, 3, 2, 9], [6, 5, 9]), ([9, 2, 3], [9, 5]), ([9, 2, 4, 2, 9], [9, 8, 9]), ([2, 9, 3], [14]), ([5, 6], [5, 6])],
+)
+def test_as_few_people_as_can_be_are_joined_to_other_levels(sizes, joined):
+    levels = [str(number) for number in range(len(sizes))]
+    group = pd.Series(np.repeat(levels, sizes)).astype(pd.CategoricalDtype(levels, ordered=True))
+    assert pooling.pool_small_groups(group, 5).value_counts(sort=False).to_list() == joined
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=7), st.integers(1, 7))
+def test_of_all_ways_to_join_neighbours_none_brings_fewer_people_together(sizes, smallest):
+    levels = [str(number) for number in range(len(sizes))]
+    group = pd.Series(np.repeat(levels, sizes)).astype(pd.CategoricalDtype(levels, ordered=True))
+    found = pooling.pool_small_groups(group, smallest).value_counts(sort=False).to_list()
+    cuts = [cut for k in range(len(sizes)) for cut in itertools.combinations(range(1, len(sizes)), k)]
+    ways = [[sum(sizes[a:b]) for a, b in itertools.pairwise([0, *cut, len(sizes)])] for cut in cuts]
+    together = [sum(n * n for n in way) for way in ways if min(way) >= smallest]
+    assert sum(n * n for n in found) == min(together, default=sum(sizes) ** 2)
 
 
 def test_a_single_group_is_left_when_nothing_is_large_enough():
@@ -120,8 +146,7 @@ def test_kruskal_wallis_of_zars_ponds_agrees_with_r():
 
 def test_permuted_kruskal_wallis_agrees_with_coin():
     # stats::kruskal.test: 1.88060696663; coin 1.4.2, kruskal_test(distribution = approximate(1e6)): p = 0.77547.
-    scores, respondents = bfi_frames()
-    row = compare_groups(scores, respondents, "group_name").iloc[0]
+    row = compare_groups(*bfi_frames(ordered=False), "group_name").iloc[0]
     assert row["method"] == "permutation"
     assert row["statistic"] == pytest.approx(1.88060696663, abs=1e-9)
     # Four standard errors of a share of 10,000.
@@ -141,18 +166,6 @@ def test_smallest_p_of_tiny_groups_is_printed(sizes, smallest):
     row = compare({"a": ranks[: sizes[0]], "b": ranks[sizes[0] :]})
     assert row["p"] == pytest.approx(smallest)
     assert row["smallest_p"] == pytest.approx(smallest)
-
-
-@settings(max_examples=40, deadline=None)
-@given(*[st.lists(st.integers(1, 4), min_size=1, max_size=5)] * 2)
-def test_the_smallest_p_of_a_pair_is_that_of_full_enumeration(a, b):
-    counts = np.array([np.bincount(group, minlength=5) for group in (a, b)])
-    present = counts[:, counts.sum(axis=0) > 0]
-    smallest = smallest_pair_p(counts)
-    if present.shape[1] == 1:
-        assert math.isnan(smallest)
-    else:
-        assert smallest == pytest.approx(permutation.permute_kruskal(present, 10_000, 1).smallest_p)
 
 
 def test_ties_raise_the_smallest_p():
@@ -244,8 +257,6 @@ def test_random_tables_agree_with_full_enumeration(values):
     assert abs(drawn.p - exact.p) < 5 / math.sqrt(permutation.count_divisions(table.sum(axis=1)))
 
 
-# --- Dunn and Cliff
-
 # Zar 2010, Biostatistical Analysis, example 10.11: pH in four ponds.
 PONDS = {
     "1": [7.68, 7.69, 7.70, 7.70, 7.72, 7.73, 7.73, 7.76],
@@ -255,77 +266,144 @@ PONDS = {
 }
 
 
-def test_dunns_two_sided_p_agrees_with_the_published_ponds():
-    # UniStat's guide prints Bonferroni's p for these data (also in the tests of R's FSA): 2-1 .1956, 3-1 .0191, 4-1 .0166,
-    # the others 1; six pairs, so the raw two-sided p is a sixth of it.
-    table = compare_pairs(*make_frames(PONDS), "group_name").set_index(["group_a", "group_b"])
-    for pair, bonferroni in {("1", "2"): 0.1956, ("1", "3"): 0.0191, ("1", "4"): 0.0166}.items():
-        assert 6 * table.loc[pair, "p"] == pytest.approx(bonferroni, abs=5e-5)
-    assert table.loc[[("2", "3"), ("2", "4"), ("3", "4")], "p"].gt(1 / 6).all()
-    # Holm by hand: the smallest times six; the next times five, .0159, which may not fall below; the next times four.
-    assert table.loc[("1", "4"), "p_holm"] == pytest.approx(0.0166, abs=5e-5)
-    assert table.loc[("1", "3"), "p_holm"] == pytest.approx(0.0166, abs=5e-5)
-    assert table.loc[("1", "2"), "p_holm"] == pytest.approx(0.1956 * 4 / 6, abs=5e-5)
+# --- pairs of groups
+
+# A page that asks two questions of chance: which items stand out, and whether groups differ.
+STUDY = SimpleNamespace(
+    score_limits=(1, 5),
+    used_scales={},
+    scored_items=[],
+    codebook=[],
+    survey=SimpleNamespace(groupings=["team"], files=["2024"]),
+)
 
 
-def test_cliffs_delta_agrees_with_the_documented_example_of_effsize():
-    # The example in the manual of R's effsize (cliff.delta): delta estimate -0.25.
-    treatment, control = [10, 10, 20, 20, 20, 30, 30, 30, 40, 50], [10, 20, 30, 40, 40, 50]
-    row = compare_pairs(*make_frames({"treatment": treatment, "control": control}), "group_name").iloc[0]
-    assert row["delta"] == pytest.approx(-0.25) and row["note"] == ""
-    assert row["low"] < -0.25 < row["high"]
+def compare_pairs(values: dict, matters: float = 0.5, p: float = 0.4, p_holm: float = 0.9) -> pd.DataFrame:
+    """The pairs of one construct of one grouping, beside a test of all groups with this p."""
+    rows = [("Team", name, "coherence", float(score)) for name, scores in values.items() for score in scores]
+    by_group = pd.DataFrame(rows, columns=["grouping", "group", "construct", "score"])
+    gate = pd.DataFrame({"grouping": ["Team"], "construct": "coherence", "p": p, "p_holm": p_holm})
+    return pairs.compare_pairs(STUDY, by_group, gate, matters)
 
 
-def test_bootstrap_interval_agrees_with_scipy():
-    # scipy.stats.bootstrap draws in its own way; the level is that of the expanded percentile interval for a group of 7:
-    # 2 * pnorm(sqrt(7 / 6) * qt(.025, 6)) = 0.008217 in R 4.2.2.
+@settings(max_examples=60)
+@given(*[st.lists(st.integers(1, 5), min_size=1, max_size=6)] * 2)
+def test_p_of_a_pair_is_that_of_full_enumeration(a, b):
+    ranks = stats.rankdata(a + b)
+    sums = np.array([ranks[list(chosen)].sum() for chosen in itertools.combinations(range(len(ranks)), len(a))])
+    expected = len(a) * (len(ranks) + 1) / 2
+    extreme = np.abs(sums - expected) >= abs(ranks[: len(a)].sum() - expected) - 1e-9
+    assert pairs.permute_pair(np.array([np.bincount(group, minlength=6) for group in (a, b)])) == pytest.approx(extreme.mean())
+
+
+def test_p_of_a_pair_agrees_with_coin():
+    # coin 1.4.2: wilcox_test(y ~ g, distribution = "exact"), p = 0.1623376623.
+    row = compare_pairs({"a": [3, 3.5, 4, 4, 4.5], "b": [2, 2.5, 3, 3.5, 3.5, 4]}, p=0.01, p_holm=0.02).iloc[0]
+    assert row["p"] == pytest.approx(0.1623376623, abs=1e-9)
+
+
+def test_p_of_a_pair_of_large_groups_is_the_normal_approximation():
+    random = np.random.default_rng(1)
+    a, b = random.integers(1, 6, 900), np.minimum(5, random.integers(1, 7, 700))
+    table = np.array([np.bincount(group, minlength=6) for group in (a, b)])
+    expected = stats.mannwhitneyu(a, b, method="asymptotic", use_continuity=False).pvalue
+    assert 1e-12 < pairs.permute_pair(table) == pytest.approx(expected)
+    small = table // 25
+    exact = pairs.permute_pair(small)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pairs, "MOST_SUMS", 0)
+        assert pairs.permute_pair(small) == pytest.approx(exact, rel=0.15) and pairs.permute_pair(small) != exact
+
+
+def test_pairs_are_tested_only_where_all_groups_were_found_to_differ():
+    shut, opened = compare_pairs(TEN, p_holm=0.05), compare_pairs(TEN, p=0.001, p_holm=0.002)
+    assert shut[["p", "p_holm"]].isna().all(axis=None) and opened[["p", "p_holm"]].notna().all(axis=None)
+    # By hand. Group 3 lies above the others, without overlap: with 1 (3 of 7 people) and with 2 (3 of 6) its rank sum is the
+    # most extreme, and so is one on the other side.
+    assert opened["p"].to_list()[1:] == pytest.approx([2 / 35, 2 / 20])
+
+
+# By hand, 8 tests times 2 questions = 16. Of three groups of 8 and one person the three pairs with that person cannot come
+# under 2/9. Once the four are known not to be all alike, three pairs at most are alike.
+def test_correction_of_pairs_counts_those_that_can_be_alike_and_can_reach_such_a_p():
+    found = pd.DataFrame({"n_a": 8, "n_b": [8, 8, 8, 1, 1, 1], "p": [0.0005, 0.001, 0.2, 1 / 3, 1 / 3, 1]})
+    # Three pairs can reach .0005, the two that are left .001.
+    corrected = pairs.correct_pairs(found, 4, 0.0001, 16)
+    assert corrected == pytest.approx([16 * 3 * 0.0005, 16 * 2 * 0.001, 1, 1, 1, 1])
+    # Of three groups that are not all alike one pair at most is: no further correction (Fisher's protected test).
+    three = found[:3].assign(p=[0.0015, 0.0005, 0.001])
+    assert pairs.correct_pairs(three, 3, 0.0001, 16) == pytest.approx([16 * 0.0015, 16 * 0.0005, 16 * 0.001])
+    # A larger p is never corrected to less than a smaller one.
+    crossing = found[:3].assign(n_b=[8, 8, 3], p=[0.001, 0.0011, 0.5])
+    assert pairs.correct_pairs(crossing, 4, 0.0001, 16)[:2] == pytest.approx([16 * 2 * 0.001, 16 * 2 * 0.001])
+
+
+def test_no_pair_is_surer_than_the_test_of_all_groups():
+    # One pair alone is that test: 1 test and 2 questions.
+    row = compare_pairs({"a": [1, 1, 1, 1, 2], "b": [4, 4, 5, 5, 5]}, p=0.02, p_holm=0.04).iloc[0]
+    assert row["p"] == pytest.approx(2 / math.comb(10, 5)) and row["p_holm"] == pytest.approx(0.04)
+
+
+def test_difference_of_two_groups_has_students_interval():
     a, b = [3, 3.25, 3.5, 4, 4, 4.25, 4.5, 4.75, 5], [2.5, 3, 3.25, 3.25, 3.5, 4, 4.25]
-    row = compare_pairs(*make_frames({"a": a, "b": b}), "group_name", permutations=20_000).iloc[0]
-    expected = scipy.stats.bootstrap(
-        (a, b),
-        lambda x, y, axis: np.sign(x[..., :, None] - y[..., None, :]).mean(axis=(-2, -1)),
-        n_resamples=20_000,
-        confidence_level=1 - 0.008217,
-        method="percentile",
-        rng=np.random.default_rng(2),
-    ).confidence_interval
-    assert [row["low"], row["high"]] == pytest.approx([expected.low, expected.high], abs=0.04)
+    row = compare_pairs({"a": a, "b": b}).iloc[0]
+    expected = stats.ttest_ind(a, b).confidence_interval()
+    assert row[["difference", "low", "high"]].to_list() == pytest.approx([np.mean(a) - np.mean(b), *expected])
 
 
-def test_cliffs_delta_by_hand():
-    # Six pairs: 5 beats 3, 4, 4; 4 beats 3 and ties twice: (3 + 1) / 6.
-    row = compare_pairs(*make_frames({"a": [5, 4], "b": [3, 4, 4]}), "group_name", 1).iloc[0]
-    assert row["delta"] == pytest.approx(4 / 6)
+def test_intervals_of_all_pairs_share_one_spread_and_hold_at_once():
+    found = compare_pairs(PONDS)
+    assert found[["group_a", "group_b"]].agg("".join, axis=1).to_list() == ["12", "13", "14", "23", "24", "34"]
+    long = pd.DataFrame([(f"g{name}", score) for name, scores in PONDS.items() for score in scores], columns=["group", "score"])
+    model = statsmodels.formula.api.ols("score ~ 0 + group", long).fit()
+    # Bonferroni by hand: six pairs.
+    expected = model.t_test("group[g1] = group[g2], group[g2] = group[g4]").conf_int(0.05 / 6)
+    assert found.loc[[0, 4], ["low", "high"]].to_numpy() == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_interval_ends_where_differences_end():
+    row = compare_pairs({"a": [1, 5], "b": [1, 5, 3]}).iloc[0]
+    assert row[["low", "high", "verdict"]].to_list() == [-4, 4, "cannot tell"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.51, 2, "larger"),
+        (-2, -0.51, "larger"),
+        (-0.49, 0.49, "smaller than matters"),
+        (0.1, 0.4, "smaller than matters"),
+        (-0.4, 0.6, "no clear difference"),
+        (-0.6, 0.4, "no clear difference"),
+        (0.2, 0.9, "no clear difference"),
+        (0.5, 0.9, "no clear difference"),
+        (-0.5, 0.5, "cannot tell"),
+        (-0.6, 0.7, "cannot tell"),
+        (math.nan, math.nan, "cannot tell"),
+    ],
+)
+def test_a_verdict_follows_from_the_margins_that_an_interval_holds(low, high, verdict):
+    assert pairs.judge_intervals(pd.Series([low]), pd.Series([high]), 0.5).tolist() == [verdict]
+
+
+def test_pairs_that_differ_are_those_beyond_chance_or_by_more_than_matters():
+    verdicts = ["larger", "cannot tell", "cannot tell", "no clear difference"]
+    found = pd.DataFrame({"verdict": verdicts, "p_holm": [math.nan, 0.05, 0.04, 1]})
+    assert pairs.keep_differing(found)["p_holm"].fillna(0).to_list() == [0, 0.04]
 
 
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"a": [5, 4], "b": [3, 4, 4]}, "a group of 2, 3 needed"),
-        ({"a": [5], "b": [3, 4, 4]}, "a group of 1, 3 needed"),
-        ({"a": [5, 5, 4], "b": [3, 2, 3]}, "the groups do not overlap"),
-        ({"a": [4, 4, 4], "b": [4, 4, 4], "c": [5, 3, 2]}, "both groups have one and the same score"),
+        ({"a": [5], "b": [3]}, "every group has one score"),
+        ({"a": [5, 5, 5], "b": [3, 3]}, "within groups all scores are alike"),
+        ({"a": [4] * 3, "b": [4] * 3}, "within groups all scores are alike"),
     ],
 )
-def test_bootstrap_interval_is_withheld_with_a_reason(values, reason):
-    row = compare_pairs(*make_frames(values), "group_name", 1).iloc[0]
-    assert f"[interval not defined: {reason}]" in row["note"]
-    assert math.isnan(row["low"]) and math.isnan(row["high"])
-    assert not math.isnan(row["delta"])
-
-
-def test_pairs_with_all_scores_identical_are_explained():
-    row = compare_pairs(*make_frames({"a": [4] * 3, "b": [4] * 3}), "group_name").iloc[0]
-    assert math.isnan(row["p"]) and math.isnan(row["smallest_p"])
-    assert "[p not defined: all scores are identical]" in row["note"]
-    assert row["delta"] == 0
-
-
-def test_dunns_p_below_what_tiny_groups_can_show_is_pointed_out():
-    row = compare_pairs(*make_frames({"a": [9], "b": list(range(8))}), "group_name", 1).iloc[0]
-    assert row["smallest_p"] == pytest.approx(2 / 9)
-    assert row["p"] < row["smallest_p"]
-    assert "p below the smallest an exact test could give" in row["note"]
+def test_interval_that_is_not_defined_is_explained(values, reason):
+    row = compare_pairs(values).iloc[0]
+    assert row["note"] == f"[interval not defined: {reason}]" and row["verdict"] == "cannot tell"
+    assert row[["low", "high"]].isna().all() and row["difference"] == values["a"][0] - values["b"][0]
 
 
 def test_no_permutations_at_all_are_refused():
@@ -333,38 +411,23 @@ def test_no_permutations_at_all_are_refused():
         permutation.permute_tables(np.array([[3, 2], [1, 4]]), 0, 1)
 
 
-def test_one_group_leaves_no_pairs():
-    table = compare_pairs(*make_frames({"a": [3, 4, 5]}), "group_name")
-    assert table.empty
-    assert "smallest_p" in table
+@pytest.mark.parametrize("values", [{"a": [3, 4, 5]}, {}])
+def test_one_group_leaves_no_pairs(values):
+    assert compare_pairs(values).columns.to_list() == pairs.PAIR and compare_pairs(values).empty
 
 
-def test_a_construct_without_pairs_leaves_those_of_others_as_numbers():
-    scores, respondents = make_frames({"a": [5, 4], "b": [3, 4, 4]})
-    one_group = scores.assign(construct="network", score=scores["score"].where(scores.index < 2))
-    table = compare_pairs(pd.concat([scores, one_group]), respondents, "group_name", 1)
-    assert table["construct"].tolist() == ["coherence"]
-    assert table[["n_a", "p", "p_holm", "delta"]].dtypes.map(pd.api.types.is_numeric_dtype).all()
-
-
-@settings(max_examples=25, deadline=None)
-@given(*[st.lists(st.integers(1, 5), min_size=3, max_size=9)] * 2)
-def test_cliffs_delta_changes_sign_when_groups_change_places(a, b):
-    counts = [np.bincount(group, minlength=6) for group in (a, b)]
-    drawn = [
-        np.random.default_rng(1).multinomial(len(group), np.bincount(group, minlength=6) / len(group), 200) for group in (a, b)
-    ]
-    forth, back = (estimate_delta(*counts[::way], *drawn[::way]) for way in (1, -1))
-    assert forth.value == pytest.approx(-back.value)
-    brute = np.mean([np.sign(x - y) for x in a for y in b])
-    assert forth.value == pytest.approx(brute)
+def test_cliffs_delta_agrees_with_the_documented_example_of_effsize():
+    # The example in the manual of R's effsize (cliff.delta): delta estimate -0.25.
+    treatment, control = [10, 10, 20, 20, 20, 30, 30, 30, 40, 50], [10, 20, 30, 40, 40, 50]
+    counts = [np.bincount(group, minlength=51)[None] for group in (treatment, control)]
+    assert pairs.cliff_delta(*counts) == pytest.approx(-0.25)
 
 
 # --- Jonckheere–Terpstra
 
 
 def test_exact_jonckheere_agrees_with_enumeration_in_r():
-    row = compare_ordered_groups(*make_frames(TEN, ordered=True), "group_name", 1).iloc[0]
+    row = compare_groups(*make_frames(TEN, ordered=True), "group_name", 1).iloc[0]
     assert row["statistic"] == 23
     assert row["p"] == pytest.approx(0.2326190476, abs=1e-9)
     assert row["smallest_p"] == pytest.approx(0.0002380952, abs=1e-9)
@@ -374,7 +437,7 @@ def test_exact_jonckheere_agrees_with_enumeration_in_r():
 
 def test_permuted_jonckheere_agrees_with_an_independent_permutation_in_r():
     # R 4.2.2, J over all pairs by outer(), 200,000 shuffles: J = 318, two-sided p = 0.41686; tau-b 0.10348.
-    row = compare_ordered_groups(*bfi_frames(), "group_name").iloc[0]
+    row = compare_groups(*bfi_frames(ordered=True), "group_name").iloc[0]
     assert row["statistic"] == 318
     assert row["p"] == pytest.approx(0.41686, abs=0.02)
     assert row["effect"] == pytest.approx(0.10348, abs=5e-6)
@@ -382,8 +445,8 @@ def test_permuted_jonckheere_agrees_with_an_independent_permutation_in_r():
 
 def test_trend_is_two_sided():
     values = {"a": [1, 2, 3], "b": [4, 5, 6], "c": [7, 8, 9]}
-    up = compare_ordered_groups(*make_frames(values, ordered=True), "group_name").iloc[0]
-    down = compare_ordered_groups(
+    up = compare_groups(*make_frames(values, ordered=True), "group_name").iloc[0]
+    down = compare_groups(
         *make_frames(dict(zip("abc", list(values.values())[::-1], strict=True)), ordered=True), "group_name"
     ).iloc[0]
     # 1680 divisions, one at either end.
@@ -391,127 +454,13 @@ def test_trend_is_two_sided():
     assert up["effect"] == -down["effect"] > 0
 
 
-def test_trend_over_groups_without_an_order_is_refused():
-    with pytest.raises(WorkbookError, match="ordered: true"):
-        compare_ordered_groups(*make_frames(TEN), "group_name")
+def test_groups_with_an_order_are_tested_along_it_and_those_without_one_are_not():
+    along, without = (compare_groups(*make_frames(TEN, ordered=ordered), "group_name", 1).iloc[0] for ordered in (True, False))
+    assert along[["test", "effect_name"]].to_list() == ["Jonckheere–Terpstra", "tau-b"]
+    assert without[["test", "effect_name"]].to_list() == ["Kruskal–Wallis", "epsilon squared"]
 
 
 def test_trend_of_identical_scores_is_explained():
-    row = compare_ordered_groups(*make_frames({"a": [4], "b": [4, 4]}, ordered=True), "group_name", 1).iloc[0]
+    row = compare_groups(*make_frames({"a": [4], "b": [4, 4]}, ordered=True), "group_name", 1).iloc[0]
     assert row["note"] == "[not defined: all 3 scores are identical]"
     assert math.isnan(row["effect"])
-
-
-# --- waves
-
-
-def make_waves(before: dict[str, float], after: dict[str, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = [("2024", key, score) for key, score in before.items()] + [("2025", key, s) for key, s in after.items()]
-    names = [f"R{number:02}" for number in range(len(rows))]
-    scores = pd.DataFrame({"respondent": names, "construct": "coherence", "score": [float(row[2]) for row in rows]})
-    links = [key.rstrip("'") if not key.startswith("?") else None for _, key, _ in rows]
-    return scores, pd.DataFrame({"respondent": names, "wave": [row[0] for row in rows], "link": links})
-
-
-BEFORE = [3, 3.25, 4, 2.5, 3.5, 3.75, 2.75, 4, 3, 3.5]
-AFTER = [3.5, 3.25, 4.25, 3.5, 3.25, 4.5, 3.25, 4.75, 2.75, 4]
-
-
-def test_linked_waves_agree_with_coin():
-    # coin 1.4.2: wilcoxsign_test(after ~ before, distribution = "exact", zero.method = "Wilcoxon"), p = 0.02734375;
-    # stats::wilcox.test(paired = TRUE): V = 41.
-    keys = [f"k{number}" for number in range(10)]
-    frames = make_waves(dict(zip(keys, BEFORE, strict=True)), dict(zip(keys[::-1], AFTER[::-1], strict=True)))
-    row = waves.compare_linked_waves(*frames, "2024", "2025").iloc[0]
-    assert row["statistic"] == 41
-    assert row["p"] == pytest.approx(0.02734375)
-    assert row["smallest_p"] == pytest.approx(2 / 2**9)
-    assert row[["pairs", "rose", "fell", "same", "method"]].tolist() == [10, 7, 2, 1, "exact"]
-    # Matched rank-biserial by hand: (41 - 4) / 45.
-    assert row["effect"] == pytest.approx(37 / 45)
-
-
-def test_sampled_signs_agree_with_all_signs():
-    change = (pd.Series(AFTER) - pd.Series(BEFORE)).loc[lambda values: values.ne(0)]
-    exact = waves.permute_signs(change, 10_000, seed=1)
-    drawn = waves.permute_signs(pd.concat([change] * 2), 10_000, seed=1)
-    assert exact.method == "exact" and drawn.method == "permutation"
-    # R 4.2.2: coin's wilcoxsign_test on the same pairs taken twice, distribution = "exact": p = 0.0007553.
-    assert drawn.p == pytest.approx(0.0007553, abs=0.0011)
-
-
-def test_waves_of_different_size_link_those_who_answered_both():
-    frames = make_waves({"a": 3, "b": 3, "?1": 4}, {"a": 4, "c": 5})
-    row = waves.compare_linked_waves(*frames, "2024", "2025").iloc[0]
-    assert row[["pairs", "rose"]].tolist() == [1, 1]
-    assert row["p"] == 1
-
-
-def test_key_that_stands_twice_in_a_wave_links_nobody():
-    frames = make_waves({"a": 3, "a'": 2, "b": 3}, {"a": 4, "b": 5})
-    row = waves.compare_linked_waves(*frames, "2024", "2025").iloc[0]
-    assert row["pairs"] == 1
-    assert row["note"] == "2 with a key that stands twice in a wave left out"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "reason"),
-    [
-        ({"a": 3}, {"b": 4}, "no respondent is linked across the two waves"),
-        ({"a": 3}, {}, "no respondent is linked across the two waves"),
-        ({"a": 3, "b": 4}, {"a": 3, "b": 4}, "no linked respondent changed"),
-    ],
-)
-def test_linked_waves_that_cannot_be_compared_are_explained(before, after, reason):
-    row = waves.compare_linked_waves(*make_waves(before, after), "2024", "2025").iloc[0]
-    assert row["note"] == f"[not defined: {reason}]"
-    assert row[["statistic", "p", "effect"]].isna().all()
-
-
-def test_study_without_link_keys_is_explained():
-    scores, respondents = make_waves({"a": 3}, {"a": 4})
-    table = waves.compare_linked_waves(scores, respondents.drop(columns="link"), "2024", "2025")
-    assert "no respondent is linked" in table["note"].item()
-
-
-def test_independent_waves_are_compared_as_groups():
-    scores, respondents = make_waves({"a": 3, "b": 3.5, "c": 4}, {"d": 4.5, "e": 5, "f": 4.25, "g": 4.75})
-    row = compare_groups(scores, respondents, "wave").iloc[0]
-    assert row["p"] == pytest.approx(2 / 35)
-
-
-# --- the next survey
-
-
-def test_power_rises_with_size_and_shift():
-    scores = pd.Series([2.5, 3, 3, 3.5, 4, 4, 4.5, math.nan])
-    small = planning.simulate_power(scores, [10, 40], 0.5, 1, 5, simulations=400)
-    large = planning.simulate_power(scores, [10, 40], 1, 1, 5, simulations=400)
-    assert small["power"].is_monotonic_increasing
-    assert (large["power"] > small["power"]).all()
-    assert small["low"].lt(small["power"]).all() and small["high"].gt(small["power"]).all()
-
-
-def test_power_agrees_with_the_formula_for_normal_scores():
-    # Noether 1987, J Am Stat Assoc 82:645–647: with delta = .3 (P = .65) and n per group, power = Phi(|P - .5| * sqrt(6 n)
-    # - 1.96); by hand for n = 60: Phi(.15 * 18.974 - 1.96) = Phi(.886) = .812.
-    grid = pd.Series(np.linspace(-3, 3, 4001))
-    normal = grid.sample(20_000, replace=True, weights=np.exp(-(grid**2) / 2), random_state=1)
-    # P(second > first) = .65 for normal scores of variance 1 shifted by sqrt(2) * .38532 = .54493.
-    row = planning.simulate_power(normal, [60], 0.54493, -9, 9, simulations=2_000).iloc[0]
-    assert row["delta"] == pytest.approx(0.3, abs=0.01)
-    assert row["power"] == pytest.approx(81.2, abs=4)
-
-
-def test_no_shift_rejects_about_one_in_twenty():
-    scores = pd.Series([2.5, 3, 3, 3.5, 4, 4, 4.5])
-    assert planning.simulate_power(scores, [40], 0, 1, 5).iloc[0]["power"] == pytest.approx(5, abs=2)
-
-
-@pytest.mark.parametrize(
-    ("scores", "reason"),
-    [([], "there are no scores to draw from"), ([5.0, 5.0], "all scores are identical")],
-)
-def test_power_without_variation_is_explained(scores, reason):
-    table = planning.simulate_power(pd.Series(scores, dtype=float), [10], 0.5, 1, 5)
-    assert table["note"].item() == f"[not defined: {reason}]"

@@ -90,7 +90,7 @@ def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
         if column not in table:
             raise WorkbookError(where, "header", ", ".join(table.columns), f"a column {column!r}", "correct its name")
         if pd.api.types.is_float_dtype(table[column]) and table[column].notna().any():
-            raise WorkbookError(where, f"column {column}", "numbers", "text as printed", "read it with study.read_csv")
+            raise WorkbookError(where, f"column {column}", "numbers", "text as printed", "read it with study.sheets.read_table")
 
 
 def name_rows(table: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from helpers.audit import claims, figures, panels, rows
 from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
 from helpers.audit.layout import read_rows
 from helpers.audit.search import Printed, Row
-from helpers.study import reading
+from helpers.study import sheets
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 
@@ -30,7 +30,7 @@ COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews",
 def read_published(study: Study, name: str) -> pd.DataFrame:
     """One of the published tables as text, as printed; empty where the study has none."""
     relative = getattr(study.published, name)
-    return reading.read_csv(study.file(relative), []) if relative else pd.DataFrame()
+    return sheets.read_table(study.file(relative)).reset_index(drop=True) if relative else pd.DataFrame()
 
 
 def name_table(study: Study, name: str) -> str:

@@ -9,14 +9,14 @@ import pandas as pd
 from helpers.audit.layout import read_rows
 from helpers.audit.panels import audit_panels
 from helpers.audit.rows import audit_rows, list_counts
-from helpers.study import reading
+from helpers.study import sheets
 
 SCALE = (1, 5)
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """A table of published figures, as text."""
-    return reading.read_csv(Path(path), [])
+    return sheets.read_table(path).reset_index(drop=True)
 
 
 def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = SCALE) -> pd.DataFrame:

@@ -9,35 +9,13 @@ import pandas as pd
 
 from helpers.disclosure import people, suppression
 from helpers.disclosure.told import Told, tell
-from helpers.interviews import coding, overview, texts
+from helpers.interviews import coding, texts, themes
 from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.study.definition import Study
 
 ANYBODY = "a participant"
 # Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
 MOST_BRANCHES = 500
-
-
-# --- the interviews ---------------------------------------------------------------------------------------------------
-def protect_counts(counts: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold counts of participants from 1 to `threshold` − 1, and all counts of segments.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        From `themes.count_themes`, each row over all participants.
-
-    Returns
-    -------
-    DataFrame
-        The same; `numerator` and `denominator` as float, missing where withheld: everywhere where fewer than `threshold`
-        people took part. `segments` is missing in every row, since one row's follows from the others' and bounds the people.
-    """
-    if threshold <= 1:
-        return counts
-    few, people = counts["denominator"] < threshold, counts["numerator"]
-    shown = people.astype(float).mask(people.between(1, threshold - 1) | few)
-    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
 
 
 def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFrame:
@@ -51,16 +29,15 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     Parameters
     ----------
     segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`, a row a segment and code; a missing value
-        belongs to no set.
+        `participant, theme` and, where codes belong to constructs, `construct`; a missing value belongs to no set.
     of : int
         Participants in all.
 
     Returns
     -------
     DataFrame
-        `by` ("theme" or "construct"), `name`, `numerator` (float, missing where withheld), one row per theme or construct,
-        in order of appearance.
+        One row per theme or construct, in order of appearance: `by` ("theme" or "construct"), `name`, `numerator` (float,
+        missing where withheld).
     """
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
@@ -103,10 +80,7 @@ def find_pinned(
 def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int) -> np.ndarray | None:
     """Each set's count under some way to give people codes that keeps all between `low` and `high`; None if none is found.
 
-    Parameters
-    ----------
-    belongs : ndarray of bool
-        Sets by kinds of code.
+    `belongs` is boolean, sets by kinds of code.
     """
     from scipy.optimize import LinearConstraint, milp
     from scipy.sparse import block_array, eye_array, kron
@@ -115,12 +89,10 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
     people = eye_array(of)
     at_set, at_kind = np.nonzero(belongs)
     # Whoever has a code is in each of its sets, and whoever is in a set has one of its codes.
-    inside = block_array(
-        [
-            [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
-            [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
-        ]
-    )
+    inside = block_array([
+        [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
+        [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
+    ])  # fmt: skip
     totals = np.hstack([np.tile(np.eye(sets), of), np.zeros((sets, of * kinds))])
     found = milp(
         np.zeros(of * (sets + kinds)), integrality=1, bounds=(0, 1), options={"node_limit": MOST_BRANCHES},
@@ -129,56 +101,17 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
     return None if found.x is None else (totals @ found.x).round().astype(int)
 
 
-def protect_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold small counts of participants by theme, or by construct, so that the other table does not give them away.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        A row a theme (or construct): the column `by`, `numerator`, `denominator` and `segments`.
-    by : {"theme", "construct"}
-    segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`: what both tables are counted from.
-
-    Returns
-    -------
-    DataFrame
-        As from `protect_counts`, with the further counts of `protect_linked` withheld.
-    """
-    if threshold <= 1:
-        return counts
-    shown = protect_counts(counts, threshold)
-    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
-    told = linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"]
-    # A set that nobody is in stands in no segment; that it is empty may be told.
-    return shown.assign(numerator=shown["numerator"].where(counts[by].isin(told) | counts["numerator"].eq(0)))
-
-
-def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
-    """Withhold counts of people by theme and group, row by row: a row's groups add up to its total.
+def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
+    """Withhold counts of people by theme and group (`themes.cross_themes`), row by row: a row's groups add up to its total.
 
     Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
-    people, and the further ones of the row by which these could be worked out. A row whose total is withheld tells nothing.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        From `themes.cross_themes`: themes (or codes), `attribute`, `numerator, denominator, segments`. The sizes of groups
-        (`denominator`) are known to readers.
-    withheld : collection of str
-        Themes whose total another table withholds.
-
-    Returns
-    -------
-    DataFrame
-        The same, `numerator` float and missing where withheld, `denominator` too in groups of fewer than `threshold`,
-        `segments` missing throughout.
+    people, and the further ones of the row by which these could be worked out. A row whose total is withheld, here or in
+    another table (`withheld`, themes), tells nothing. The sizes of groups (`denominator`) are known to readers, but for groups
+    of fewer than `threshold`. What is withheld is missing.
     """
-    if threshold <= 1:
-        return counts
     few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
-    for theme, row in counts.groupby(counts.columns[0], sort=False, observed=True):
-        total = row.index[row[attribute] == ALL_PARTICIPANTS][0]
+    for theme, row in counts.groupby("theme", sort=False, observed=True):
+        total = row.index[row["group"] == ALL_PARTICIPANTS][0]
         within = row.index.drop(total)
         everybody = within[row.loc[within, "numerator"] == row.loc[within, "denominator"]]
         if theme in withheld or few[total] or 1 <= row.loc[total, "numerator"] < threshold:
@@ -189,7 +122,7 @@ def protect_crossing(counts: pd.DataFrame, attribute: str, threshold: int, withh
                 also=[*everybody, *within[few[within]]],
             )  # fmt: skip
     shown = counts["numerator"].astype(float).mask(hidden)
-    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few), segments=np.nan)
+    return counts.assign(numerator=shown, denominator=counts["denominator"].astype(float).mask(few))
 
 
 def choose_quotations(
@@ -200,24 +133,11 @@ def choose_quotations(
     approved: Collection[str],
     threshold: int,
 ) -> pd.DataFrame:
-    """Choose the texts that the team has approved, attributed to no fewer than `threshold` people.
+    """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
+    The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.
     An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
     (`texts.find_pointing_quotations`) the first alone is kept.
-
-    Parameters
-    ----------
-    bank : DataFrame
-        From `texts.build_quotation_bank`, over `participants` as they are shown (see `pool_people`).
-    fields : sequence of str
-        The attributes that make up an attribution.
-    approved : collection of str
-        Segments.
-
-    Returns
-    -------
-    DataFrame
-        Rows of the bank.
     """
     chosen = bank[bank["segment"].isin(list(approved))]
     known = chosen["held_by"].ge(threshold) & bool(len(fields))
@@ -256,48 +176,58 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """How many took part, in all and at each level of every attribute: the columns of `overview.count_participants`.
+    """How many took part, in all and at each level of every attribute: the columns of `themes.count_participants`.
 
     Where anything is withheld, small groups are merged first, nobody is counted as not stated, and of 1 to `threshold` − 1
     people no number is told.
     """
     if threshold <= 1:
-        return tell(overview.count_participants(participants, study), threshold)
+        return tell(themes.count_participants(participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
-    counts = overview.count_participants(pooled, study, not_stated=False)
+    counts = themes.count_participants(pooled, study, not_stated=False)
     return tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
 
 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
-    """Participants by theme, or by construct, as far as the other table does not give small counts away (see `protect_sets`).
+    """Participants by theme, or by construct (`by`), as far as the other table does not give small counts away.
 
-    Where anything is withheld, segments are not told at all.
+    Where anything is withheld, segments are not told at all, since one row's follow from the others' and bound the people;
+    and where fewer than `threshold` people took part, nothing is.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        A row a theme (or construct), over all participants: the column `by`, `numerator`, `denominator` and `segments`.
+    segments : DataFrame
+        What both tables are counted from; see `protect_linked`.
     """
-    shown = protect_sets(counts, by, segments, threshold)
-    return tell(shown if threshold <= 1 else shown.drop(columns="segments"), threshold)
+    if threshold <= 1:
+        return tell(counts, threshold)
+    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
+    told = counts[by].isin(linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"])
+    # A set that nobody is in stands in no segment; that it is empty may be told.
+    told |= counts["numerator"] == 0
+    enough = counts["denominator"] >= threshold
+    numerator, denominator = (counts[name].astype(float).where(enough) for name in ("numerator", "denominator"))
+    shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
+    return tell(shown, threshold)
 
 
 def tell_crossings(
     segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int
 ) -> Told:  # fmt: skip
-    """Themes by every observed attribute: the columns of `overview.cross_every_attribute`.
+    """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
     Where anything is withheld, small groups are merged before they are counted, and only themes stand whose total and one
-    group at least are told.
-
-    Parameters
-    ----------
-    by_theme : Told
-        From `tell_sets`: a theme that is withheld there tells nothing here.
+    group at least are told. A theme that `by_theme` (from `tell_sets`) withholds tells nothing here.
     """
     if threshold <= 1:
-        return tell(overview.cross_every_attribute(segments, participants, study), threshold)
+        return tell(themes.cross_every_attribute(segments, participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
-    crossings = overview.cross_every_attribute(segments, pooled, study)
+    crossings = themes.cross_every_attribute(segments, pooled, study)
     withheld = list_withheld(by_theme)
     parts = [
-        drop_untold(protect_crossing(rows, "group", threshold, withheld))
-        for _, rows in crossings.groupby("grouping", observed=True)
+        drop_untold(protect_crossing(rows, threshold, withheld)) for _, rows in crossings.groupby("grouping", observed=True)
     ]
     shown = pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)]
     return tell(shown, threshold)
@@ -306,13 +236,10 @@ def tell_crossings(
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Texts by theme: all of them, or where anything is withheld those that the team has approved.
 
-    Returns
-    -------
-    Told
-        The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. Its note says how many approved texts are
-        left out.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. The note says how many approved texts are left
+    out.
     """
-    fields = overview.choose_fields(study)
+    fields = themes.choose_fields(study)
     if threshold <= 1:
         return tell(texts.build_quotation_bank(segments, participants, fields), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)

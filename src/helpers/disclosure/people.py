@@ -24,7 +24,7 @@ def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequenc
     -------
     DataFrame
         The same people. Levels are merged as the study says, then what is still under `threshold` by
-        `groups.pool_small_groups`. Where groups have no order, fewer than `threshold` people whose group is not known are
+        `pooling.pool_small_groups`. Where groups have no order, fewer than `threshold` people whose group is not known are
         pooled with the others. A column is missing throughout, without categories, where a single group of several would be
         left, or fewer than `threshold` people.
     """

@@ -10,40 +10,26 @@ from helpers.study.definition import Study
 
 
 def tell_received(received: pd.DataFrame, threshold: int) -> Told:
-    """How many responded, and the response rate: told only where at least `threshold` people answered an item.
-
-    Parameters
-    ----------
-    received : DataFrame
-        From `response.describe_response`.
-    """
-    figures = ["responded", "response_rate", "low", "high"]
+    """How many responded, and the response rate (`response.describe_response`), where at least `threshold` people did."""
+    figures = ["responded", "response_rate"]
     told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
     return tell(told, threshold, before=received)
 
 
 def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
-    """Respondents by group, for those groupings in which every group has nobody or at least `threshold` people.
+    """Respondents by group (`response.count_groups`), for groupings in which every group has nobody or at least `threshold`.
 
-    Parameters
-    ----------
-    groups : DataFrame
-        From `response.count_groups`. For a funder `people.pool_people` merges small groups first, so that none is left out.
+    For a funder `people.pool_people` merges small groups first, so that none is left out.
     """
     told = drop_telling(groups, "numerator", threshold)
     return tell(told, threshold, before=told)
 
 
 def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """Respondents beside the people invited, for those groupings in which nobody or at least `threshold` people responded.
+    """Respondents beside those invited (`response.compare_every_margin`), for groupings as in `tell_groups`.
 
     Groups cannot be merged here as elsewhere, since the numbers invited come group by group. Where a study has several waves
     nothing is told: the tables of two waves would tell each other's counts.
-
-    Parameters
-    ----------
-    invited : DataFrame
-        From `response.compare_every_margin`.
     """
     once = threshold <= 1 or len(study.survey.files) == 1
     told = drop_telling(invited if once else invited[:0], "responded", threshold)
@@ -57,13 +43,7 @@ def drop_telling(rows: pd.DataFrame, column: str, threshold: int) -> pd.DataFram
 
 
 def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
-    """How far respondents got; a number of fewer than `threshold` people is withheld.
-
-    Parameters
-    ----------
-    completion : DataFrame
-        From `response.describe_completion`.
-    """
+    """How far respondents got (`response.describe_completion`); a number of fewer than `threshold` people is withheld."""
     counts = completion[["started", "numerator", "denominator"]]
     few = counts.apply(lambda column: column.between(1, threshold - 1))
     # A share of nobody has an interval too, which would tell how many there are.

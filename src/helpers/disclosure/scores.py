@@ -1,6 +1,8 @@
 """What may be told of construct scores: means, the verdicts of tests, waves.
 
-A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them.
+A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them. Where some left
+items out, each answer to an item counts the more, the fewer answered it: had all of them chosen one point more, the mean would
+rise by 1 / items, however few they are.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from helpers.survey import comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 FIGURES = ["mean", "low", "high"]
+# Half a unit of the last decimal that is told of a mean.
+HALF = 0.005
 
 
 def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -37,7 +41,7 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
         `low` and `high` only if any is told. Medians and quartiles are the scores of one or two people, and the number with
         a score tells how many did not choose a point of the scale.
     """
-    described = scoring.describe_scores(scores.merge(people[["respondent"]]))
+    described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     if threshold <= 1:
         return tell(described, threshold)
     answers = responses.merge(people[["respondent"]])
@@ -76,21 +80,28 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
 def tell_changes(
     found: pd.DataFrame, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int
 ) -> Told:
-    """Comparisons of waves as `tell_comparisons` tells them, each beside the mean of all who answered in either wave.
+    """Comparisons of waves: for a funder the verdict alone, where the mean of all who answered in either wave may be told.
 
     Parameters
     ----------
     found : DataFrame
         From `comparisons.compare_every_wave`.
+
+    Returns
+    -------
+    Told
+        `earlier, later, construct, under_05` where anything is withheld, else the comparisons as they are.
     """
     if threshold <= 1:
         return tell(found, threshold)
-    parts = [tell_comparisons(found[:0], tell_scores(scores, responses, respondents, study, threshold), threshold).frame]
+    known = []
     for earlier, later in comparisons.list_wave_pairs(study):
         both = respondents[respondents["wave"].isin([earlier, later])]
-        means = tell_scores(scores, responses, both, study, threshold)
-        parts.append(tell_comparisons(found[found["grouping"] == f"{earlier} and {later}"], means, threshold).frame)
-    return tell(pd.concat(parts, ignore_index=True), threshold)
+        means = tell_scores(scores, responses, both, study, threshold).frame
+        known += [(earlier, later, construct) for construct in means.loc[means["mean"].notna(), "construct"]]
+    columns = ["earlier", "later", "construct"]
+    judged = found[columns].assign(under_05=found["p_holm"].lt(0.05))
+    return tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -105,8 +116,9 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
         described = described.assign(wave=wave)
         figures = [name for name in FIGURES if name in described]
         for later in names[place + 1 :] if threshold > 1 else []:
-            changes = waves.compare_linked_waves(scores, respondents, wave, later, permutations=1, seed=1)
-            few = changes.loc[(changes["pairs"] > 0) & (changes["rose"] + changes["fell"] < threshold), "construct"]
+            linked = {key: people.dropna() for key, people in waves.match_waves(scores, respondents, wave, later).items()}
+            moved = {key: both["after"].sub(both["before"]).abs().gt(1e-9).sum() for key, both in linked.items() if len(both)}
+            few = [key for key, number in moved.items() if number < threshold]
             described[figures] = described[figures].mask(described["construct"].isin(few))
         parts.append(described)
     order = list(study.constructs)
@@ -127,11 +139,11 @@ def protect_means(
 ) -> pd.DataFrame:
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
-    A mean is a sum over the answers to all items of the construct. It is told only if every withheld count of theirs keeps
-    `threshold` possible values for a reader who knows that sum exactly. Nor is it told of a construct of one item, where fewer
-    than `threshold` people have a score, or where all people together are less than `threshold` points from an end of the
-    scale. An interval tells how much scores differ, which can be possible in one way alone: it is told only where every
-    count of the items is. Medians and quartiles are the scores of one or two people, and are never told.
+    It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. Nor is it told
+    of a construct of one item, where fewer than `threshold` people have a score, or where all people together are less than
+    `threshold` points from an end of the scale. An interval tells how much scores differ, which can be possible in one way
+    alone: it is told only where every count of the items is. Medians and quartiles are the scores of one or two people, and
+    are never told.
 
     Parameters
     ----------
@@ -151,7 +163,7 @@ def protect_means(
     for row in described.itertuples():
         items = codebook[codebook["construct"] == row.construct]
         telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
-        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold))
+        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold, row.mean))
     # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
@@ -171,11 +183,20 @@ def is_extreme(row, scale: Scale, threshold: int) -> bool:
 
 
 def keeps_secret(
-    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int
+    items: pd.DataFrame,
+    counts: pd.DataFrame,
+    protected: pd.DataFrame,
+    scales: Mapping[str, Scale],
+    threshold: int,
+    mean: float,
 ) -> bool:
-    """Whether the sum of all answers to these items leaves every withheld count of them `threshold` possible values."""
+    """Whether every withheld count of these items keeps `threshold` possible values beside their mean score.
+
+    Where equally many chose a point of each item, a reader is taken to know the sum of all answers exactly; else the sum of
+    the items' means, as far as the rounded mean tells it.
+    """
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
-    cells, sums, hidden = [], [], []
+    cells, sums, hidden, relevant = [], [], [], []
     for item in items.itertuples():
         points = turn_points(scales[item.scale], item.reversed)
         bands, parts = protected[protected["item"] == item.item], []
@@ -191,14 +212,19 @@ def keeps_secret(
         told = bands["denominator"].iloc[0]
         sums.append((len(cells), parts))
         cells.append((sum(cells[part][0] for part in parts), told, told if pd.notna(told) else threshold - 1, 0))
+        chosen = answers.loc[(answers["item"] == item.item) & answers["relevant"], "numerator"].sum()
+        relevant += [max(1, chosen)] * (len(cells) - len(relevant))
     frame = pd.DataFrame(cells, columns=["numerator", "least", "most", "points"])
-    links = np.zeros((len(sums) + 1, len(cells)))
+    links, room = np.zeros((len(sums) + 1, len(cells))), np.zeros(len(sums) + 1)
     for link, (total, parts) in zip(links, sums, strict=False):
         link[parts], link[total] = 1, -1
     links[-1] = frame["points"]
+    if len(set(relevant)) > 1:
+        links[-1] /= relevant
+        room[-1] = len(items) * (HALF - abs(round(mean, 2) - mean))
     low = frame["least"].fillna(0) - frame["numerator"]
     high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
-    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold)
+    return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold, room)
 
 
 def turn_points(scale: Scale, turned: bool) -> dict[str, float]:

@@ -40,9 +40,7 @@ def withhold(
     Parameters
     ----------
     counts : Series of int
-        People; the total and its parts, each label once.
-    total : label
-        `counts[total]` is the sum of all other counts.
+        People; the total (the label `total`) and its parts, each label once.
     threshold : int
         2 or more.
     whole : bool
@@ -87,15 +85,14 @@ def withhold(
     return pd.Series(choices[(choices @ weights).argmin()] if len(choices) else True, index=counts.index)
 
 
-def keep_values(links: np.ndarray, low: np.ndarray, high: np.ndarray, cells: Sequence[int], threshold: int) -> bool:
+def keep_values(
+    links: np.ndarray, low: np.ndarray, high: np.ndarray, cells: Sequence[int], threshold: int, room: np.ndarray | float = 0
+) -> bool:
     """Whether each of some cells can have `threshold` different values, where sums cross.
 
-    Parameters
-    ----------
-    links : ndarray
-        One row a sum, one column a cell. Changes that leave all sums true are those with `links @ change = 0`.
-    low, high : ndarray
-        By how much a reader knows that each cell could be less (a number below 0) or more than it is.
+    `links` has one row a sum and one column a cell: changes that leave all sums true are those with `links @ change = 0`.
+    `low` and `high` are by how much a reader knows that each cell could be less (a number below 0) or more than it is; `room`
+    by how much each sum may change, where it is told rounded.
     """
     from scipy.optimize import LinearConstraint, milp
 
@@ -107,7 +104,7 @@ def keep_values(links: np.ndarray, low: np.ndarray, high: np.ndarray, cells: Seq
             if len(seen[cell]) >= threshold or step in seen[cell] or not low[cell] <= step <= high[cell]:
                 continue
             found = milp(
-                np.zeros(len(low)), integrality=1, constraints=LinearConstraint(links, 0, 0),
+                np.zeros(len(low)), integrality=1, constraints=LinearConstraint(links, -room, room),
                 bounds=(np.where(here, step, low), np.where(here, step, high)),
             )  # fmt: skip
             for other in cells if found.x is not None else []:

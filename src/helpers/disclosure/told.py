@@ -16,21 +16,9 @@ from helpers.study.definition import Study
 class Told:
     """A frame of which every cell may be read by anybody.
 
-    Attributes
-    ----------
-    frame : DataFrame
-        What may be told. A withheld cell is missing.
-    withheld : DataFrame
-        Booleans of the same shape: which cells are withheld, as against not defined.
-    note : str
-        What a reader must know of it, as a sentence; may be empty.
-    threshold : float
-        The least number of people that a cell tells of; 0 or 1 where nothing is withheld.
-
-    Raises
-    ------
-    ValueError
-        When a cell that is withheld holds a value.
+    A cell that is withheld is missing (else this is a ValueError), and `withheld` says which: booleans of the frame's shape, as
+    against cells that are not defined. `note` is a sentence that a reader must know; it may be empty. `threshold` is the least
+    number of people that a cell tells of; 0 or 1 where nothing is withheld.
     """
 
     frame: pd.DataFrame
@@ -45,16 +33,8 @@ class Told:
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
         """What follows from told frames and the study's definition alone, which may be told as well.
 
-        Parameters
-        ----------
-        function : callable
-            Takes this frame, then those of `more`; gives a frame. Cells missing in it count as withheld where any cell of
-            what it was given is.
-
-        Raises
-        ------
-        TypeError
-            When `more` or an option is a frame that nobody has said may be told.
+        `function` takes this frame, then those of `more`, and gives a frame. Cells missing in it count as withheld where any
+        cell of what it was given is. A frame in `more` or `options` that nobody has said may be told is a TypeError.
         """
         given = [self, *more]
         refuse_untold(more, Told | Study)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError
+from helpers.study.files import refuse_rows
+from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["segment", "participant", "code", "text"]
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
-# One row per segment and code, as a file gives it; `participant` may still be missing, `place` is for messages.
-ROW_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text", "place"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
 # counted, the others just speak in transcripts.
 PARTICIPANT = "participant"
@@ -27,52 +27,77 @@ SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 @dataclass(frozen=True)
 class Coded:
-    """What one file of coded interviews holds, before participants are looked up."""
+    """What one file of coded interviews holds, before participants are looked up.
 
-    # What wrote the file, in words for a reader.
+    `origin`: what wrote the file, in words for a reader. `rows`: one per segment and code, see `frame_rows`. `codes`: the
+    codebook, `code, label, theme`, codes on no segment included. `cases`: `participant` and a column per variable; empty
+    when the file knows no cases.
+    """
+
     origin: str
-    # `ROW_COLUMNS`, one row per segment and code.
     rows: pd.DataFrame
-    # `code, label, theme`: the codebook, codes on no segment included.
     codes: pd.DataFrame
-    # `participant` and a column per variable; empty when the file knows no cases.
     cases: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def name_codes(paths: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
+    """Rows as text, blanks missing: `SEGMENT_COLUMNS` (some participants may be missing) and `place`, for messages."""
+    table = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"]).astype("str")
+    return table.where(table != "")
+
+
+def name_apart(names: Iterable[str]) -> list[str]:
+    """Names that a reader can tell apart: "Interview", and "Interview (2)" for the next of that name, whatever its case."""
+    given: list[str] = []
+    for name in names:
+        numbered = (name if number == 1 else f"{name} ({number})" for number in count(1))
+        given.append(next(other for other in numbered if other.casefold() not in map(str.casefold, given)))
+    return given
+
+
+def name_codes(paths: Mapping[Hashable, tuple[str, ...]]) -> pd.DataFrame:
     """Name nested codes, each under its key: by the last step of the path, or by all where that would name two of them.
 
-    The theme is the first step; a code that stands alone is its own theme.
+    The theme is the first of several steps, else missing. Two codes of one path are two.
     """
     shared = Counter(path[-1] for path in paths.values())
-    names = [" / ".join(path) if shared[path[-1]] > 1 else path[-1] for path in paths.values()]
-    themes = [path[0] for path in paths.values()]
-    return pd.DataFrame({"code": names, "label": names, "theme": themes}, index=list(paths), dtype="str")
-
-
-def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
-    """Rows of `ROW_COLUMNS` as text, blanks missing."""
-    table = pd.DataFrame(rows).reindex(columns=ROW_COLUMNS).astype("str")
-    return table.where(table != "")
+    names = name_apart(" / ".join(path) if shared[path[-1]] > 1 else path[-1] for path in paths.values())
+    themes = [path[0] if len(path) > 1 else None for path in paths.values()]
+    return pd.DataFrame(
+        {"code": names, "label": names, "theme": themes}, index=pd.Index(paths, tupleize_cols=False), dtype="str"
+    )
 
 
 def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Rows with the name and theme of a code in place of its key (see `name_codes`)."""
-    for place in rows.loc[~rows["code"].isin(codes.index), "place"]:
-        raise WorkbookError(
-            path, place, "a code that the project's codebook lacks", "a code of the project",
-            "repair the project in the coding tool, or export it again",
-        )  # fmt: skip
+    remedy = "repair the project in the coding tool, or export it again"
+    refuse_rows(
+        rows[~rows["code"].isin(codes.index)], path, "a code that the project's codebook lacks", "a code of the project", remedy
+    )
     return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
 
 
 def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
-    """A codebook made of the codes in use."""
-    codes = rows.drop_duplicates("code")[["code", "theme"]]
+    """A codebook made of the codes in use; the theme is the first that a row names for the code."""
+    codes = rows.groupby("code", sort=False)["theme"].first().reset_index()
     return codes.assign(label=codes["code"])[["code", "label", "theme"]]
 
 
-# --- cases ------------------------------------------------------------------------------------------------------------
+def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
+    """Sheets of one layout as one table with a column `place`; no cell of the columns `filled` may be empty."""
+    tables = [frame_sheet(sheet) for sheet in sheets]
+    for table in tables:
+        refuse_blank(table, filled, sheets[0].file)
+    return pd.concat([table.assign(place=table.index) for table in tables], ignore_index=True)
+
+
+def read_tidy(sheets: list[Sheet]) -> Coded:
+    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`."""
+    rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
+    rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
+    return Coded("table of segments", rows, list_codes(rows))
+
+
 @dataclass(frozen=True)
 class Span:
     """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING
-from helpers.interviews.files import is_xml, read_bytes
+from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
-from helpers.interviews.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
-from helpers.study.reading import read_csv
+from helpers.study.files import find_kind, read_bytes, refuse_rows
+from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others, refuse_repeats
 
 
 def read_participants(study: Study) -> pd.DataFrame:
@@ -34,20 +33,17 @@ def read_participants(study: Study) -> pd.DataFrame:
     """
     path = study.file(study.interviews.participants)
     people = read_people(path)
-    people = people[people["takes_part_as"] == PARTICIPANT].reset_index(drop=True)
+    people = people[people["takes_part_as"] == PARTICIPANT]
     if people.empty:
         raise WorkbookError(path, "", "no participants", "a row for each person interviewed", "add the participants")
     table = people[["participant"]]
     for name, attribute in study.interviews.attributes.items():
         if name not in people:
-            known = ", ".join(column for column in people if column not in {"takes_part_as", "place"})
-            raise WorkbookError(
-                path, "header", known, f"a column {name!r}, since study.yml declares that attribute",
-                "add the column, or take the attribute out of study.yml",
-            )  # fmt: skip
+            found, remedy = ", ".join(people.columns.drop("takes_part_as")), "add it, or take it out of study.yml"
+            raise WorkbookError(path, "header", found, f"a column {name!r}, since study.yml declares that attribute", remedy)
         refuse_others(people, name, attribute.levels, path, "correct the value, or declare the level in study.yml")
         table = table.assign(**{name: pd.Categorical(people[name].replace("", None), categories=attribute.levels)})
-    return table
+    return table.reset_index(drop=True)
 
 
 def read_codes(study: Study) -> pd.DataFrame:
@@ -65,12 +61,16 @@ def read_codes(study: Study) -> pd.DataFrame:
         For an unreadable file, a code that is blank or stands twice, an unknown construct.
     """
     if study.interviews.codes is None:
-        codes = read_coded(study.file(study.interviews.segments)).codes.reset_index(drop=True)
-        return codes.assign(construct=pd.Series(dtype="str"))
+        return _take_codes(read_coded(study.file(study.interviews.segments)))
     path = study.file(study.interviews.codes)
-    codes = _read_codebook(path)
+    content = read_bytes(path)
+    codes = read_qdc(path, content) if find_kind(content) == "xml" else read_table(path, ["code"], content)
+    codes = codes.reindex(columns=["code", "label", "theme", "construct"]).astype("str")
+    codes = codes.where(codes != "")
+    refuse_blank(codes, ["code"], path)
+    refuse_repeats(codes, "code", path)
     refuse_others(codes, "construct", study.constructs, path, "correct it, or define the construct in study.yml")
-    return codes[["code", "label", "theme", "construct"]]
+    return codes.assign(label=codes["label"].fillna(codes["code"])).reset_index(drop=True)
 
 
 def read_segments(study: Study) -> pd.DataFrame:
@@ -90,14 +90,22 @@ def read_segments(study: Study) -> pd.DataFrame:
         assigned to exactly one participant of the participants' table; an id that means two different things; a code
         that the codebook does not name; positions in a text that fit no known way of counting.
     """
-    path = study.file(study.interviews.segments)
+    path, codebook = study.file(study.interviews.segments), study.interviews.codes
     coded = read_coded(path)
     if coded.rows.empty:
-        raise WorkbookError(
-            path, "", f"no coded segments in this {coded.origin}", "at least one", "code the interviews, or export again"
-        )
+        found = f"no coded segments in this {coded.origin}"
+        raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
     rows = place_participants(coded.rows, read_people(study.file(study.interviews.participants)), path)
-    rows = _attach_codes(rows, read_codes(study), path, study)
+    codes = _take_codes(coded) if codebook is None else read_codes(study)
+    known = f"one of {', '.join(codes['code'])}"[:300]
+    unknown = rows[~rows["code"].isin(codes["code"])]
+    refuse_rows(unknown, path, "the code {code!r}", known, f"add the code to {codebook}, or correct it")
+    rows = rows.merge(codes[["code", "theme", "construct"]], on="code", how="left", suffixes=("", "_of_code"))
+    if codebook:
+        other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
+        found, expected = "the theme {theme!r} of the code {code!r}, and {theme_of_code!r} in the codebook", "one theme in both"
+        refuse_rows(other, path, found, expected, f"take it out here or in {codebook}")
+    rows = rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
     _check_ids(rows, path)
     # Sources are named without a file's ending, so that they meet the transcripts'.
     rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
@@ -116,13 +124,11 @@ def read_approved(study: Study) -> list[str]:
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
-    approved, known = read_csv(path, ["segment"])["segment"], set(read_segments(study)["segment"])
-    for row, segment in approved[~approved.isin(known)].items():
-        raise WorkbookError(
-            path, f"row {row + 2}, column segment", repr(segment), "the id of a segment of the interviews",
-            "correct the id, or take the row out",
-        )  # fmt: skip
-    return approved.to_list()
+    approved, known = read_table(path, ["segment"]), read_segments(study)["segment"]
+    strangers = list_places(approved[~approved["segment"].isin(known)], "segment")
+    expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
+    refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")
+    return approved["segment"].to_list()
 
 
 def describe_reading(study: Study) -> str:
@@ -130,33 +136,9 @@ def describe_reading(study: Study) -> str:
     return read_coded(study.file(study.interviews.segments)).origin
 
 
-# --- codes ------------------------------------------------------------------------------------------------------------
-def _read_codebook(path: Path) -> pd.DataFrame:
-    """`code, label, theme, construct, place` from a CSV or XLSX sheet with a column `code`, or from a `.qdc`."""
-    content = read_bytes(path)
-    if is_xml(content):
-        codes = read_qdc(path, content)
-        codes = codes.assign(place=[f"code {number + 1}" for number in range(len(codes))])
-    else:
-        codes = read_table(path, content, "code")
-    codes = codes.reindex(columns=["code", "label", "theme", "construct", "place"]).astype("str")
-    codes = codes.where(codes != "")
-    refuse_blank(codes, ["code"], path)
-    refuse_repeats(codes, "code", path)
-    return codes.assign(label=codes["label"].fillna(codes["code"]))
-
-
-def _attach_codes(rows: pd.DataFrame, codes: pd.DataFrame, path: Path, study: Study) -> pd.DataFrame:
-    """Add the construct of each code, and the theme where the rows have none."""
-    unknown = ~rows["code"].isin(codes["code"])
-    if unknown.any():
-        first = rows[unknown].iloc[0]
-        raise WorkbookError(
-            path, first["place"], f"the code {first['code']!r}", f"one of {', '.join(codes['code'])}"[:300],
-            f"add the code to {study.interviews.codes}, or correct it",
-        )  # fmt: skip
-    rows = rows.merge(codes[["code", "theme", "construct"]], on="code", how="left", suffixes=("", "_of_code"))
-    return rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
+def _take_codes(coded: Coded) -> pd.DataFrame:
+    """The codes of a coded file as a codebook, which gives no constructs."""
+    return coded.codes.reset_index(drop=True).assign(construct=pd.Series(dtype="str"))
 
 
 def _check_ids(rows: pd.DataFrame, path: Path) -> None:
@@ -164,16 +146,8 @@ def _check_ids(rows: pd.DataFrame, path: Path) -> None:
     for name in ("participant", "source", "text"):
         meanings = rows.drop_duplicates(["segment", name])
         twice = meanings[meanings["segment"].duplicated()]
-        if len(twice):
-            raise WorkbookError(
-                path, twice["place"].iloc[0],
-                f"the segment {twice['segment'].iloc[0]!r} a second time with another {name}",
-                f"one {name} for each segment", "give the segments different ids",
-            )  # fmt: skip
+        found = "the segment {segment!r} a second time with another " + name
+        refuse_rows(twice, path, found, f"one {name} for each segment", "give the segments different ids")
     twice = rows[rows.duplicated(["segment", "coder", "code", "theme"])]
-    if len(twice):
-        first = twice.iloc[0]
-        raise WorkbookError(
-            path, first["place"], f"the segment {first['segment']!r} with the code {first['code']!r} a second time",
-            "each code once a segment and coder", "take one of the two rows out",
-        )  # fmt: skip
+    found = "the segment {segment!r} with the code {code!r} a second time"
+    refuse_rows(twice, path, found, "each code once a segment and coder", "take one of the two rows out")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import sqlite3
 from pathlib import Path
 
-from helpers.interviews.coded import Coded, Span, attach_names, choose_case, frame_rows, list_codes, name_codes, pivot_cases
-from helpers.interviews.files import query, read_whole
-from helpers.interviews.sheets import Sheet, refuse_blank
+from helpers.interviews.coded import Coded, Span, attach_names, choose_case, frame_rows, name_apart, name_codes, pivot_cases
 from helpers.study.errors import WorkbookError
+from helpers.study.files import decode_text, query, read_bytes, read_whole
+from helpers.study.sheets import Sheet, refuse_blank
 
 
 def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
@@ -24,74 +26,67 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
     by_case = sheet.header[0] == "Case"
     rows, spans = [], {}
-    for number, cells in sheet.rows.items():
+    # How long a row is tells how many categories it has, so rows are read without what a table would fill up.
+    text = decode_text(sheet.file, read_bytes(sheet.file))
+    for number, line in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+        if number not in sheet.cells.index:
+            continue
+        place, cells = f"row {number}", [cell.strip() for cell in line]
         if not fixed + variables <= len(cells) <= len(sheet.header):
-            raise WorkbookError(
-                sheet.file, sheet.row_place(number), f"{len(cells)} cells",
-                f"{fixed + variables} to {len(sheet.header)}", "export the report again",
-            )  # fmt: skip
+            expected = f"{fixed + variables} to {len(sheet.header)}"
+            raise WorkbookError(sheet.file, place, f"{len(cells)} cells", expected, "export the report again")
         row = dict(zip(sheet.header[:fixed], cells, strict=False))
         categories = [name for name in cells[fixed : len(cells) - variables] if name]
         source = row["Filename"] if by_case and "Filename" in row else cells[0]
-        kind = row["Id"].partition(":")[0]
-        key = (source, row["Coded"] if kind == "ctid" else row["Id"])
-        rows.append(
-            {
-                "segment": f"{spans.setdefault(key, len(spans) + 1)}",
-                "participant": cells[0] if by_case else None,
-                "source": source,
-                "coder": row["Coder"],
-                "code": row["Codename"],
-                "theme": categories[-1] if categories else row["Codename"],
-                "text": row["Coded"] if kind == "ctid" else None,
-                "place": sheet.row_place(number),
-            }
-        )
-    table = frame_rows(rows)
-    refuse_blank(table, ["source", "code"], sheet.file)
+        text = row["Coded"] if row["Id"].startswith("ctid:") else None
+        rows.append({
+            "segment": str(spans.setdefault((source, text or row["Id"]), len(spans) + 1)),
+            "participant": cells[0] if by_case else None, "source": source, "coder": row["Coder"],
+            "code": (*reversed(categories), row["Codename"]), "text": text, "place": place,
+        })  # fmt: skip
+    codes = name_codes({row["code"]: row["code"] for row in rows})
+    table = frame_rows([row | {"code": codes.loc[[row["code"]], "code"].iloc[0]} for row in rows])
+    table = table.assign(theme=table["code"].map(codes.set_index("code")["theme"]))
+    refuse_blank(table.set_index("place"), ["source", "code"], sheet.file)
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
-    return Coded("QualCoder coding report", table, list_codes(table))
+    return Coded("QualCoder coding report", table, codes)
 
 
 def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded:
     """QualCoder's project (`data.qda`): text, picture and sound codings, cases with variables."""
     codes = name_codes(_trace_codes(connection, path))
     spans: dict[str, list[Span]] = {}
-    for case in query(
-        connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid"
-    ).itertuples():
+    stretches = query(connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid")
+    for case in stretches.itertuples():
         start, end = (read_whole(position, path, f"case {case.name}") for position in (case.pos0, case.pos1))
         # QualCoder writes 0 to 0 for a case that is the whole file.
         spans.setdefault(case.fid, []).append(Span(case.name, start, end or math.inf))
     codings = query(
         connection, path,
-        "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid, t.owner, t.pos0, t.pos1, t.seltext AS text "
+        "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid AS code, t.owner AS coder, t.pos0, t.pos1, t.seltext AS text "
         "FROM code_text t JOIN source s ON s.id = t.fid "
         "UNION ALL SELECT 'picture', s.name, i.id, i.cid, i.owner, i.imid, i.imid, NULL "
         "FROM code_image i JOIN source s ON s.id = i.id "
         "UNION ALL SELECT 'recording', s.name, a.id, a.cid, a.owner, a.pos0, a.pos1, NULL "
         "FROM code_av a JOIN source s ON s.id = a.id ORDER BY 3, 6, 7",
     )  # fmt: skip
-    places = [f"coding {number} (source {source})" for number, source in enumerate(codings["source"], start=1)]
-    positions = [
-        (read_whole(row.pos0, path, place), read_whole(row.pos1, path, place))
-        for row, place in zip(codings.itertuples(), places, strict=True)
-    ]
-    rows = codings.rename(columns={"owner": "coder", "cid": "code"}).assign(
-        segment=codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"],
-        participant=[choose_case(spans.get(fid, []), *at) for fid, at in zip(codings["fid"], positions, strict=True)],
-        place=places,
-    )
-    cases = pivot_cases(
-        query(
-            connection,
-            path,
-            "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
-            "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
-        )  # fmt: skip
-    )
-    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, cases)
+    sources = query(connection, path, "SELECT id, name FROM source ORDER BY id")
+    names = dict(zip(sources["id"], name_apart(sources["name"]), strict=True))
+    codings = codings.assign(source=codings["fid"].map(names))
+    places, owners = [], []
+    for number, row in enumerate(codings.itertuples(), start=1):
+        places.append(f"coding {number} (source {row.source})")
+        start, end = (read_whole(position, path, places[-1]) for position in (row.pos0, row.pos1))
+        owners.append(choose_case(spans.get(row.fid, []), start, end))
+    segments = codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"]
+    rows = codings.assign(segment=segments, participant=owners, place=places)
+    cases = query(
+        connection, path,
+        "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
+        "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
+    )  # fmt: skip
+    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, pivot_cases(cases))
 
 
 def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:

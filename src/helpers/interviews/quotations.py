@@ -7,7 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import chain, product
 
 import pandas as pd
 
@@ -26,7 +27,7 @@ WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # What an editor puts in: [brackets], and … or ... with or without parentheses.
 MARK = re.compile(r"\[[^\]]*\]|\(\s*(?:…|\.(?:\s?\.){2,})\s*\)|…|\.(?:\s?\.){2,}")
 NEGATIONS = {
-    *("no", "not", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "without", "cannot"),
+    *("no", "not", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "without"),
     *("hardly", "barely", "scarcely"),
 }
 NUMBER_WORDS = {
@@ -46,6 +47,8 @@ BACK_CHANNELS = {
     *("yeah", "yes", "yep", "right", "ok", "okay", "sure"),
 }
 LONGEST_BACK_CHANNEL = 2
+# Apostrophes of one kind, so that "don’t" and "don't" are one word.
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\uff07", "'"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,11 @@ class Speech:
     words: list[str]
     spans: list[tuple[int, int]]
     interruptions: dict[int, str]
+
+    @cached_property
+    def joined(self) -> str:
+        """The words with a space before and after each: what is searched, far faster than the list."""
+        return f" {' '.join(self.words)} "
 
 
 def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
@@ -82,14 +90,15 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     DataFrame
         One row a segment: `segment, participant, source, text`, `verdict` (verbatim; verbatim with marked omissions;
         runs over another speaker; pieces in another order; differs; said by somebody else; not found; no transcript),
-        `difference` (in words, from the transcript to the quotation; whose words it runs over, and between which turns
-        of the source, numbered from 1), `in_transcript` (the transcript's own text, where the verdict is
-        "differs"), `likeness` (0 to 100, missing unless it differs), `negation_changed`, `number_changed` (bool: a
-        negation or number was dropped, added, changed, put in brackets, or left out of a short omission; read these
-        first) and `spoken_by` (whose words they are, where somebody else's).
+        `discrepancy` (in words, from the transcript to the quotation; whose words it runs over, and between which turns
+        of the source, numbered from 1), `in_transcript` (the transcript's own text, where the verdict is "differs"),
+        `likeness` (0 to 100, missing unless it differs), `negation_changed`, `number_changed` (bool: a negation or
+        number was dropped, added, changed, put in brackets, or left out of a short omission; read these first) and
+        `spoken_by` (whose words they are, where somebody else's). Without transcripts there are no rows.
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]
+    rows = rows[: None if len(transcripts) else 0].reset_index(drop=True)
     checks = []
     for row in rows.itertuples():
         # Whoever speaks elsewhere is held to those words; only a group that never speaks under its own label (its
@@ -100,15 +109,26 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
             or [speech for (source, _), speech in speeches.items() if source == row.source]
         )
         checks.append(_check_quotation(row.text, own, speeches.values()))
-    columns = ["verdict", "difference", "in_transcript", "likeness", "negation_changed", "number_changed", "spoken_by"]
-    checked = pd.DataFrame(checks, columns=columns, index=rows.index)
-    text_columns = {name: "str" for name in ("verdict", "difference", "in_transcript", "spoken_by")}
-    checked = checked.astype({**text_columns, "likeness": float, "negation_changed": bool, "number_changed": bool})
-    return pd.concat([rows, checked], axis=1).reset_index(drop=True)
+    columns = {
+        "verdict": "str", "discrepancy": "str", "in_transcript": "str", "likeness": float, "negation_changed": bool,
+        "number_changed": bool, "spoken_by": "str",
+    }  # fmt: skip
+    return pd.concat([rows, pd.DataFrame(checks, columns=list(columns)).astype(columns)], axis=1)
+
+
+def is_verbatim(checks: pd.DataFrame) -> pd.Series:
+    return checks["verdict"].isin([VERBATIM, IN_PIECES])
+
+
+def list_misquoted(checks: pd.DataFrame) -> pd.DataFrame:
+    """Quotations that are not verbatim, or that change a negation or number: those that change one first."""
+    wrong = checks[~is_verbatim(checks) | checks["negation_changed"] | checks["number_changed"]]
+    return wrong.sort_values(["negation_changed", "number_changed"], ascending=False, kind="stable", ignore_index=True)
 
 
 def collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]:
-    """All that one person said in one source, the turns of others left out."""
+    """All that one person said in one source, the turns of others left out; what stands before a speaker is nobody's."""
+    transcripts = transcripts.fillna({"participant": "nobody"})
     return {
         (source, speaker): _make_speech(speaker, list(zip(rows["participant"], rows["text"], strict=True)))
         for source, rows in transcripts.groupby("source", sort=False)
@@ -125,30 +145,21 @@ def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
             between.append((who, said))
             continue
         said = unicodedata.normalize("NFKC", said)
-        found = [(len(text) + match.start(), len(text) + match.end()) for match in WORD.finditer(flatten_marks(said))]
-        if found and not _is_back_channel(" ".join(words for _, words in between)):
-            others = " and ".join(dict.fromkeys(other for other, _ in between))
-            interruptions[len(spans)] = f"runs over {others} between turns {before} and {number}"
+        found = [(len(text) + word.start(), len(text) + word.end()) for word in WORD.finditer(said.translate(APOSTROPHES))]
         if found:
+            others = " ".join(words for _, words in between)
+            if len(others.split()) > LONGEST_BACK_CHANNEL or not BACK_CHANNELS.issuperset(split_words(others)):
+                speakers = " and ".join(dict.fromkeys(other for other, _ in between))
+                interruptions[len(spans)] = f"runs over {speakers} between turns {before} and {number}"
             before, between = number, []
         text, spans = text + said + "\n", spans + found
-    words = [flatten_marks(text[start:end]).casefold() for start, end in spans]
-    return Speech(speaker, text, words, spans, interruptions)
-
-
-def _is_back_channel(text: str) -> bool:
-    """Whether a listener says nothing but "mm-hmm", "yeah" and the like; true of silence."""
-    return len(text.split()) <= LONGEST_BACK_CHANNEL and BACK_CHANNELS.issuperset(split_words(text))
-
-
-def flatten_marks(text: str) -> str:
-    """Apostrophes of one kind, so that "don’t" and "don't" are one word; as long as before."""
-    return re.sub("[\u2018\u2019\u02bc\u0060\u00b4\uff07]", "'", text)
+    compared = text.translate(APOSTROPHES)
+    return Speech(speaker, text, [compared[start:end].casefold() for start, end in spans], spans, interruptions)
 
 
 def split_words(text: str) -> list[str]:
     """The words of a text as they are compared: case, punctuation and kinds of apostrophe do not matter."""
-    return [word.casefold() for word in WORD.findall(flatten_marks(unicodedata.normalize("NFKC", text)))]
+    return [word.casefold() for word in WORD.findall(unicodedata.normalize("NFKC", text).translate(APOSTROPHES))]
 
 
 @dataclass(frozen=True)
@@ -176,30 +187,19 @@ def split_quotation(text: str) -> Quotation:
 
 def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) -> dict[str, object]:
     quotation = split_quotation(text)
-    check: dict[str, object] = {
-        "verdict": NOT_FOUND,
-        **dict.fromkeys(["difference", "in_transcript", "likeness", "spoken_by"]),
-        "negation_changed": bool(_pick_negations(quotation.inserted)),
-        "number_changed": bool(_pick_numbers(quotation.inserted)),
-    }
+    check: dict[str, object] = {"verdict": NOT_FOUND, **_flag_changes([], quotation.inserted)}
     if not own:
         return check | {"verdict": NO_TRANSCRIPT}
     if not quotation.pieces:
         return check
-    over: dict[str, object] | None = None
-    for speech in own:
-        places = _find_in_order(quotation.pieces, speech)
-        if places is not None and (across := _describe_interruptions(quotation.pieces, places, speech)):
-            omitted = _describe_omissions(quotation, places, speech)
-            wording = "; ".join(filter(None, [*across, omitted["difference"]]))
-            over = over or {"verdict": RUNS_OVER} | omitted | {"difference": wording}
-            # The same words may stand elsewhere without anybody between them.
-            places = _find_in_order(quotation.pieces, speech, interrupted=False)
+    # The same words may stand elsewhere without anybody between them.
+    for interrupted, speech in product([False, True], own):
+        places = _find_in_order(quotation.pieces, speech, interrupted)
         if places is not None:
-            verdict = IN_PIECES if quotation.marked else VERBATIM
-            return check | {"verdict": verdict} | _describe_omissions(quotation, places, speech)
-    if over:
-        return check | over
+            verdict = RUNS_OVER if interrupted else IN_PIECES if quotation.marked else VERBATIM
+            omitted = _describe_omissions(quotation, places, speech)
+            wordings = [*_describe_interruptions(quotation.pieces, places, speech), omitted["discrepancy"]]
+            return check | omitted | {"verdict": verdict, "discrepancy": "; ".join(filter(None, wordings)) or None}
     if any(all(find_piece(piece, speech) for piece in quotation.pieces) for speech in own):
         return check | {"verdict": OUT_OF_ORDER}
     for speech in everybody:
@@ -221,17 +221,13 @@ def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech)
     short = [(gone, new) for gone, new in zip(omitted, quotation.gaps, strict=True) if len(gone) <= SHORT_OMISSION]
     gone = [word for words, _ in short for word in words]
     wordings = [_describe_change(" ".join(gone), f"[{' '.join(new)}]" if new else "") for gone, new in short if gone]
-    return {
-        "difference": "; ".join(wordings) or None,
-        "negation_changed": _pick_negations(gone) != _pick_negations(quotation.inserted),
-        "number_changed": _pick_numbers(gone) != _pick_numbers(quotation.inserted),
-    }
+    return {"discrepancy": "; ".join(wordings), **_flag_changes(gone, quotation.inserted)}
 
 
 def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[str, object]) -> dict[str, object]:
     """The most alike stretches of what the participant said, and how the words differ from them."""
     speech, matches = max(
-        ((speech, [_match_piece(piece, speech) for piece in pieces]) for speech in own),
+        ((speech, [match_piece(piece, speech) for piece in pieces]) for speech in own),
         key=lambda pair: min(likeness for likeness, _ in pair[1]),
     )
     likeness = min(likeness for likeness, _ in matches)
@@ -244,34 +240,27 @@ def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[s
     gone, new = (list(chain.from_iterable(words)) for words in (said, pieces))
     return {
         "verdict": DIFFERS,
-        "difference": "; ".join(changes + across),
+        "discrepancy": "; ".join(changes + across),
         "in_transcript": " … ".join(" ".join(text.split()) for text in texts),
         "likeness": round(likeness, 1),
-        "negation_changed": check["negation_changed"] or _pick_negations(gone) != _pick_negations(new),
-        "number_changed": check["number_changed"] or _pick_numbers(gone) != _pick_numbers(new),
+        **{name: changed or check[name] for name, changed in _flag_changes(gone, new).items()},
     }
 
 
-def _pick_negations(words: Iterable[str]) -> Counter:
-    """Negations, with "n't" and "cannot" counting as "not"."""
-    found = (word for word in words if word in NEGATIONS or word.endswith("n't"))
-    return Counter("not" if word.endswith("n't") or word == "cannot" else word for word in found)
-
-
-def _pick_numbers(words: Iterable[str]) -> Counter:
-    """Numbers, in figures or words."""
-    return Counter(NUMBER_WORDS.get(word, word) for word in words if word in NUMBER_WORDS or word[0].isdigit())
+def _flag_changes(gone: Iterable[str], new: Iterable[str]) -> dict[str, bool]:
+    """Whether negations ("n't" and "cannot" counting as "not") or numbers (in figures or words) are others than before."""
+    plain = [[NUMBER_WORDS.get(word, re.sub(r".*n't$|^cannot$", "not", word)) for word in words] for words in (gone, new)]
+    negations = [Counter(word for word in words if word in NEGATIONS) for words in plain]
+    numbers = [Counter(word for word in words if word[0].isdigit()) for words in plain]
+    return {"negation_changed": negations[0] != negations[1], "number_changed": numbers[0] != numbers[1]}
 
 
 def find_piece(piece: list[str], speech: Speech, interrupted: bool = True) -> list[int]:
     """The numbers of the words at which the piece stands, if wanted only where nobody else speaks in the midst of it."""
-    return [
-        place
-        for place, word in enumerate(speech.words)
-        if word == piece[0]
-        and speech.words[place : place + len(piece)] == piece
-        and (interrupted or not _describe_interruptions([piece], [place], speech))
-    ]
+    places, wanted, here = [], f" {' '.join(piece)} ", -1
+    while (here := speech.joined.find(wanted, here + 1)) >= 0:
+        places.append(speech.joined.count(" ", 0, here))
+    return [place for place in places if interrupted or not _describe_interruptions([piece], [place], speech)]
 
 
 def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = True) -> list[int] | None:
@@ -289,7 +278,7 @@ def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = 
     return chosen
 
 
-def _match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
+def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
     """How alike (0 to 100) the piece is to the words of a speech that fit it best, and which these are; 0: none are."""
     exact = find_piece(piece, speech)
     if exact:
@@ -297,7 +286,7 @@ def _match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
     from rapidfuzz import fuzz
     from rapidfuzz.distance import Levenshtein
 
-    quoted, joined = " ".join(piece), f" {' '.join(speech.words)} "
+    quoted, joined = " ".join(piece), speech.joined
     found = fuzz.partial_ratio_alignment(quoted, joined, score_cutoff=LEAST_LIKENESS)
     if found is None or not speech.words:
         return 0, range(0)

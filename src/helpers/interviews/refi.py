@@ -12,10 +12,20 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.coded import SOURCE_ENDING, Coded, Span, attach_names, choose_case, frame_rows, name_codes, pivot_cases
-from helpers.interviews.files import decode_text, open_archive, parse_xml, read_entry, read_whole
+from helpers.interviews.coded import (
+    SOURCE_ENDING,
+    Coded,
+    Span,
+    attach_names,
+    choose_case,
+    frame_rows,
+    name_apart,
+    name_codes,
+    pivot_cases,
+)
 from helpers.interviews.taguette import split_tag
 from helpers.study.errors import WorkbookError
+from helpers.study.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 
 # REFI-QDA Standard 1.5, www.qdasoftware.org. What vendors do beside it is said where it is dealt with.
 MARK, NEWLINE, LAST_NARROW = "\ufeff", "\r\n", "\uffff"
@@ -28,9 +38,7 @@ TEXT_SELECTIONS = {"PlainTextSelection", "TranscriptSelection"}
 
 @dataclass(frozen=True)
 class Selection:
-    """A stretch of a text that is coded or part of a case.
-
-    A coded source, picture or recording is one without positions and `text`.
+    """A stretch of a text that is coded or part of a case; of a source, picture or recording one without positions and `text`.
 
     `text` is the key of the text that the positions refer to; `codings` are guids of codes and of who gave them.
     """
@@ -60,6 +68,10 @@ class Ruler:
             return None
         return int(places[0]), int(places[1])
 
+    def read(self, selection: Selection) -> str | None:
+        located = self.locate(selection)
+        return located and self.text[slice(*located)].strip()
+
     def fits(self, selection: Selection) -> bool:
         """Does the selection begin and end between words?"""
         located = self.locate(selection)
@@ -74,19 +86,22 @@ def read_project(path: Path, content: bytes) -> Coded:
         # A Mac that packs a project anew adds hidden doubles such as __MACOSX/._project.qde.
         names = [name for name in archive.namelist() if re.search(r"(?i)(^|/)[^./][^/]*\.qde$", name)]
         if len(names) != 1:
-            raise WorkbookError(
-                path, "", f"{len(names)} entries that end in .qde", "one project in the archive", "export it again"
-            )
+            found, expected = f"{len(names)} entries that end in .qde", "one project in the archive"
+            raise WorkbookError(path, "", found, expected, "export it again")
         tree = parse_xml(path, read_entry(path, archive, names[0]), names[0])
         selections, texts = _list_selections(tree, archive, path)
-    cases = [case for case in _children_of(tree, "Cases") if _kind_of(case) == "Case"]
+    cases = tree.findall(".//{*}Cases/{*}Case")
     named = [case for case in cases if case.get("name")]
-    # NVivo codes what a person said with a code that has, or that is named by, a case.
-    case_codes = {code: case.get("name") for case in named for code in [_guid_of(case), *_list_targets(case, "CodeRef")]}
+    # NVivo codes what a person said with a code that has the case's id, or its name; a case may name other codes too.
+    called = {_guid_of(code): code.get("name", "") for code in tree.findall(".//{*}Codes//{*}Code")}
+    case_codes = {
+        code: case.get("name") for case in named for code in [_guid_of(case), *_list_targets(case, "CodeRef")]
+        if code == _guid_of(case) or called.get(code, "").strip().casefold() == case.get("name").strip().casefold()
+    }  # fmt: skip
     codes = name_codes({guid: steps for guid, steps in _trace_codes(tree, path).items() if guid not in case_codes})
     spans = _collect_spans(named, case_codes, selections)
     members = {selection: case.get("name") for case in cases for selection in _list_targets(case, "SelectionRef")}
-    users = {_guid_of(user): user.get("name", "") for user in _find_all(tree, "User")}
+    users = {_guid_of(user): user.get("name", "") for user in tree.findall(".//{*}User")}
     origin = f"REFI-QDA project written by {tree.get('origin', 'a tool that it does not name')}"
 
     coded = [selection for selection in selections if any(code not in case_codes for code, _ in selection.codings)]
@@ -96,12 +111,10 @@ def read_project(path: Path, content: bytes) -> Coded:
         within = choose_case(spans.get(selection.source_guid, []), selection.start, selection.end)
         where = f"{selection.start}-{selection.end}" if selection.text else selection.guid
         row = {
-            "segment": f"{selection.source}:{where}",
-            "participant": members.get(selection.guid) or within,
-            "source": selection.source,
+            "segment": f"{selection.source}:{where}", "participant": members.get(selection.guid) or within,
+            "source": selection.source, "place": selection.place,
             "text": _cut_text(selection, rulers[selection.text], path) if selection.text else None,
-            "place": selection.place,
-        }
+        }  # fmt: skip
         given = [(code, coder) for code, coder in selection.codings if code not in case_codes]
         rows += [row | {"code": code, "coder": users.get(coder)} for code, coder in given]
     # Two selections of one stretch may carry the same code by the same coder: one row.
@@ -111,48 +124,44 @@ def read_project(path: Path, content: bytes) -> Coded:
 
 
 def read_qdc(path: Path, content: bytes) -> pd.DataFrame:
-    """A codebook in REFI-QDA's exchange format."""
+    """A codebook in REFI-QDA's exchange format: `code, label, theme`, by place."""
     tree = parse_xml(path, content, "")
     if _kind_of(tree) != "CodeBook":
         raise WorkbookError(path, "", f"an XML file of {_kind_of(tree)!r}", "a codebook", "export the codebook (.qdc)")
     codes = _trace_codes(tree, path)
     if not codes:
         raise WorkbookError(path, "", "no codes", "at least one", "export the codebook again")
-    return name_codes(codes).reset_index(drop=True)
+    return name_codes(codes).set_axis([f"code {number}" for number in range(1, len(codes) + 1)])
 
 
 def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
     """Codes that can be given to a segment, by guid, each with its names from the outermost down."""
+    above = {child: parent for parent in tree.iter() for child in parent}
+    flat = tree.get("origin", "").startswith("Taguette")
+    steps: dict[Element, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
-    flat = tree.get("origin", "").startswith("Taguette")
-    waiting = [(code, ()) for code in reversed(_children_of(tree, "Codes"))]
-    while waiting:
-        element, above = waiting.pop()
-        if _kind_of(element) != "Code":
-            continue
+    for element in tree.findall(".//{*}Codes//{*}Code"):
         name, guid = element.get("name", "").strip(), _guid_of(element)
         if not name or not guid or guid in seen:
-            raise WorkbookError(
-                path, f"code {name or len(found) + 1}", "no name, no id, or an id that another code has",
-                "a name and an id of its own", "export it again",
-            )  # fmt: skip
+            wrong, expected = "no name, no id, or an id that another code has", "a name and an id of its own"
+            raise WorkbookError(path, f"code {name or len(found) + 1}", wrong, expected, "export it again")
         seen.add(guid)
-        steps = (*above, *(split_tag(name) if flat else (name,)))
+        steps[element] = (*steps.get(above[element], ()), *(split_tag(name) if flat else (name,)))
         if element.get("isCodable", "true") != "false":
-            found[guid] = steps
-        waiting += [(child, steps) for child in reversed(element)]
+            found[guid] = steps[element]
     return found
 
 
 def _list_selections(tree: Element, archive: zipfile.ZipFile, path: Path) -> tuple[list[Selection], dict[str, str]]:
     """Every selection that is coded or part of a case, and the texts that their positions refer to."""
     stored = {name.casefold(): name for name in archive.namelist()}
-    referenced = {_guid_of(reference, "targetGUID") for reference in _find_all(tree, "SelectionRef")}
+    referenced = {_guid_of(reference, "targetGUID") for reference in tree.findall(".//{*}SelectionRef")}
     selections: list[Selection] = []
     texts: dict[str, str] = {}
-    for source in _children_of(tree, "Sources"):
-        name = re.sub(SOURCE_ENDING, "", source.get("name") or _guid_of(source))
+    sources = tree.findall(".//{*}Sources/*")
+    names = name_apart(re.sub(SOURCE_ENDING, "", source.get("name") or _guid_of(source)) for source in sources)
+    for source, name in zip(sources, names, strict=True):
         holders = [element for element in source.iter() if element is source or _kind_of(element) in TEXT_HOLDERS]
         for number, holder in enumerate(holders):
             key = f"{_guid_of(source)}/{number}"
@@ -173,38 +182,33 @@ def _list_selections(tree: Element, archive: zipfile.ZipFile, path: Path) -> tup
 
 def _list_codings(element: Element) -> list[tuple[str, str]]:
     """The codes that a selection carries and who gave them, as guids."""
-    codings = []
-    for coding in element:
-        if _kind_of(coding) == "Coding":
-            coder = _guid_of(coding, "creatingUser") or _guid_of(element, "creatingUser")
-            codings += [(_guid_of(code, "targetGUID"), coder) for code in coding if _kind_of(code) == "CodeRef"]
-    return codings
+    return [
+        (code, _guid_of(coding, "creatingUser") or _guid_of(element, "creatingUser"))
+        for coding in element.findall("{*}Coding")
+        for code in _list_targets(coding, "CodeRef")
+    ]
 
 
-def _read_positions(element: Element, holder: Element, path: Path, place: str) -> tuple[int, int]:
+def _read_positions(element: Element, holder: Element, path: Path, place: str) -> list[int]:
     """Where a selection begins and ends; a transcript's selections point at marks that hold the positions."""
-    if _kind_of(element) == "PlainTextSelection":
-        positions = [element.get("startPosition"), element.get("endPosition")]
-    else:
-        marks = {_guid_of(mark): mark.get("position") for mark in holder if _kind_of(mark) == "SyncPoint"}
+    positions = [element.get("startPosition"), element.get("endPosition")]
+    if _kind_of(element) == "TranscriptSelection":
+        marks = {_guid_of(mark): mark.get("position") for mark in holder.findall("{*}SyncPoint")}
         positions = [marks.get(_guid_of(element, side)) for side in ("fromSyncPoint", "toSyncPoint")]
-    start, end = (read_whole(position, path, place) for position in positions)
-    return start, end
+    return [read_whole(position, path, place) for position in positions]
 
 
 def _read_source(holder: Element, archive: zipfile.ZipFile, stored: dict[str, str], path: Path, name: str) -> str:
     """The plain text that positions refer to; its byte-order mark is kept, line ends are as stored."""
-    for element in holder:
-        if _kind_of(element) == "PlainTextContent":
-            return element.text or ""
+    within = holder.find("{*}PlainTextContent")
+    if within is not None:
+        return within.text or ""
     link = holder.get("plainTextPath", "")
-    # The standard says `sources/`, NVivo 12 writes `Sources/`.
-    entry = stored.get("sources/" + link.removeprefix("internal://").casefold())
-    if not link.startswith("internal://") or entry is None:
-        raise WorkbookError(
-            path, f"source {name}", f"no plain text in the archive ({link or 'no path'})",
-            "its text inside the archive", "export the project with its sources",
-        )  # fmt: skip
+    # The standard says `internal://` for the folder `sources/`; NVivo 12 writes `Sources/`, others name the folder themselves.
+    within = re.sub(r"^(internal://)?/*(sources/)?", "", link.casefold())
+    if (entry := stored.get("sources/" + within)) is None:
+        found, expected = f"no plain text in the archive ({link or 'no path'})", "its text inside the archive"
+        raise WorkbookError(path, f"source {name}", found, expected, "export the project with its sources")
     content = read_entry(path, archive, entry)
     text = decode_text(path, content, f"entry {entry}")
     return MARK + text if content.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) else text
@@ -221,15 +225,18 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     marked = any(text.startswith(MARK) for text in texts.values())
     newlines = any(NEWLINE in text for text in texts.values())
     wide = any(max(text, default="") > LAST_NARROW for text in texts.values())
-    best, most, label = {}, -1, ""
+    best, most, label, readings = {}, -1, "", set()
     # The standard's way first, so that it is taken where several fit alike.
     for mark, newline, units in product(*([False, True][: 1 + differs] for differs in (marked, newlines, wide))):
         rulers = {key: _lay_ruler(text, mark, newline, units) for key, text in texts.items()}
+        readings.add(tuple(rulers[selection.text].read(selection) for selection in selections))
         fitting = sum(rulers[selection.text].fits(selection) for selection in selections)
         if fitting > most:
             best, most, label = rulers, fitting, "UTF-16 units" if units else "code points"
             label += ", a line end counting as one" * newline + ", the byte-order mark counting as one" * mark
-    if most < LEAST_FIT * len(selections):
+    # Where all ways of counting read the same words there is nothing to choose: people do code parts of words, and some
+    # scripts have no spaces.
+    if len(readings) > 1 and most < LEAST_FIT * len(selections):
         raise WorkbookError(
             path, f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best",
             f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places",
@@ -248,18 +255,11 @@ def _lay_ruler(text: str, mark: bool, newline: bool, units: bool) -> Ruler:
 
 
 def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:
-    located = ruler.locate(selection)
-    if located is None:
-        raise WorkbookError(
-            path, selection.place, f"the positions {selection.start} to {selection.end}",
-            f"a stretch of its text, which ends at {ruler.starts[-1]}", "export the project again",
-        )  # fmt: skip
-    return ruler.text[slice(*located)].strip()
-
-
-def _list_targets(case: Element, kind: str) -> list[str]:
-    """What a case refers to, by guid."""
-    return [_guid_of(reference, "targetGUID") for reference in case if _kind_of(reference) == kind]
+    if (text := ruler.read(selection)) is None:
+        found = f"the positions {selection.start} to {selection.end}"
+        expected = f"a stretch of its text, which ends at {ruler.starts[-1]}"
+        raise WorkbookError(path, selection.place, found, expected, "export the project again")
+    return text
 
 
 def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections: list[Selection]) -> dict[str, list[Span]]:
@@ -280,37 +280,30 @@ def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections:
 
 def _list_cases(cases: list[Element], tree: Element) -> pd.DataFrame:
     """Cases and their variables; MAXQDA and Quirkos write a case without a name for each source."""
-    sources = {_guid_of(source): source.get("name", "") for source in _children_of(tree, "Sources")}
-    variables = {_guid_of(variable): variable.get("name", "") for variable in _find_all(tree, "Variable")}
+    sources = {_guid_of(source): source.get("name", "") for source in tree.findall(".//{*}Sources/*")}
+    variables = {_guid_of(variable): variable.get("name", "") for variable in tree.findall(".//{*}Variable")}
     values = []
     for case in cases:
         targets = _list_targets(case, "SourceRef")
         name = case.get("name") or (sources.get(targets[0], "") if len(targets) == 1 else "")
-        name = re.sub(SOURCE_ENDING, "", name.strip())
-        if not name:
-            continue
-        values.append((name, "", ""))
-        for value in [element for element in case if _kind_of(element) == "VariableValue"]:
-            variable = next((variables.get(guid, "") for guid in _list_targets(value, "VariableRef")), "")
-            text = next((part.text for part in value if _kind_of(part).endswith("Value")), "")
-            values.append((name, variable, (text or "").strip()))
+        if name := re.sub(SOURCE_ENDING, "", name.strip()):
+            values.append((name, "", ""))
+            for value in case.findall("{*}VariableValue"):
+                variable = next((variables.get(guid, "") for guid in _list_targets(value, "VariableRef")), "")
+                text = next((part.text for part in value if _kind_of(part).endswith("Value")), "")
+                values.append((name, variable, (text or "").strip()))
     return pivot_cases(pd.DataFrame(values, columns=["participant", "variable", "value"], dtype="str"))
 
 
-# --- elements of a project --------------------------------------------------------------------------------------------
 def _kind_of(element: Element) -> str:
     """An element's name without its namespace: vendors' namespaces differ (`codebook:1.0`, `codebook:0:4`)."""
     return element.tag.split("}")[-1]
 
 
-def _find_all(element: Element, kind: str) -> list[Element]:
-    return [found for found in element.iter() if _kind_of(found) == kind]
-
-
-def _children_of(tree: Element, kind: str) -> list[Element]:
-    """What the first element of a kind holds, such as a project's sources."""
-    return [child for parent in _find_all(tree, kind)[:1] for child in parent]
-
-
 def _guid_of(element: Element, attribute: str = "guid") -> str:
     return element.get(attribute, "").strip("{} ").casefold()
+
+
+def _list_targets(element: Element, kind: str) -> list[str]:
+    """What an element refers to by its children of a kind, as guids."""
+    return [_guid_of(reference, "targetGUID") for reference in element.findall(f"{{*}}{kind}")]

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.quotations import NUMBER_WORDS, flatten_marks, split_words
+from helpers.interviews.quotations import APOSTROPHES, NUMBER_WORDS, split_words
 from helpers.interviews.themes import fill_not_stated
 
 LEAST_LIKENESS = 85
@@ -29,8 +29,8 @@ def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, sho
     -------
     DataFrame
         One row a theme and segment with text: `theme, text, attribution` (the attributes' values joined by commas),
-        `held_by` (how many participants could be meant by that attribution) and `segment`. Themes in order of first
-        appearance. An attribution held by one participant points at that person.
+        `held_by` (how many participants the attribution fits; where one, it points at that person) and `segment`. Themes
+        in order of first appearance.
     """
     attributions = describe_participants(participants, shown)
     rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
@@ -41,12 +41,9 @@ def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, sho
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """Attribute each participant by the values of the attributes shown.
+    """Attribute each participant by the values of the attributes shown: `participant, attribution, held_by`.
 
-    Returns
-    -------
-    DataFrame
-        `participant, attribution, held_by`; `held_by` is the number of participants whom the attribution fits.
+    `held_by` is the number of participants whom the attribution fits.
     """
     columns = [fill_not_stated(participants[name]).astype("str") for name in shown]
     attributions = [", ".join(values) for values in zip(*columns, strict=True)] or "Participant"
@@ -69,9 +66,9 @@ def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row a pair, most alike first: `kind` ("the same words", "one within the other", "nearly the same words"),
-        `likeness` (rapidfuzz ratio of the normalised texts, 0 to 100: twice the characters in common, divided by the
-        characters of both; at least `LEAST_LIKENESS` unless one is within the other), `first_segment,
-        first_participant, first_text, second_segment, second_participant, second_text`.
+        `likeness` (rapidfuzz ratio of the words, 0 to 100: twice the characters in common, divided by the characters of
+        both; at least `LEAST_LIKENESS` unless one is within the other), and `segment, participant, text` of the `first_`
+        and the `second_`.
     """
     from rapidfuzz import fuzz, process
 
@@ -107,32 +104,24 @@ DETAILS = [
 
 
 def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """Find participants at whom several quotations, or the attribution alone, together point.
+    """Find participants at whom several quotations, or the attribution alone, together point. For the team only.
 
     A prompt to read, not a verdict: details are found by their form (years of service, "as the …", "the only …",
     proper names inside a sentence), so some are harmless and others are missed.
 
-    Parameters
-    ----------
-    shown : sequence of str
-        The attributes printed beside a quotation; see `build_quotation_bank`.
-
     Returns
     -------
     DataFrame
-        One row a participant with at least two quotations whose attribution fits nobody else, or with details in at
-        least two different quotations: `participant, attribution, held_by, quotations` (number of distinct segments),
-        `details` (the phrases, each with its segment; empty if none), `reason`. For the team only.
+        One row a participant with at least two quotations whose attribution (see `build_quotation_bank`) fits nobody else,
+        or with details in at least two different quotations: `participant, attribution, held_by, quotations` (number of
+        distinct segments), `details` (the phrases, each with its segment; empty if none), `reason`.
     """
     attributed = describe_participants(participants, shown).set_index("participant")
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")
     found = []
     for participant, own in rows.groupby("participant", sort=False):
-        details = {
-            segment: phrases
-            for segment, text in zip(own["segment"], own["text"], strict=True)
-            if (phrases := _find_details(text))
-        }
+        details = own.set_index("segment")["text"].map(_find_details)
+        details = details[details.map(len) > 0]
         person = attributed.loc[participant]
         reasons = []
         if len(own) > 1 and person["held_by"] == 1:
@@ -140,7 +129,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
         if len(details) > 1:
             reasons.append(f"details in {len(details)} quotations that can be put together")
         if reasons:
-            phrases = "; ".join(f"“{phrase}” ({segment})" for segment in details for phrase in details[segment])
+            phrases = "; ".join(f"“{phrase}” ({segment})" for segment, told in details.items() for phrase in told)
             reason = "; ".join(reasons)
             found.append((participant, person["attribution"], person["held_by"], len(own), phrases, reason))
     columns = ["participant", "attribution", "held_by", "quotations", "details", "reason"]
@@ -150,7 +139,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
 def _find_details(text: str) -> list[str]:
     """Phrases that tell something about who speaks; where two overlap, the one of the earlier pattern."""
     found: list[re.Match] = []
-    for match in (match for form in DETAILS for match in form.finditer(flatten_marks(text))):
+    for match in (match for form in DETAILS for match in form.finditer(text.translate(APOSTROPHES))):
         if not any(match.start() < other.end() and other.start() < match.end() for other in found):
             found.append(match)
     return [match.group().strip() for match in sorted(found, key=re.Match.start)]

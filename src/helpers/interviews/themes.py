@@ -1,4 +1,4 @@
-"""Who spoke of what: participants and segments by theme and code."""
+"""Who took part and who spoke of what: participants and segments by theme and code, a question a frame."""
 
 from __future__ import annotations
 
@@ -7,13 +7,63 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.interviews import agreement
 from helpers.interviews.quotations import Speech, collect_speeches, find_piece, split_quotation
+from helpers.study.definition import Attribute, Study
+from helpers.study.errors import WorkbookError
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
+UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["turn", "segment", "source"]}
 
 
-# --- counts -----------------------------------------------------------------------------------------------------------
+# --- who took part ----------------------------------------------------------------------------------------------------
+
+
+def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
+    """Participants at each level of every attribute, levels without anybody included, and in all: `grouping, group, n`.
+
+    `grouping` is the attribute's label, and empty in the last row, which counts everybody. With `not_stated`, those without
+    a level are counted as "Not stated".
+    """
+    rows = []
+    for name, attribute in study.interviews.attributes.items():
+        values = fill_not_stated(participants[name]) if not_stated else participants[name]
+        rows += [(attribute.label, group, n) for group, n in values.value_counts(sort=False).items()]
+    rows.append(("", ALL_PARTICIPANTS, len(participants)))
+    return pd.DataFrame(rows, columns=["grouping", "group", "n"])
+
+
+def list_observed(study: Study) -> dict[str, Attribute]:
+    """The attributes of participants that were observed, and not shared out from published totals."""
+    return {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
+
+
+def choose_fields(study: Study) -> list[str]:
+    """The attribute that a text is attributed by: the first; none where a study has none."""
+    return list(study.interviews.attributes)[:1]
+
+
+def fill_not_stated(values: pd.Series) -> pd.Series:
+    """A categorical in which a missing value is a level of its own, last, so that denominators add up."""
+    values = values.astype("category")
+    return values.cat.add_categories([NOT_STATED]).fillna(NOT_STATED) if values.isna().any() else values
+
+
+def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.Series:
+    """A categorical with the merged groups of a study in place of the levels that they take in.
+
+    A merged group stands where its first level stood; levels that are in no group stay as they are.
+    """
+    home = {level: group for group, levels in groups.items() for level in levels}
+    levels = list(dict.fromkeys(home.get(level, level) for level in values.cat.categories))
+    merged = [home.get(value, value) for value in values]
+    return pd.Series(pd.Categorical(merged, categories=levels), index=values.index, name=values.name)
+
+
+# --- who spoke of what ------------------------------------------------------------------------------------------------
+
+
 def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
@@ -50,105 +100,67 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
     return counts[[*by, "numerator", "denominator", "segments"]]
 
 
+def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """Participants and segments by code, most participants first: `code, label, construct, numerator, denominator, segments`.
+
+    There is no `construct` where no code has one.
+    """
+    counts = name_codes(count_themes(segments, participants, by="code"), codes)
+    if codes["construct"].notna().any():
+        counts.insert(2, "construct", counts["code"].map(codes.set_index("code")["construct"]))
+    return counts.sort_values(["numerator", "segments"], ascending=False, kind="stable", ignore_index=True)
+
+
 def cross_themes(
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    attribute: str,
-    by: str = "theme",
-    groups: Mapping[str, Sequence[str]] | None = None,
+    segments: pd.DataFrame, participants: pd.DataFrame, attribute: str, groups: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
-    """Count themes (or codes) within each level of an attribute, and over all participants.
+    """Count themes within each level of an attribute, or merged `groups` of levels, and over all participants.
 
-    Parameters
-    ----------
-    attribute : str
-        A categorical column of `participants`.
-    groups : mapping of str to sequence of str, optional
-        Merged groups and the levels they take in, for when single levels hold too few people.
-
-    Returns
-    -------
-    DataFrame
-        As `count_themes(…, by=(by, attribute))`, with the further level "All participants" as the last of each theme.
+    As from `count_themes`: `theme, group, numerator, denominator, segments`; the last group of a theme is "All participants".
     """
-    people = participants.assign(**{attribute: merge_levels(fill_not_stated(participants[attribute]), groups or {})})
-    within = count_themes(segments, people, by=(by, attribute))
-    total = count_themes(segments, people, by=by).assign(**{attribute: ALL_PARTICIPANTS})
-    levels = [*people[attribute].cat.categories, ALL_PARTICIPANTS]
-    order = {value: place for place, value in enumerate(total[by])}
-    crossed = pd.concat([within.astype({attribute: "str"}), total[within.columns]])
-    crossed = crossed.assign(**{attribute: pd.Categorical(crossed[attribute], categories=levels)})
-    return crossed.sort_values(by, key=lambda values: values.map(order), kind="stable", ignore_index=True)
+    people = participants[["participant"]].assign(group=merge_levels(fill_not_stated(participants[attribute]), groups))
+    total = count_themes(segments, people).assign(group=ALL_PARTICIPANTS)
+    crossed = pd.concat([count_themes(segments, people, by=("theme", "group")).astype({"group": "str"}), total])
+    order = total["theme"].to_list()
+    return crossed.sort_values("theme", key=lambda themes: themes.map(order.index), kind="stable", ignore_index=True)
 
 
-def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.Series:
-    """Replace levels by the merged groups that take them in; a merged group stands where its first level stood.
+def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Themes by every observed attribute: participants of a group with a segment in the theme, of all in the group.
 
-    Parameters
-    ----------
-    values : Series
-        Categorical.
-    groups : mapping of str to sequence of str
-        A group's name and its levels; levels named in no group stay as they are.
+    Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
+    theme is "All participants". `grouping` is categorical with all observed attributes, also those of which nothing is known.
     """
-    home = {level: group for group, levels in groups.items() for level in levels}
-    levels = list(dict.fromkeys(home.get(level, level) for level in values.cat.categories))
-    merged = [home.get(value, value) for value in values]
-    return pd.Series(pd.Categorical(merged, categories=levels), index=values.index, name=values.name)
+    observed = list_observed(study)
+    columns = ["theme", "grouping", "group", "numerator", "denominator"]
+    parts = [
+        cross_themes(segments, participants, name, attribute.groups).assign(grouping=attribute.label)
+        for name, attribute in observed.items()
+        if len(participants[name].cat.categories)
+    ]
+    table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    labels = dict.fromkeys(attribute.label for attribute in observed.values())
+    return table.assign(grouping=pd.Categorical(table["grouping"], categories=list(labels)))
 
 
-def band_counts(counts: pd.Series) -> pd.Series:
-    """Replace counts by the bands "none", "1 to 4", "5 to 9", "10 or more" (ordered categorical), where cells are too small."""
-    return pd.cut(counts, [0, 1, 5, 10, np.inf], right=False, labels=["none", "1 to 4", "5 to 9", "10 or more"])
+def band_crossings(crossings: pd.DataFrame, banded: bool) -> pd.DataFrame:
+    """The crossings as they are, or with `band` ("1 to 4" …) in place of counts, for cells too small to print."""
+    if not banded:
+        return crossings
+    labels = ["none", "1 to 4", "5 to 9", "10 or more"]
+    bands = pd.cut(crossings["numerator"], [0, 1, 5, 10, np.inf], right=False, labels=labels).astype(object)
+    return crossings.drop(columns=["numerator", "denominator"]).assign(band=bands)
 
 
-def measure_coverage(
-    segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
+def count_segments(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """Segments of every participant under every code in use, zeros included: `code, label, participant, segments`.
 
-    Parameters
-    ----------
-    transcripts : DataFrame, optional
-        One row a turn: `source, participant, text`. Without it the words spoken are unknown.
-
-    Returns
-    -------
-    DataFrame
-        One row a participant in the order of `participants`: `participant, segments, codes, of_codes, themes,
-        of_themes, words_coded, words_spoken, note`. `words_spoken` are all words of the participant's own turns;
-        `words_coded` are those of them that at least one segment covers, each once however many segments and codes
-        lie over it, so they never exceed the words spoken. A segment that does not stand word for word in the
-        participant's own turns (apart from marked omissions) covers nothing: `note` says how many such segments there
-        are. A text that was said more than once covers the first place. Both are missing without transcripts, or for
-        people whom no transcript holds, and `note` says so.
+    The codes of most participants come first; participants stand in the order of their file.
     """
-    distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
-    distinct = distinct.rename(columns={"segment": "segments", "code": "codes", "theme": "themes"})
-    coverage = participants[["participant"]].join(distinct, on="participant")
-    coverage = coverage.fillna({name: 0 for name in distinct}).astype({name: int for name in distinct})
-    coverage = coverage.assign(of_codes=segments["code"].nunique(), of_themes=segments["theme"].nunique())
-    by_speaker: dict[str, list[Speech]] = {}
-    for speech in {} if transcripts is None else collect_speeches(transcripts).values():
-        by_speaker.setdefault(speech.speaker, []).append(speech)
-    texts = segments.dropna(subset=["text"]).drop_duplicates("segment").groupby("participant")["text"].agg(list)
-    words = [_cover_words(texts.get(name, []), by_speaker.get(name, [])) for name in coverage["participant"]]
-    words = pd.DataFrame(words, columns=["words_coded", "words_spoken", "note"], index=coverage.index)
-    coverage = coverage.join(words.astype({"words_coded": "Int64", "words_spoken": "Int64", "note": "str"}))
-    order = ["participant", "segments", "codes", "of_codes", "themes", "of_themes", "words_coded", "words_spoken", "note"]
-    return coverage[order]
-
-
-def cross_codes(segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Count segments for each participant and code, as a matrix.
-
-    Returns
-    -------
-    DataFrame
-        Rows: every participant, in the order of `participants` (index `participant`). Columns: codes in order of first
-        appearance. Cells: distinct segments, zeros included.
-    """
-    return _count_within(segments, "code", "participant").reindex(participants["participant"], fill_value=0)
+    counts = _count_within(segments, "participant").reindex(participants["participant"], fill_value=0)
+    order = counts.gt(0).sum().sort_values(ascending=False, kind="stable").index
+    counts = counts[order].rename_axis(index="participant", columns="code").unstack()
+    return name_codes(counts.rename("segments").reset_index(), codes)
 
 
 def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
@@ -156,18 +168,61 @@ def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFra
     return codes[~codes["code"].isin(segments["code"])].reset_index(drop=True)
 
 
-def fill_not_stated(values: pd.Series) -> pd.Series:
-    """A categorical in which a missing value is a level of its own, last, so that denominators add up."""
-    values = values.astype("category")
-    if not values.isna().any():
-        return values
-    return values.cat.add_categories([NOT_STATED]).fillna(NOT_STATED)
+def name_codes(frame: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with the codebook's labels beside its codes: `label` after `code`, `first_label` after `first` …"""
+    labels = codes.set_index("code")["label"]
+    named = frame.copy()
+    for name, label in {"code": "label", "first": "first_label", "second": "second_label"}.items():
+        if name in named:
+            named.insert(named.columns.get_loc(name) + 1, label, named[name].map(labels).fillna(named[name]))
+    return named
 
 
-def _cover_words(texts: list[str], own: list[Speech]) -> dict[str, object]:
+def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Units × codes: how many distinct segments of a unit carry a code; both in order of first appearance."""
+    rows = segments.dropna(subset=["code", unit]).drop_duplicates(list(dict.fromkeys(["segment", unit, "code"])))
+    return pd.crosstab(rows[unit], rows["code"]).reindex(index=rows[unit].unique(), columns=rows["code"].unique())
+
+
+# --- how much of what was said is coded -------------------------------------------------------------------------------
+
+
+def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
+    """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
+
+    Parameters
+    ----------
+    transcripts : DataFrame
+        One row a turn: `source, participant, text`; may be empty.
+
+    Returns
+    -------
+    DataFrame
+        One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are transcripts
+        `words_spoken` (all words of the participant's own turns), `words_coded` (those of them that a segment covers, each
+        once) and `note`. A segment that does not stand word for word in the participant's own turns (apart from marked
+        omissions) covers nothing: `note` counts them. A text that was said more than once covers the first place. Both
+        numbers are missing, and `note` says so, for people whom no transcript holds.
+    """
+    distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
+    distinct = distinct.set_axis(["segments", "codes", "themes"], axis=1).reindex(participants["participant"], fill_value=0)
+    distinct.insert(2, "of_codes", segments["code"].nunique())
+    coverage = distinct.assign(of_themes=segments["theme"].nunique()).rename_axis("participant").reset_index()
+    if transcripts.empty:
+        return coverage
+    by_speaker: dict[str, list[Speech]] = {}
+    for speech in collect_speeches(transcripts).values():
+        by_speaker.setdefault(speech.speaker, []).append(speech)
+    texts = segments.dropna(subset=["text"]).drop_duplicates("segment").groupby("participant")["text"].agg(list)
+    words = [_cover_words(texts.get(name, []), by_speaker.get(name, [])) for name in coverage["participant"]]
+    types = {"words_coded": "Int64", "words_spoken": "Int64", "note": "str"}
+    return coverage.join(pd.DataFrame(words, columns=list(types)).astype(types))
+
+
+def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int | None, str]:
     """How many of a participant's words the texts cover, how many there are, and a note on texts not found."""
     if not own:
-        return {"note": "[not defined: no transcript holds this participant]"}
+        return None, None, "[not defined: no transcript holds this participant]"
     covered = [np.zeros(len(speech.words), dtype=bool) for speech in own]
     missing = 0
     for text in texts:
@@ -178,113 +233,101 @@ def _cover_words(texts: list[str], own: list[Speech]) -> dict[str, object]:
         for piece, place in zip(pieces, places or [], strict=places is not None):
             covered[home][place[0] : place[0] + len(piece)] = True
     note = f"{missing} of {len(texts)} segments not counted: not word for word in this participant's own turns"
-    return {
-        "words_coded": sum(int(words.sum()) for words in covered),
-        "words_spoken": sum(len(speech.words) for speech in own),
-        "note": note if missing else "",
-    }
+    return sum(int(words.sum()) for words in covered), sum(len(speech.words) for speech in own), note if missing else ""
 
 
-# --- codes that stand together ----------------------------------------------------------------------------------------
-def count_cooccurrence(segments: pd.DataFrame, by: str = "code", unit: str = "segment") -> pd.DataFrame:
-    """Count how often two codes (or themes) stand together in one unit.
+# --- codes that stand together, new codes, agreement ------------------------------------------------------------------
+
+
+def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Count how often two codes stand together in one unit.
 
     Parameters
     ----------
     unit : {"segment", "participant", "source"}
-        Together in the same segment, or anywhere in what one participant said, or in one source. State it to readers:
-        the figures differ.
+        Together in one segment, or anywhere in what one participant said, or in one source: the figures differ.
 
     Returns
     -------
     DataFrame
-        One row a pair that stands together at least once, most frequent first: `first, second, unit, both, first_units,
-        second_units, jaccard`, where jaccard = both / (first_units + second_units − both), from 0 to 1.
-
-    References
-    ----------
-    Jaccard, P. (1912). The distribution of the flora in the alpine zone. New Phytologist, 11(2), 37–50.
+        One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label,
+        unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1
+        (Jaccard 1912, The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
-    counts = _count_within(segments, by, unit)
+    check_unit("together", unit)
+    counts = _count_within(segments, unit)
     present = counts.gt(0).to_numpy(dtype=np.float32)
     together = (present.T @ present).astype(int)
     alone, names = together.diagonal(), counts.columns.to_numpy()
     first, second = np.nonzero(np.triu(together, k=1))
-    both = together[first, second]
-    pairs = pd.DataFrame({"first": names[first], "second": names[second], "unit": unit, "both": both})
-    pairs = pairs.assign(first_units=alone[first], second_units=alone[second])
-    pairs = pairs.assign(jaccard=both / (alone[first] + alone[second] - both))
-    return pairs.sort_values(["both", "jaccard"], ascending=False, kind="stable", ignore_index=True)
+    both, one, other = together[first, second], alone[first], alone[second]
+    pairs = pd.DataFrame({
+        "first": names[first], "second": names[second], "unit": unit, "both": both, "first_units": one, "second_units": other,
+        "jaccard": both / (one + other - both),
+    })  # fmt: skip
+    return name_codes(pairs.sort_values(["both", "jaccard"], ascending=False, kind="stable", ignore_index=True), codes)
 
 
-# --- new codes and saturation -----------------------------------------------------------------------------------------
-def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant") -> pd.DataFrame:
-    """Count the codes that each interview adds to those before it, in the order in which the interviews stand.
+def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
+    """Codes that each participant adds to those before, in the order of `participants`; empty unless coding was `inductive`.
 
-    Parameters
-    ----------
-    unit : {"participant", "source"}
-        What one interview is: a participant, in the order of `participants`; or a source, in order of appearance in
-        `segments` (a focus group is one source).
-
-    Returns
-    -------
-    DataFrame
-        One row an interview: `interview, codes, new_codes, codes_so_far`.
+    One row a participant: `interview, codes, new_codes, codes_so_far`.
     """
-    present = _find_codes_present(segments, participants, unit)
+    present = _find_codes_present(segments, participants, inductive)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
     table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
     return table.rename_axis("interview").reset_index()
 
 
-def permute_saturation(
-    segments: pd.DataFrame, participants: pd.DataFrame, unit: str = "participant", orders: int = 1000, seed: int = 1
+def trace_saturation(
+    segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool, orders: int, seed: int
 ) -> pd.DataFrame:
-    """Count the codes found after 1, 2, … interviews, over random orders of the interviews.
+    """Count the codes found after 1, 2, … participants, over `orders` random orders of them.
 
-    For inductive coding only: where the codes were fixed beforehand the curve says nothing about saturation.
-
-    Parameters
-    ----------
-    unit : {"participant", "source"}
-        See `count_new_codes`.
-    orders : int
-        How many random orders to draw.
-    seed : int
-        The same seed draws the same orders.
+    Empty unless coding was `inductive`: where codes were chosen beforehand the curve would say nothing about saturation.
 
     Returns
     -------
     DataFrame
-        One row a number of interviews: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
+        One row a number of participants: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
         different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
     """
-    present = _find_codes_present(segments, participants, unit).to_numpy()
-    interviews, codes = present.shape
-    places = np.argsort(np.random.default_rng(seed).random((orders, interviews)), axis=1)
+    present = _find_codes_present(segments, participants, inductive).to_numpy()
+    places = np.argsort(np.random.default_rng(seed).random((orders, len(present))), axis=1)
     found = np.maximum.accumulate(present[places.argsort(axis=1)], axis=1).sum(axis=2)
     low, high = np.percentile(found, [2.5, 97.5], axis=0)
-    return pd.DataFrame(
-        {
-            "interviews": np.arange(1, interviews + 1),
-            "codes_mean": found.mean(axis=0),
-            "codes_low": low,
-            "codes_high": high,
-            "of_codes": codes,
-        }
-    )
+    return pd.DataFrame({
+        "interviews": np.arange(1, len(present) + 1), "codes_mean": found.mean(axis=0), "codes_low": low, "codes_high": high,
+        "of_codes": present.shape[1],
+    })  # fmt: skip
 
 
-def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Interviews × codes, True where an interview holds a code."""
-    present = _count_within(segments, "code", unit) > 0
-    if unit == "participant":
-        present = present.reindex(participants["participant"], fill_value=False)
-    return present.loc[:, present.any()]
+def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
+    """Participants × codes, True where a participant has a code; no rows unless coding was inductive."""
+    present = (_count_within(segments, "participant") > 0).reindex(participants["participant"], fill_value=False)
+    return present.loc[:, present.any()][: None if inductive else 0]
 
 
-def _count_within(segments: pd.DataFrame, by: str, unit: str) -> pd.DataFrame:
-    """Units × codes: how many distinct segments of a unit carry a code; both in order of first appearance."""
-    rows = segments.dropna(subset=[by, unit]).drop_duplicates(list(dict.fromkeys(["segment", unit, by])))
-    return pd.crosstab(rows[unit], rows[by]).reindex(index=rows[unit].unique(), columns=rows[by].unique())
+def keep_turns(transcripts: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
+    """The turns of those who take part; of a source in which no speaker is one, since a group's are not told apart, all."""
+    own = transcripts["participant"].isin(participants["participant"])
+    return transcripts[own | ~own.groupby(transcripts["source"]).transform("any")]
+
+
+def compare_coders(
+    segments: pd.DataFrame, codes: pd.DataFrame, turns: pd.DataFrame, unit: str, seed: int, asked: bool
+) -> pd.DataFrame:
+    """How far coders agree on each code (see `agreement.measure_agreement`); empty unless it is asked for.
+
+    Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
+    """
+    check_unit("agreement_unit", unit)
+    unit = "segment" if unit == "turn" and turns.empty else unit
+    found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)
+    return name_codes(found.rename(columns={"alpha": "alpha_nominal"}), codes)
+
+
+def check_unit(parameter: str, unit: str) -> None:
+    if unit not in UNITS[parameter]:
+        expected = "one of " + ", ".join(UNITS[parameter])
+        raise WorkbookError("parameters", parameter, repr(unit), expected, f"correct the parameter `{parameter}`")

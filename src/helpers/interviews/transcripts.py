@@ -1,30 +1,42 @@
-"""Transcripts as turns: who said what, in order."""
+"""Transcripts as turns: who said what, in order. Every word of a file reaches a turn, or the file is refused with its place."""
 
 from __future__ import annotations
 
 import html
-import io
 import re
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.files import check_document, decode_text, read_bytes, refuse_damaged
 from helpers.interviews.people import fold, name_people, read_people
 from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.files import check_document, decode_text, open_archive, parse_xml, read_bytes, read_entry, refuse_damaged
 
-TIME = r"\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?"
+TIME = r"[\[(]?\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?[\])]?"
+CUE_TIMES = re.compile(r"\s*[\d:.,]+\s*-->\s*[\d:.,]+.*")
+VOICE = re.compile(r"(?i)<v(?:\.[^\s>]*)?\s+([^>]*)>")
+# What WebVTT calls a tag; any other `<` was said.
+TAG = re.compile(r"(?i)</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<[\d:.]+>")
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
 OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
 NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
-NOTICE = re.compile(r".+ (started|stopped) transcription")
+# Typed by hand: a speaker, perhaps between times, and a colon or a tab before the words.
+TYPED_TURN = re.compile(rf"(?:{TIME}\s*)?(?P<speaker>[^:\t]+?)\s*(?:{TIME}\s*)?[:\t](?P<words>.*)", re.DOTALL)
+NOTICE = re.compile(r"(?P<speaker>.+) (?:started|stopped) transcription")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
+TEXTS = {".vtt", ".srt", ".docx"}
+# What may hold words of an interview, and is not read.
+UNREAD = {".txt", ".doc", ".odt", ".rtf", ".pdf", ".md", ".htm", ".html"}
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
 def read_transcripts(study: Study) -> pd.DataFrame:
-    """Read the transcripts of a study (`transcripts:`, a folder of Teams' `.vtt` and `.docx` files, or one of them).
+    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them).
 
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
@@ -33,44 +45,55 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer) and `text`.
+        `participant` (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
+        Empty where the study has no transcripts.
 
     Raises
     ------
     WorkbookError
-        For a folder without transcripts, a damaged file, one without turns, and speakers whom the participants' file
-        does not know: the message lists their names.
+        For a folder without transcripts, two files of one name, a damaged file, one without turns, words that are nobody's,
+        and speakers whom the participants' file does not know: the message lists their names.
     """
+    columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
+    if study.interviews.transcripts is None:
+        return pd.DataFrame(columns=list(columns)).astype(columns)
     path = study.file(study.interviews.participants)
     names = name_people(read_people(path), path)
     turns = []
     for transcript in _list_transcripts(study):
-        spoken = (_read_docx if transcript.suffix.casefold() == ".docx" else _read_vtt)(transcript)
-        if not spoken:
-            raise WorkbookError(transcript, "", "no turns", "a transcript as Teams writes it", "download it from Teams again")
-        labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken}
-        unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
-        if unknown:
-            raise WorkbookError(
-                transcript, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
-                "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
-            )  # fmt: skip
-        turns += _join_turns(transcript.stem, [(labels[speaker], text) for speaker, text in spoken])
-    return pd.DataFrame(turns, columns=["source", "turn", "participant", "text"]).astype(
-        {"source": "str", "turn": int, "participant": "str", "text": "str"}
-    )
+        read = _read_docx if transcript.suffix.casefold() == ".docx" else _read_cues
+        spoken = list(read(transcript, names))
+        if not any(speaker for speaker, _ in spoken):
+            raise WorkbookError(transcript, "", "no turns", "a transcript as Teams or Zoom writes it", "download it again")
+        turns += _join_turns(transcript.stem, _label_speakers(transcript, spoken, names))
+    return pd.DataFrame(turns, columns=list(columns)).astype(columns)
+
+
+def count_words(turns: pd.DataFrame) -> pd.DataFrame:
+    """What was read of each transcript: `source, turns, words, words_of_nobody` (before the first speaker)."""
+    words = turns["text"].str.split().str.len()
+    counts = turns.assign(turns=1, words=words, words_of_nobody=words.where(turns["participant"].isna(), 0))
+    return counts.groupby("source", sort=False)[["turns", "words", "words_of_nobody"]].sum().reset_index()
 
 
 def _list_transcripts(study: Study) -> list[Path]:
     # Hidden files (.DS_Store, ._interview.vtt) and the lock files of an open document (~$) are no transcripts.
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
-    files = [file for file in files if file.suffix.casefold() in {".vtt", ".docx"}]
-    if not files:
+    texts = [file for file in files if file.suffix.casefold() in TEXTS]
+    unread = [file for file in files if file.suffix.casefold() in UNREAD]
+    if not texts or unread:
         raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", "no transcripts", "files that end in .vtt or .docx",
-            "name such a file or their folder, and put them there",
+            study.folder / "study.yml", "interviews.transcripts", unread[0].name if unread else "no transcripts",
+            "files that end in .vtt, .srt or .docx", "save the transcripts so, and put nothing else beside them",
         )  # fmt: skip
-    return files
+    for name, alike in groupby(sorted(texts, key=lambda file: fold(file.stem)), key=lambda file: fold(file.stem)):
+        first, *more = (file.name for file in alike)
+        if more:
+            raise WorkbookError(
+                study.folder / "study.yml", "interviews.transcripts", f"{first} and {more[0]}, both called {name!r}",
+                "one file for each interview", "keep one of the two, or rename it",
+            )  # fmt: skip
+    return texts
 
 
 def _find_speaker(speaker: str, names: dict[str, str]) -> str | None:
@@ -78,69 +101,140 @@ def _find_speaker(speaker: str, names: dict[str, str]) -> str | None:
     return names.get(fold(speaker)) or names.get(fold(DEPARTMENT.sub("", speaker)))
 
 
+def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dict[str, str]) -> list[tuple[str | None, str]]:
+    """Labels in place of speakers' names; what nobody said keeps none."""
+    labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken if speaker is not None}
+    unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
+    if unknown:
+        raise WorkbookError(
+            path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
+            "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
+        )  # fmt: skip
+    bare = {fold(speaker): speaker for speaker in labels if fold(speaker) not in names}
+    for _, alike in groupby(sorted(bare.values()), key=lambda speaker: fold(DEPARTMENT.sub("", speaker))):
+        first, *more = alike
+        if more:
+            raise WorkbookError(
+                path, "speakers", f"{first} and {more[0]}", "one person for each name",
+                "write each name with its brackets into the column `speaker` of its person",
+            )  # fmt: skip
+    return [(labels.get(speaker), text) for speaker, text in spoken]
+
+
 def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
     """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns: list[tuple[str, int, str | None, str]] = []
-    for speaker, text in spoken:
-        text = " ".join(text.split())
-        if turns and turns[-1][2] == speaker:
-            turns[-1] = (*turns[-1][:3], f"{turns[-1][3]} {text}".strip())
-        else:
-            turns.append((source, len(turns) + 1, speaker, text))
+    turns = []
+    for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1):
+        turns.append((source, number, speaker, " ".join(" ".join(text for _, text in parts).split())))
     return turns
 
 
-def _read_vtt(path: Path) -> list[tuple[str, str]]:
-    """Speaker and text of each cue: `<v Name (Department)>text</v>`, over several lines, entities as written."""
-    import webvtt
+def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Speaker and text of each voice in WebVTT or SubRip: `<v Name (Department)>text</v>`, or Zoom's `Name: text`.
 
-    text = decode_text(path, read_bytes(path))
-    # Older files write 0:0:13.540, which is not WebVTT.
-    text = re.sub(
-        r"(?m)^(\d+):(\d+):(\d+\.\d{3})(?= -->)|(?<=--> )(\d+):(\d+):(\d+\.\d{3})",
-        lambda found: ":".join(part.zfill(6 if "." in part else 2) for part in found.groups() if part),
-        text,
-    )
-    try:
-        cues = list(webvtt.from_string(text))
-    except Exception as error:  # webvtt-py raises several kinds
-        refuse_damaged(path, error, "a transcript in WebVTT")
-    spoken = []
-    for number, cue in enumerate(cues):
-        voices = re.findall(r"<v(?:\.[^\s>]*)?\s+([^>]*)>(.*?)(?=</v>|<v[\s.]|$)", cue.raw_text, re.DOTALL)
-        if not voices:
+    Read line by line, since webvtt-py drops what follows a blank line within a cue or a time that is written otherwise.
+    """
+    for number, cue in enumerate(_list_cues(path), start=1):
+        before, *voices = VOICE.split(cue)
+        typed = TYPED_TURN.fullmatch(before.strip())
+        if not voices and typed and _find_speaker(typed["speaker"], names):
+            before, voices = "", [typed["speaker"], typed["words"]]
+        closed = [words.casefold().partition("</v>")[2].strip() for words in voices[1::2]]
+        if before.strip() or any(closed):
             raise WorkbookError(
-                path, f"cue {number + 1}", "words without a speaker", "<v Name>words</v>",
+                path, f"cue {number}", "words without a speaker", "<v Name>words</v>, or a name that is known and a colon",
                 "download the transcript with speakers' names, or add the name in the file",
             )  # fmt: skip
-        for speaker, words in voices:
-            spoken.append((html.unescape(speaker).strip(), html.unescape(re.sub(r"<[^>]*>", "", words))))
-    return spoken
+        for speaker, words in zip(voices[::2], voices[1::2], strict=True):
+            yield html.unescape(speaker).strip(), html.unescape(TAG.sub("", words))
 
 
-def _read_docx(path: Path) -> list[tuple[str, str]]:
-    """Speaker and text of each turn, in both layouts that Teams has written; title and notices are left out."""
-    import docx
+def _list_cues(path: Path) -> list[str]:
+    """The words of each cue, blank lines within it left out; comments, styles and the cues' own ids are no words."""
+    lines = [line.strip() for line in decode_text(path, read_bytes(path)).splitlines()]
+    cues: list[list[str]] = []
+    aside = True
+    for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
+        if CUE_TIMES.fullmatch(line):
+            cues.append([])
+            aside = False
+        elif not before and line.partition(" ")[0] in {"NOTE", "STYLE", "REGION", "WEBVTT"}:
+            aside = True
+        elif not line:
+            aside = aside and not cues
+        elif not aside and (before or not CUE_TIMES.fullmatch(after)):
+            cues[-1].append(line)
+        elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
+            raise WorkbookError(
+                path,
+                "before the first cue",
+                f"{line[:60]!r}",
+                "a transcript in WebVTT, each cue under its times",
+                "download it again",
+            )
+    return ["\n".join(cue) for cue in cues if cue]
 
-    content = read_bytes(path)
-    check_document(path, content)
-    try:
-        paragraphs = [paragraph.text.strip() for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
-    except Exception as error:  # python-docx raises almost anything on a damaged file
-        refuse_damaged(path, error, "a Word document")
-    spoken: list[tuple[str, str]] = []
-    lines = [line.strip() for paragraph in paragraphs for line in paragraph.splitlines()]
-    awaiting_speaker = False
-    for line in filter(None, lines):
-        newer = NEWER_TURN.fullmatch(line)
+
+def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, str]]:
+    """Speaker and text of each turn, in both layouts that Teams has written, or as typed by hand.
+
+    Notices of who started the transcription are left out; what stands before the first speaker is nobody's.
+    """
+    speaker, awaiting_speaker = None, False
+    for line in _list_lines(path):
+        typed, newer, notice = TYPED_TURN.fullmatch(line), NEWER_TURN.fullmatch(line), NOTICE.fullmatch(line)
         if OLDER_TURN.fullmatch(line):
             awaiting_speaker = True
-        elif awaiting_speaker:
-            spoken.append((line, ""))
-            awaiting_speaker = False
-        elif newer:
-            spoken.append((newer["speaker"], ""))
-        elif spoken and not NOTICE.fullmatch(line):
+        elif awaiting_speaker or newer or _find_speaker(line, names):
+            speaker, awaiting_speaker = newer["speaker"] if newer and not awaiting_speaker else line, False
+            yield speaker, ""
+        elif typed and _find_speaker(typed["speaker"], names):
+            speaker = typed["speaker"]
+            yield speaker, typed["words"]
+        elif not (notice and (fold(notice["speaker"]) == "you" or _find_speaker(notice["speaker"], names))):
             # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
-            spoken[-1] = (spoken[-1][0], f"{spoken[-1][1]} {line}".strip())
-    return spoken
+            yield speaker, line
+
+
+def _list_lines(path: Path) -> list[str]:
+    """The lines of a document in reading order, those of tables, text boxes and tracked insertions among them.
+
+    python-docx gives runs alone, and leaves these out.
+    """
+    content = read_bytes(path)
+    check_document(path, content)
+    with open_archive(path, content) as archive:
+        if "word/document.xml" not in archive.namelist():
+            refuse_damaged(path, "another kind of archive", "a Word document")
+        for name in {"word/footnotes.xml", "word/endnotes.xml"} & {*archive.namelist()}:
+            notes = parse_xml(path, read_entry(path, archive, name), name)
+            if words := " ".join("".join(element.itertext()) for element in notes.iter(f"{WORD}t")).strip():
+                raise WorkbookError(
+                    path, "a footnote or endnote", f"{words[:60]!r}", "words in the text, where somebody says them",
+                    "move the note into the text, or take it out",
+                )  # fmt: skip
+        body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
+    if body.tag != f"{WORD}document":
+        refuse_damaged(path, f"the element {body.tag!r}", "a Word document")
+    return [line.strip() for text in _list_paragraphs(body) for line in text.splitlines() if line.strip()]
+
+
+def _list_paragraphs(body) -> list[str]:
+    """The text of each paragraph; what was deleted or moved away is no text, and a text box's second copy neither."""
+    paragraphs: list[list[str]] = []
+    breaks = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
+
+    def walk(element, here: list[str]) -> None:
+        for child in element:
+            if child.tag == f"{WORD}p":
+                paragraphs.append([])
+                walk(child, paragraphs[-1])
+            elif child.tag == f"{WORD}t":
+                here.append(child.text or "")
+            elif child.tag in breaks:
+                here.append(breaks[child.tag])
+            elif child.tag not in {f"{WORD}del", f"{WORD}moveFrom", f"{WORD}pPr", FALLBACK}:
+                walk(child, here)
+
+    walk(body, [])
+    return ["".join(parts) for parts in paragraphs]

@@ -1,9 +1,6 @@
 """What a package of one study must not hold: identifiers, names and words of its raw data, and the names of this machine."""
 
-from __future__ import annotations
-
 import getpass
-import json
 import platform
 import re
 from collections import Counter, defaultdict
@@ -16,9 +13,10 @@ import pandas as pd
 
 from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
-from helpers.study import reading
+from helpers.study import reading, sheets
 from helpers.study.definition import Study
 from helpers.study.folders import project_root
+from helpers.study.notebooks import read_notebook
 from helpers.survey import exports
 
 # So many words in a row, the same in the package as in the raw data, are a quotation and no chance.
@@ -88,12 +86,12 @@ ACCOUNTS = {
 def gather_secrets(study: Study) -> Secrets:
     """Read what a package must not hold from the raw data that `study.yml` names, and from this machine.
 
-    Raises
-    ------
-    WorkbookError
-        For raw data that cannot be read: a package is never searched with half of the secrets.
+    Raises a `WorkbookError` for raw data that cannot be read: a package is never searched with half of the secrets.
     """
-    wording, approved = list_wording(study), list_approved(study)
+    wording, approved = list_wording(study), []
+    if study.definition.interviews:
+        texts = read_texts(study)
+        approved = texts[texts.index.isin(coding.read_approved(study))].to_list()
     raw: defaultdict[str, list[str]] = defaultdict(list)
     for kind, text in [*gather_survey(study), *gather_interviews(study)]:
         raw[kind].append(text)
@@ -113,7 +111,7 @@ def gather_secrets(study: Study) -> Secrets:
             **{words: ANSWER for words in secret if 1 < len(words) < RUN},
             **{words: SPOKEN for words in segments if 1 < len(words) < RUN},
             **dict.fromkeys(telling, IDENTIFIER),
-            **choose_names(names, raw["file"], public),
+            **dict.fromkeys(choose_names(names, raw["file"], public), NAME),
             **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
         },
         names=frozenset(alone.difference(*map(split_words, wording))),
@@ -138,22 +136,19 @@ def list_secret(texts: list[str], public: Secrets) -> list[tuple[str, ...]]:
     return [words for words in map(fold, texts) if any(map(str.isalpha, "".join(words))) and not public.is_public(words)]
 
 
-def choose_names(names: list[str], files: list[str], public: Secrets) -> dict[tuple[str, ...], str]:
+def choose_names(names: list[str], files: list[str], public: Secrets) -> list[tuple[str, ...]]:
     """Names of several words, and names of files that hold a name."""
     known = {word for name in names for word in fold(name)}
     named_after = [words for words in map(fold, files) if known & set(words)]
-    return {words: NAME for words in [*map(fold, names), *named_after] if len(words) > 1 and not public.is_public(words)}
+    return [words for words in [*map(fold, names), *named_after] if len(words) > 1 and not public.is_public(words)]
 
 
 def is_telling(value: str) -> bool:
     """Whether a value is long or odd enough to be told from a count: `17` is not, `A1-0042` and `53.7632` are."""
-    compact = "".join(fold(value))
-    if value.isalpha():
-        return False
-    decimals = re.fullmatch(r"[-−]?\d+\.(\d+)", value)
-    if decimals:
+    if decimals := re.fullmatch(r"[-−]?\d+\.(\d+)", value):
         return len(decimals[1]) > 3
-    return len(compact) >= (6 if compact.isdigit() else 5)
+    compact = "".join(fold(value))
+    return not value.isalpha() and len(compact) >= (6 if compact.isdigit() else 5)
 
 
 def list_forms(word: str) -> set[str]:
@@ -176,35 +171,25 @@ def list_machine_names() -> Iterator[tuple[str, ...]]:
 
 def list_wording(study: Study) -> list[str]:
     """What is said openly: `study.yml` (names of files aside), codebook, codes, what was published, the notebooks' prose."""
-    texts = [study.name]
-
-    def walk(value: object) -> None:
+    texts, waiting = [study.name], [study.definition.model_dump()]
+    for value in waiting:  # grows while it is walked
         if isinstance(value, dict):
-            for key, inner in value.items():
-                texts.append(str(key))
-                walk(inner)
+            texts += map(str, value)
+            waiting += value.values()
         elif isinstance(value, list):
-            for inner in value:
-                walk(inner)
+            waiting += value
         elif isinstance(value, str) and not (len(value) < 200 and (study.folder / value).exists()):
             texts.append(value)
-
-    walk(study.definition.model_dump())
-    for column in ("item", "section", "label"):
-        texts += list(study.codebook[column])
+    texts += study.codebook[["item", "section", "label"]].stack().tolist()
     if study.definition.interviews:
         texts += [text for column in ("label", "theme") for text in coding.read_codes(study)[column].dropna()]
-        texts += list(coding.read_segments(study)["theme"].dropna().unique())
+        texts += coding.read_segments(study)["theme"].dropna().unique().tolist()
     for path in reading.named_files(study, "published"):
-        texts += reading.read_csv(path, []).stack().astype(str).to_list()
-    return texts + list_prose()
-
-
-def list_prose() -> list[str]:
-    """The notebooks' own prose: it names methods after people, and a respondent may share such a name."""
-    notebooks = sorted((project_root() / "notebooks").glob("*.ipynb"))
-    cells = [cell for path in notebooks for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        texts += sheets.read_table(path).stack().tolist()
+    # The notebooks' prose names methods after people, and a respondent may share such a name.
+    notebooks = (project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    cells = [cell for path in notebooks for cell in read_notebook(path)["cells"]]
+    return texts + [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
 
 
 def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
@@ -212,18 +197,16 @@ def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
     if study.definition.survey is None:
         return
     settings = study.survey
-    used = {*study.codebook["column"], *(grouping.column for grouping in settings.groupings.values())}
-    used |= {settings.consent.column} if settings.consent else set()
+    declared = [*settings.groupings.values(), *filter(None, [settings.consent])]
+    used = {*study.codebook["column"], *(part.column for part in declared)}
     for relative in settings.files.values():
         path = study.file(relative)
-        table = reading.read_csv(path, [])
-        imports = [exports.import_identifier(cell) for cell in table.iloc[1]] if len(table) > 1 else []
-        imports = imports if imports and all(imports) else [""] * len(table.columns)
-        rows = table.iloc[len(table) - len(exports.read_export(path)) :]
+        export = exports.read_export(path, used)
         roles = {}
-        for name, identifier in zip(table.columns, imports, strict=True):
-            roles[name] = "identifier" if name == settings.link_column else "" if name in used else find_role(identifier, name)
-        yield from read_columns(rows, roles)
+        for name in export.answers:
+            kind = find_role(export.identifiers.get(name, ""), name)
+            roles[name] = "identifier" if name == settings.link_column else "" if name in used else kind
+        yield from read_columns(export.answers, roles)
 
 
 def find_role(*names: str) -> str:
@@ -251,7 +234,7 @@ def gather_interviews(study: Study) -> Iterator[tuple[str, str]]:
     for label in everybody.loc[everybody["takes_part_as"] == coded.PARTICIPANT, "participant"]:
         yield ("label", label)
     roles = {}
-    for column in everybody.columns.difference(["participant", "takes_part_as", "place"]):
+    for column in everybody.columns.difference(["participant", "takes_part_as"]):
         several = re.fullmatch(r"(?i)(speaker|source)([ _]?\d+)?", column)
         if several is None:
             roles[column] = find_role(column)
@@ -272,21 +255,12 @@ def read_texts(study: Study) -> pd.Series:
     return coding.read_segments(study).drop_duplicates("segment").set_index("segment")["text"].dropna()
 
 
-def list_approved(study: Study) -> list[str]:
-    """The texts of interviews that the team has approved."""
-    if study.definition.interviews is None:
-        return []
-    texts = read_texts(study)
-    return texts[texts.index.isin(coding.read_approved(study))].to_list()
-
-
 def gather_runs(spoken: list[str], answers: list[str], open_texts: list[str]) -> dict[int, str]:
     """Hashes of every `RUN` words in a row of the raw texts, other than those that are said openly."""
     runs = {run: SPOKEN for text in spoken for run in hash_runs(fold(text))}
     runs |= {run: ANSWER for text in answers for run in hash_runs(fold(text))}
-    for run in {run for text in open_texts for run in hash_runs(fold(text))}:
-        runs.pop(run, None)
-    return runs
+    said = {run for text in open_texts for run in hash_runs(fold(text))}
+    return {run: what for run, what in runs.items() if run not in said}
 
 
 def hash_runs(words: tuple[str, ...]) -> list[int]:

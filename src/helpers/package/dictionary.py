@@ -1,7 +1,5 @@
 """What each column and sign of a package means."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,15 +55,15 @@ def describe_columns(contents: list[Content], tables: dict[str, pd.DataFrame]) -
     return pd.DataFrame(rows, columns=["file", "table", "column", "label", "type", "meaning"])
 
 
-def explain_signs(threshold: int) -> dict[str, str]:
-    """What each sign in a table means, by the pattern that finds it in a cell or a column's label."""
-    return {
-        r"\[c\]": f"[c] stands for a figure that is withheld (confidential) to protect people: it would tell of fewer than "
+def explain_signs(threshold: int) -> list[str]:
+    """What the signs in tables mean."""
+    return [
+        "[c] stands for a figure that is withheld (confidential) to protect people: it would tell of fewer than "
         f"{threshold} people, or of a group nearly all of whom gave one answer, or such a figure could be worked out from it.",
-        r"^Least$": "Least and Most are the ends of a range that stands in place of an exact count for the same reason; the "
-        "page writes “36 to 40 (90% or more)”.",
-        r"^Low$|^Low \(|: low$": "Low and High are the ends of the 95% confidence interval: how precise a figure is for people "
-        "like those who took part. It does not correct for those who did not.",
-        r"^\[none\]$": "[none] stands where there is nothing to show; in the CSV files that cell is empty.",
-        r"\[not defined": "[not defined] stands where a figure cannot be computed; a reason may follow.",
-    }
+        "Least and Most are the ends of a range that stands in place of an exact count for the same reason; the page writes "
+        "“36 to 40 (90% or more)”.",
+        "Low and High are the ends of the 95% confidence interval: how precise a figure is for people like those who took "
+        "part. It does not correct for those who did not.",
+        "[none] stands where there is nothing to show; in the CSV files that cell is empty.",
+        "[not defined] stands where a figure cannot be computed; a reason may follow.",
+    ]

@@ -4,8 +4,6 @@ HTML, SVG and XML, CSV, JSON, plain text, PNG, Excel workbooks, PDF, zip archive
 shows cannot be read here.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import html
@@ -148,13 +146,14 @@ class Markup(HTMLParser):
         self.author = tag if is_author(tag, "x") else self.author
         self.pictures += tag == "img"
         for name, value in values.items():
-            place = f"picture {self.pictures} > alternative text" if (tag, name) == ("img", "alt") else ""
             if name in DRAWING and (name == "typeface" or DRAWN.fullmatch(value)):
                 continue
+            place = f"line {self.getpos()[0]}, attribute {name}"
+            if (tag, name) == ("img", "alt"):
+                place = f"picture {self.pictures} > alternative text"
             what = AUTHOR if name == "content" and is_author(values.get("name", ""), value) else ""
             # The lengths of dashes, "3.125,1.062", would read as a position on the map.
-            value = re.sub(r"stroke-dasharray:[\d\s.,]*", "", value)
-            self.add(place or f"line {self.getpos()[0]}, attribute {name}", value, what=what)
+            self.add(place, re.sub(r"stroke-dasharray:[\d\s.,]*", "", value), what=what)
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in INLINE:
@@ -206,17 +205,15 @@ def read_text(content: bytes) -> Iterator[Piece]:
 
 
 def read_json(content: bytes) -> Iterator[Piece]:
-    def walk(value: object, place: str) -> Iterator[Piece]:
-        inner = value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ()
-        for key, part in inner:
+    waiting = [("", json.loads(decode(content)))]
+    for place, value in waiting:  # grows while it is walked
+        if not isinstance(value, dict | list):
+            yield Piece(place, str(value))
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ():
             below = f"{place} > {key}" if place else f"key {key}"
             # A brace after the key of an object: `papermill: {` is data about a notebook, `papermill: 2.7` a version.
             yield Piece(below, f"{key}: {{" if isinstance(part, dict) else str(key))
-            yield from walk(part, below)
-        if not isinstance(value, dict | list):
-            yield Piece(place, str(value))
-
-    yield from walk(json.loads(decode(content)), "")
+            waiting.append((below, part))
 
 
 # What draws a picture; every other chunk is about its maker, its place or its time.
@@ -232,8 +229,8 @@ def read_png(content: bytes) -> Iterator[Piece]:
         data = content[start + 8 : start + 8 + length]
         start += 12 + length
         if kind in (b"tEXt", b"zTXt", b"iTXt"):
-            keyword, _, text = data.partition(b"\0")
-            text = unpack_text(kind, text)
+            keyword, _, packed = data.partition(b"\0")
+            text = unpack_text(kind, packed)
             what = "" if keyword == b"Software" and SOFTWARE.fullmatch(text) else ABOUT_IMAGE
             yield Piece(f"PNG text chunk {keyword.decode('latin-1')}", text, what=what)
         elif kind not in PICTURE_CHUNKS:
@@ -318,20 +315,15 @@ def read_pdf(content: bytes) -> Iterator[Piece | Enclosed]:
         for version in versions:
             yield Enclosed(f"attachment {name}", find_suffix(name), version)
 
-    def walk(value: object) -> Iterator[str]:
-        if isinstance(value, DictionaryObject):
-            for inner in value.values():
-                yield from walk(inner)
-        elif isinstance(value, ArrayObject):
-            for inner in value:
-                yield from walk(inner)
-        elif isinstance(value, TextStringObject | ByteStringObject):
-            yield value if isinstance(value, str) else value.decode("latin-1")
-
     for number in range(1, int(reader.trailer["/Size"])):
-        item = reader.get_object(number)
-        for text in dict.fromkeys(walk(item)):
-            yield Piece(f"object {number}", text, "loose")
+        waiting = [item := reader.get_object(number)]
+        for value in waiting:  # grows while it is walked
+            if isinstance(value, DictionaryObject):
+                waiting += value.values()
+            elif isinstance(value, ArrayObject):
+                waiting += value
+            elif isinstance(value, TextStringObject | ByteStringObject):
+                yield Piece(f"object {number}", value if isinstance(value, str) else value.decode("latin-1"), "loose")
         if isinstance(item, StreamObject) and item.get("/Type") == "/Metadata":
             yield Enclosed(f"object {number}", ".xml", item.get_data())
 

@@ -1,25 +1,67 @@
-"""The files that a funder gets beside the page: one workbook of all tables, a data dictionary, a PDF, a README, a zip.
+"""A run's package for a funder: its edition with the files beside it, searched, as a folder and as a zip file.
 
-Everything is made from the funder's edition of a run, so nothing stands here that the edition does not hold.
+Beside the page lie one workbook of all tables, a data dictionary, a PDF and a README. Everything is made from the funder's
+edition, so nothing stands here that the edition does not hold.
 """
-
-from __future__ import annotations
 
 import importlib.metadata
 import io
 import json
 import shutil
 import zipfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 
-from helpers.package import pdf
+from helpers.package import confidential, pdf, scan
 from helpers.package.dictionary import NO_DATE, Content, describe_columns, explain_signs
 from helpers.package.workbook import build_workbook
 from helpers.page import render
+from helpers.running import pipeline, publish
+from helpers.running.plan import Order, Outcome, Plan, plan_run
 from helpers.study.definition import Study
+from helpers.study.folders import save
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why it has no PDF."""
+
+    outcome: Outcome
+    archive: Path
+    missing: str = ""
+
+
+def refuse_unsafe(folder: Path, plan: Plan) -> None:
+    """Refuse a funder's edition in which the scan finds what must not leave the team.
+
+    The copy is then thrown away, so the message names the files in the workshop, where they can be looked at.
+    """
+    scan.refuse(scan.scan_folder(folder, confidential.gather_secrets(plan.study)), plan.workshop)
+
+
+def make_package(order: Order) -> Package:
+    """Make the funder's edition of a run and its package: `outputs/<study>/<run>-share/`.
+
+    The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all.
+
+    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package in which the scan finds what must not leave the
+    team.
+    """
+    plan = plan_run(replace(order, audience="funder"))
+    name = f"{plan.study.name}_{order.run}"
+    final = plan.final.with_name(f"{order.run}-share")
+    with pipeline.holding(plan):
+        publish.restore(final)
+        package = Package(pipeline.carry_out(plan, refuse_unsafe), final / f"{name}.zip")
+        if package.outcome.failures:
+            return package
+        with publish.replacing(final) as new:
+            missing = assemble(plan.final, new / name, plan.study)
+            scan.refuse(scan.scan_folder(new / name, confidential.gather_secrets(plan.study)), new / name)
+            zip_folder(new / name, new / f"{name}.zip")
+    return replace(package, missing=missing)
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -32,22 +74,10 @@ def read_csv(path: Path) -> pd.DataFrame:
     return rows.map(unescape).rename(columns=unescape)
 
 
-def assemble(source: Path, target: Path, study: Study) -> list[str]:
-    """Make the package in an empty folder, from the funder's edition of a run.
+def assemble(source: Path, target: Path, study: Study) -> str:
+    """Make the package in a new folder, from the funder's edition of a run; returns why it has no PDF, or nothing.
 
-    Parameters
-    ----------
-    source : Path
-        The edition: `appendix.html`, `run.json`, `contents.csv`, `tables/`, `figures/`. Only tables and figures that the
-        list of contents names are taken.
-    target : Path
-        The empty folder.
-    study : Study
-
-    Returns
-    -------
-    list of str
-        What the package goes without, and why: a sentence each, none when it is whole.
+    Only tables and figures that the edition's list of contents names are taken.
     """
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
@@ -60,22 +90,15 @@ def assemble(source: Path, target: Path, study: Study) -> list[str]:
     tables = {file: read_csv(source / file) for file in listed["file"] if file.endswith(".csv")}
     render.save_csv(target / "data_dictionary.csv", describe_columns(contents, tables))
     if tables:
-        render.save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
+        save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
     missing = pdf.print_page(target / "appendix.html", target / "appendix.pdf")
-    render.save(target / "README.txt", write_readme(study, record, contents, missing).encode())
-    return [f"The package has no PDF: {missing}."] if missing else []
-
-
-def write_readme(study: Study, record: dict, contents: list[Content], missing: str) -> str:
-    """What each file is, how the tables read and where they come from; `missing` says why there is no PDF."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(render.TEMPLATES), trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    threshold = record["threshold"]
-    return environment.get_template("readme.txt.j2").render(
-        study=study, record=record, missing=missing, threshold=threshold, signs=list(explain_signs(threshold).values()),
+    plain = render.environment().overlay(autoescape=False, keep_trailing_newline=True)
+    readme = plain.get_template("readme.txt.j2").render(
+        study=study, record=record, missing=missing, signs=explain_signs(record["threshold"]),
         version=importlib.metadata.version("nomad-workbook"), kinds={content.kind for content in contents},
     )  # fmt: skip
+    save(target / "README.txt", readme.encode())
+    return missing
 
 
 def zip_folder(folder: Path, target: Path) -> None:
@@ -87,4 +110,4 @@ def zip_folder(folder: Path, target: Path) -> None:
                 entry = zipfile.ZipInfo(name, NO_DATE.timetuple()[:6])
                 entry.create_system, entry.external_attr = 3, 0o100644 << 16
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=6)
-    render.save(target, stream.getvalue())
+    save(target, stream.getvalue())

@@ -1,7 +1,5 @@
 """An appendix printed to a PDF by a browser of the Chromium family, where one is installed."""
 
-from __future__ import annotations
-
 import html
 import io
 import os
@@ -12,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from helpers.page import render
+from helpers.study.folders import save
 
 BROWSERS = [
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
@@ -29,11 +27,10 @@ PRINT_SECONDS = 120
 
 def find_browser() -> str | None:
     """A browser of the Chromium family on this machine, if there is one."""
-    places = [Path(f"/Applications/{name}.app/Contents/MacOS/{name}") for name in APPLICATIONS]
-    folders = [os.environ.get(name) for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")]
-    places += [Path(folder) / program for folder in folders if folder for program in PROGRAMS]
-    found = [shutil.which(name) for name in BROWSERS] + [str(place) for place in places if place.is_file()]
-    return next(filter(None, found), None)
+    places = [*BROWSERS, *(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in APPLICATIONS)]
+    folders = filter(None, map(os.environ.get, ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")))
+    places += [f"{folder}/{program}" for folder in folders for program in PROGRAMS]
+    return next(filter(None, map(shutil.which, places)), None)
 
 
 def print_page(page: Path, target: Path) -> str:
@@ -60,7 +57,7 @@ def print_page(page: Path, target: Path) -> str:
         content = steady(printed.read_bytes())
     problem = check_print(content, page)
     if not problem:
-        render.save(target, content)
+        save(target, content)
     return problem
 
 

@@ -1,11 +1,8 @@
 """A finished package, searched for what must not leave the team: identifiers, names, unapproved words, traces of a machine.
 
-Every file is opened, and files within files. Text is compared in one plain form, so that an entity, a soft hyphen or a
-full-width letter hides nothing. What cannot be read is itself a finding. Two things no search of texts can see: what a
-picture shows, and what somebody has put into other words.
+Every file is opened, and files within files; what cannot be read is itself a finding. Two things no search of texts can
+see: what a picture shows, and what somebody has put into other words.
 """
-
-from __future__ import annotations
 
 import ipaddress
 import re
@@ -114,13 +111,7 @@ PATTERNS = [
 
 # --- the search -------------------------------------------------------------------------------------------------------
 def scan_folder(folder: Path, secrets: Secrets) -> list[Hit]:
-    """Search every file of a package, and its name.
-
-    Returns
-    -------
-    list of Hit
-        In the order of files and of places; each secret once a place.
-    """
+    """Search every file of a package, and its name; hits in the order of files and of places, each secret once a place."""
     hits: dict[Hit, None] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -199,19 +190,14 @@ def search_runs(words: tuple[str, ...], secrets: Secrets) -> Iterator[tuple[str,
 
 
 def refuse(hits: list[Hit], folder: Path) -> None:
-    """Stop a package that has hits.
-
-    Raises
-    ------
-    WorkbookError
-        When there are any: file and place of the first, `MOST_HITS` others and how many more there are, secrets masked.
-    """
+    """Stop a package that has hits: file and place of the first, `MOST_HITS` others, how many more, secrets masked."""
     if hits:
-        others = f"; {len(hits) - 1} further: {'; '.join(map(str, hits[1 : MOST_HITS + 1]))}" if len(hits) > 1 else ""
-        others += f"; and {len(hits) - 1 - MOST_HITS} more" if len(hits) - 1 > MOST_HITS else ""
+        first, *others = hits
+        found = f"{first.what} ({first.glimpse})"
+        found += f"; {len(others)} further: {'; '.join(map(str, others[:MOST_HITS]))}" if others else ""
+        found += f"; and {len(others) - MOST_HITS} more" if len(others) > MOST_HITS else ""
         raise WorkbookError(
-            folder / hits[0].file, hits[0].place, f"{hits[0].what} ({hits[0].glimpse}){others}",
-            "nothing that identifies a person or a machine",
+            folder / first.file, first.place, found, "nothing that identifies a person or a machine",
             "take it out of where it comes from: a label of study.yml or of the codebook, an approved quotation, what a "
             "notebook shows. A word that is harmless goes into `sharing.allowed` of study.yml, a quotation that may be shown "
             "into the file that `sharing.quotations` names",

@@ -1,12 +1,9 @@
 """All tables of a package as one accessible workbook."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import re
 import warnings
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -21,40 +18,27 @@ FORMATS = {"count": "0", "percent": "0.0", "percent1": "0.0", "number": "0.00", 
 NUMBER = r"-?\d{1,15}(\.\d{1,14})?(e-\d+)?"
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A table as its sheet has it: numbers and texts under labels, and the kind of each column."""
-
-    content: Content
-    rows: pd.DataFrame
-    kinds: list[str]
-
-
 def build_workbook(study: Study, record: dict, contents: list[Content], tables: dict[str, pd.DataFrame]) -> bytes:
-    """All tables in one accessible workbook: cover, contents, notes, and one table a sheet."""
+    """All tables in one accessible workbook: cover, contents, and one table a sheet."""
     import gptables
     from gptables.core.gptable import FormatList
 
-    signs = explain_signs(record["threshold"])
-    tidied = [tidy_table(study, content, tables[content.file]) for content in contents if content.file in tables]
-    used = [[k for k, sign in enumerate(signs) if has_sign(sheet.rows, sign)] for sheet in tidied]
-    sheets = {sheet.content.label: lay_out(sheet, found) for sheet, found in zip(tidied, used, strict=True)}
-    notes = {str(k): text for k, text in enumerate(signs.values()) if any(k in found for found in used)}
+    tidied = [(content, *tidy_table(study, tables[content.file])) for content in contents if content.file in tables]
+    sheets = {content.label: lay_out(content, rows, kinds) for content, rows, kinds in tidied}
     title, simulated = f"{study.definition.title}: tables", record.get("simulated", "")
     cover = gptables.Cover(
         title=FormatList(as_typed(title)),
         intro=[as_typed(text.strip()) for text in (study.definition.about, simulated) if text],
-        about=["Each sheet holds one table, under the label that it has in the appendix.", *notes.values()],
+        about=["Each sheet holds one table, under its label in the appendix.", *explain_signs(record["threshold"])],
     )
-    widths = {"Contents": [16, 110], "Notes": [14, 110]} | {sheet.content.label: choose_widths(sheet.rows) for sheet in tidied}
+    widths = {"Contents": [16, 110]} | {content.label: choose_widths(rows) for content, rows, _ in tidied}
     stream = io.BytesIO()
     with warnings.catch_warnings():
-        # gptables 2.0 uses what pandas 4 will drop, and warns of a workbook that needs no notes.
+        # gptables 2.0 uses what pandas 4 will drop, and warns of a workbook that has no sheet of notes.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", message="No note text provided")
         book = gptables.produce_workbook(
             stream, sheets, cover=cover, auto_width=False,
-            notes_table=pd.DataFrame({"reference": list(notes), "Note": list(notes.values())}) if notes else None,
             # Free text is text: XlsxWriter would make formulas of "=…" and links of "http://…".
             workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
         )  # fmt: skip
@@ -66,8 +50,8 @@ def build_workbook(study: Study, record: dict, contents: list[Content], tables: 
     return stream.getvalue()
 
 
-def tidy_table(study: Study, content: Content, rows: pd.DataFrame) -> Sheet:
-    """A table as its sheet has it: labels as headers, numbers as numbers, no cell empty, no two columns of one name.
+def tidy_table(study: Study, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A table as its sheet has it, and the kinds of its columns: numbers as numbers, no cell empty, no two columns of one name.
 
     What a table rests on stands above it, and an item's label in its name.
     """
@@ -84,7 +68,7 @@ def tidy_table(study: Study, content: Content, rows: pd.DataFrame) -> Sheet:
         names.append(next(choice for choice in choices if choice.casefold() not in taken))
     kinds = [column["kind"] for column in columns]
     cells = [[to_value(text, kind, study) for text in kept.iloc[:, k]] for k, kind in enumerate(kinds)]
-    return Sheet(content, pd.DataFrame(dict(zip(names, cells, strict=True)), dtype=object), kinds)
+    return pd.DataFrame(dict(zip(names, cells, strict=True)), dtype=object), kinds
 
 
 def to_value(text: str, kind: str, study: Study) -> int | float | str:
@@ -98,25 +82,18 @@ def to_value(text: str, kind: str, study: Study) -> int | float | str:
     return write_cell(text, kind, study) if kind in ("construct", "item") else text
 
 
-def has_sign(rows: pd.DataFrame, sign: str) -> bool:
-    return any(re.search(sign, str(cell)) for name, cells in rows.items() for cell in [name, *cells])
-
-
-def lay_out(sheet: Sheet, signs: list[int]):
-    """One table for its sheet: title, what it rests on, notes and signs above it; marks stand among the numbers."""
+def lay_out(content: Content, rows: pd.DataFrame, kinds: list[str]):
+    """One table for its sheet: title, what it rests on and notes above it; marks stand among the numbers."""
     import gptables
     from gptables.core.gptable import FormatList
 
-    content, rows = sheet.content, sheet.rows
-    instructions = "This worksheet contains one table."
-    if signs:
-        instructions += " Its signs are explained on the worksheet Notes: " + "".join(f"$${k}$$" for k in signs)
-    formats = {k: {"num_format": FORMATS[kind], "align": "right"} for k, kind in enumerate(sheet.kinds) if kind in FORMATS}
+    formats = {k: {"num_format": FORMATS[kind], "align": "right"} for k, kind in enumerate(kinds) if kind in FORMATS}
     return gptables.GPTable(
         # Text that gptables passes on as it was typed.
         table=rows.map(lambda value: FormatList([{}, value]) if isinstance(value, str) else value),
         table_name=render.file_name(content.label), title=as_typed(content.heading),
-        subtitles=[as_typed(content.rests_on)] if content.rests_on else [], instructions=instructions,
+        subtitles=[as_typed(content.rests_on)] if content.rests_on else [],
+        instructions="This worksheet contains one table. Signs in it are explained on the worksheet Cover.",
         legend=[as_typed(sentence) for sentence in re.split(r"(?<=[.?!]) (?=[A-Z])", content.notes) if sentence],
         index_columns={},
         additional_formatting=[

@@ -38,7 +38,7 @@ TOLD = {
 def read_what_there_is(page: Page, *names: str) -> list[pd.DataFrame]:
     """Tables that other notebooks handed on, each empty where this study has none."""
     empty = {name: pd.DataFrame(columns=COLUMNS[name]).astype({"score": float} if name == "scores" else {}) for name in names}
-    return [page.read(name) if page.run.has(name) else empty[name] for name in names]
+    return [page.read(name) if page.run.path(name).is_file() else empty[name] for name in names]
 
 
 # --- figures against figures ------------------------------------------------------------------------------------------

@@ -29,17 +29,7 @@ EVIDENCE_LABELS = {"item": "Items", "segment": "Texts of interviews", "figure": 
 def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.ndarray:
     """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
 
-    Parameters
-    ----------
-    favour : DataFrame
-        From `joint.measure_favour`.
-    joined : DataFrame
-        From `joint.join_constructs`.
-
-    Returns
-    -------
-    ndarray of Axes
-        The items' axes and the participants'.
+    Draws `joint.measure_favour` beside `joint.join_constructs`; gives back the items' axes and the participants'.
     """
     order, most = list(joined["construct"]), int(joined["denominator"].fillna(1).max())
     drawn, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(order)), sharey=True, width_ratios=[3, 1.15])
@@ -56,10 +46,10 @@ def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.n
             axes[0].annotate(names, (place, row), (0, 14), textcoords="offset points", ha="center", fontsize=9)
         text = f"{whole(found.numerator)} of {whole(found.denominator)}\n{found.judgement}"
         axes[1].text(np.nan_to_num(found.numerator) + 0.02 * most, row, text, va="center", fontsize=9)
-    ranges = "ranges at their least; dashed: the mean of all lies between"
-    lines = ranges if favour["numerator"].isna().any() else "dashed: mean of all"
+    ranges = "where not all is told, at their least; dashed: all items together lie between"
+    lines = ranges if favour["share"].isna().any() else "dashed: all items together"
     axes[0].set_yticks(range(len(order)), [wrapped(study.construct_name(key)) for key in order])
-    axes[0].set(xlim=(0, 104), ylabel="", xlabel=f"% favourable, one point an item\n{lines}")
+    axes[0].set(xlim=(0, 104), ylabel="", xlabel=f"% favourable of those to whom it is relevant, one point an item\n{lines}")
     axes[1].set(xlim=(0, 1.75 * most), xticks=[0, most], xlabel="Participants coded", ylabel="")
     return axes
 
@@ -111,26 +101,30 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
 
 
 def say_standouts(favour: pd.DataFrame, study: Study) -> str:
-    """Items that stand out below the mean with their figures, and those above by name."""
+    """Items that stand out below the share over all items with their figures, and those above by name."""
     named = favour.assign(name=name_items(favour["item"], study))
     below = named[named["stands_out"] == "below"].sort_values("share")
-    parts = [f"{row.name}, {ratio(row.numerator, row.denominator, row.low, row.high, row.least)}" for row in below.itertuples()]
-    above = listed(named.loc[named["stands_out"] == "above", "name"], name_nothing(favour, "above"))
+    parts = "; ".join(f"{row.name}, {say_share(row)}" for row in below.itertuples())
+    above = listed(named.loc[named["stands_out"] == "above", "name"])
     lowest, highest = (percent(favour[end].iloc[0]) for end in ("typical", "typical_most"))
-    mean = f"is {lowest}" if lowest == highest else f"lies between {lowest} and {highest}"
-    below = "; ".join(parts) or name_nothing(favour, "below")
-    return f"The mean favourable share {mean}. Items that stand out below it: {below}. Items that stand out above it: {above}."
+    share = lowest if lowest == highest else f"{lowest} to {highest}"
+    known = ", as far as it may be told" if favour["share"].isna().any() else ""
+    return (
+        f"Over all items together, {share} of the answers are favourable. Items that stand out below that{known}: "
+        f"{parts or 'none'}. Items that stand out above it{known}: {above}."
+    )
+
+
+def say_share(row) -> str:
+    """A row of `joint.measure_favour`, "19 of 39 (49%, 95% CI 34 to 64)"; without a share where it is of all who answered."""
+    if pd.isna(row.share) and pd.notna(row.numerator):
+        return f"{row.numerator:g} of the {row.denominator:g} who answered"
+    return ratio(row.numerator, row.denominator, row.low, row.high, row.least)
 
 
 def name_items(items: pd.Series, study: Study) -> pd.Series:
     """Wordings in the place of codes: “Key people drive it forward”."""
     return "“" + items.map(study.items["label"]) + "”"
-
-
-def name_nothing(favour: pd.DataFrame, side: str) -> str:
-    """What is said where no item stands out on a side: one may that cannot be told of. A range lies near the top."""
-    unknown = favour["numerator"].isna() if side == "above" else favour["least"].isna()
-    return "none that can be told" if unknown.any() else "none"
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
@@ -156,7 +150,7 @@ def describe_favour(row) -> str:
     """A row of `joint.measure_favour` in two words: "78% favourable", "90% or more favourable"."""
     if pd.isna(row.least):
         return "share withheld"
-    share = percent(row.share) if pd.notna(row.numerator) else f"{int(100 * row.least / row.denominator)}% or more"
+    share = percent(row.share) if pd.notna(row.share) else f"{int(100 * row.least / row.denominator)}% or more"
     return f"{share} favourable"
 
 
@@ -178,12 +172,15 @@ def say_loose_ends(
 
     def name(side: str) -> str:
         rows = items[items["stands_out"] == side].itertuples()
-        return listed((f"{row.name} ({describe_favour(row)})" for row in rows), name_nothing(favour, side))
+        return listed((f"{row.name} ({describe_favour(row)})" for row in rows), none_of(favour["share"]))
+
+    def none_of(figures: pd.Series) -> str:
+        return "none" if figures.notna().all() else "none that can be told"
 
     people = (f"{row.id} ({row.numerator:g} of {row.denominator:g} participants)" for row in kinds["theme"].itertuples())
-    nothing = "none" if themes["numerator"].notna().all() else "none that can be told"
     start = f"No evidence is named for {listed(bare)}." if len(bare) else "Evidence is named for every recommendation."
     return (
-        f"{start} Strong findings that no recommendation names: of the items below the mean, {name('below')}; of those above "
-        f"it, {name('above')}; of the themes of at least half of the participants, {listed(people, nothing)}."
+        f"{start} Strong findings that no recommendation names: of the items that stand out below the others, {name('below')}; "
+        f"of those above, {name('above')}; of the themes of at least half of the participants, "
+        f"{listed(people, none_of(themes['numerator']))}."
     )

@@ -4,8 +4,6 @@ A notebook gives it frames, and functions that draw or word them; the page calls
 funder is made from `Told` frames alone: the function is given nothing else.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,46 +14,32 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.told import Told
-from helpers.page.render import Shown, anchor, file_name, render, save, save_csv, together
+from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
 from helpers.page.tables import lay_out, rows_of
 from helpers.page.words import counted, listed
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.folders import save
 from helpers.study.runs import Run, open_run
 from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
-AUDIENCES = ("team", "funder")
 # Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
-FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor"]
-
-
-def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
-    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
-    return Page(open_run(study, run), notebook, audience, threshold)
+FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
 
 
 @dataclass
 class Page:
     """What one notebook shows and saves; it numbers figures and tables ("Figure 3.1") and marks what is simulated.
 
-    Parameters
-    ----------
-    run : Run
-    notebook : int
-        The notebook's number.
-    audience : {"team", "funder"}
-        `team` sees everything. For `funder` only what is `Told` is shown or saved; figures and tables that are not keep
-        their numbers, and one line says in their place that they stay with the team.
-    threshold : int
-        For a funder, the least number of people that a cell may tell of; 0 for the team, where nothing is withheld.
+    The `team` sees everything, and its `threshold` is 0. For a `funder` only what is `Told` is shown or saved, in which no cell
+    tells of fewer than `threshold` people; figures and tables that are not keep their numbers, and one line says in their
+    place that they stay with the team.
 
-    Notes
-    -----
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
     `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
     of participants that were shared out). When the study says that a basis is simulated or rebuilt, the mark stands beside
@@ -71,20 +55,14 @@ class Page:
     contents: dict[str, dict] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.audience not in AUDIENCES:
-            raise WorkbookError(
-                "parameters", "audience", repr(self.audience), " or ".join(AUDIENCES), "correct the parameter `audience`"
-            )
+        if self.audience not in ("team", "funder"):
+            raise WorkbookError("parameters", "audience", repr(self.audience), "team or funder", "correct the parameter")
         if self.audience == "team":
             self.threshold = 0
         elif self.threshold < LEAST_THRESHOLD:
-            raise WorkbookError(
-                "parameters", "threshold", str(self.threshold), f"{LEAST_THRESHOLD} or more for a funder",
-                "set the parameter to 5, for example",
-            )  # fmt: skip
+            expected = f"{LEAST_THRESHOLD} or more for a funder"
+            raise WorkbookError("parameters", "threshold", str(self.threshold), expected, "set it to 5, for example")
         use_style()
-
-    # --- what notebooks hand on
 
     @property
     def study(self) -> Study:
@@ -100,8 +78,6 @@ class Page:
         if name.startswith(("findings_", "contents_")):
             raise WorkbookError("page.save", "name", repr(name), "a name of your own", "let `page.close()` keep what was said")
         self.run.save(name, table)
-
-    # --- what may be told, and what it rests on
 
     def tells(self, data: Sequence[object], options: Iterable[object] = ()) -> bool:
         """Whether a result made from `data` may be shown: for the team always, else when all of it is `Told`.
@@ -133,8 +109,6 @@ class Page:
         number = self.numbers.setdefault((kind, key), len(taken) + 1)
         return f"{kind} {self.notebook}.{number}"
 
-    # --- figures, tables, sentences
-
     def figure(
         self,
         draw: Callable[..., object],
@@ -154,21 +128,19 @@ class Page:
         Parameters
         ----------
         draw : callable
-            Takes the frames of `data` (and `options`: settings such as a limit) and gives back its matplotlib axes.
+            Takes the frames of `data` and the `options` (settings such as a limit), and gives back its matplotlib axes.
         data : DataFrame, Told or Study
             What is drawn. A funder sees the figure only where all frames are `Told`.
-        key : str
-            A word or two for the file's name, unique among the notebook's figures.
-        title : str
-            What the figure is.
+        key, title : str
+            A word or two for the file's name, unique among the notebook's figures; what the figure is.
         alt : str or callable
             What it shows, for those who cannot see it: a sentence, or a function of the same data.
         basis : str
             See `Page`.
         behind : DataFrame or Told, optional
-            The numbers behind the figure, shown in a fold and saved as CSV; the first frame of `data` where it is left out.
+            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out.
         columns, across, labels
-            How the page lays them out; see `tables.lay_out`.
+            How the page lays these out; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
@@ -186,18 +158,15 @@ class Page:
             drawn.text(0.5, -0.02, "SIMULATED ANSWERS: NOT A FINDING", ha="center", va="top", color="#8c1c13", fontsize=9)
         elif note:
             drawn.text(0.5, -0.02, "Rebuilt or shared out from published totals", ha="center", va="top", fontsize=8)
-        svg, file = picture(drawn, "svg"), f"{self.notebook:02d}_{key}"
-        save(self.run.folder / "figures" / f"{file}.svg", svg)
-        save(self.run.folder / "figures" / f"{file}.png", picture(drawn, "png"))
+        svg, file = picture(drawn, "svg"), f"figures/{self.notebook:02d}_{key}"
+        save(self.run.folder / f"{file}.svg", svg)
+        save(self.run.folder / f"{file}.png", picture(drawn, "png"))
         width = drawn.get_size_inches()[0]
         plt.close(drawn)
-        self.list_content("Figure", label, title, f"figures/{file}.svg", basis, alt=words)
+        self.list_content("Figure", label, title, f"{file}.svg", basis, alt=words)
         rows = None
         if behind is not None:
-            self.save_table(behind, f"{key}_data", basis)
-            self.list_content(
-                "Figure data", label, f"Numbers behind {label}: {title}", f"tables/{file}_data.csv", basis, note_of(behind)
-            )
+            self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
             rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind)))
         return render(
             "figure", told, anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
@@ -222,10 +191,8 @@ class Page:
         ----------
         data : DataFrame or Told
             A tidy frame: one value a cell, under names of `columns.csv`. A funder sees the table only where it is `Told`.
-        key, title, basis
-            As for `figure`.
-        columns, across, labels
-            How the page lays it out; see `tables.lay_out`. The file has all columns, whatever the page shows.
+        key, title, columns, across, labels, basis
+            As for `figure`. The file has all columns, whatever the page shows.
         notes : str
             What stands below the table.
         on_page : DataFrame or Told, optional
@@ -236,9 +203,7 @@ class Page:
         told = self.tells([data, seen])
         if missing := self.explain_missing(told, [data], label, title):
             return missing
-        notes = " ".join(filter(None, [notes, note_of(data)]))
-        self.save_table(data, key, basis)
-        self.list_content("Table", label, title, f"tables/{self.notebook:02d}_{key}.csv", basis, notes=notes)
+        notes = self.save_table("Table", data, key, label, title, basis, notes)
         rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen))
         return render(
             "table", told, anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
@@ -251,12 +216,9 @@ class Page:
     ) -> Shown:  # fmt: skip
         """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence per key.
 
-        Parameters
-        ----------
-        say : str or callable
-            A function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence, or
-            an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
-            team's, whatever stands beside it.
+        `say` is a function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence,
+        or an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
+        team's, whatever stands beside it.
         """
         told = self.audience == "team" or callable(say) and self.tells(data, options.values())
         if not told:
@@ -267,7 +229,8 @@ class Page:
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
-            self.findings[key] = dict(zip(FINDINGS, [self.notebook, key, sentence, basis, note, place], strict=True))
+            kept = [self.notebook, key, sentence, basis, note, place, self.audience, self.threshold]
+            self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
         return render("sentence", told, sentence=sentence, note=note, basis=basis, anchor=place)
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
@@ -279,11 +242,9 @@ class Page:
         **options: object,
     ) -> Shown:  # fmt: skip
         """A `figure` for each value of the column `by` of the first frame, whose name ends the key and the title."""
-
-        def show(part: pd.DataFrame | Told, **named: object) -> Shown:
-            return self.figure(draw, part, *more, **named)
-
-        return self.show_parts("Figure", show, [data, *more], by, key, title, options)
+        return self.show_parts(
+            "Figure", lambda part, **named: self.figure(draw, part, *more, **named), [data, *more], by, key, title, options
+        )
 
     def show_parts(
         self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: str, options: dict
@@ -305,22 +266,25 @@ class Page:
         named = "" if self.threshold and re.search(r"\d", title) else title
         return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
-    def save_table(self, data: pd.DataFrame | Told, key: str, basis: str) -> None:
-        """Save a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
+    def save_table(
+        self, kind: str, data: pd.DataFrame | Told, key: str, label: str, title: str, basis: str, notes: str = ""
+    ) -> str:
+        """Save and list a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
             rows = rows.astype(object).mask(hidden, WITHHELD)
         if note:
             rows = rows.assign(rests_on=note)
-        save_csv(self.run.folder / "tables" / f"{self.notebook:02d}_{key}.csv", rows)
+        file = f"tables/{self.notebook:02d}_{key}.csv"
+        save_csv(self.run.folder / file, rows)
+        notes = " ".join(filter(None, [notes, data.note if isinstance(data, Told) else ""]))
+        self.list_content(kind, label, title, file, basis, notes)
+        return notes
 
     def list_content(self, kind: str, label: str, title: str, file: str, basis: str, notes: str = "", alt: str = "") -> None:
         """Note a file of the run for its list of contents."""
-        rests_on = self.note_on(basis)
-        row = dict(zip(CONTENTS, [kind, label, self.notebook, title, file, notes, rests_on, alt], strict=True))
-        self.contents[file] = row
-
-    # --- the page's frame
+        row = [kind, label, self.notebook, title, file, notes, self.note_on(basis), alt]
+        self.contents[file] = dict(zip(CONTENTS, row, strict=True))
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
         """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands.
@@ -336,9 +300,8 @@ class Page:
 
     def opening(self, wave: str = "") -> Shown:
         """What of this study is made up, and which wave is shown where a study has several."""
-        survey = self.study.definition.survey
-        banner = render("banner", True, banner=survey.simulated.banner.strip() if survey and survey.simulated else "")
-        waves = list(survey.files) if survey else []
+        banner = render("banner", True, banner=self.study.banner)
+        waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
         if len(waves) < 2:
             return banner
         shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
@@ -346,16 +309,18 @@ class Page:
 
     def close(self) -> Shown:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
-        findings = pd.DataFrame(list(self.findings.values()), columns=FINDINGS)
-        findings = findings.assign(audience=self.audience, threshold=self.threshold)
-        self.run.save(f"findings_{self.notebook:02d}", findings)
+        self.run.save(f"findings_{self.notebook:02d}", pd.DataFrame(list(self.findings.values()), columns=FINDINGS))
         self.run.save(f"contents_{self.notebook:02d}", pd.DataFrame(list(self.contents.values()), columns=CONTENTS))
-        survey = self.study.definition.survey
-        if survey and survey.simulated:
-            save(self.run.folder / "data" / "SIMULATED.txt", (survey.simulated.banner.strip() + "\n").encode())
+        if self.study.banner:
+            save(self.run.folder / "data" / "SIMULATED.txt", f"{self.study.banner}\n".encode())
         kinds = [row["kind"] for row in self.contents.values()]
         saved = f"{counted(kinds.count('Figure'), 'figure')} and {counted(kinds.count('Table'), 'table')}"
         return Shown(f'<p class="saved">Saved with this notebook: {saved}.</p>')
+
+
+def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
+    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
+    return Page(open_run(study, run), notebook, audience, threshold)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
@@ -382,10 +347,6 @@ def unwrap(data: object) -> object:
 
 def mask_of(data: object) -> pd.DataFrame | None:
     return data.withheld if isinstance(data, Told) else None
-
-
-def note_of(data: object) -> str:
-    return data.note if isinstance(data, Told) else ""
 
 
 def figure_of(axes: object) -> plt.Figure:

@@ -1,9 +1,6 @@
-"""Templates, what a cell shows, and files written whole or not at all."""
-
-from __future__ import annotations
+"""Templates, what a cell shows, and tables as files."""
 
 import csv
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +8,8 @@ from pathlib import Path
 
 import jinja2
 import pandas as pd
+
+from helpers.study.folders import save
 
 TEMPLATES = Path(__file__).parent / "template"
 # A spreadsheet takes text that begins with one of these for a formula.
@@ -42,14 +41,6 @@ def together(parts: Iterable[Shown]) -> Shown:
     """Several things as one output of a cell; for a funder where all of them are."""
     parts = list(parts)
     return Shown("\n".join(part.data for part in parts), all(part.told for part in parts))
-
-
-def save(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
 
 
 def save_csv(path: Path, rows: pd.DataFrame) -> None:

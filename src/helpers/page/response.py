@@ -8,7 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
-from helpers.page.words import between, counted, decimals, listed, percent, ratio
+from helpers.page.words import counted, decimals, listed, percent, ratio
 from helpers.study.definition import Study
 
 
@@ -31,14 +31,14 @@ def say_response_rate(received: pd.DataFrame, study: Study) -> str:
         return "The study does not say how many people were invited, so there is no response rate."
     if received["invited"].isna().any():
         return "The survey has several waves and one number of people invited, so there is no response rate."
-    responses, answered = received["responded"].astype(int)
-    counts = [counted(responses, "response"), f"{answered} with an answer to an item"]
-    rates = [
-        f"{count} ({decimals(row.response_rate, 1)}%, 95% CI {between(row.low, row.high, 1)})"
-        for count, row in zip(counts, received.itertuples(), strict=True)
-    ]
     about = "about " if study.survey.invited.approximate else ""
-    return f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited there are {listed(rates)}."
+    responses, answered = (
+        f"{int(row.responded):,} {{}} ({about}{decimals(row.response_rate, 1)}%)" for row in received.itertuples()
+    )
+    return (
+        f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited, {responses.format('responded')}, and "
+        f"{answered.format('answered at least one question')}."
+    )
 
 
 def draw_groups(groups: pd.DataFrame) -> np.ndarray:
@@ -88,9 +88,39 @@ def say_completion(completion: pd.DataFrame) -> str:
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()
-    speed = "No durations were recorded. "
+    speed = "Nobody could be compared in time with others who came as far. "
     if len(timed):
-        share = percent(100 * speed_share)
-        speed = f"Of {len(timed)} who answered an item, {int(timed.sum())} took less than {share} of the median time. "
+        fast = f"{int(timed.sum())} took less than {percent(100 * speed_share)} of the median time of those who came as far. "
+        speed = f"Of {len(timed)} who can be compared, {fast}"
     same = int(flags["straight_liner"].sum())
     return f"{speed}{counted(same, 'respondent')} chose the same point for every item of a scale. None was dropped for it."
+
+
+# --- those who did not answer -----------------------------------------------------------------------------------------
+
+
+def say_silence(silence: pd.DataFrame, study: Study) -> str:
+    """Whether those who did not answer could turn what most of those invited think, construct by construct."""
+    labels = [construct.label for construct in study.scored_constructs.values()]
+    rows = silence[silence["headline"].isin(labels) & silence["silent"].gt(0)].dropna(subset="share")
+    rows = rows.sort_values("share", ascending=False, kind="stable")
+    if rows.empty:
+        return ""
+    about = "about " if study.survey.invited.approximate else ""
+    invited = f"{about}{counted(study.survey.invited.number, 'person', 'people')} invited"
+    highest, *others = rows.itertuples()
+    opening = f"{rows['n'].max():g} of {invited} answered these questions. {percent(highest.share)} of the answers on "
+    opening += f"{highest.headline} were favourable"
+    opening += f", the most, and {percent(others[-1].share)} of those on {others[-1].headline}, the fewest." if others else "."
+    fixed, most = rows["tipping"].isna(), rows["share"] > 50
+    # Rounded away from the turning points, so that the sentences hold as printed.
+    less, more = np.floor(rows["tipping"][most].min()), np.ceil(rows["tipping"][~most].max())
+    told = {
+        f"if fewer than {less:g}% of the silent feel the same, most of all invited do not": most & ~fixed,
+        f"if more than {more:g}% of the silent are favourable, most of all invited are": ~most & ~fixed,
+        "most of all invited are favourable, whatever the silent think": most & fixed,
+        "most of all invited are not favourable, whatever the silent think": ~most & fixed,
+    }
+    parts = [(words, listed(rows["headline"][which])) for words, which in told.items() if which.any()]
+    ends = [f"{names}: {words}." for words, names in parts] if len(parts) > 1 else [f"{parts[0][0].capitalize()}."]
+    return " ".join([opening, *ends])

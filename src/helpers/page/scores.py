@@ -1,4 +1,4 @@
-"""What notebook 2 shows: answers to items, construct scores, and whether the items of a construct belong together."""
+"""What notebook 2 shows of answers to items and of construct scores; `reliability` has the rest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pandas as pd
 import seaborn as sns
 
 from helpers.page import style
-from helpers.page.words import between, counted, decimals, listed, percent, ratio, whole
+from helpers.page.words import counted, decimals, listed, percent, ratio, whole
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 from helpers.survey.distributions import NOT_RELEVANT_BAND
-from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
+from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 
 # --- answers to items -------------------------------------------------------------------------------------------------
 
@@ -154,25 +154,32 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
     return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
 
 
-def say_not_relevant(bands: pd.DataFrame) -> str:
-    """How many items somebody called not relevant, and the items called so most often; withheld counts come first."""
-    aside = bands[bands["band"] == NOT_RELEVANT_BAND]
-    found, withheld = aside[aside["numerator"] > 0], int(aside["numerator"].isna().sum())
+def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
+    """How many items somebody called not relevant, those called so most often, and those that stand out in it.
+
+    Parameters
+    ----------
+    not_relevant : DataFrame
+        From `distributions.measure_not_relevant`; counts that are withheld are said first.
+    """
+    found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
     if found.empty and not withheld:
         return "No item was called not relevant by anybody."
-    of_all = counted(len(aside), "item")
+    names, of_all = "“" + study.items["label"] + "”", counted(len(not_relevant), "item")
+    most = found[found["numerator"] / found["denominator"] == (found["numerator"] / found["denominator"]).max()]
+    told = [f"{names[r.item]}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples()]
     if withheld:
-        most = found[found["numerator"] == found["numerator"].max()]
-        told = "; ".join(f"{r.item}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples())
-        rest = f" The largest that may be told: {told}." if told else ""
-        return f"How many called an item not relevant is withheld for {withheld} of {of_all}.{rest}"
-    most = found[found["share"] == found["share"].max()]
-    first = most.iloc[0]
-    share = ratio(first["numerator"], first["denominator"], first["low"], first["high"])
-    return (
-        f"{len(found)} of {of_all} {'was' if len(found) == 1 else 'were'} called not relevant by somebody; most often "
-        f"{listed(most['item'] + ', ' + most['label'].str.lower())}: {share}."
-    )
+        said = f"How many called an item not relevant is withheld for {withheld} of {of_all}."
+        said += f" The largest that may be told: {'; '.join(told)}." * bool(told)
+    else:
+        were = "was" if len(found) == 1 else "were"
+        said = f"{len(found)} of {of_all} {were} called not relevant by somebody; most often {'; '.join(told)}."
+    out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
+    if out.empty:
+        return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
+    lowest, highest = (percent(not_relevant[end].iloc[0]) for end in ("typical", "typical_most"))
+    share = lowest if lowest == highest else f"{lowest} to {highest}"
+    return f"{said} Items that stand out above the {share} over all items together: {listed(names[out])}."
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
@@ -222,78 +229,24 @@ def say_scores(scores: pd.DataFrame, study: Study) -> str:
 
 
 def say_variants(variants: pd.DataFrame, study: Study) -> str:
+    """Whether it matters how answers left out are treated, and which choice moves a mean most."""
     changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
     if changed.empty:
         return "No score depends on these choices."
+
+    def describe(rows: pd.DataFrame) -> str:
+        most = rows.loc[rows["difference"].abs().idxmax()]
+        return f"{decimals(most['difference'])} points ({study.construct_name(most['construct']).lower()})"
+
+    plain, complete = (changed[changed["variant"] == variant] for variant in (PLAIN_MEAN, COMPLETE_ONLY))
+    gaps = ""
+    if len(plain) and len(complete):
+        gaps = (
+            f"A plain mean of what was answered would move a mean by at most {describe(plain)}, and leaving out whoever "
+            f"answered only some items by at most {describe(complete)}. "
+        )
     most = changed.loc[changed["difference"].abs().idxmax()]
-    return (
-        f"The choice that moves a mean most is {most['choice']} ({most['variant']}) for "
-        f"{study.construct_name(most['construct']).lower()}: by {decimals(most['difference'])} points."
-    )
-
-
-# --- reliability ------------------------------------------------------------------------------------------------------
-
-
-def draw_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval, over the values published for as many items."""
-    order = list(reliability["construct"])
-    names = [study.construct_name(key) for key in order]
-    (axes,) = open_rows(names)
-    draw_intervals(reliability.assign(row=range(len(order))), "alpha", axes)
-    elsewhere = published[published["construct"].isin(order)]
-    if len(elsewhere):
-        rows = elsewhere.assign(row=elsewhere["construct"].map(order.index) + 0.25)
-        rows = rows.assign(version="Published: " + rows["version"] + ", n = " + rows["n"].astype(str))
-        sns.scatterplot(rows, x="lowest", y="row", style="version", color=style.CONSTRUCT_COLOURS[1], s=45, ax=axes)
-        sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, title=None)
-    left = min(-0.1, reliability["alpha"].min() - 0.05)
-    axes.set(xlim=(left, 1.02), xlabel="Cronbach's alpha, with Feldt's 95% interval", ylabel="")
-    label_rows(axes, names)
-    return axes
-
-
-def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
-    known = reliability[reliability["alpha"].notna() & (reliability["construct"] != ALL_ITEMS)]
-    if known.empty:
-        return "Alpha is not defined for any construct here."
-    parts = [
-        f"{study.construct_name(r.construct)} {decimals(r.alpha)} (95% CI {between(r.low, r.high)}, n = {r.n_complete})"
-        for r in known.itertuples()
-    ]
-    few = [study.construct_name(key) for key in known.loc[~known["enough"], "construct"]]
-    caution = f" With fewer than {FEWEST_FOR_VERDICT} complete rows no judgement is passed on {listed(few)}." if few else ""
-    return f"Cronbach's alpha: {listed(parts)}.{caution}"
-
-
-def say_alphas(reliability: pd.DataFrame, published: pd.DataFrame, study: Study) -> str:
-    """The same for those who cannot see the figure, which has the published values too."""
-    elsewhere = published[published["construct"].isin(reliability["construct"])]
-    parts = [
-        f"{study.construct_name(r.construct)} {decimals(r.lowest)} ({r.version}, n = {r.n})" for r in elsewhere.itertuples()
-    ]
-    return say_reliability(reliability, study) + f" Published elsewhere: {listed(parts)}." * bool(parts)
-
-
-def say_item_rest(item_rest: pd.DataFrame) -> str:
-    known, doubtful = item_rest[item_rest["item_rest"].notna()], item_rest[item_rest["warning"]]
-    if known.empty:
-        return "No item–rest correlation is defined here, so nothing is known of the items' directions."
-    gaps = len(item_rest) - len(known)
-    rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
-    if len(doubtful):
-        return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
-    return f"Of {counted(len(known), 'item–rest correlation')} none is near or below zero.{rest}"
-
-
-def say_factor_model(factor_model: pd.DataFrame) -> str:
-    row = factor_model.iloc[0]
-    if row["note"]:
-        return f"No factor model was fitted: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
-    return (
-        f"A model of {row['factors']} correlated factors, {row['n_complete']} complete rows: CFI {decimals(row['cfi'])}, TLI "
-        f"{decimals(row['tli'])}, RMSEA {decimals(row['rmsea'])}, SRMR {decimals(row['srmr'])}."
-    )
+    return f"{gaps}The choice that moves a mean most is {most['choice']} ({most['variant']}): by {describe(changed)}."
 
 
 # --- shared by the drawings -------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """Colours, one look for every figure, and what several rooms draw."""
 
-from __future__ import annotations
-
 import io
+import textwrap
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from helpers.study.definition import Scale
 
@@ -42,8 +42,6 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
 
 def wrapped(text: str, width: int = 34) -> str:
     """A label broken into lines, so that it is never cut."""
-    import textwrap
-
     return "\n".join(textwrap.wrap(text, width))
 
 
@@ -72,13 +70,8 @@ def band_colours(scale: Scale) -> dict[str, str]:
 
 
 def shades(ends: list[str], number: int) -> list[str]:
-    from matplotlib.colors import LinearSegmentedColormap, to_hex
-
     ramp = LinearSegmentedColormap.from_list("ramp", ends)
     return [to_hex(ramp(k / max(1, number - 1))) for k in range(number)]
-
-
-# --- drawings that several rooms share
 
 
 def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:

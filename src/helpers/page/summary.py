@@ -1,38 +1,30 @@
 """What the summary shows: the other notebooks' sentences, and what to keep in mind."""
 
-from __future__ import annotations
-
 import pandas as pd
 
-from helpers.page.page import Page
+from helpers.page.page import FINDINGS, Page
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
-
-# Columns of the sentences that a notebook keeps.
-FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
 
 
 def gather_findings(page: Page) -> pd.DataFrame:
     """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook.
 
-    Raises
-    ------
-    WorkbookError
-        For sentences that were kept for another audience, or under another threshold.
+    Raises a `WorkbookError` for sentences that were kept for another audience, or under another threshold.
     """
     run = page.run
     others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
     names = [f"findings_{notebook.number}" for notebook in others]
-    there = [name for name in names if run.has(name)] or names[:1]
+    there = [name for name in names if run.path(name).is_file()] or names[:1]
     findings = pd.concat([pd.DataFrame(columns=FINDINGS), *map(run.read, there)], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
     if len(other):
+        first = other.iloc[0]
         raise WorkbookError(
-            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {other['notebook'].iloc[0]}",
-            f"those for the {other['audience'].iloc[0]}, threshold {other['threshold'].iloc[0]}",
-            f"those for the {page.audience}, threshold {page.threshold}",
-            "run that notebook again with the same `audience` and `threshold`",
+            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {first['notebook']}",
+            f"those for the {first['audience']}, threshold {first['threshold']}",
+            f"those for the {page.audience}, threshold {page.threshold}", "run that notebook again for the same",
         )  # fmt: skip
     topics = {int(notebook.number): notebook.topic or notebook.title for notebook in others}
     return findings.assign(topic=findings["notebook"].map(topics))
@@ -42,8 +34,7 @@ def list_caveats(study: Study) -> list[str]:
     """What a reader must keep in mind of this study as a whole, in sentences for `page.show_list`."""
     caveats = []
     if survey := study.definition.survey:
-        if survey.simulated:
-            caveats.append(survey.simulated.banner.strip())
+        caveats += filter(None, [study.banner])
         caveats.append(
             "A survey describes those who answered it. An interval says how precise a figure is for people like them, and "
             "cannot make up for those who stayed away."
@@ -51,10 +42,8 @@ def list_caveats(study: Study) -> list[str]:
         if len(survey.files) == 1:
             caveats.append("The survey was held once, so nothing here shows a change.")
     if interviews := study.definition.interviews:
-        caveats.append(
-            (interviews.note.strip() + " " if interviews.note else "")
-            + "Counts of themes describe the coding, not how common or how important something is."
-        )
+        counts = "Counts of themes describe the coding, not how common or how important something is."
+        caveats.append(f"{interviews.note.strip()} {counts}".strip())
     if study.definition.published:
         caveats.append("A disagreement among published figures is a question to the authors, not a fault found.")
     return caveats

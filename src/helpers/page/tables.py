@@ -1,11 +1,4 @@
-"""Tidy frames as tables to read: one list of columns says what each holds, and cells that belong together are joined.
-
-`columns.csv` beside this room has a row for every column that any saved table has: its name in files, its label on the
-page, the kind of its values, the two columns that hold its interval, and what it means. The data dictionary of a package
-is written from the same list.
-"""
-
-from __future__ import annotations
+"""Tidy frames as tables to read: `columns.csv` says what each column holds, and cells that belong together are joined."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -28,7 +21,7 @@ RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 def read_columns() -> pd.DataFrame:
     """Every column that a saved table can have, by `name`: `label, kind, interval, meaning`.
 
-    `kind` is one of `KINDS`; `interval` names two columns, or nothing.
+    `kind` is one of `KINDS`; `interval` names the two columns that hold it, or nothing.
     """
     return pd.read_csv(Path(__file__).with_name("columns.csv"), keep_default_na=False).set_index("name")
 
@@ -54,14 +47,9 @@ def lay_out(
         A column whose values become columns, where the frame has it. The count, or else the last column shown, fills them;
         the others name the rows.
     labels : mapping, optional
-        Other labels than those of `columns.csv`.
+        Other labels than those of `columns.csv`; no two columns shown may have the same.
     withheld : DataFrame, optional
         Which cells are withheld, as in `disclosure.told.Told`.
-
-    Raises
-    ------
-    ValueError
-        When two columns shown have the same label.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""

@@ -6,7 +6,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 
-from helpers.interviews import coding, overview
+from helpers.interviews import coding
+from helpers.interviews.quotations import is_verbatim
+from helpers.interviews.themes import list_observed
 from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
 from helpers.page.words import counted, listed, whole
 from helpers.study.definition import Study
@@ -63,16 +65,13 @@ def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
 def say_unused(unused: pd.DataFrame) -> str:
     if unused.empty:
         return "Every code of the codebook is in use."
-    return (
-        f"Codes of the codebook that no segment carries: {listed(unused['label'])}. That nothing was coded is not disagreement."
-    )
+    said = f"Codes of the codebook that no segment carries: {listed(unused['label'])}."
+    return f"{said} That nothing was coded is not disagreement."
 
 
 def say_uncompared(study: Study) -> str:
     """That nothing is known by which participants could be compared; nothing where something is."""
-    if overview.list_observed(study):
-        return ""
-    return "Nothing is known of the participants by which they could be compared."
+    return "" if list_observed(study) else "Nothing is known of the participants by which they could be compared."
 
 
 def draw_matrix(matrix: pd.DataFrame) -> plt.Axes:
@@ -104,19 +103,17 @@ def say_pairs(pairs: pd.DataFrame, unit: str, shown: int) -> str:
     """How many pairs of codes stand together, and how many of them the table shows."""
     if pairs.empty:
         return f"No two codes stand together in one {unit}."
-    verb = "stands" if len(pairs) == 1 else "stand"
-    most = f" The {shown} most frequent are shown." if len(pairs) > shown else ""
-    return f"{counted(len(pairs), 'pair')} of codes {verb} together in one {unit}.{most}"
+    stand = counted(len(pairs), "pair of codes stands", "pairs of codes stand")
+    return f"{stand} together in one {unit}." + f" The {shown} most frequent are shown." * (len(pairs) > shown)
 
 
 def say_deductive(inductive: bool) -> str:
     """Why there is no curve of new codes; nothing where there is one."""
-    if inductive:
-        return ""
-    return (
+    off = (
         "Not shown: where codes were chosen beforehand, such a curve says nothing about saturation. Set the parameter "
         "`inductive` when the codes came from the interviews themselves."
     )
+    return "" if inductive else off
 
 
 def draw_saturation(saturation: pd.DataFrame) -> plt.Axes:
@@ -158,9 +155,9 @@ def say_recurring(recurring: pd.DataFrame, study: Study) -> str:
     compared = " Only gists were compared, since this study has no words." * (study.interviews.text_is == "gist")
     if recurring.empty:
         return f"No text stands under two people.{compared}"
-    verb = "is" if len(recurring) == 1 else "are"
-    pairs = f"{counted(len(recurring), 'pair')} of nearly identical {name_text(study, 2)}"
-    return f"{pairs} {verb} attributed to different people.{compared}"
+    alike = f"of nearly identical {name_text(study, 2)}"
+    found = counted(len(recurring), f"pair {alike} is", f"pairs {alike} are")
+    return f"{found} attributed to different people.{compared}"
 
 
 def say_quotations(checks: pd.DataFrame, study: Study) -> str:
@@ -168,7 +165,7 @@ def say_quotations(checks: pd.DataFrame, study: Study) -> str:
     if study.interviews.transcripts is None:
         reason = "it has gists and no words" if study.interviews.text_is == "gist" else "it names no transcripts"
         return f"No quotation of this study can be checked: {reason}."
-    right = int(overview.is_verbatim(checks).sum())
+    right = int(is_verbatim(checks).sum())
     changed = int((checks["negation_changed"] | checks["number_changed"]).sum())
     return (
         f"{right} of {counted(len(checks), 'quotation')} stand verbatim in their participant's own words; "
@@ -181,10 +178,19 @@ def say_pointing(pointing: pd.DataFrame) -> str:
 
 
 def say_agreement(agreement: pd.DataFrame, asked: bool) -> str:
-    """Why no agreement is shown; nothing where it is."""
+    """What coders were compared on, and what that means; or why no agreement is shown."""
     if not asked:
         return (
             "Not shown: under reflexive thematic analysis coders are not expected to agree. Set the parameter `agreement` "
             "where a study's method asks for it."
         )
-    return "The segments name no coders, so there is no agreement to measure." if agreement.empty else ""
+    if agreement.empty:
+        return "The segments name no coders, so there is no agreement to measure."
+    unit = agreement["unit"].iloc[0]
+    compared = f"Coders were compared on {counted(agreement['units'].max(), unit)}"
+    if unit == "segment":
+        return (
+            f"{compared} that at least one of them marked. What nobody marked does not count here, so these figures are too "
+            "low, and can be below zero where coders agree well: do not hold them against a rule of thumb."
+        )
+    return compared + (", whether or not anybody marked them." if unit == "turn" else ".")

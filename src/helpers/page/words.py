@@ -1,7 +1,5 @@
 """Numbers in prose: percentages, intervals, p-values, lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pandas as pd

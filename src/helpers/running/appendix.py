@@ -1,11 +1,9 @@
 """Executed notebooks → one HTML file that reads on its own, offline, on a phone and on paper."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
-import os
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +17,7 @@ from pygments.formatters import HtmlFormatter
 
 from helpers.disclosure import rules
 from helpers.page import render
-from helpers.study import errors
+from helpers.study import errors, folders
 from helpers.study.definition import Study
 from helpers.study.notebooks import SUMMARY
 
@@ -29,67 +27,38 @@ OWN_QUESTION = "## Your own question"
 
 
 @dataclass(frozen=True)
-class Heading:
-    """A place that the contents lead to."""
-
-    title: str
-    anchor: str
-
-
-@dataclass(frozen=True)
 class Section:
-    """One notebook as a section of the appendix."""
+    """One notebook as a section of the appendix; `questions` are its headings, title and anchor."""
 
     title: str
     anchor: str
-    questions: list[Heading]
+    questions: list[tuple[str, str]]
     body: Markup
 
 
-def stitch(definition: Study, notebooks: list[Path], record: dict, audience: str, target: Path) -> None:
-    """Write the appendix.
+def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, target: Path) -> None:
+    """Write the appendix from executed notebooks in reading order, none of which may have failed.
 
-    Parameters
-    ----------
-    definition : Study
-    notebooks : list of Path
-        Executed notebooks in reading order; none may have failed.
-    record : dict
-        What `run.json` holds.
-    audience : {"team", "funder"}
-        `funder` leaves out the code and the questions whose results stay with the team, and says how people are
-        protected (for which `record` holds `threshold`).
-    target : Path
-        The file to write; it is replaced whole.
+    `record` is what `run.json` holds. The edition for a `funder` leaves out the code and the questions whose results stay with
+    the team, and says how people are protected.
     """
     exporter = HTMLExporter(
         template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
         exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
     )  # fmt: skip
     sections = [section for path in notebooks if (section := read_section(path, exporter, audience))]
-    simulated = definition.definition.survey.simulated if definition.definition.survey else None
-    environment = render.environment()
-    banner = environment.get_template("banner.html.j2").render(banner=simulated.banner.strip() if simulated else "")
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
     # What the page's content security policy names the one script by that may run.
     digest = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    page = environment.get_template("page.html.j2").render(
-        study=definition, sections=sections, record=record, audience=audience, banner=Markup(banner),
-        style=Markup(gather_style()), script=Markup(script), script_digest=digest, tables=record_tables(record),
+    style = (render.TEMPLATES / "style.css").read_text(encoding="utf-8")
+    for medium, name in CODE_STYLES.items():
+        style += f"\n@media {medium} {{\n{HtmlFormatter(style=name).get_style_defs('.highlight')}\n}}"
+    page = render.render(
+        "page", True, study=study, sections=sections, record=record, audience=audience, banner=study.banner,
+        style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
         rules=rules.describe_rules(record["threshold"]) if audience == "funder" else [],
     )  # fmt: skip
-    partial = target.with_suffix(".partial")
-    partial.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(partial, target)
-
-
-def gather_style() -> str:
-    """The page's style sheet, with colours for code on a light and on a dark ground."""
-    code = [
-        f"@media {medium} {{\n{HtmlFormatter(style=name).get_style_defs('.highlight')}\n}}"
-        for medium, name in CODE_STYLES.items()
-    ]
-    return "\n".join([(render.TEMPLATES / "style.css").read_text(encoding="utf-8"), *code])
+    folders.save(target, page.data.encode())
 
 
 def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section | None:
@@ -110,17 +79,18 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
-    headings, taken = [], set()
-    for tag in soup.find_all(["h1", "h2", "h3"]):
-        tag["id"] = unused(f"s{number}-{render.anchor(tag.get_text(' ', strip=True)) or 'section'}", taken)
-        headings.append((tag.name, Heading(tag.get_text(" ", strip=True), tag["id"])))
+    headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
+    for tag in soup.find_all(list(headings)):
+        text = tag.get_text(" ", strip=True)
+        anchor = f"s{number}-{render.anchor(text) or 'section'}"
+        taken[anchor] += 1
+        tag["id"] = anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"
+        headings[tag.name].append((text, tag["id"]))
         tag.name = f"h{int(tag.name[1]) + 1}"
-    top = next(heading for level, heading in headings if level == "h1")
     name = title if number == SUMMARY else f"{int(number)}. {title}"
-    return Section(name, top.anchor, [heading for level, heading in headings if level == "h2"], Markup(str(soup)))
+    return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)))
 
 
-# --- what an edition leaves out ---------------------------------------------------------------------------------------
 def leave_out_unasked(cells: list) -> list:
     """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
     kept = []
@@ -189,15 +159,6 @@ def is_result(output: nbformat.NotebookNode) -> bool:
     """Whether an output is more than lines that stand in place of what is withheld."""
     soup = BeautifulSoup(output.data["text/html"], "html.parser")
     return any(not part.find_parent(class_="withheld") for part in [*soup.find_all("img"), *soup.find_all(string=str.strip)])
-
-
-# --- headings and the record of the run -------------------------------------------------------------------------------
-def unused(anchor: str, taken: set[str]) -> str:
-    candidate, number = anchor, 2
-    while candidate in taken:
-        candidate, number = f"{anchor}-{number}", number + 1
-    taken.add(candidate)
-    return candidate
 
 
 def record_tables(record: dict) -> list[tuple[str, list[tuple[str, object]]]]:

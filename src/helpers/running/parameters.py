@@ -1,15 +1,12 @@
 """What notebooks can be told: their parameters cells, read and checked before anything runs."""
 
-from __future__ import annotations
-
 import ast
 import difflib
-from dataclasses import dataclass
 
 import pydantic
 
 from helpers.study.errors import WorkbookError
-from helpers.study.notebooks import Notebook, read_notebook, source_of
+from helpers.study.notebooks import Notebook, read_notebook
 from helpers.study.terms import LEAST_THRESHOLD
 
 # Parameters that the command sets itself, and how a user says them.
@@ -21,45 +18,30 @@ GIVEN_ELSEWHERE = {
 TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A line of a notebook's parameters cell."""
-
-    name: str
-    kind: type
-    default: object
-
-
-def read_parameters(notebook: Notebook) -> dict[str, Parameter]:
-    """The parameters that a notebook declares: `name: type = default  # what it does`."""
-    tagged = [cell for cell in read_notebook(notebook.path)["cells"] if "parameters" in cell["metadata"].get("tags", [])]
-    text = source_of(tagged[0]) if tagged else ""
+def read_parameters(notebook: Notebook) -> dict[str, object]:
+    """The parameters that a notebook declares, `name: type = default  # what it does`: names and defaults of their types."""
+    cells = read_notebook(notebook.path)["cells"]
+    texts = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     found = {}
     try:
-        for line in ast.parse(text).body:
-            name, kind = line.target.id, TYPES[ast.unparse(line.annotation)]
-            found[name] = Parameter(name, kind, ast.literal_eval(line.value))
+        for line in ast.parse("".join(texts[:1])).body:
+            found[line.target.id] = TYPES[ast.unparse(line.annotation)](ast.literal_eval(line.value))
     except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
         found = {}
-    if not found:
-        raise WorkbookError(
-            notebook.path, "the parameters cell", "lines that are no parameters" if tagged else "no such cell",
-            f'one cell tagged `parameters` of lines such as `run: str = "default"` (types: {", ".join(TYPES)})',
-            "correct it" if tagged else "in JupyterLab: Property Inspector > Cell Tags, and add the tag `parameters` to a cell",
-        )  # fmt: skip
-    return found
+    if found:
+        return found
+    what, remedy = "lines that are no parameters", "correct it"
+    if not texts:
+        what, remedy = "no such cell", "in JupyterLab: Property Inspector > Cell Tags, and add the tag `parameters` to a cell"
+    expected = f'one cell tagged `parameters` of lines such as `run: str = "default"` (types: {", ".join(TYPES)})'
+    raise WorkbookError(notebook.path, "the parameters cell", what, expected, remedy)
 
 
-def choose_parameters(
-    notebooks: list[Notebook], given: dict[str, object], audience: str = "team"
-) -> dict[str, dict[str, object]]:
+def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audience: str = "team") -> dict[str, dict]:
     """What each notebook is run with: its defaults, with the given values and the audience where it has that parameter.
 
-    Raises
-    ------
-    WorkbookError
-        For a name that no notebook has, a value that is not of the parameter's type, a notebook without parameters, or a
-        funder's edition in which a notebook would not withhold.
+    Raises a `WorkbookError` for a name that no notebook has, a value that is not of the parameter's type, a notebook without
+    parameters, or a funder's edition in which a notebook would not withhold.
     """
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
     known = {name for parameters in declared.values() for name in parameters}
@@ -69,43 +51,31 @@ def choose_parameters(
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise WorkbookError(
-                "workbook", f"parameter {name!r}", "a name that no notebook of this study has",
-                "one of " + ", ".join(sorted(known - set(GIVEN_ELSEWHERE))),
-                f"did you mean {near[0]!r}?" if near else "correct the name",
-            )  # fmt: skip
+            expected = "one of " + ", ".join(sorted(known - {*GIVEN_ELSEWHERE}))
+            what, remedy = "a name that no notebook has", f"did you mean {near[0]!r}?" if near else "correct the name"
+            raise WorkbookError("workbook", f"parameter {name!r}", what, expected, remedy)
     values = given | {"audience": audience}
     chosen = {
-        notebook: {name: check_type(parameter, values.get(name, parameter.default)) for name, parameter in parameters.items()}
+        notebook: {name: check_type(name, default, values.get(name, default)) for name, default in parameters.items()}
         for notebook, parameters in declared.items()
     }
-    if audience == "funder":
-        for notebook in notebooks:
-            check_protection(notebook, chosen[notebook.name])
+    for notebook in notebooks if audience == "funder" else ():
+        # It must know for whom it runs, and withhold something.
+        if not {"audience", "threshold"} <= set(chosen[notebook.name]):
+            what, remedy = "no `audience` and `threshold`", 'add `audience: str = "team"` and `threshold: int = 5`'
+            raise WorkbookError(notebook.path, "the parameters cell", what, "both, for a funder's edition", remedy)
+        if (threshold := chosen[notebook.name]["threshold"]) < LEAST_THRESHOLD:
+            expected, remedy = f"{LEAST_THRESHOLD} or more for a funder", "give -p threshold 5, for example"
+            raise WorkbookError("workbook", "parameter 'threshold'", str(threshold), expected, remedy)
     return chosen
 
 
-def check_protection(notebook: Notebook, parameters: dict[str, object]) -> None:
-    """A notebook of a funder's edition must know for whom it runs, and withhold something."""
-    if not {"audience", "threshold"} <= set(parameters):
-        raise WorkbookError(
-            notebook.path, "the parameters cell", "no `audience` and `threshold`", "both, for a funder's edition",
-            'add `audience: str = "team"` and `threshold: int = 5`, and give both to `open_page`',
-        )  # fmt: skip
-    if parameters["threshold"] < LEAST_THRESHOLD:
-        raise WorkbookError(
-            "workbook", "parameter 'threshold'", str(parameters["threshold"]),
-            f"{LEAST_THRESHOLD} or more for a funder", "give -p threshold 5, for example",
-        )  # fmt: skip
-
-
-def check_type(parameter: Parameter, value: object) -> object:
+def check_type(name: str, default: object, value: object) -> object:
+    kind = type(default)
     try:
-        if isinstance(value, bool) and parameter.kind is not bool:
+        if isinstance(value, bool) and kind is not bool:
             raise ValueError
-        return pydantic.TypeAdapter(parameter.kind).validate_python(value)
+        return pydantic.TypeAdapter(kind).validate_python(value)
     except ValueError:
-        raise WorkbookError(
-            "workbook", f"parameter {parameter.name!r}", repr(value), f"a value of type {parameter.kind.__name__}",
-            f"give one such as {parameter.default!r}",
-        ) from None  # fmt: skip
+        expected, remedy = f"a value of type {kind.__name__}", f"give one such as {default!r}"
+        raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, remedy) from None

@@ -1,10 +1,6 @@
 """An order worked out: which notebooks with which values, the workshop they run in, and where the results go."""
 
-from __future__ import annotations
-
 import re
-import secrets
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +15,6 @@ CONTENTS = "contents.csv"
 WHOLE = ("appendix.html", "run.json", CONTENTS)
 
 
-# --- making a run -----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Failure:
     """Where a notebook stopped."""
@@ -76,90 +71,67 @@ class Plan:
     values: dict[str, dict[str, object]]
     workshop: Path
     final: Path
-    sockets: Path
 
     @property
     def for_funder(self) -> bool:
         return self.order.audience == "funder"
 
-    @property
-    def outputs(self) -> Path:
-        return self.final.parents[1]
-
 
 def plan_run(order: Order) -> Plan:
     """Work an order out, and refuse a bad one."""
-    check_run_label(order.run)
+    runs.check_label(order.run)
+    if re.search(r"-(funder|share|only-\d+)$", order.run, re.IGNORECASE):
+        expected = "a label that does not end in -funder, -share or -only-NN, which the workbook gives itself"
+        raise WorkbookError("workbook", "--run", repr(order.run), expected, "choose another label")
     study = reading.read_study(order.study)
     notebooks = choose_notebooks(study)
     values = choose_parameters(notebooks, order.parameters, order.audience)
-    order = replace(order, only=order.only.zfill(2) if order.only else "")
     if order.only:
+        order = replace(order, only=order.only.zfill(2))
         check_only(order, notebooks)
     name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
-    # A path to a socket must be short, so they lie in the system's folder for temporary files.
-    sockets = Path(tempfile.gettempdir()) / f"nomad-{secrets.token_hex(4)}"
-    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final, sockets)
-
-
-def check_run_label(label: str) -> None:
-    """A label that a user gives must not be one under which the workbook keeps something else of a run."""
-    runs.check_label(label)
-    if re.search(r"-(funder|share|only-\d+)$", label, re.IGNORECASE):
-        raise WorkbookError(
-            "workbook", "--run", repr(label), "a label that does not end in -funder, -share or -only-NN",
-            "choose another label: these endings are given by the workbook",
-        )  # fmt: skip
+    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final)
 
 
 def check_only(order: Order, notebooks: list[Notebook]) -> None:
+    numbers = sorted(notebook.number for notebook in notebooks)
     if order.audience != "team":
-        raise WorkbookError(
-            "workbook run", "--only", f"it with --audience {order.audience}", "a whole run, since one notebook is not scanned",
-            f"leave out --only, or --audience {order.audience}",
-        )  # fmt: skip
-    if order.only not in {notebook.number for notebook in notebooks}:
-        raise WorkbookError(
-            "workbook run", "--only", repr(order.only), "one of " + ", ".join(sorted(each.number for each in notebooks)),
-            "give the number of a notebook that this study has something for",
-        )  # fmt: skip
+        found, expected = f"it with --audience {order.audience}", "a whole run, since one notebook is not scanned"
+        raise WorkbookError("workbook run", "--only", found, expected, "leave out one of the two")
+    if order.only not in numbers:
+        remedy = "give the number of a notebook that this study has something for"
+        raise WorkbookError("workbook run", "--only", repr(order.only), f"one of {', '.join(numbers)}", remedy)
 
 
 def choose_notebooks(study: Study) -> list[Notebook]:
     """The notebooks that this study has something for; each reads only what the others in the plan write.
 
-    Raises
-    ------
-    WorkbookError
-        For a table that two notebooks write, or that one reads and none writes, and for notebooks that need each other.
+    Raises a `WorkbookError` for a table that two notebooks write, or that one reads and none writes, and for notebooks that
+    need each other.
     """
     found = find_notebooks(study)
     writers: dict[str, Notebook] = {}
     for notebook in found:
         for table in notebook.writes:
             if (other := writers.setdefault(table, notebook)) != notebook:
-                raise wrong(
-                    notebook, "writes", f"`{table}`, which {shown_path(other.path)} writes too", "each table from one notebook",
-                    "save it under another name, and name that in the metadata",
-                )  # fmt: skip
+                what, remedy = f"`{table}`, which {shown_path(other.path)} writes too", "save it under another name"
+                raise wrong(notebook, "writes", what, "each table from one notebook", remedy)
     for notebook in found:
         if unknown := [table for table in notebook.reads if table not in writers]:
-            raise wrong(
-                notebook, "reads", f"`{unknown[0]}`, which no notebook writes",
-                ", ".join(["findings", *(table for table in writers if not table.startswith(("findings_", "contents_")))]),
-                "correct the name, or add it to `writes` of the notebook that saves it",
-            )  # fmt: skip
+            known = ", ".join(["findings", *(table for table in writers if not table.startswith(("findings_", "contents_")))])
+            remedy = "correct the name, or add it to `writes` of the notebook that saves it"
+            raise wrong(notebook, "reads", f"`{unknown[0]}`, which no notebook writes", known, remedy)
     if circle := [notebook for notebook in found if notebook in needed_for(notebook, found)]:
-        raise wrong(
-            circle[0], "reads", "a circle of " + ", ".join(shown_path(notebook.path) for notebook in circle),
-            "notebooks that can run one after the other", "take a table out of `reads` of one of them",
-        )  # fmt: skip
+        what = "a circle of " + ", ".join(shown_path(notebook.path) for notebook in circle)
+        expected, remedy = "notebooks that can run one after the other", "take a table out of `reads` of one of them"
+        raise wrong(circle[0], "reads", what, expected, remedy)
     kept = [notebook for notebook in found if all(getattr(study.definition, part) for part in notebook.needs)]
     written = {table for notebook in kept for table in notebook.writes}
-    return [replace(notebook, reads=tuple(table for table in notebook.reads if table in written)) for notebook in kept]
+    reads = {notebook.name: [table for table in notebook.reads if table in written] for notebook in kept}
+    return [notebook.model_copy(update={"reads": reads[notebook.name]}) for notebook in kept]
 
 
 def wrong(notebook: Notebook, key: str, found: str, expected: str, remedy: str) -> WorkbookError:

@@ -1,7 +1,5 @@
 """A finished folder takes the place of the last one, whole: stopped at any moment, the old one stands there or the new one."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import os
@@ -33,7 +31,7 @@ def replacing(final: Path) -> Iterator[Path]:
     new.mkdir(parents=True)
     try:
         yield new
-        flush(new)
+        flush(new, *new.rglob("*"))
         put_in_place(new, final)
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -51,11 +49,9 @@ def put_in_place(new: Path, final: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
     except PermissionError:
         restore(final)
-        raise WorkbookError(
-            final, "", "a folder that cannot be replaced", "one that can",
-            "close the program that shows a file of it (a spreadsheet, perhaps) and run again",
-        ) from None  # fmt: skip
-    flush_one(final.parent)
+        remedy = "close the program that shows a file of it (a spreadsheet, perhaps) and run again"
+        raise WorkbookError(final, "", "a folder that cannot be replaced", "one that can", remedy) from None
+    flush(final.parent)
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -80,44 +76,30 @@ def beside(final: Path, state: str) -> Path:
     return final.with_name(f".{final.name}.{state}")
 
 
-def flush(folder: Path) -> None:
-    """Have a folder and all in it written to the disk, so that a power cut does not leave names of empty files."""
-    for path in [*folder.rglob("*"), folder]:
-        flush_one(path)
-
-
-def flush_one(path: Path) -> None:
-    if sys.platform == "win32":  # it cannot flush a folder, nor a file that is open for reading
-        return
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    except OSError as error:  # some network file systems cannot
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(opened)
+def flush(*paths: Path) -> None:
+    """Have files and folders written to the disk, so that a power cut does not leave names of empty files."""
+    # Windows cannot flush a folder, nor a file that is open for reading.
+    for path in paths if sys.platform != "win32" else ():
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        except OSError as error:  # some network file systems cannot
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
+        finally:
+            os.close(opened)
 
 
 @contextmanager
 def telling_disk_errors(outputs: Path) -> Iterator[None]:
-    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message.
-
-    Raises
-    ------
-    WorkbookError
-    """
+    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message."""
     try:
         yield
     except OSError as error:
         if error.errno in FULL:
-            raise WorkbookError(
-                outputs, "", "no space left on the disk", "room for another copy of the results",
-                "free some space and run again; the last good results are untouched",
-            ) from None  # fmt: skip
+            expected, remedy = "room for another copy", "free some space and run again; the last good results are untouched"
+            raise WorkbookError(outputs, "", "no space left on the disk", expected, remedy) from None
         if error.errno in READ_ONLY and Path(str(error.filename)).is_relative_to(outputs):
-            raise WorkbookError(
-                outputs, "", "a folder that cannot be written to", "one that can",
-                "make the folder writable, or work in a copy of the workbook that is",
-            ) from None  # fmt: skip
+            remedy = "make the folder writable, or work in a copy of the workbook that is"
+            raise WorkbookError(outputs, "", "a folder that cannot be written to", "one that can", remedy) from None
         raise

@@ -1,7 +1,5 @@
 """What a run was made from: the content of `run.json`."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import platform
@@ -15,7 +13,7 @@ from helpers.study import errors, folders, reading
 
 # A run made with other versions of these is another run.
 VERSIONS_THAT_MATTER = [
-    "pandas", "numpy", "scipy", "statsmodels", "scikit-posthocs", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
+    "pandas", "numpy", "scipy", "statsmodels", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
     "nbconvert",
 ]  # fmt: skip
 
@@ -30,26 +28,23 @@ def describe_run(plan: Plan) -> dict:
     A funder's record names no file of respondents or interviews, since names and digests of small files can tell who they
     are from, and no times, so that the same inputs give the same bytes.
     """
-    simulated = plan.study.definition.survey.simulated if plan.study.definition.survey else None
-    settings: dict[str, object] = {}
-    for values in plan.values.values():
-        settings |= values
+    settings = {name: value for values in plan.values.values() for name, value in values.items()}
     # For the team the threshold does nothing.
-    left_out = {"study", "run", "audience"} if plan.for_funder else {"study", "run", "audience", "threshold"}
-    record = {"study": plan.study.name, "run": plan.order.run, "audience": plan.order.audience}
-    if plan.for_funder:
-        record |= {"threshold": settings["threshold"]}
-    else:
-        record |= {"made": datetime.now(UTC).isoformat(timespec="seconds")}
-    record |= {
+    left_out = {"study", "run", "audience"} | (set() if plan.for_funder else {"threshold"})
+    record = {
+        "study": plan.study.name,
+        "run": plan.order.run,
+        "audience": plan.order.audience,
+        "threshold": settings["threshold"] if plan.for_funder else None,
+        "made": None if plan.for_funder else datetime.now(UTC).isoformat(timespec="seconds"),
         "parameters": {name: value for name, value in settings.items() if name not in left_out},
         "inputs": {errors.shown_path(path): sha256(path.read_bytes()).hexdigest() for path in sorted(named_inputs(plan))},
         "versions": versions(),
         "commit": commit(),
+        "seconds": None if plan.for_funder else {each.name: seconds_taken(plan.workshop, each.name) for each in plan.notebooks},
+        "simulated": plan.study.banner or None,
     }
-    if not plan.for_funder:
-        record |= {"seconds": {notebook.name: seconds_taken(plan.workshop, notebook.name) for notebook in plan.notebooks}}
-    return record | ({"simulated": simulated.banner.strip()} if simulated else {})
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def named_inputs(plan: Plan) -> set[Path]:
@@ -71,11 +66,8 @@ def seconds_taken(workshop: Path, name: str) -> float:
 
 def commit() -> str:
     """The workbook's own commit, with a mark when files were changed since; empty outside a checkout."""
-    root = folders.project_root()
-    git = ["git", "-C", str(root)]
+    describe = ["git", "-C", str(folders.project_root()), "describe", "--always", "--abbrev=12", "--exclude=*"]
     try:
-        head = subprocess.run([*git, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True)
-        changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        return subprocess.check_output([*describe, "--dirty= (with changes)"], text=True, stderr=subprocess.DEVNULL).strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return head.stdout.strip() + (" (with changes)" if changed.stdout.strip() else "")

@@ -1,27 +1,25 @@
 """Which files a notebook rests on: the rooms that it imports, directly or through others, and the page's templates."""
 
-from __future__ import annotations
-
-import ast
+import re
 from functools import cache
 from pathlib import Path
 
-from helpers.study.notebooks import read_notebook, source_of
+from helpers.study.notebooks import read_notebook
 
 HELPERS = Path(__file__).parents[1]
 TEMPLATES = HELPERS / "page" / "template"
 
 
+IMPORT = re.compile(r"^\s*(?:from|import) (helpers[\w.]*)(?: import (?:\(([^)]*)\)|(.*)))?", re.MULTILINE)
+
+
 @cache
 def imported_rooms(code: str) -> set[str]:
-    """Rooms of `helpers` that a piece of code imports, wherever in it the import stands; parsed once in a process."""
+    """Rooms of `helpers` that a piece of code imports, wherever in it the import stands; read once in a process."""
     rooms = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            rooms |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            rooms |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
-    return {room for room in rooms if room.startswith("helpers.") and room_file(room).is_file()}
+    for room, several, names in IMPORT.findall(code):
+        rooms |= {room, *(f"{room}.{name}" for name in re.findall(r"\w+", several or names))}
+    return {room for room in rooms if room_file(room).is_file()}
 
 
 def room_file(room: str) -> Path:
@@ -31,14 +29,8 @@ def room_file(room: str) -> Path:
 
 def helper_files(notebook: Path) -> list[Path]:
     """The modules of `helpers` that a notebook uses, directly or through others, and the templates of what it shows."""
-    rooms = set()
-    for cell in read_notebook(notebook)["cells"]:
-        if cell["cell_type"] == "code":
-            try:
-                rooms |= imported_rooms(source_of(cell))
-            except SyntaxError:  # a command of Jupyter's, which may stand before an import: the notebook rests on all rooms
-                return [*sorted(HELPERS.rglob("*.py")), *sorted(TEMPLATES.glob("*.j2"))]
-    return [*room_files(rooms), *sorted(TEMPLATES.glob("*.j2"))]
+    code = "\n".join(cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "code")
+    return [*room_files(imported_rooms(code)), *sorted(TEMPLATES.glob("*.j2"))]
 
 
 def room_files(rooms: set[str]) -> list[Path]:

@@ -1,31 +1,82 @@
 """What `study.yml` may say, as models; a study as the other rooms know it."""
 
-from __future__ import annotations
-
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pandas as pd
 import pydantic
+from pydantic_core import PydanticCustomError
 
 from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.terms import NOT_RELEVANT
 
 
-def check_labels(parts: dict) -> dict:
-    """Groupings and attributes are known by their labels, to readers as in tables."""
-    labels = [part.label.strip().casefold() for part in parts.values()]
-    if len(set(labels)) < len(labels):
-        raise ValueError("each label may stand once")
+def stand_once(labels: list[str]) -> list[str]:
+    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
+    if len({label.strip().casefold() for label in labels}) < len(labels):
+        raise ValueError("each label to stand once")
+    return labels
+
+
+def labelled_once(parts: dict) -> dict:
+    stand_once([part.label for part in parts.values()])
     return parts
 
 
-class Part(pydantic.BaseModel):
-    """A part of `study.yml`; a key that is not named here is an error, since a misspelt key would be ignored."""
+def check_name(name: str) -> str:
+    taken = ("respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds")
+    if not name.isidentifier() or name in taken:
+        raise ValueError(f"one word, and none of {', '.join(taken)}, which columns have already")
+    return name
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+def name_once(files: dict[str, str]) -> dict[str, str]:
+    """A file is one wave's."""
+    if twice := [file for file in files.values() if list(files.values()).count(file) > 1]:
+        raise ValueError(f"a file for each wave, and {twice[0]} is named for two")
+    return files
+
+
+Name = Annotated[str, pydantic.AfterValidator(check_name)]
+Levels = Annotated[list[str], pydantic.Field(min_length=1), pydantic.AfterValidator(stand_once)]
+
+
+class Part(pydantic.BaseModel):
+    """A part of `study.yml`, or of what a notebook says of itself."""
+
+    model_config = pydantic.ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def know_keys(cls, said: object) -> object:
+        """A misspelt key would be ignored."""
+        for key in said if isinstance(said, dict) else ():
+            if key not in cls.model_fields:
+                raise PydanticCustomError("unknown", "one of {known}", {"known": ", ".join(cls.model_fields), "key": str(key)})
+        return said
+
+    @classmethod
+    def read(cls, said: object, file: Path, place: str, remedy: str) -> Self:
+        """A part as it is typed in a file; a WorkbookError names the first thing that is wrong with it."""
+        try:
+            return cls.model_validate(said)
+        except pydantic.ValidationError as invalid:
+            error = invalid.errors()[0]
+        found, expected = repr(error["input"])[:80], re.sub("Value error, |Input should be ", "", error["msg"])
+        if error["type"] == "missing":
+            found, expected = "nothing", "a value for this key"
+        elif error["type"] == "unknown":
+            found = f"the unknown key {error['ctx']['key']!r}"
+        raise WorkbookError(
+            file,
+            ".".join(filter(None, [place, *(str(step) for step in error["loc"] if step != "[key]")])),
+            found,
+            expected,
+            remedy,
+        )
 
 
 class Response(Part):
@@ -56,17 +107,15 @@ class Scale(Part):
     not_relevant: list[NotRelevantOption] = []
 
     @pydantic.model_validator(mode="after")
-    def points_rise_and_differ(self) -> Scale:
+    def points_rise_and_differ(self) -> Self:
         values = [response.value for response in self.responses]
         if values != sorted(set(values)):
-            raise ValueError("responses must run from the lowest value to the highest, each value once")
+            raise ValueError("responses from the lowest value to the highest, each value once")
         options = [*self.responses, *self.not_relevant]
-        labels = [option.label.strip().casefold() for option in options]
-        codes = [option.code for option in options if option.code is not None]
-        if len(set(labels)) < len(labels) or len(set(codes)) < len(codes):
-            raise ValueError("each label and each code may stand once")
-        if codes and len(codes) < len(options):
-            raise ValueError("either every option has a code or none has")
+        stand_once([option.label for option in options])
+        codes = {option.code for option in options}
+        if codes != {None} and (None in codes or len(codes) < len(options)):
+            raise ValueError("a code of its own for every option or for none")
         return self
 
     @property
@@ -102,15 +151,9 @@ class Grouping(Part):
 
     label: str
     column: str
-    levels: Annotated[list[str], pydantic.Field(min_length=1)]
+    levels: Levels
     ordered: bool = False
     groups: dict[str, list[str]] = {}
-
-    @pydantic.model_validator(mode="after")
-    def levels_differ(self) -> Grouping:
-        if len({level.casefold() for level in self.levels}) < len(self.levels):
-            raise ValueError("each level may stand once")
-        return self
 
 
 class Invited(Part):
@@ -137,14 +180,21 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited."""
+    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies."""
 
-    files: Annotated[dict[str, str], pydantic.Field(min_length=1)]
-    groupings: Annotated[dict[str, Grouping], pydantic.AfterValidator(check_labels)] = {}
+    files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
+    groupings: Annotated[dict[Name, Grouping], pydantic.AfterValidator(labelled_once)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
+    earlier: str | None = None
     simulated: Simulated | None = None
+
+    @pydantic.model_validator(mode="after")
+    def margins_are_of_groupings(self) -> Self:
+        if self.invited and (unknown := self.invited.margins.keys() - self.groupings):
+            raise ValueError(f"invited.margins.{min(unknown)} to be one of the groupings ({', '.join(self.groupings)})")
+        return self
 
     @property
     def merges(self) -> dict[str, dict[str, list[str]]]:
@@ -156,7 +206,7 @@ class Attribute(Part):
     """Something known of each participant: a column of the participants' file and its levels in display order."""
 
     label: str
-    levels: Annotated[list[str], pydantic.Field(min_length=1)]
+    levels: Levels
     groups: dict[str, list[str]] = {}
     simulated: bool = False
 
@@ -168,7 +218,7 @@ class Interviews(Part):
     segments: str
     codes: str | None = None
     transcripts: str | None = None
-    attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(check_labels)] = {}
+    attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(labelled_once)] = {}
     text_is: Literal["words", "gist"] = "words"
     note: str = ""
     simulated: str | None = None
@@ -237,21 +287,12 @@ class Definition(Part):
     sharing: Sharing = Sharing()
 
 
-# --- a study and its runs ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Study:
-    """One evaluation: its folder, what `study.yml` says, and the codebook.
+    """One evaluation: its folder (in which nothing is ever written), what `study.yml` says, and the codebook.
 
-    Attributes
-    ----------
-    name : str
-        The folder's name.
-    folder : Path
-        Read only; nothing is ever written here.
-    definition : Definition
-    codebook : DataFrame
-        Columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire order;
-        `reversed` is bool. Empty when the study has no survey.
+    The codebook has the columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire
+    order; `reversed` is bool. It is empty when the study has no survey.
     """
 
     name: str
@@ -271,14 +312,18 @@ class Study:
     def published(self) -> Published:
         return self.part("published")
 
+    @property
+    def banner(self) -> str:
+        """What of the survey is made up; empty where nothing is."""
+        survey = self.definition.survey
+        return survey.simulated.banner.strip() if survey and survey.simulated else ""
+
     def part(self, name: str) -> Part:
         """A part of the study, or a message that this study has none."""
         part = getattr(self.definition, name)
         if part is None:
-            raise WorkbookError(
-                self.folder / "study.yml", "", f"no part `{name}`", "one, since this notebook works on it",
-                f"add `{name}:` to study.yml, or leave this notebook out",
-            )  # fmt: skip
+            remedy = f"add `{name}:` to study.yml, or leave this notebook out"
+            raise WorkbookError(self.folder / "study.yml", "", f"no part `{name}`", "it, since this notebook needs it", remedy)
         return part
 
     @property
@@ -299,10 +344,6 @@ class Study:
     def scored_items(self) -> pd.DataFrame:
         """The codebook's rows whose construct gets a score."""
         return self.codebook[self.codebook["construct"].isin(list(self.scored_constructs))]
-
-    def items_on(self, scale: str) -> pd.DataFrame:
-        """The codebook's rows on one scale."""
-        return self.codebook[self.codebook["scale"] == scale]
 
     @property
     def used_scales(self) -> dict[str, Scale]:
@@ -338,13 +379,9 @@ class Study:
         """A file of the study; it must exist and lie inside the study's folder."""
         path = (self.folder / relative).resolve()
         if not path.is_relative_to(self.folder.resolve()):
-            raise WorkbookError(
-                self.folder / "study.yml", f"file {relative}", "a path that leads out of the study's folder",
-                "a file inside it", "copy the file into the study's folder and name it there",
-            )  # fmt: skip
-        if not path.is_file():
-            raise WorkbookError(
-                self.folder / "study.yml", f"file {relative}", "no such file", "a file in the study's folder",
-                f"put the file at {shown_path(self.folder / relative)} or correct its name in study.yml",
-            )  # fmt: skip
-        return path
+            found, remedy = "a path that leads out of the study's folder", "copy the file into the folder and name it there"
+        elif not path.is_file():
+            found, remedy = "no such file", f"put it at {shown_path(self.folder / relative)} or correct its name in study.yml"
+        else:
+            return path
+        raise WorkbookError(self.folder / "study.yml", f"file {relative}", found, "a file in the study's folder", remedy)

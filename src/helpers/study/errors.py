@@ -1,21 +1,13 @@
 """What a user can put right, as one message; paths as a reader may see them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 
 class WorkbookError(Exception):
     """Something a user can put right; shown as one message, without a traceback.
 
-    Parameters
-    ----------
-    file : str or Path
-        The file (or command) at fault.
-    place : str
-        Where in it: a key, a row, a column, a cell.
-    found, expected, remedy : str
-        What stands there, what could stand there, and what to do.
+    `file` (or the command) is at fault, `place` is a key, row, column or cell in it; `found` stands there, `expected` could,
+    and `remedy` says what to do.
     """
 
     def __init__(self, file: str | Path, place: str, found: str, expected: str, remedy: str):
@@ -28,11 +20,15 @@ class WorkbookError(Exception):
         return [str(self)]
 
 
+def find_project() -> Path | None:
+    """The folder that holds `data/` and `notebooks/`: the working folder or one above it."""
+    folders = [Path.cwd(), *Path.cwd().parents]
+    return next((path for path in folders if (path / "data").is_dir() and (path / "notebooks").is_dir()), None)
+
+
 def shown_path(path: str | Path) -> str:
     """A path as a reader may see it: relative to the project, never with this machine's folders."""
-    path = Path(path)
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        is_project = (folder / "data").is_dir() and (folder / "notebooks").is_dir()
-        if is_project and path.is_absolute() and path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return path.as_posix() if not path.is_absolute() else "/".join(path.parts[-3:])
+    path, project = Path(path), find_project()
+    if project and path.is_relative_to(project):
+        return path.relative_to(project).as_posix()
+    return "/".join(path.parts[-3:]) if path.is_absolute() else path.as_posix()

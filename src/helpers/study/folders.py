@@ -1,25 +1,28 @@
-"""Where the project and its runs lie."""
-
-from __future__ import annotations
+"""Where the project and its runs lie, and how a file is written there."""
 
 import os
 from pathlib import Path
 
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, find_project
 
 
 def project_root() -> Path:
     """The folder that holds `data/` and `notebooks/`: the working folder or one above it, else this checkout."""
-    here = Path.cwd()
-    for folder in [here, *here.parents, Path(__file__).resolve().parents[3]]:
-        if (folder / "data").is_dir() and (folder / "notebooks").is_dir():
-            return folder
-    raise WorkbookError(
-        here, "", "no folder `data/` beside a folder `notebooks/`", "a copy of the workbook",
-        "change to the workbook's folder and try again",
-    )  # fmt: skip
+    checkout = Path(__file__).resolve().parents[3]
+    if found := find_project() or (checkout if (checkout / "notebooks").is_dir() else None):
+        return found
+    remedy = "change to the workbook's folder and try again"
+    raise WorkbookError(Path.cwd(), "", "no folder `data/` beside a folder `notebooks/`", "a copy of the workbook", remedy)
 
 
 def outputs_root() -> Path:
     """Where runs are kept: `outputs/`, unless the pipeline has set a workshop of its own."""
     return Path(os.environ.get("WORKBOOK_OUTPUTS") or project_root() / "outputs")
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)

@@ -1,17 +1,15 @@
 """A study read and checked: `study.yml`, `codebook.csv`, the files that they name."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import pandas as pd
-import pydantic
 import yaml
 
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import project_root
+from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 # The keys of each part of `study.yml` that name one file.
 FILES = {
@@ -26,11 +24,8 @@ CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed
 def read_study(name: str) -> Study:
     """Read and validate `data/<name>/`.
 
-    Raises
-    ------
-    WorkbookError
-        For a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it, or a file
-        that `study.yml` names and the folder lacks.
+    Raises a `WorkbookError` for a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it,
+    or a file that `study.yml` names and the folder lacks.
     """
     data = project_root() / "data"
     folder = data / name
@@ -45,10 +40,8 @@ def read_study(name: str) -> Study:
     codebook = read_codebook(folder / "codebook.csv", definition) if wanted else no_codebook()
     study = Study(name, folder, definition, codebook)
     if definition.survey and study.scored_items.empty:
-        raise WorkbookError(
-            folder / "codebook.csv", "column construct", "no item of a construct that gets a score", "at least one",
-            "give items a construct of study.yml that is not `scored: false`",
-        )  # fmt: skip
+        found, remedy = "no item of a construct that gets a score", "give items a construct that is not `scored: false`"
+        raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
     for part in ("survey", *FILES):
         named_files(study, part)
     return study
@@ -61,21 +54,10 @@ def named_files(study: Study, part: str) -> list[Path]:
         return []
     names = [getattr(described, key) for key in FILES.get(part, [])]
     if part == "survey":
-        names = ["codebook.csv", *described.files.values()]
+        names = ["codebook.csv", *described.files.values(), described.earlier]
     elif part == "interviews":
         names += list_transcripts(study)
     return [study.file(name) for name in names if name]
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML as usual, except that a key given twice is an error and not silently the last one."""
-
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def list_transcripts(study: Study) -> list[str]:
@@ -86,65 +68,27 @@ def list_transcripts(study: Study) -> list[str]:
     return sorted(path.relative_to(study.folder).as_posix() for path in (study.folder / named).iterdir() if path.is_file())
 
 
+class UniqueKeys(yaml.SafeLoader):
+    """YAML as usual, except that a key given twice is an error and not silently the last one."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key_node, _), key in zip(node.value, keys, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def read_definition(path: Path) -> Definition:
     """Read `study.yml`; every problem is a `WorkbookError` that names the key."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), _UniqueKeys)
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), UniqueKeys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
         found = getattr(error, "problem", None) or "text that is not UTF-8"
         raise WorkbookError(path, place, found, "YAML in UTF-8", "correct that line") from None
-    if not isinstance(content, dict):
-        raise WorkbookError(path, "", "no keys", "at least title, practice and about", "see data/README.md")
-    try:
-        definition = Definition.model_validate(content)
-    except pydantic.ValidationError as error:
-        # A misspelt key also leaves its right spelling missing: the misspelling is the thing to tell.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        raise _explain(path, problems[0]) from None
-    for name, grouping in (definition.survey.groupings if definition.survey else {}).items():
-        if not name.isidentifier() or name in {"respondent", "wave", "item", "construct", "link"}:
-            raise WorkbookError(
-                path, f"survey.groupings.{name}", f"the name {name!r}", "one word that no column has yet",
-                f"name it otherwise, {grouping.label.lower().replace(' ', '_')!r} for example",
-            )  # fmt: skip
-    invited = definition.survey.invited if definition.survey else None
-    for name in invited.margins if invited else {}:
-        if name not in definition.survey.groupings:
-            raise WorkbookError(
-                path, f"survey.invited.margins.{name}", "no grouping of that name",
-                "one of " + ", ".join(definition.survey.groupings), "correct the name",
-            )  # fmt: skip
-    return definition
-
-
-def _explain(path: Path, error: dict) -> WorkbookError:
-    place = "at " + ".".join(str(step) for step in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = _keys_at(Definition, error["loc"][:-1])
-        return WorkbookError(
-            path, place, f"the unknown key {error['loc'][-1]!r}",
-            f"one of {', '.join(known)}" if known else "a key that the workbook knows",
-            "correct its spelling or take it out",
-        )  # fmt: skip
-    if error["type"] == "missing":
-        return WorkbookError(path, place, "nothing", "a value for this key", "add the key; data/README.md describes each")
-    found = repr(error["input"])[:80]
-    message = error["msg"].removeprefix("Value error, ")
-    return WorkbookError(path, place, found, message[0].lower() + message[1:], "correct the value of this key")
-
-
-def _keys_at(model: type[pydantic.BaseModel], steps: tuple) -> list[str]:
-    """The keys known at a place of `study.yml`, by following the models' annotations."""
-    here: object = model
-    for step in steps:
-        fields = getattr(here, "model_fields", None)
-        if fields and step in fields:
-            here = fields[step].annotation
-        parts = [part for part in getattr(here, "__args__", ()) if hasattr(part, "model_fields")]
-        here = parts[-1] if parts else here
-    return list(getattr(here, "model_fields", {}))
+    return Definition.read(content or {}, path, "", "correct it; data/README.md describes each key")
 
 
 def no_codebook() -> pd.DataFrame:
@@ -154,56 +98,15 @@ def no_codebook() -> pd.DataFrame:
 def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
     """Read `codebook.csv`: one row per item, in questionnaire order; see `Study.codebook`.
 
-    Raises
-    ------
-    WorkbookError
-        For a missing file or column, an empty cell, an item named twice, a construct or scale that `study.yml` does
-        not define, or a `reversed` that is neither yes nor no.
+    Raises a `WorkbookError` for a missing file or column, an empty cell, an item named twice, a construct or scale that
+    `study.yml` does not define, or a `reversed` that is neither yes nor no.
     """
-    codebook = read_csv(path, CODEBOOK_COLUMNS)
-    for column in CODEBOOK_COLUMNS:
-        for row, value in codebook[column].items():
-            if not value:
-                raise WorkbookError(path, f"row {row + 2}, column {column}", "an empty cell", "a value", "fill it in")
-    allowed = {"construct": list(definition.constructs), "scale": list(definition.scales), "reversed": ["yes", "no"]}
-    for column, values in allowed.items():
-        for row, value in codebook[column].items():
-            if value not in values:
-                raise WorkbookError(
-                    path, f"row {row + 2}, column {column}", repr(value), "one of " + ", ".join(values),
-                    "correct it here" + ("" if column == "reversed" else ", or define it in study.yml"),
-                )  # fmt: skip
+    codebook = read_table(path, CODEBOOK_COLUMNS)
+    refuse_blank(codebook, CODEBOOK_COLUMNS, path)
+    remedy = "correct it here, or define it in study.yml"
+    refuse_others(codebook, "construct", definition.constructs, path, remedy)
+    refuse_others(codebook, "scale", definition.scales, path, remedy)
+    refuse_others(codebook, "reversed", ["yes", "no"], path, "correct it here")
     for column in ("item", "column"):
-        for row, value in codebook[column][codebook[column].duplicated()].items():
-            raise WorkbookError(
-                path, f"row {row + 2}, column {column}", f"{value!r} a second time", "each once", "take out one row"
-            )
-    return codebook.assign(reversed=codebook["reversed"].eq("yes"))
-
-
-def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read a small CSV as text, blanks as empty strings, and check that it has the columns it needs."""
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
-        raise WorkbookError(path, "", found, "a CSV file", "correct the path, or put the file there")
-    remedy = 'save it again as CSV in UTF-8 with commas, any figure with a decimal comma in quotation marks ("12,5")'
-    try:
-        header = path.read_text(encoding="utf-8-sig").lstrip().partition("\n")[0]
-        for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-            if header.count(mark) > header.count(","):
-                raise WorkbookError(path, "header", f"columns separated by {name}", "columns separated by commas", remedy)
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise WorkbookError(path, "", "a file that is no text in UTF-8", "a CSV file in UTF-8", remedy) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise WorkbookError(path, "", str(error).splitlines()[0], "rows as long as the header", remedy) from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes what is too much for the header as names of the rows, and says nothing.
-        raise WorkbookError(path, "", "rows longer than the header", "rows as long as the header", remedy)
-    frame = frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
-    for column in columns:
-        if column not in frame:
-            raise WorkbookError(
-                path, "header", ", ".join(frame.columns), f"a column {column!r}", "add the column or correct its name"
-            )
-    return frame
+        refuse_repeats(codebook, column, path)
+    return codebook.reset_index(drop=True).assign(reversed=codebook["reversed"].eq("yes").to_numpy())

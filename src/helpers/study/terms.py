@@ -1,7 +1,5 @@
 """Vocabulary that every room shares: the status of an answer, the sign of what is withheld."""
 
-from __future__ import annotations
-
 ANSWERED = "answered"
 MISSING = "missing"
 NOT_RELEVANT = {

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
-from helpers.survey.exports import exclude_rows, read_export
+from helpers.survey.exports import exclude_rows, fold, list_named, read_export
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,16 @@ class CleanSurvey:
         One row a respondent and item: `respondent, item, response` (ordered categorical; missing unless answered),
         `value` (float, the item's raw direction; missing unless answered), `status` (categorical, `terms.STATUSES`).
     flow : DataFrame
-        One row a step of the exclusions: `step, excluded, remaining`.
+        What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay, and the step says what
+        is to be known of them.
+    files : DataFrame
+        What was read, a file each: `wave, file, layout, rows, excluded, hidden` (sheets of a workbook that were left out).
     """
 
     respondents: pd.DataFrame
     responses: pd.DataFrame
     flow: pd.DataFrame
+    files: pd.DataFrame
 
 
 def clean_survey(study: Study) -> CleanSurvey:
@@ -44,26 +48,30 @@ def clean_survey(study: Study) -> CleanSurvey:
         For a column that the codebook or `study.yml` names and an export lacks, a response that is not on its item's
         scale, or a level that its grouping does not have.
     """
-    waves, steps = [], []
+    named = list(dict.fromkeys(list_named(study).values()))
+    kept, counts, files = [], [], []
     for wave, relative in study.survey.files.items():
-        path = study.file(relative)
-        kept, counted = exclude_rows(read_export(path), path, study)
-        waves.append(kept.assign(wave=wave))
-        steps.append(counted)
-    rows = pd.concat(waves, ignore_index=True)
-    flow = pd.concat(steps).groupby("step", sort=False, as_index=False).sum()
+        export = read_export(study.file(relative), named)
+        answers, technical, counted = exclude_rows(export, study)
+        file, rows = shown_path(export.path), len(export.answers)
+        technical = technical.assign(wave=wave, file=file, place=technical.index)
+        kept.append((answers[named], technical))
+        counts.append(counted)
+        files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
+    answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
 
     respondents = pd.DataFrame({
-        "respondent": label_respondents(rows["wave"] + ":" + rows["record_id"]),
-        "wave": pd.Categorical(rows["wave"], categories=list(study.survey.files), ordered=True),
+        "respondent": label_respondents(technical["wave"] + ":" + technical["record_id"]),
+        "wave": pd.Categorical(technical["wave"], categories=list(study.survey.files), ordered=True),
     })  # fmt: skip
     for name in study.survey.groupings:
-        respondents[name] = read_grouping(rows, study, name)
-    respondents["duration_seconds"] = pd.to_numeric(rows["duration_seconds"], errors="coerce")
+        respondents[name] = read_grouping(answers, technical, study, name)
+    respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"], errors="coerce")
     if study.survey.link_column:
-        respondents["link"] = pseudonymise(rows[study.survey.link_column])
+        respondents["link"] = pseudonymise(answers[study.survey.link_column])
 
-    responses = pd.concat([read_item(rows, respondents["respondent"], study, item) for item in study.codebook["item"]])
+    items = [read_item(answers, technical, study, item) for item in study.codebook["item"]]
+    responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
     # Every label of every scale in use, scale by scale, from the lowest to the highest point.
     labels = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
     responses["response"] = pd.Categorical(responses["response"], categories=list(labels), ordered=True)
@@ -72,7 +80,19 @@ def clean_survey(study: Study) -> CleanSurvey:
     respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
-    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses, flow)
+    columns = ["respondent", "item", "response", "value", "status"]
+    read = pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
+    flow = count_flow(int(read["rows"].sum()), counts)
+    return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
+
+
+def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFrame:
+    """What became of the rows read, over all waves: `CleanSurvey.flow`."""
+    kinds = list(dict.fromkeys(kind for counted in counts for kind in counted))
+    totals = [[sum(counted.get(kind, (0, 0))[part] for counted in counts) for part in (0, 1)] for kind in kinds]
+    flow = pd.DataFrame(totals, columns=["excluded", "noted"])
+    flow.insert(0, "step", kinds)
+    return flow.assign(remaining=read - flow["excluded"].cumsum())
 
 
 def label_respondents(record_ids: pd.Series) -> pd.Series:
@@ -94,14 +114,14 @@ def pseudonymise(links: pd.Series) -> pd.Series:
     return numbers.map(lambda number: f"L{number:03.0f}", na_action="ignore").astype("str")
 
 
-def read_grouping(rows: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
+def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
     """A grouping's levels as a categorical in the declared order; blank is missing."""
     grouping = study.survey.groupings[name]
     answers = rows[grouping.column]
     levels = {level.casefold(): level for level in grouping.levels}
     found = answers.str.casefold().map(levels)
     reject_unknown(
-        rows, answers, found.isna() & (answers != ""), grouping.levels,
+        technical, answers, found.isna() & (answers != ""), grouping.levels,
         f"correct the cell, or add the level to survey.groupings.{name}.levels in study.yml",
     )  # fmt: skip
     return pd.Categorical(found, categories=grouping.levels, ordered=grouping.ordered)
@@ -121,23 +141,25 @@ def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFram
     return respondents[respondents["wave"] == (wave or waves[-1])].reset_index(drop=True)
 
 
-def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: str) -> pd.DataFrame:
+def read_item(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
     """One item's answers, from labels, or from codes where the scale declares them."""
     entry, scale = study.items.loc[item], study.scale_of(item)
     answers = rows[entry["column"]]
     # Few answers differ, so only those are looked up, however many respondents there are.
-    cells = answers.map({answer: " ".join(answer.casefold().split()) for answer in answers.unique()})
+    cells = answers.map({answer: fold(answer) for answer in answers.unique()})
     points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
+    if scale.responses[0].code is not None:
+        # What R and pandas write of numbers: 4.0, NaN.
+        cells = cells.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True).replace({"nan": "", "na": ""})
     known = cells.isin([*points, *skips, ""])
     remedy = f"correct the cell, or add the response to scales.{entry['scale']} in study.yml"
     if scale.responses[0].code is None and cells[~known].str.fullmatch(r"-?\d+").all():
         remedy = f"if the export holds numbers, give each option of scales.{entry['scale']} a `code:` in study.yml"
     options = [*scale.labels, *(option.label for option in scale.not_relevant)]
-    reject_unknown(rows, answers, ~known, options, remedy)
+    reject_unknown(technical, answers, ~known, options, remedy)
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
     return pd.DataFrame({
-        "respondent": respondents,
         "item": item,
         "response": cells.map({name: point.label for name, point in points.items()}),
         "value": cells.map({name: point.value for name, point in points.items()}).astype(float),
@@ -145,11 +167,11 @@ def read_item(rows: pd.DataFrame, respondents: pd.Series, study: Study, item: st
     })  # fmt: skip
 
 
-def reject_unknown(rows: pd.DataFrame, answers: pd.Series, wrong: pd.Series, allowed: list[str], remedy: str) -> None:
+def reject_unknown(technical: pd.DataFrame, answers: pd.Series, wrong: pd.Series, allowed: list[str], remedy: str) -> None:
     if wrong.any():
-        first = rows[wrong].iloc[0]
+        first = technical[wrong].iloc[0]
         others = f" (and {wrong.sum() - 1} more such cells)" if wrong.sum() > 1 else ""
         raise WorkbookError(
-            first["file"], f"row {first['row']}, column {answers.name}", repr(answers[wrong].iloc[0]) + others,
+            first["file"], f"{first['place']}, column {answers.name}", repr(answers[wrong].iloc[0]) + others,
             "one of " + ", ".join(allowed) + ", or blank", remedy,
         )  # fmt: skip

@@ -1,24 +1,25 @@
-"""Every grouping and every pair of waves of a study, compared by the methods of `groups`, `pairs` and `waves`.
+"""Every grouping and every pair of waves of a study, compared by the methods of `groups` and `waves`.
 
 `grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Grouping, Study
 from helpers.study.terms import MISSING
-from helpers.survey import distributions, planning
-from helpers.survey.groups import compare_groups, compare_ordered_groups
-from helpers.survey.pairs import compare_pairs
+from helpers.survey import distributions, planning, waves
+from helpers.survey.family import adjust_holm, count_questions
+from helpers.survey.groups import COMPARISON, compare_groups
 from helpers.survey.pooling import join_groups
-from helpers.survey.waves import compare_linked_waves
+from helpers.survey.response import mark_favourable
 
-TESTS = {compare_groups: ("Kruskal–Wallis", "epsilon squared"), compare_ordered_groups: ("Jonckheere–Terpstra", "tau-b")}
+TESTED = ["p", "p_holm", "smallest_p", "method", "note"]
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
@@ -44,38 +45,16 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? The test of all groups for every grouping, and the test along their order where they have one.
+    """Do groups differ? One test for every grouping and construct: `grouping` and the columns of `groups.compare_groups`.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, construct, test, n, groups, effect_name, effect, statistic, p, p_holm, smallest_p, method, note`; see
-        `groups.compare_groups`. Holm's correction is over the constructs of one test.
+    They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
-    parts = []
-    for name, grouping in groupings_of(study):
-        for compare in [compare_groups] + [compare_ordered_groups] * grouping.ordered:
-            found = compare(scores, respondents, name, min_group_size, permutations, seed)
-            parts.append(name_test(found, compare).assign(grouping=grouping.label))
-    columns = ["grouping", "construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "p_holm"]
-    return stack(parts, [*columns, "smallest_p", "method", "note"])
-
-
-def compare_every_pair(
-    study: Study,
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Which groups differ, and by how much? Each pair of groups of every grouping: `grouping` and the columns of `pairs`."""
     parts = [
-        compare_pairs(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
+        compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
         for name, grouping in groupings_of(study)
     ]
-    columns = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "delta", "low", "high"]
-    return stack(parts, [*columns, "p", "p_holm", "smallest_p", "note"])
+    found = stack(parts, ["grouping", *COMPARISON])
+    return found.assign(p_holm=adjust_holm(found["p"], count_questions(study)))
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -89,9 +68,9 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
     """
     parts = []
     for name, grouping in groupings_of(study):
-        joined = responses.merge(respondents[["respondent", name]].dropna(), on="respondent")
-        counts = distributions.count_statuses(joined, study.codebook, by=name)
-        counts = counts.rename(columns={name: "group"}).assign(grouping=grouping.label).astype({"group": str})
+        known = respondents[["respondent"]].assign(group=respondents[name]).dropna()
+        counts = distributions.count_statuses(responses.merge(known, on="respondent"), study.codebook, by="group")
+        counts = counts.assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
@@ -123,37 +102,82 @@ def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
 
 
 def list_wave_pairs(study: Study) -> list[tuple[str, str]]:
-    """Each wave with the one after it."""
-    return list(pairwise(study.survey.files))
+    """Each wave with the one after it and, of three waves or more, the first with the last."""
+    names = list(study.survey.files)
+    return list(pairwise(names)) + [(names[0], names[-1])] * (len(names) > 2)
+
+
+def count_changes(study: Study) -> int:
+    """By what the p-value of a construct, or of an item outside the scores, is multiplied: all such tests of the page.
+
+    Each has an equal share of the page's 5% in each pair of waves. A construct that changed hands its share on to its items,
+    and so the 5% hold for constructs and items together (Bretz et al. 2009, Stat Med 28:586–604).
+    """
+    tested = len(study.scored_constructs) + len(study.codebook) - len(study.scored_items)
+    return len(list_wave_pairs(study)) * tested * count_questions(study)
 
 
 def compare_every_wave(
     study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
-    """Each wave against the one before it, as if nobody had answered twice: the columns of `compare_every_grouping`.
-
-    `grouping` names the two waves: "2023 and 2024". Only these two waves' respondents are in a comparison.
-    """
-    parts = []
+    """Did scores change? Every pair of waves: `earlier, later`, the columns of `waves.compare_waves`, and `p_holm`."""
+    times, parts = count_changes(study), []
     for earlier, later in list_wave_pairs(study):
-        both = respondents[respondents["wave"].isin([earlier, later])]
-        both = both.assign(wave=both["wave"].cat.remove_unused_categories())
-        found = compare_groups(scores.merge(both[["respondent"]]), both, "wave", 1, permutations, seed)
-        parts.append(name_test(found, compare_groups).assign(grouping=f"{earlier} and {later}"))
-    columns = ["grouping", "construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "p_holm"]
-    return stack(parts, [*columns, "smallest_p", "method", "note"])
+        found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
+        parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
+    columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
+    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", *TESTED])
 
 
-def compare_every_linked_wave(
-    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, permutations: int = 10_000, seed: int = 1
+def compare_every_item(
+    study: Study,
+    responses: pd.DataFrame,
+    respondents: pd.DataFrame,
+    changes: pd.DataFrame,
+    permutations: int = 10_000,
+    seed: int = 1,
 ) -> pd.DataFrame:
-    """The same people in each wave and the one before it: `grouping` and the columns of `waves.compare_linked_waves`."""
+    """Which items changed? The share of favourable answers among the relevant ones, in every pair of waves.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        From `compare_every_wave`. An item is claimed to have changed only where its construct did.
+
+    Returns
+    -------
+    DataFrame
+        `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
+        smallest_p, method, note`. `points` is the change of the share in percentage points; those who `rose` turned
+        favourable. Holm's correction is over the items of a construct.
+    """
+    marked, times, parts = mark_favourable(responses, study), count_changes(study), []
+    marked = marked.assign(score=100 * marked["favourable"])
+    shares = {"mean_earlier": "share_earlier", "mean_later": "share_later", "change": "points"}
+    for earlier, later in list_wave_pairs(study):
+        found = waves.compare_waves(marked, respondents, earlier, later, permutations, seed, by="item").rename(columns=shares)
+        found = found.merge(study.codebook[["item", "construct"]]).assign(earlier=earlier, later=later)
+        # A share is shown without an interval, so that nothing is said of one.
+        found["note"] = found["note"].str.replace(r"\[interval.*?\](; )?", "", regex=True)
+        alone = ~found["item"].isin(study.scored_items["item"])
+        own = found.groupby(found["construct"].mask(alone, found["item"]))["p"].transform(adjust_holm, times)
+        gate = changes[(changes["earlier"] == earlier) & (changes["later"] == later)].set_index("construct")["p_holm"]
+        parts.append(found.assign(p_holm=np.maximum(own, found["construct"].map(gate).fillna(1).mask(alone, 0))))
+    columns = ["earlier", "later", "construct", "item", "n_earlier", "n_later", *shares.values()]
+    return stack(parts, [*columns, "pairs", "rose", "fell", *TESTED])
+
+
+def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """Who moved from where to where? `earlier, later, construct` and the columns of `waves.count_transitions`."""
+    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
     parts = [
-        compare_linked_waves(scores, respondents, earlier, later, permutations, seed).assign(grouping=f"{earlier} and {later}")
+        waves.count_transitions(people, scales[key].lowest, scales[key].highest).assign(
+            earlier=earlier, later=later, construct=key
+        )
         for earlier, later in list_wave_pairs(study)
+        for key, people in waves.match_waves(scores, respondents, earlier, later).items()
     ]
-    columns = ["grouping", "construct", "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm"]
-    return stack(parts, [*columns, "smallest_p", "method", "note"])
+    return stack(parts, ["earlier", "later", "construct", "before", "after", "numerator", "denominator"])
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
@@ -164,16 +188,25 @@ def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 40
     return pd.concat([planning.plan_interval_width(sizes, percent) for percent in (50, 80, 95)], ignore_index=True)
 
 
-def plan_power(
-    study: Study, scores: pd.DataFrame, shift: float, seed: int = 1, sizes: tuple[int, ...] = (5, 10, 15, 20, 30, 40, 60, 80)
-) -> pd.DataFrame:
-    """How often two groups would be told apart that differ by `shift`: `construct` and `planning.simulate_power`."""
-    low, high = study.score_limits
-    parts = [
-        planning.simulate_power(rows["score"], sizes, shift, low, high, simulations=1000, seed=seed).assign(construct=key)
+def count_planned_tests(study: Study) -> int:
+    """How many tests would share the 5% in a survey like this one: constructs, groupings, questions of the page."""
+    return len(study.scored_constructs) * max(1, len(study.survey.groupings)) * count_questions(study)
+
+
+def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
+    """How many responses each of two groups needs to be told apart: `construct` and `planning.find_size`."""
+    tests, limits = count_planned_tests(study), study.score_limits
+    rows = [
+        {"construct": key} | planning.find_size(rows["score"], shift, *limits, tests, seed=seed)
         for key, rows in scores.groupby("construct", sort=False)
     ]
-    return stack(parts, ["construct", "n_per_group", "shift", "delta", "power", "low", "high", "note"])
+    return pd.DataFrame(rows, columns=["construct", "shift", "delta", "needed", "needed_low", "needed_high", "note"])
+
+
+def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
+    """How likely two groups of these sizes would be told apart; `needed` is from `plan_sizes`. See `planning.trace_power`."""
+    columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
+    return planning.trace_power(needed, sizes, count_planned_tests(study))[columns]
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
@@ -181,11 +214,6 @@ def plan_power(
 
 def groupings_of(study: Study) -> Iterator[tuple[str, Grouping]]:
     yield from study.survey.groupings.items()
-
-
-def name_test(found: pd.DataFrame, compare: Callable) -> pd.DataFrame:
-    test, effect = TESTS[compare]
-    return found.assign(test=test, effect_name=effect)
 
 
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

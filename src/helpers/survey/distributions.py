@@ -19,6 +19,7 @@ import pandas as pd
 from helpers.study.definition import Scale, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
+from helpers.survey.family import FAMILY_ERROR, adjust_holm, count_questions
 
 CONFIDENCE = 0.95
 # The band of `count_bands` that holds all three kinds of "not relevant".
@@ -141,6 +142,74 @@ def count_bands(
 def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
     """Which rows of `count_bands` are of the highest band of their scale."""
     return bands["band"] == bands["scale"].map({name: scale.bands[-1] for name, scale in scales.items()})
+
+
+def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant: bool) -> pd.DataFrame:
+    """Which items differ from all of them together in how often one band is chosen: exact binomial tests, corrected.
+
+    Items are compared by their counts alone, and not by how a respondent's answers go together, so that the comparison can
+    be made of published counts and of what may be told to a funder. Answers of one person are alike, which makes it err less
+    often than it may: it takes every item for new people.
+
+    Parameters
+    ----------
+    bands : DataFrame
+        From `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
+    chosen : Series of bool
+        The rows of the band counted, one an item.
+    relevant : bool
+        Count among those who chose a point of the scale; otherwise among all who answered.
+
+    Returns
+    -------
+    DataFrame
+        `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
+        items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that
+        speaks least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above"
+        or "below" where that is under .05, else "". Missing where it is not told how many answered.
+
+    References
+    ----------
+    Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
+    """
+    from scipy.stats import binom
+
+    least, most = (bands.get(end, bands["numerator"]) for end in ("least", "most"))
+    least = least.fillna(0).astype(float)
+    others = least.groupby(bands["item"]).transform("sum") - least
+    counts = bands[["item", "denominator"]].assign(least=least, most=most.fillna(bands["denominator"] - others))
+    aside = counts[~bands["relevant"] & relevant].set_index("item")[["least", "most"]]
+    table = counts[chosen].set_index("item").astype(float)
+    aside = aside.reindex(table.index).fillna(0)
+    least, most, largest = table["least"], table["most"], table["denominator"] - aside["least"]
+    smallest = np.maximum(most, table["denominator"] - aside["most"])
+    known = largest > 0
+    typical, typical_most = (
+        chosen[known].sum() / (of[known].sum() or np.nan) for chosen, of in ((least, largest), (most, smallest))
+    )
+    above, below = binom.sf(least - 1, largest, typical_most), binom.cdf(most, smallest, typical)
+    p = (2 * pd.Series(np.minimum(above, below), index=table.index)).clip(upper=1).where(known)
+    p_holm = adjust_holm(p, count_questions(study))
+    side = pd.Series(np.where(above < below, "above", "below"), index=table.index)
+    return pd.DataFrame({
+        "most_denominator": largest, "typical": 100 * typical, "typical_most": 100 * typical_most, "p": p, "p_holm": p_holm,
+        "stands_out": side.where(p_holm < FAMILY_ERROR, ""),
+    })  # fmt: skip
+
+
+def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """How many called each item not relevant, and which items stand out in that.
+
+    Returns
+    -------
+    DataFrame
+        `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
+        scale offers the answer; see `compare_items`.
+    """
+    chosen = bands["band"].eq(NOT_RELEVANT_BAND)
+    found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
+    shown = ["item", "numerator", "denominator", "share", "low", "high"]
+    return bands.loc[chosen, shown].merge(found.reset_index())
 
 
 def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:

@@ -1,93 +1,195 @@
-"""A survey export as its tool wrote it: layouts recognised, rows that no respondent gave set aside and counted."""
+"""A survey export as its tool wrote it: layouts recognised, rows that no respondent gave set aside and counted by kind."""
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.study import errors, reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.study.sheets import frame_sheet, read_sheets
 
-# Qualtrics marks rows that no respondent gave; a label holds one of these words, a number is one of these codes.
-NOT_REAL_LABELS = r"\b(?:preview|test|spam)\b"
-NOT_REAL_CODES = {"1", "2", "8", "9", "12", "17"}
-# Technical columns are recognised by Qualtrics' own identifier: their names change with the account's language.
+# Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
 TECHNICAL = {
     "_recordId": "record_id", "status": "status", "duration": "duration_seconds", "distributionChannel": "channel",
 }  # fmt: skip
+# What older exports (two header rows) and plain tables call them: the texts under V1 … V10, or the columns themselves.
+OLDER = {"ResponseID": "record_id", "ResponseId": "record_id", "Response ID": "record_id", "Status": "status"}
+# Rows that no respondent gave, by the code of Qualtrics' status or words of its label in the languages seen so far.
+NOT_REAL = {
+    "Survey previews": ({"1", "9", "17"}, r"preview|vorschau|aperçu|vista previa|anteprima|voorbeeld|förhandsgranskning"),
+    "Survey tests": ({"2"}, r"\btest"),
+    "Spam": ({"8", "12", "40"}, r"spam"),
+    "Synthetic responses": ({"256"}, r"synthet|synthét|sintétic"),
+}
+REAL = {"", "0", "4", "16", "32", "48", "132", "ip address", "imported", "offline", "offline response", "ex", "ex offline"}
+TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma"
 
 
-def read_export(path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Export:
+    """One export.
+
+    Attributes
+    ----------
+    path : Path
+    layout : str
+        In words for a reader.
+    answers : DataFrame
+        Text, under the file's own headings, a row a response; the index is its place ("row 4").
+    technical : DataFrame
+        `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response without an
+        id has its place for one, so that two are never taken for copies of one.
+    identifiers : dict of str
+        Qualtrics' identifier of each column that has one.
+    hidden : tuple of str
+        Hidden sheets that were left out.
+    """
+
+    path: Path
+    layout: str
+    answers: pd.DataFrame
+    technical: pd.DataFrame
+    identifiers: dict[str, str]
+    hidden: tuple[str, ...]
+
+
+def read_export(path: Path, named: Collection[str] = ()) -> Export:
     """Read a survey export as text.
 
-    Qualtrics' layout has two further header rows below the field names (question texts and import identifiers), a
-    legacy one has the texts alone, a plain table neither. Technical columns take the names of `TECHNICAL`; a column can
-    be asked for by its field name. An extra column `row` holds the spreadsheet row, for messages.
+    Qualtrics' layout has two further header rows below the field names (question texts and import identifiers; the texts may
+    have been deleted), an older one has the texts alone, a plain table neither.
+
+    Parameters
+    ----------
+    named : collection of str
+        Columns that the study names: in a plain table these hold answers, even one called Status.
     """
-    table = reading.read_csv(path, [])
-    imports = [import_identifier(cell) for cell in table.iloc[1]] if len(table) > 1 else []
-    if imports and all(imports):
-        headers = 2
-        names = {name: TECHNICAL[key] for name, key in zip(table.columns, imports, strict=True) if key in TECHNICAL}
+    sheets = read_sheets(path)
+    sheet = next((sheet for sheet in sheets if {*named} <= {*sheet.header}), sheets[0] if sheets else None)
+    if sheet is None or not sheet.header:
+        raise WorkbookError(path, "", "no table", "an export of the survey", "export it again")
+    table = frame_sheet(sheet)
+    found = [find_identifiers(table, row) for row in range(min(2, len(table)))]
+    if any(found):
+        headers = 1 if found[0] else 2
+        identifiers = found[headers - 1]
+        layout = f"Qualtrics, {headers + 1} header rows"
+        technical = {TECHNICAL[key]: name for name, key in identifiers.items() if key in TECHNICAL}
     else:
-        legacy = {"V1": "record_id", "ResponseID": "record_id", "ResponseId": "record_id", "Status": "status"}
-        names = {name: new for name, new in legacy.items() if name in table}
-        headers = int(bool(names) and table.iloc[:1].isin(["ResponseID", "ResponseId", "Response ID"]).any(axis=None))
-    table = table.iloc[headers:].rename(columns=names)
-    table["row"] = table.index + 2
-    for name in TECHNICAL.values():
-        if name not in table:
-            table[name] = ""
-    # Without an id a response is told by its row, so that two are never taken for copies of one.
-    table["record_id"] = table["record_id"].where(table["record_id"] != "", "row " + table["row"].astype(str))
-    return table
+        texts = table.iloc[0].to_dict() if len(table) else {}
+        headers = int(bool({*texts.values()} & (OLDER.keys() - {"Status"})))
+        layout = "Qualtrics, 2 header rows" if headers else "a plain table"
+        identifiers, technical = {}, {}
+        for name in table:
+            role = OLDER.get(texts[name] if headers and re.fullmatch(r"V\d+", name) else name)
+            if role and (headers or name not in named):
+                technical.setdefault(role, name)
+    answers = table.iloc[headers:]
+    columns = {role: answers[technical[role]] if role in technical else "" for role in TECHNICAL.values()}
+    own = pd.DataFrame(columns, index=answers.index, dtype="str")
+    own["record_id"] = own["record_id"].where(own["record_id"] != "", answers.index.to_series())
+    return Export(path, layout, answers, own, identifiers, sheet.hidden)
 
 
-def import_identifier(cell: str) -> str:
-    """The ImportId in a cell of Qualtrics' third header row, or an empty string."""
-    try:
-        content = json.loads(cell)
-    except ValueError:
-        return ""
-    return str(content.get("ImportId", "")) if isinstance(content, dict) else ""
+def find_identifiers(table: pd.DataFrame, row: int) -> dict[str, str]:
+    """The import identifiers in a row, by column; empty for a row of anything else. A column added by hand has none."""
+    cells = table.iloc[row]
+    cells = cells[cells != ""]
+    found = cells.str.extract(r"""^\{\s*["']?ImportId["']?\s*:\s*["']([^"']*)["'].*\}$""")[0]
+    return found.to_dict() if len(found) and found.notna().all() else {}
 
 
-def exclude_rows(table: pd.DataFrame, path: Path, study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Drop previews and tests, second copies of a response, and respondents without consent; count each step.
+def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, tuple[int, int]]]:
+    """Set aside previews, tests, spam, totals, second copies of a response and who gave no consent; count each kind.
 
     Respondents who answered no item stay: they are counted, and no table of answers includes them.
+
+    Returns
+    -------
+    answers, technical : DataFrame
+        The rows that stay, as in `Export`.
+    counts : dict
+        Kind → how many rows were set aside, and how many stay although something is to be told of them.
+
+    Raises
+    ------
+    WorkbookError
+        For a column that the study names and the export lacks, several events of REDCap in one file, or no response left.
     """
-    steps = [("Rows in the export", 0, len(table))]
+    check_columns(export, study)
+    answers, technical, path = export.answers, export.technical, export.path
+    counts = {"Rows in the export": (0, 0)}
 
-    def keep(table: pd.DataFrame, step: str, kept: pd.Series) -> pd.DataFrame:
-        steps.append((step, int((~kept).sum()), int(kept.sum())))
-        return table[kept]
+    def exclude(kind: str, wrong: pd.Series) -> None:
+        nonlocal answers, technical
+        if wrong.any():
+            counts[kind] = (int(wrong.sum()), 0)
+            answers, technical = answers[~wrong], technical[~wrong]
 
-    named = {"survey.link_column": study.survey.link_column} if study.survey.link_column else {}
+    def note(kind: str, rows: pd.Series) -> None:
+        if rows.any():
+            counts[kind] = (0, int(rows.sum()))
+
+    for kind, (codes, words) in NOT_REAL.items():
+        status = technical["status"].str.casefold()
+        channel = technical["channel"].eq("preview") & (kind == "Survey previews")
+        exclude(kind, status.isin(codes) | status.str.contains(words) | channel)
+    blank = (answers[list(study.codebook["column"])] == "").all(axis=1)
+    first = answers.replace("", None).bfill(axis=1).iloc[:, 0] if blank.any() else answers.iloc[:, 0]
+    exclude("Rows of totals", blank & first.fillna("").str.fullmatch(TOTAL))
+    unknown = technical["status"][~technical["status"].str.casefold().isin(REAL)]
+    for status in unknown.unique():
+        note(f"Kept, with the unknown status “{status}”", unknown.eq(status))
+    twice = technical["record_id"].duplicated(keep=False)
+    same = answers[twice].assign(id=technical["record_id"]).duplicated()
+    exclude("Second copies of one response", same.reindex(answers.index, fill_value=False))
+    note("Kept, answers that differ under one id", technical["record_id"].duplicated())
     if consent := study.survey.consent:
-        named["survey.consent.column"] = consent.column
-    named |= {f"survey.groupings.{name}.column": grouping.column for name, grouping in study.survey.groupings.items()}
-    named |= {f"codebook.csv, item {row.item}": row.column for row in study.codebook.itertuples()}
-    for asked_by, column in named.items():
-        if column not in table:
-            raise WorkbookError(
-                path, "header", f"no column {column!r}, which {asked_by} names",
-                "one of " + ", ".join(name for name in table.columns if name not in {"row", *TECHNICAL.values()}),
-                "correct the column's name in the study, or export the survey again with that question",
-            )  # fmt: skip
-    status = table["status"].str.casefold()
-    # The label of the status is in the user's language; the channel "preview" is not.
-    not_real = status.isin(NOT_REAL_CODES) | status.str.contains(NOT_REAL_LABELS) | table["channel"].eq("preview")
-    table = keep(table, "Survey previews, tests and spam", ~not_real)
-    table = keep(table, "Second copies of one response", ~table["record_id"].duplicated())
-    if consent:
-        table = keep(table, "No consent", table[consent.column].str.casefold() == consent.response.casefold())
-    if table.empty:
+        given = answers[consent.column].map(fold)
+        refused = answers[consent.column][given != fold(consent.response)]
+        exclude("No consent", given != fold(consent.response))
+        for answer in refused[refused != ""].unique():
+            note(f"Among those without consent, with the answer “{answer}”", refused.eq(answer))
+    if answers.empty:
         raise WorkbookError(
             path, "", "no response left after previews, second copies and missing consent", "at least one response",
             "export the survey again, or leave this wave out of survey.files",
         )  # fmt: skip
-    return table.assign(file=errors.shown_path(path)), pd.DataFrame(steps, columns=["step", "excluded", "remaining"])
+    return answers, technical, counts
+
+
+def list_named(study: Study) -> dict[str, str]:
+    """Every column of the export that the study names, by what names it."""
+    named = {"survey.link_column": study.survey.link_column} if study.survey.link_column else {}
+    if study.survey.consent:
+        named["survey.consent.column"] = study.survey.consent.column
+    named |= {f"survey.groupings.{name}.column": grouping.column for name, grouping in study.survey.groupings.items()}
+    return named | {f"codebook.csv, item {row.item}": row.column for row in study.codebook.itertuples()}
+
+
+def check_columns(export: Export, study: Study) -> None:
+    """Every column that the study names is there, and the file holds one event."""
+    named = list_named(study)
+    for asked_by, column in named.items():
+        if column not in export.answers:
+            raise WorkbookError(
+                export.path, "header", f"no column {column!r}, which {asked_by} names",
+                "one of " + ", ".join(export.answers.columns),
+                "correct the column's name in the study, or export the survey again with that question",
+            )  # fmt: skip
+    events = export.answers.get("redcap_event_name", pd.Series(dtype="str")).unique()
+    if len(events) > 1 and "redcap_event_name" not in named.values():
+        raise WorkbookError(
+            export.path, "column redcap_event_name", f"the events {', '.join(events)}", "one event",
+            "export one file an event, and name each in survey.files as a wave",
+        )  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """An answer without differences of case and spacing."""
+    return " ".join(text.casefold().split())

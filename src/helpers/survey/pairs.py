@@ -1,155 +1,158 @@
-"""Which groups differ, and by how much? Each pair of groups: Cliff's delta with its interval, Dunn's test."""
+"""Which groups differ, and by how much? Each pair of groups: the difference in points, and an exact test behind a gate."""
 
 from __future__ import annotations
 
 import math
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from helpers.survey.distributions import CONFIDENCE, Estimate
-from helpers.survey.family import adjust_holm
-from helpers.survey.permutation import kruskal_statistic, tabulate_scores
-from helpers.survey.pooling import join_groups
+from helpers.study.definition import Study
+from helpers.survey.distributions import CONFIDENCE
+from helpers.survey.family import FAMILY_ERROR, count_questions
+from helpers.survey.permutation import TOLERANCE, tabulate_scores
 
-# Below this size a group's bootstrap repeats one or two people, so no interval is shown (this project's rule).
-FEWEST_FOR_INTERVAL = 3
+LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matters", "no clear difference", "cannot tell"
+PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
+PAIR += ["p", "p_holm", "note"]
+# Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
+MOST_SUMS = 2e8
 
 
-def compare_pairs(
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    grouping: str,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Which groups differ, and by how much? Dunn's test and Cliff's delta for each pair of groups.
+def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame, matters: float = 0.5) -> pd.DataFrame:
+    """Each pair of groups: how far their means are apart, and whether chance explains it.
+
+    Parameters
+    ----------
+    by_group : DataFrame
+        `grouping, group, construct, score`, from `comparisons.join_every_grouping`.
+    comparisons : DataFrame
+        From `comparisons.compare_every_grouping`. Pairs are tested only where it has found that groups differ at all.
+    matters : float
+        The smallest difference that matters, in points of the scale.
 
     Returns
     -------
     DataFrame
-        `construct, group_a, group_b, n_a, n_b, p, p_holm, smallest_p, delta, low, high, note`, one row per construct
-        and pair.
-        `p` is Dunn's, two-sided and with the tie correction (a normal approximation); `p_holm` Holm's over the
-        pairs of one construct; `smallest_p` the smallest p of a permutation test of these two groups with their ties,
-        and `note` says when Dunn's lies below it. `delta` runs from -1 to 1 and is positive when `group_a` scores
-        higher; its 95% bootstrap interval, of as many resamples as `permutations`, is withheld when a group has fewer
-        than three scores or the groups do not overlap. A construct with scores in one group only has no rows.
-
-    References
-    ----------
-    Dunn 1964, Technometrics 6:241–252. Cliff 1993, Psychol Bull 114:494–509.
+        `grouping, construct, group_a, group_b, n_a, n_b, difference, low, high, verdict, p, p_holm, note`. `difference` is the
+        first mean less the second. Its 95% interval holds for all rows at once (Bonferroni): Student's t with the spread
+        within all groups of the construct, since three people alone do not show theirs. `verdict` is that of
+        `judge_intervals`. `p` is that of `permute_pair`, `p_holm` that of `correct_pairs`; both are missing where pairs were
+        not tested. What has scores in one group only has no rows.
     """
-    joined = join_groups(scores, respondents, grouping, min_group_size).dropna(subset=["score", "group"])
-    parts = []
-    for construct in scores["construct"].drop_duplicates():
-        part = joined[joined["construct"].eq(construct)]
-        present = part["group"].cat.remove_unused_categories()
-        table = tabulate_scores(part["score"], present)
-        if len(table) > 1:
-            pairs = _compare_each_pair(table, present.cat.categories.to_list(), permutations, seed)
-            parts.append(pairs.assign(construct=construct))
-    columns = ["construct", "group_a", "group_b", "n_a", "n_b", "p", "p_holm"]
-    columns += ["smallest_p", "delta", "low", "high", "note"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    from scipy.stats import t
+
+    opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
+    gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
+    for family, part in by_group.groupby(["grouping", "construct"], sort=False):
+        score, group = part["score"], pd.Categorical(part["group"], part["group"].unique())
+        each = score.groupby(group, observed=True).agg(["size", "mean", "var"]).reset_index(names="group")
+        free, sides = len(part) - len(each), np.triu_indices(len(each), 1)
+        variance = ((each["size"] - 1) * each["var"]).sum() / max(free, 1)
+        a, b = (each.iloc[side].reset_index(drop=True) for side in sides)
+        found = pd.DataFrame({"group_a": a["group"].astype(str), "group_b": b["group"].astype(str), "n_a": a["size"]})
+        found = found.assign(n_b=b["size"], difference=a["mean"] - b["mean"], p=math.nan, p_holm=math.nan, free=free)
+        found = found.assign(grouping=family[0], construct=family[1], error=np.sqrt(variance * (1 / a["size"] + 1 / b["size"])))
+        if family in gates:
+            table = tabulate_scores(score, group)
+            found["p"] = [permute_pair(table[list(pair)]) for pair in zip(*sides, strict=True)]
+            found["p_holm"] = correct_pairs(found, len(each), gates[family], tests)
+        parts.append(found)
+    pairs = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    alone, alike = pairs["free"].eq(0), pairs["error"].lt(TOLERANCE)
+    reach = (pairs["error"] * t.ppf(1 - (1 - CONFIDENCE) / 2 / max(len(pairs), 1), pairs["free"])).mask(alone | alike)
+    least, most = study.score_limits
+    low, high = (pairs["difference"] - reach).clip(least - most), (pairs["difference"] + reach).clip(upper=most - least)
+    reason = np.select([alone, alike], ["every group has one score", "within groups all scores are alike"], "")
+    note = [f"[interval not defined: {why}]" if why else "" for why in reason]
+    return pairs.assign(low=low, high=high, verdict=judge_intervals(low, high, matters), note=note)[PAIR]
 
 
-def _compare_each_pair(table: np.ndarray, names: list[str], permutations: int, seed: int) -> pd.DataFrame:
-    """The pairs of one construct."""
-    dunn = run_dunn(table)
-    random = np.random.default_rng(seed)
-    # One set of resamples a group serves all its pairs: drawing is what takes time with many respondents.
-    resampled = [random.multinomial(group.sum(), group / group.sum(), size=permutations) for group in table]
-    rows = []
-    for a, b in combinations(range(len(names)), 2):
-        p, smallest = dunn[a, b], smallest_pair_p(table[[a, b]])
-        delta = estimate_delta(table[a], table[b], resampled[a], resampled[b])
-        notes = [
-            "" if np.isfinite(p) else "[p not defined: all scores are identical]",
-            "" if np.isfinite(smallest) else "[smallest p not defined: both groups have one and the same score]",
-            "p below the smallest an exact test could give" if p < smallest else "",
-            delta.note,
-        ]
-        sizes = int(table[a].sum()), int(table[b].sum())
-        note = "; ".join(filter(None, notes))
-        rows.append((names[a], names[b], *sizes, p, smallest, delta.value, delta.low, delta.high, note))
-    columns = ["group_a", "group_b", "n_a", "n_b", "p", "smallest_p", "delta", "low", "high", "note"]
-    pairs = pd.DataFrame(rows, columns=columns)
-    return pairs.assign(p_holm=adjust_holm(pairs["p"]))
+def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs that may be said to differ: by more than matters, or beyond chance."""
+    return pairs[pairs["verdict"].eq(LARGER) | pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
 
 
-def smallest_pair_p(table: np.ndarray) -> float:
-    """The smallest p that a permutation test of two groups could give; NaN when both have one and the same score.
+def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarray:
+    """What intervals of a difference say of its size, from how many of the two margins, −`matters` and `matters`, they hold.
 
-    The most extreme divisions give one group all the lowest, or all the highest, scores; only a score that is split
-    between the groups can be shared out in several ways, so their probability is known without drawing any.
+    - "larger": none, and the interval lies wholly beyond one, so the difference matters, whichever way it goes;
+    - "smaller than matters": none, and the interval lies wholly between them;
+    - "no clear difference": one, so a difference that matters is possible one way and ruled out the other way;
+    - "cannot tell": both, so a difference that matters is possible either way; or there is no interval.
     """
-    table = table[:, table.sum(axis=0) > 0]
-    if table.shape[1] < 2:
-        return math.nan
-    totals, size = table.sum(axis=0), int(table[0].sum())
-    extremes, shares = [], []
-    for order in (slice(None), slice(None, None, -1)):
-        room = np.clip(size - (totals[order].cumsum() - totals[order]), 0, totals[order])[order]
-        extremes.append([room, totals - room])
-        ways = sum(log_ways(int(total), int(taken)) for total, taken in zip(totals, room, strict=True))
-        shares.append(math.exp(ways - log_ways(int(totals.sum()), size)))
-    statistic = kruskal_statistic(np.array(extremes))
-    return min(1.0, float(np.sum(np.array(shares)[np.isclose(statistic, statistic.max())])))
+    held = sum((low.le(margin) & high.ge(margin)).astype(int) for margin in (-matters, matters))
+    missing, beyond = low.isna(), low.gt(abs(matters)) | high.lt(-abs(matters))
+    return np.select([missing | held.eq(2), held.eq(1), beyond], [CANNOT_TELL, UNCLEAR, LARGER], SMALLER)
 
 
-def log_ways(total: int, taken: int) -> float:
-    """Logarithm of the number of ways to take so many of a total."""
-    return math.lgamma(total + 1) - math.lgamma(taken + 1) - math.lgamma(total - taken + 1)
+def permute_pair(table: np.ndarray) -> float:
+    """Exact two-sided p of two groups' rank sum (Wilcoxon 1945, Biometrics Bull 1:80–83), with ties.
 
-
-def run_dunn(table: np.ndarray) -> np.ndarray:
-    """Two-sided p of Dunn's test for each pair of rows; NaN throughout when all scores are identical."""
-    from scikit_posthocs import posthoc_dunn
-
-    groups, values = table.shape
-    if values < 2:
-        return np.full((groups, groups), np.nan)
-    group, value = np.repeat(np.indices(table.shape).reshape(2, -1), table.ravel(), axis=1)
-    return posthoc_dunn(pd.DataFrame({"group": group, "value": value}), "value", "group").to_numpy()
-
-
-def estimate_delta(a: np.ndarray, b: np.ndarray, resampled_a: np.ndarray, resampled_b: np.ndarray) -> Estimate:
-    """Cliff's delta of two groups with a stratified bootstrap interval.
-
-    Each group is resampled on its own. The interval is the expanded percentile interval: plain percentiles of so small
-    groups cover 86 to 95% in the place of 95% (see tests/benchmarks), so they are taken further out, as Student's t of
-    the smaller group stands to the normal distribution.
+    All divisions of the same scores between groups of the same sizes are counted, score by score: of the people with one
+    score a group takes none, one, …. Where that is too much work the normal approximation with the correction for ties stands
+    in; both groups have dozens of members then.
 
     Parameters
     ----------
-    a, b : ndarray
-        How many members of each group have each distinct score, the scores rising.
-    resampled_a, resampled_b : ndarray
-        Bootstrap resamples of them, a row each.
+    table : ndarray of shape (2, scores)
+        From `permutation.tabulate_scores`.
+    """
+    from scipy.stats import norm
+
+    totals, fewer = table.sum(axis=0), table[table.sum(axis=1).argmin()]
+    n, size = int(totals.sum()), int(fewer.sum())
+    ranks = 2 * totals.cumsum() - totals + 1  # twice the midranks, which are whole numbers
+    observed = abs(int(fewer @ ranks) - size * (n + 1))
+    if observed == 0:
+        return 1.0
+    most = np.minimum(totals, size)
+    if (size + 1) * 2 * size * n * (most + 1).sum() > MOST_SUMS:
+        variance = size * (n - size) / 3 * (n + 1 - (totals.astype(float) ** 3 - totals).sum() / (n * (n - 1)))
+        return float(2 * norm.sf(observed / math.sqrt(variance)))
+    ways = np.zeros((size + 1, 2 * size * n + 1))  # by number of people taken and their rank sum
+    ways[0, 0] = 1
+    for total, rank, top in zip(totals.tolist(), ranks.tolist(), most.tolist(), strict=True):
+        before, ways = ways, ways.copy()
+        for taken in range(1, top + 1):
+            ways[taken:, taken * rank :] += math.comb(total, taken) * before[:-taken, : -taken * rank]
+    extreme = np.abs(np.arange(ways.shape[1]) - size * (n + 1)) >= observed
+    return float(ways[size, extreme].sum() / ways[size].sum())
+
+
+def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> np.ndarray:
+    """p of the pairs of one construct, corrected so that no pair of the whole page is claimed wrongly in more than 5%.
+
+    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference, so no p
+    falls below that of the gate. Within a construct Holm's correction counts fewer pairs than there are, for two reasons:
+    once some groups differ, at least one differs from all that are alike; and a pair of groups too small to reach so small a
+    p cannot be claimed by chance.
 
     References
     ----------
-    Hesterberg 2015, Am Stat 69:371–386, section on bootstrap percentile intervals for small samples.
+    Shares by a hierarchy: Meinshausen 2008, Biometrika 95:265–278. Fewer pairs: Shaffer 1986, J Am Stat Assoc 81:826–831.
+    Pairs too small to matter: Tarone 1990, Biometrics 46:515–522.
     """
-    from scipy.stats import norm, t
+    from scipy.special import comb
 
-    delta = float(cliff_delta(a[None], b[None])[0])
-    smaller = int(min(a.sum(), b.sum()))
-    if smaller < FEWEST_FOR_INTERVAL:
-        return Estimate(delta, note=f"[interval not defined: a group of {smaller}, {FEWEST_FOR_INTERVAL} needed]")
-    if abs(delta) == 1 or np.count_nonzero(a + b) == 1:
-        reason = "the groups do not overlap" if abs(delta) == 1 else "both groups have one and the same score"
-        return Estimate(delta, note=f"[interval not defined: {reason}]")
-    tail = norm.cdf(math.sqrt(smaller / (smaller - 1)) * t.ppf((1 - CONFIDENCE) / 2, smaller - 1))
-    low, high = np.quantile(cliff_delta(resampled_a, resampled_b), [tail, 1 - tail])
-    return Estimate(delta, float(low), float(high))
+    p, order = pairs["p"].to_numpy(), pairs["p"].argsort().to_numpy()
+    smallest = 2 / comb(pairs["n_a"] + pairs["n_b"], pairs["n_a"])
+    steps = [
+        p[pair] * min(math.comb(groups - 1, 2), (smallest[order[place:]] <= p[pair] + TOLERANCE).sum())
+        for place, pair in enumerate(order)
+    ]
+    corrected = np.empty(len(p))
+    corrected[order] = np.maximum.accumulate(steps)
+    return (tests * np.maximum(corrected, gate)).clip(max=1)
 
 
 def cliff_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher, less that where b is."""
+    """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher, less that where b is.
+
+    References
+    ----------
+    Cliff 1993, Psychol Bull 114:494–509.
+    """
     below = b.cumsum(axis=1) - b
     above = b.sum(axis=1, keepdims=True) - b.cumsum(axis=1)
     return (a * (below - above)).sum(axis=1) / (a.sum(axis=1) * b.sum(axis=1))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
 from helpers.survey.distributions import wilson_interval
+from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import cliff_delta
-from helpers.survey.permutation import tabulate_scores
+
+# A difference of so many standard errors beyond the edge of significance is found with a power of 80%.
+BEYOND = NormalDist().inv_cdf(0.8)
+# Percentiles between which the truth should lie eight times in ten.
+RANGE = [10, 90]
 
 
 def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
@@ -25,55 +31,75 @@ def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
     return pd.DataFrame({"n": n.astype(int), "share": float(percent)}).join(bounds).eval("width = high - low")
 
 
-def simulate_power(
-    scores: pd.Series,
-    sizes: Iterable[int],
-    shift: float,
-    lowest: float,
-    highest: float,
-    simulations: int = 2_000,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """How likely would two groups (or waves) of the next survey be told apart, by their size?
+def find_size(
+    scores: pd.Series, shift: float, lowest: float, highest: float, tests: int = 1, resamples: int = 2_000, seed: int = 1
+) -> dict[str, object]:
+    """How many responses each of two groups (or waves) needs to be told apart with a power of 80%?
 
-    Both groups are drawn with replacement from the scores of this survey, and the second is moved by `shift` points and
-    cut off at the ends of the scale. Power is the share of simulations with p < .05 in a two-sided Mann–Whitney test
-    with the tie correction (its normal approximation: for groups under about eight the curve is rough).
+    One group is supposed to score as people did here, the other `shift` points higher as far as the scale (`lowest` to
+    `highest`) allows. The test is Mann and Whitney's, two-sided, by Noether's formula with ties: rough for groups under twenty.
 
     Parameters
     ----------
     scores : Series
         One construct's scores; missing ones are left out.
-    shift : float
-        Points of the scale.
-    lowest, highest : float
-        Ends of the scale.
+    tests : int
+        How many tests the 5% are shared among: the first step of Holm's correction.
+
+    Returns
+    -------
+    dict
+        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. This
+        survey knows the spread of scores only roughly, and so the size has a range in which it should lie eight times in ten:
+        the bootstrap's, turned round on the scale of logarithms, since resamples spread less than what they are drawn from.
+
+    References
+    ----------
+    Noether 1987, J Am Stat Assoc 82:645–647. With ties: Zhao, Rahardja & Qu 2008, Stat Med 27:462–468.
+    """
+    known = scores.dropna().round(9)
+    values, counts = np.unique(known, return_counts=True)
+    empty = {"shift": shift} | dict.fromkeys(["delta", "needed", "needed_low", "needed_high"], np.nan)
+    if len(values) < 2:
+        return empty | {"note": f"[not defined: {'all scores are identical' if len(known) else 'there are no scores'}]"}
+    moved = np.clip(values + shift, lowest, highest).round(9)
+    every = np.unique([values, moved])
+    drawn = np.random.default_rng(seed).multinomial(len(known), counts / len(known), resamples)
+    first, second = (np.vstack([counts, drawn]) @ (places[:, None] == every) for places in (values, moved))
+    delta = cliff_delta(second, first)
+    untied = 1 - (((first + second) / (2 * len(known))) ** 3).sum(axis=1)
+    total = (find_edge(tests) + BEYOND) ** 2 * untied / 1.5
+    needed = np.divide(total, delta**2, out=np.full(len(delta), np.inf), where=delta != 0)
+    if np.isinf(needed[0]):
+        return empty | {"note": "[not defined: the shift changes no score]"}
+    low, high = needed[0] ** 2 / np.percentile(needed[1:], RANGE[::-1], method="nearest")
+    found = empty | {"delta": delta[0], "needed": needed[0]}
+    if low == 0:
+        return found | {"note": "[range not defined: the shift would change too few scores]"}
+    return found | {"needed_low": low, "needed_high": high, "note": ""}
+
+
+def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> pd.DataFrame:
+    """How likely would two groups be told apart, by their size?
+
+    Parameters
+    ----------
+    needed : DataFrame
+        Rows of `find_size`, for so many `tests`.
 
     Returns
     -------
     DataFrame
-        `n_per_group, shift, delta, power, note, low, high`; `delta` is the Cliff's delta that the shift amounts to,
-        `low` and `high` bound the simulation's own error (95% Wilson); power and bounds in per cent.
+        The columns of `needed` with `n_per_group, power, power_low, power_high` in the place of sizes; in per cent.
     """
-    from scipy.stats import mannwhitneyu
+    from scipy.special import ndtr
 
-    sizes = list(sizes)
-    known = scores.dropna().to_numpy(float)
-    moved = np.clip(known + shift, lowest, highest).round(9)
-    table = pd.DataFrame({"n_per_group": sizes, "shift": float(shift)})
-    if len(known) == 0 or len(np.unique(np.concatenate([known.round(9), moved]))) == 1:
-        reason = "there are no scores to draw from" if len(known) == 0 else "all scores are identical"
-        empty = dict.fromkeys(["delta", "power", "low", "high"], np.nan)
-        return table.assign(**empty, note=f"[not defined: {reason}]")
-    random = np.random.default_rng(seed)
-    found = []
-    for size in sizes:
-        first = random.choice(known, (simulations, size)).round(9)
-        second = random.choice(moved, (simulations, size))
-        p = mannwhitneyu(first, second, axis=1, method="asymptotic").pvalue
-        found.append(int((p < 0.05).sum()))
-    bounds = wilson_interval(pd.Series(found), pd.Series(simulations, index=table.index))
-    pair = pd.DataFrame({"score": np.append(moved, known.round(9)), "group": np.repeat([0, 1], len(known))})
-    counts = tabulate_scores(pair["score"], pair["group"])
-    delta, power = cliff_delta(counts[:1], counts[1:])[0], 100 * np.array(found) / simulations
-    return table.assign(delta=delta, power=power, note="").join(bounds)
+    names, edge = {"needed": "power", "needed_high": "power_low", "needed_low": "power_high"}, find_edge(tests)
+    table = needed.merge(pd.DataFrame({"n_per_group": list(sizes)}), how="cross").rename(columns=names)
+    steps = {name: np.sqrt(table["n_per_group"] / table[name]) for name in names.values()}
+    return table.assign(**{name: 100 * ndtr((edge + BEYOND) * step - edge) for name, step in steps.items()})
+
+
+def find_edge(tests: int) -> float:
+    """How many standard errors a difference must reach where so many tests share the 5%."""
+    return NormalDist().inv_cdf(1 - FAMILY_ERROR / tests / 2)

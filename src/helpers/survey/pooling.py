@@ -13,7 +13,8 @@ def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     """Pool groups that have fewer members than `smallest`.
 
     Unordered groups go into "Other (pooled)", which takes in the next smallest group until it is large enough itself.
-    Ordered groups are joined to their smaller neighbour ("1-2 years + 3-5 years"), so that the order survives.
+    Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
+    others as can be.
 
     Parameters
     ----------
@@ -46,15 +47,15 @@ def _pool_smallest(counts: pd.Series, smallest: int) -> dict[str, str]:
 
 def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
     """The name each ordered level takes."""
-    bins = [[level] for level in counts.index]
-    sizes = [int(count) for count in counts]
-    while len(bins) > 1 and min(sizes) < smallest:
-        here = sizes.index(min(sizes))
-        beside = [place for place in (here - 1, here + 1) if 0 <= place < len(bins)]
-        left, right = sorted([here, min(beside, key=lambda place: sizes[place])])
-        bins[left : right + 1] = [bins[left] + bins[right]]
-        sizes[left : right + 1] = [sizes[left] + sizes[right]]
-    return {level: " + ".join(map(str, joined)) if len(joined) > 1 else level for joined in bins for level in joined}
+    sizes, best = counts.to_numpy(), {0: (0, [])}
+    # Of all ways to cut the order into runs that are large enough, the one in which fewest pairs of people from different
+    # levels come together: that of the least sum of squared sizes.
+    for end in range(1, len(sizes) + 1):
+        last = {start: int(sizes[start:end].sum()) for start in best}
+        ways = [(best[start][0] + size**2, [*best[start][1], (start, end)]) for start, size in last.items() if size >= smallest]
+        best |= {end: min(ways)} if ways else {}
+    runs = [counts.index[start:end] for start, end in best.get(len(sizes), (0, [(0, len(sizes))]))[1]]
+    return {level: " + ".join(map(str, run)) if len(run) > 1 else level for run in runs for level in run}
 
 
 def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int = 1) -> pd.DataFrame:

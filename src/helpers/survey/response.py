@@ -1,8 +1,9 @@
-"""Who responded, how far they got, and how carefully."""
+"""Who responded, how far they got and how carefully, and how different those would have to be who did not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,14 @@ import pandas as pd
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING
-from helpers.survey.distributions import list_groups, wilson_interval
+from helpers.survey.distributions import list_groups, list_options, wilson_interval
 
 UNITS = ["responses", "responses with an answer to an item"]
 NOT_GIVEN = "[not defined: the study gives no number invited]"
 TOO_MANY = "[not defined: more responded than the margin of those invited]"
+# How many with a known duration must have come as far before any of them is called fast (this project's rule).
+FEWEST_TO_COMPARE = 5
+TOO_FEW = f"[fast or not: fewer than {FEWEST_TO_COMPARE} with a duration came as far]"
 
 
 def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -23,9 +27,9 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `unit, responded, invited, response_rate, low, high`, a row for each of `UNITS`; rates with 95% Wilson bounds in per
-        cent. `invited` and the rates are missing where the study gives no number invited, and where it has several waves:
-        one number of people invited does not say how many were in each.
+        `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval: all who
+        were invited are counted, and none were drawn. `invited` and the rates are missing where the study gives no number
+        invited, and where it has several waves: one number of people invited does not say how many were in each.
 
     Raises
     ------
@@ -33,15 +37,19 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
         When more people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
-    number = study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else np.nan
+    number = count_invited(study)
     if counts[0] > number:
         raise WorkbookError(
             "study.yml", "survey.invited.number", f"{number}, fewer than the {counts[0]} who responded",
             "at least as many people invited as responded", "correct the number invited",
         )  # fmt: skip
     table = pd.DataFrame({"unit": UNITS, "responded": counts, "invited": float(number)})
-    table["response_rate"] = 100 * table["responded"] / table["invited"]
-    return table.join(wilson_interval(table["responded"], table["invited"]))
+    return table.assign(response_rate=100 * table["responded"] / table["invited"])
+
+
+def count_invited(study: Study) -> float:
+    """How many were invited; missing where the study does not say so, or has several waves."""
+    return study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else np.nan
 
 
 def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -92,9 +100,8 @@ def compare_with_invited(group: pd.Series, invited: Mapping[str, int]) -> pd.Dat
     Returns
     -------
     DataFrame
-        `group, responded, invited, response_rate, low, high, share_of_invited, share_of_respondents, note`; rates with 95%
-        Wilson bounds, and the group's shares of all invited and of all respondents, in per cent. Both shares are over the
-        groups that have a margin.
+        `group, responded, invited, response_rate, share_of_invited, share_of_respondents, note`; the group's shares are of all
+        invited and of all respondents, over the groups that have a margin. All in per cent.
     """
     groups = list(dict.fromkeys([*invited, *list_groups(group)]))
     table = pd.DataFrame({"group": pd.Series(groups, dtype=object)})
@@ -104,12 +111,10 @@ def compare_with_invited(group: pd.Series, invited: Mapping[str, int]) -> pd.Dat
     table["note"] = np.select([table["invited"].isna(), table["responded"] > margin], [NOT_GIVEN, TOO_MANY], "")
     usable = table["invited"].where(table["note"] == "")
     table["response_rate"] = 100 * table["responded"] / usable
-    table = table.join(wilson_interval(table["responded"], usable))
     counted = table["responded"].where(table["invited"].notna())
     table["share_of_invited"] = 100 * table["invited"] / max(table["invited"].sum(), 1)
     table["share_of_respondents"] = 100 * counted / max(counted.sum(), 1)
-    rates = ["response_rate", "low", "high", "share_of_invited", "share_of_respondents"]
-    return table[["group", "responded", "invited", *rates, "note"]]
+    return table[["group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]]
 
 
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -147,8 +152,8 @@ def flag_response_quality(
     respondents : DataFrame
         `respondent`, and `duration_seconds` where it is known. Leave out who answered nothing: they would lower the median.
     speed_share : float
-        A speeder took less than this share of the median duration. One half is the relative speed index of 2 of
-        Leiner 2019, Surv Res Methods 13:229–248.
+        A speeder took less than this share of the median duration of those who came as far as they did: who broke off early
+        is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
     straight_line_items : int
         A straight-liner chose the same point for every item answered on a scale, at least this many of them, in the
         items' raw direction (this project's rule). Not-relevant answers are left aside.
@@ -156,11 +161,18 @@ def flag_response_quality(
     Returns
     -------
     DataFrame
-        `respondent, duration_seconds, speeder, straight_liner, note`, one row per respondent; `speeder` is missing where no
-        duration was recorded.
+        `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent. `section` is the last
+        one they answered an item of. `speeder` is missing where no duration was recorded, and where fewer than
+        `FEWEST_TO_COMPARE` people with one came as far.
     """
     duration = respondents.get("duration_seconds", pd.Series(np.nan, respondents.index)).astype(float)
-    speeder = duration.lt(speed_share * duration.median()).astype("boolean").mask(duration.isna())
+    sections = codebook["section"].unique()
+    reached = responses.loc[responses["status"].ne(MISSING), ["respondent", "item"]]
+    place = reached["item"].map(codebook.set_index("item")["section"]).map({name: k for k, name in enumerate(sections)})
+    last = respondents["respondent"].map(place.groupby(reached["respondent"]).max())
+    compared = duration.groupby(last)
+    few = ~compared.transform("count").ge(FEWEST_TO_COMPARE)
+    speeder = duration.lt(speed_share * compared.transform("median")).astype("boolean").mask(duration.isna() | few)
     points = responses[responses["status"].eq(ANSWERED)]
     scale = points["item"].map(codebook.set_index("item")["scale"])
     spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
@@ -168,12 +180,97 @@ def flag_response_quality(
     return pd.DataFrame({
         "respondent": respondents["respondent"],
         "duration_seconds": duration,
+        "section": last.map(dict(enumerate(sections))),
         "speeder": speeder,
         "straight_liner": respondents["respondent"].isin(straight[straight].index.get_level_values(0)),
-        "note": np.where(duration.isna(), "[not defined: no duration recorded]", ""),
+        "note": np.select([duration.isna(), few], ["[not defined: no duration recorded]", TOO_FEW], ""),
     })  # fmt: skip
 
 
 def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
     """The rows of `flag_response_quality` with a flag."""
     return flags[flags["speeder"].fillna(False).astype(bool) | flags["straight_liner"]]
+
+
+# --- those who did not answer -----------------------------------------------------------------------------------------
+
+
+def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Answers with `headline` and `favourable`.
+
+    `headline` is the label of the item's construct where that has a score, else the item's own. `favourable` is 1 in the
+    scale's top band, or in its bottom band for an item worded negatively; 0 elsewhere on it; missing for not relevant.
+    """
+    labels = {key: construct.label for key, construct in study.scored_constructs.items()}
+    names = study.items["construct"].map(labels).fillna(study.item_names)
+    bands = {item: study.scale_of(item).bands[0 if turned else -1] for item, turned in study.items["reversed"].items()}
+    options = list_options(study.codebook, study.scales)
+    wanted = pd.MultiIndex.from_frame(options.loc[options["band"].eq(options["item"].map(bands)), ["item", "response"]])
+    given = responses[responses["status"].ne(MISSING)]
+    chosen = pd.Series(pd.MultiIndex.from_frame(given[["item", "response"]].astype(object)).isin(wanted), given.index)
+    favourable = chosen.astype(float).where(given["status"].eq(ANSWERED))
+    return given.assign(headline=pd.Categorical(given["item"].map(names), names.unique()), favourable=favourable)
+
+
+def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
+    """At what share among those who did not answer would most of all invited no longer be favourable (or begin to be)?
+
+    Returns
+    -------
+    DataFrame
+        `headline, n, silent, share, if_none, if_all, tipping, note`, each construct and each item outside the scores. `share`
+        of the answers of `n` people on the scale were favourable. Nothing is known of `silent` others, who gave no answer:
+        with them the share lies from `if_none` of them being favourable to `if_all`, and is one half at `tipping`. In per
+        cent; empty where the number invited is not known.
+
+    References
+    ----------
+    Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
+    """
+    marked, invited = mark_favourable(responses, study), count_invited(study)
+    found, relevant = (rows.groupby("headline", observed=False) for rows in (marked, marked.dropna(subset="favourable")))
+    n, share = relevant["respondent"].nunique(), 100 * relevant["favourable"].mean()
+    silent = invited - found["respondent"].nunique()
+    tipping = (50 * (n + silent) - n * share) / silent.where(silent > 0)
+    notes = {
+        "[not defined: nobody chose a point of the scale]": n == 0,
+        "[not defined: everybody answered]": silent == 0,
+        "most are favourable, whatever the others think": tipping < 0,
+        "most are not favourable, whatever the others think": tipping > 100,
+    }
+    table = pd.DataFrame({
+        "n": n, "silent": silent, "share": share, "if_none": n * share / (n + silent),
+        "if_all": (n * share + 100 * silent) / (n + silent), "tipping": tipping.where(tipping.between(0, 100)),
+        "note": np.select(list(notes.values()), list(notes), ""),
+    })  # fmt: skip
+    return table[silent.notna()].reset_index().astype({"headline": object})
+
+
+def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """Favourable shares if each group counted for as many as were invited of it, for every grouping with margins.
+
+    Returns
+    -------
+    DataFrame
+        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
+        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and how many per cent of their answers on the
+        scale were favourable, as given and weighted. `note` names groups in which nobody answered: no weight makes up for
+        them. Empty where the study gives no margins.
+    """
+    marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
+    answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()
+    margins = study.survey.invited.margins if pd.notna(count_invited(study)) else {}
+    for (name, invited), (headline, people) in product(margins.items(), answers.groupby("headline", observed=True)):
+        wanted = pd.Series(invited).loc[lambda numbers: numbers > 0]
+        group = people["respondent"].map(respondents.set_index("respondent")[name].astype(object))
+        people, group = people[group.isin(wanted.index)], group[group.isin(wanted.index)]
+        if people.empty:
+            continue
+        weight, empty = group.map(wanted / group.value_counts()), wanted.index.difference(group, sort=False)
+        parts.append({
+            "grouping": study.survey.groupings[name].label, "headline": headline, "n": len(people),
+            "n_effective": weight.sum() ** 2 / (weight**2).sum(), "share": 100 * people["sum"].sum() / people["size"].sum(),
+            "share_weighted": 100 * (weight * people["sum"]).sum() / (weight * people["size"]).sum(),
+            "note": f"nobody answered of {', '.join(empty)}" if len(empty) else "",
+        })  # fmt: skip
+    return pd.DataFrame(parts, columns=["grouping", "headline", "n", "n_effective", "share", "share_weighted", "note"])

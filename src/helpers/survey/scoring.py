@@ -1,16 +1,20 @@
-"""Construct scores: negatively worded items turned round, a mean over the items answered, other choices beside it."""
+"""Construct scores: negatively worded items turned round, a mean that allows for items left out, other choices beside it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from helpers.study.definition import Scale
+from helpers.study.definition import Scale, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
 from helpers.survey.distributions import CONFIDENCE
+
+# Variants of scoring: one does not allow for how hard the items left out are, one leaves out whoever left any out.
+PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers only"
 
 
 def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
@@ -58,10 +62,15 @@ def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict
 def score_constructs(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75
 ) -> pd.DataFrame:
-    """Score each respondent on each construct of the codebook: the mean of the items answered, on the scale's range.
+    """Score each respondent on each construct of the codebook: the mean of its items, on the scale's range.
+
+    Of somebody who left items out it is the mean that they would be expected to have over all items; see `average_items`.
 
     Parameters
     ----------
+    responses : DataFrame
+        Where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an earlier
+        wave's scores stay as they are when a later one is added, and an item may change between waves.
     codebook : DataFrame
         Items outside it are left out; give only the items of constructs that are to be scored.
     minimum_items : float
@@ -82,14 +91,24 @@ def score_constructs(
     answers = widen_answers(responses, codebook, scales)
     aside = responses[responses["status"].isin(list(NOT_RELEVANT.values()))]
     aside = pd.crosstab(aside["respondent"], aside["item"]).reindex(index=answers.index, columns=answers.columns, fill_value=0)
-    parts = [
-        pd.DataFrame({
-            "construct": construct, "score": average_items(answers[items], minimum_items),
+    waves = responses.drop_duplicates("respondent").get("wave", pd.Series(0, answers.index)).to_numpy()
+    ends = find_ends(codebook, scales)
+    parts = []
+    for construct, items in list_constructs(codebook, scales).items():
+        score = pd.Series(np.nan, answers.index)
+        for _, part in answers[items].groupby(waves):
+            score[part.index] = average_items(part, minimum_items, ends[construct])
+        parts.append(pd.DataFrame({
+            "construct": construct, "score": score,
             "items_answered": answers[items].notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
-        })
-        for construct, items in list_constructs(codebook, scales).items()
-    ]  # fmt: skip
+        }))  # fmt: skip
     return pd.concat(parts).rename_axis("respondent").reset_index()
+
+
+def find_ends(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, tuple[float, float]]:
+    """The lowest and the highest score that each construct can have."""
+    first = codebook.drop_duplicates("construct")[["construct", "scale"]]
+    return {construct: (scales[scale].lowest, scales[scale].highest) for construct, scale in first.to_numpy()}
 
 
 def count_needed(items: int, minimum_items: float) -> int:
@@ -102,31 +121,93 @@ def count_needed(items: int, minimum_items: float) -> int:
     return max(1, math.ceil(items * minimum_items - 1e-9))
 
 
-def average_items(scores: pd.DataFrame, minimum_items: float) -> pd.Series:
-    """Mean of the items answered; missing where fewer than the minimum share of the items were."""
-    enough = scores.notna().sum(axis=1) >= count_needed(scores.shape[1], minimum_items)
-    return scores.mean(axis=1).where(enough)
+def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float, float] | None = None) -> pd.Series:
+    """Mean of a construct's items for each respondent; missing where fewer than the minimum share of them were answered.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        A row a respondent, a column an item.
+    ends : tuple, optional
+        The ends of the scale. A respondent's mean then allows for how high the items that they left out are answered by
+        others: to leave out a hard item would raise a plain mean, and groups to whom different items are not relevant would
+        differ for that alone. It is the respondent's effect plus the items' mean effect, by least squares over the answers
+        given (person + item, without interaction), kept inside the scale; the plain mean for whoever answered every item.
+        Items and respondents that no answers link are not compared.
+    """
+    given = scores.notna().to_numpy(float)
+    answered = given.sum(axis=1)
+    means = scores.mean(axis=1)
+    if ends is not None:
+        of_each = given / np.maximum(answered, 1)[:, None]
+        information = np.diag(given.sum(axis=0)) - given.T @ of_each
+        above = scores.sum().to_numpy() - given.T @ means.fillna(0).to_numpy()
+        easiness = np.linalg.pinv(information, rcond=1e-9, hermitian=True) @ above
+        means = means.where(answered == scores.shape[1], (means - of_each @ easiness).clip(*ends))
+    return means.where(answered >= count_needed(scores.shape[1], minimum_items))
 
 
-def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
+# What is taken to be known of how far scores spread before any is seen: a third of the most that their mean allows, with the
+# weight of a tenth of a respondent's whole scale. Found by simulation; see tests/benchmarks/bench_scores.py.
+USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
+
+
+def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
+
+    Parameters
+    ----------
+    study : Study, optional
+        Whose scales bound the intervals. Without it the lowest and the highest score of the frame do.
 
     Returns
     -------
     DataFrame
         `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound
-        the mean by Student's t (95%), which takes scores for interval data: read the median first.
+        the mean (95%; see `bound_means`), which takes scores for interval data: read the median first.
     """
-    from scipy import stats
-
     found = scores.groupby("construct", sort=False)["score"]
     table = pd.DataFrame({
         "n": found.count(), "median": found.median(), "q1": found.quantile(0.25), "q3": found.quantile(0.75),
-        "mean": found.mean(),
+        "mean": found.mean(), "deviance": found.var(ddof=0) * found.count(),
     })  # fmt: skip
-    half = found.sem() * stats.t.ppf((1 + CONFIDENCE) / 2, (table["n"] - 1).clip(lower=1))
-    note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"}).fillna("")
-    return table.assign(low=table["mean"] - half, high=table["mean"] + half, note=note).reset_index()
+    known = {} if study is None else find_ends(study.scored_items, study.scales)
+    ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
+    bounds = bound_means(table["n"], table["mean"], table.pop("deviance"), *np.array(ends, float).reshape(-1, 2).T)
+    note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
+    note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
+    return table.join(bounds).assign(note=note.fillna("")).reset_index()
+
+
+def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.ndarray, highest: np.ndarray) -> pd.DataFrame:
+    """95% interval, `low` and `high`, of the mean of scores that have a lowest and a highest value.
+
+    Wilson's interval for a share, for the mean as a share of the scale, with Student's t and an effective number of scores:
+    how far scores spread is measured as a part of the most that their mean allows, and drawn a little toward what is usual.
+    So it stays inside the scale, and does not close when all scores are alike. Missing for fewer than two scores.
+
+    Parameters
+    ----------
+    deviance : Series
+        Sum of squared differences from the mean.
+
+    References
+    ----------
+    Effective size within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
+    """
+    from scipy.stats import t
+
+    width = pd.Series(highest - lowest, n.index)
+    width = width.where((n > 1) & (width > 0))
+    share = (mean - lowest) / width
+    most = share * (1 - share)
+    spread = (deviance / width**2 + WEIGHT * USUAL_SPREAD) / ((n - 1) * most + WEIGHT)
+    # The more of the spread is taken to be known, the closer t is to the normal distribution.
+    freedom = n - 1 + WEIGHT / most.clip(lower=1e-9)
+    reach = t.ppf((1 + CONFIDENCE) / 2, freedom) ** 2 * spread.clip(upper=1) / n
+    middle, half = share + reach / 2, np.sqrt(reach * most + reach**2 / 4)
+    ends = {"low": (middle - half) / (1 + reach), "high": (middle + half) / (1 + reach)}
+    return pd.DataFrame({name: lowest + width * end.clip(0, 1) for name, end in ends.items()})
 
 
 def vary_scoring(
@@ -138,27 +219,29 @@ def vary_scoring(
     -------
     DataFrame
         `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as
-        reported; `difference` is the mean less that one's. Choices: the minimum-items rule; reversing or leaving out
-        items worded negatively (only for constructs that have one); not relevant as missing (as reported), as the
-        scale's midpoint, or as its least favourable point.
+        reported; `difference` is the mean less that one's. Choices: answers left out (a plain mean of those given, or only
+        respondents who answered every item); the minimum-items rule; not relevant as an answer like one left out (as
+        reported), as the scale's midpoint, or as its least favourable point; reversing or leaving out items worded
+        negatively (only for constructs that have one).
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
     aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
     aside = aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
-    details = codebook.set_index("item")
+    turned, ends = codebook.set_index("item")["reversed"], find_ends(codebook, scales)
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
-        scale = scales[details.loc[items[0], "scale"]]
+        lowest, highest = ends[construct]
         reported, irrelevant = answers[items], aside[items]
-        kept = [item for item in items if not details.loc[item, "reversed"]]
+        kept = [item for item in items if not turned[item]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
+            ("left out", PLAIN_MEAN, reported, minimum_items),
+            ("left out", COMPLETE_ONLY, reported, 1),
             ("minimum items", "one item is enough", reported, 0),
             ("minimum items", "half of the items", reported, 0.5),
-            ("minimum items", "all items", reported, 1),
-            ("not relevant", "as the midpoint", reported.mask(irrelevant, (scale.lowest + scale.highest) / 2), minimum_items),
-            ("not relevant", "as the lowest score", reported.mask(irrelevant, scale.lowest), minimum_items),
+            ("not relevant", "as the midpoint", reported.mask(irrelevant, (lowest + highest) / 2), minimum_items),
+            ("not relevant", "as the lowest score", reported.mask(irrelevant, lowest), minimum_items),
         ]
         if len(kept) < len(items):
             variants += [
@@ -166,7 +249,7 @@ def vary_scoring(
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
-            score = average_items(scores, rule)
+            score = average_items(scores, rule, None if variant == PLAIN_MEAN else ends[construct])
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
     return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))

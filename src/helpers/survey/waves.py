@@ -1,88 +1,231 @@
-"""Did the same people change between waves?"""
+"""Did scores change between two waves? One test for people found in both, people found in one, or some of each."""
 
 from __future__ import annotations
 
-from itertools import product
+import math
 
 import numpy as np
 import pandas as pd
 
-from helpers.survey.family import adjust_holm
-from helpers.survey.permutation import NOT_TESTED, Permuted, compare_extremes
+from helpers.survey.distributions import CONFIDENCE, Estimate
+from helpers.survey.permutation import (
+    NOT_TESTED,
+    TOLERANCE,
+    Permuted,
+    jonckheere_statistic,
+    permute_tables,
+    tabulate_scores,
+)
+
+# Up to so many people who moved, all choices of their signs are counted; beyond it they are drawn at random.
+MOST_EXACT = 200
+THIRDS = ["lower third", "middle third", "upper third"]
 
 
-def compare_linked_waves(
+def match_waves(
+    scores: pd.DataFrame, respondents: pd.DataFrame, earlier: str, later: str, by: str = "construct"
+) -> dict[str, pd.DataFrame]:
+    """Everybody with a score in either of two waves, for each construct (or item).
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `respondent`, the column `by`, `score`.
+    respondents : DataFrame
+        `respondent, wave`, and `link`, a pseudonymous key, where there is one. A key that stands twice in a wave links nobody.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Each value of `by`, in order of appearance, with one row a person: `before, after, repeated`. A score is missing in the
+        wave in which the person is not found or has none; `repeated` says that the key stands twice in a wave.
+    """
+    people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
+    people = people[people["wave"].isin([earlier, later])]
+    repeated = people["link"].notna() & people.duplicated(["wave", "link"], keep=False)
+    alone = people["link"].isna() | repeated
+    people = people.assign(repeated=repeated, person=("link " + people["link"].astype(str)).mask(alone, people["respondent"]))
+    known = scores.merge(people, on="respondent").dropna(subset="score")
+    wide = known.pivot(index=[by, "person", "repeated"], columns="wave", values="score").reindex(columns=[earlier, later])
+    wide = wide.set_axis(["before", "after"], axis=1).reset_index()
+    return {key: wide[wide[by] == key] for key in scores[by].drop_duplicates()}
+
+
+def compare_waves(
     scores: pd.DataFrame,
     respondents: pd.DataFrame,
     earlier: str,
     later: str,
     permutations: int = 10_000,
     seed: int = 1,
+    by: str = "construct",
 ) -> pd.DataFrame:
-    """Did the same people change? Wilcoxon's signed ranks by sign-flipping, over respondents linked across two waves.
-
-    For waves of different people use `compare_groups(…, "wave")`.
-
-    Parameters
-    ----------
-    respondents : DataFrame
-        `respondent, wave, link`; `link` is the pseudonymous key. A key that stands twice in a wave links nobody.
+    """Did scores change from one wave to another? One test of everybody; parameters are those of `match_waves`.
 
     Returns
     -------
     DataFrame
-        `construct, pairs, rose, fell, same, statistic, p, p_holm, smallest_p, method, effect, note`. `statistic` is the
-        sum of the positive ranks, unchanged pairs left out; `effect` the matched rank-biserial correlation, from -1 (every
-        pair fell) to 1 (every pair rose); p two-sided.
+        `construct` (or `by`), `n_earlier, n_later, mean_earlier, mean_later, change, low, high` over everybody with a score
+        in the wave, the change of means with its 95% interval (`estimate_change`); `pairs, rose, fell, same, effect` over the
+        people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p, smallest_p,
+        method, note` of `permute_waves`, over everybody.
+    """
+    matched = match_waves(scores, respondents, earlier, later, by)
+    return pd.DataFrame(
+        [{by: key} | _describe_change(rows, earlier, later, permutations, seed) for key, rows in matched.items()]
+    )
+
+
+def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
+    """The comparison of one construct or item; `people` as in `match_waves`."""
+    before, after = people["before"], people["after"]
+    change = (after - before).dropna().round(9)
+    rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
+    estimate, tested = estimate_change(before, after), permute_waves(before, after, permutations, seed)
+    notes = [estimate.note]
+    if tested is None:
+        empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
+        alike = "nobody found in both waves changed" if len(change) else "nobody's score differs from another's"
+        notes = [f"[not defined: {[*empty, alike][0]}]"]
+    if repeated := int(people["repeated"].sum()):
+        notes.append(f"{repeated} with a key that stands twice in a wave taken as different people")
+    return {
+        "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(), "mean_later": after.mean(),
+        "change": estimate.value, "low": estimate.low, "high": estimate.high,
+        "pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell,
+    } | NOT_TESTED | (vars(tested) if tested else {}) | {
+        "effect": (rose - fell) / len(change) if len(change) else math.nan, "note": "; ".join(filter(None, notes)),
+    }  # fmt: skip
+
+
+def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> Permuted | None:
+    """Two-sided permutation test of a change over people found in both waves and people found in one; None without variation.
+
+    The statistic adds up the positive signed ranks of those found in both (Wilcoxon's, with Pratt's zeros: ranked among the
+    changes, then left out) and the Mann–Whitney count of the others (pairs in which the later scores higher, ties one half).
+    If nothing changed, each person's two scores could as well have come in the other order, and the others' scores from the
+    other wave: so signs are flipped, and the others divided anew, in all ways or in `permutations` random ones. With everybody
+    found in both this is Pratt's test, with nobody the Mann–Whitney test.
+
+    Parameters
+    ----------
+    before, after : Series
+        A person's two scores, on one index; missing where there is none.
 
     References
     ----------
-    Wilcoxon 1945, Biometrics Bull 1:80–83. Kerby 2014, Compr Psychol 3:11.IT.3.1.
+    Dubnicka, Blair & Hettmansperger 2002, J Mod Appl Stat Methods 1:32–41 (the sum). Pratt 1959, J Am Stat Assoc 54:655–667.
+    Einsporn & Habtzghi 2013, J Data Sci 11:767–779 (permuting both parts).
     """
-    keyed = respondents if "link" in respondents else respondents.assign(link=None)
-    keyed = keyed[["respondent", "wave", "link"]].astype({"wave": str})
-    repeated = keyed["link"].notna() & keyed.duplicated(["wave", "link"], keep=False)
-    usable = scores.merge(keyed.assign(repeated=repeated), on="respondent").dropna(subset="score")
-    rows = []
-    for construct in scores["construct"].drop_duplicates():
-        part = usable[usable["construct"].eq(construct)]
-        linked = part[part["link"].notna() & ~part["repeated"]]
-        before, after = (linked[linked["wave"].eq(wave)].set_index("link")["score"] for wave in (earlier, later))
-        change = (after - before).dropna().round(9)
-        row = {"construct": construct} | _describe_changes(change, permutations, seed)
-        if repeated := int(part["repeated"].sum()):
-            left_out = f"{repeated} with a key that stands twice in a wave left out"
-            row["note"] = "; ".join(filter(None, [row["note"], left_out]))
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    return table.assign(p_holm=adjust_holm(table["p"]))
+    change = (after - before).dropna().round(9)
+    ranks = change.abs().rank()[change != 0]
+    unpaired = pd.concat([before[after.isna()].dropna(), after[before.isna()].dropna()])
+    table = tabulate_scores(unpaired, unpaired.index.isin(after[before.isna()].index))
+    if min(table.shape) < 2:
+        if ranks.empty:
+            return None
+        table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
+    signs, up_to = spread_signs(ranks, permutations, seed)
+    # Another stream of random numbers than that of the signs, which must not go with the divisions.
+    higher, weight, exact = spread_divisions(table, permutations, seed + 1)
+    observed = ranks[change > 0].sum() + jonckheere_statistic(table[None])[0]
+    expected = (ranks.sum() + table.sum(axis=1).prod()) / 2
+
+    def find_share(distance: float) -> float:
+        """How often chance takes the sum as far from what is expected, in either direction."""
+        below = np.searchsorted(signs, expected - distance + TOLERANCE - higher, side="right")
+        above = np.searchsorted(signs, expected + distance - TOLERANCE - higher, side="left")
+        return min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
+
+    farthest = np.abs(np.add.outer(signs[[0, -1]], higher) - expected).max()
+    method = "exact" if exact and len(ranks) <= MOST_EXACT else "permutation"
+    return Permuted(float(observed), find_share(abs(observed - expected)), find_share(farthest), method)
 
 
-def _describe_changes(change: pd.Series, permutations: int, seed: int) -> dict[str, object]:
-    """The test of one construct's changes, one a linked pair."""
-    rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
-    row = {"pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell}
-    moved = change[change.ne(0)]
-    if moved.empty:
-        reason = "no respondent is linked across the two waves" if change.empty else "no linked respondent changed"
-        return row | NOT_TESTED | {"note": f"[not defined: {reason}]"}
-    tested = permute_signs(moved, permutations, seed)
-    total = len(moved) * (len(moved) + 1) / 2
-    return row | vars(tested) | {"effect": (2 * tested.statistic - total) / total, "note": ""}
+def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of positive ranks that chance can give, rising, and the share of choices of signs up to each, from none."""
+    if len(ranks) <= MOST_EXACT:
+        share = np.ones(1)
+        for twice in (2 * ranks).astype(int):
+            share = (np.pad(share, (0, twice)) + np.pad(share, (twice, 0))) / 2
+        return np.arange(len(share)) / 2, np.append(0, share.cumsum())
+    # Among equal ranks the number that are positive is binomial.
+    steps, counts = np.unique(ranks, return_counts=True)
+    drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts))) @ steps
+    return np.sort(drawn), np.linspace(0, 1, permutations + 1)
 
 
-def permute_signs(change: pd.Series, permutations: int, seed: int) -> Permuted:
-    """Two-sided Wilcoxon signed-rank test of changes without zeros, every sign as likely as its opposite."""
-    ranks = change.abs().rank()
-    observed = ranks[change > 0].sum()
-    sizes, counts = np.unique(ranks, return_counts=True)
-    if 2 ** len(change) <= permutations:
-        sums = np.array(list(product([0, 1], repeat=len(change)))) @ np.sort(ranks.to_numpy())
-        method = "exact"
-    else:
-        # Among equal ranks the number that are positive is binomial.
-        drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts)))
-        sums = np.append(drawn @ sizes, observed)
-        method = "permutation"
-    expected = ranks.sum() / 2
-    return compare_extremes(abs(observed - expected), np.abs(sums - expected), observed, method)
+def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The Mann–Whitney counts that chance can give, the share of each, and whether they are all.
+
+    With two different scores every division is known by how many of the later have the higher one.
+    """
+    if table.shape[1] == 2:
+        from scipy.stats import hypergeom
+
+        (_, later), (_, most) = table.sum(axis=1), table.sum(axis=0)
+        number = np.arange(max(0, later + most - table.sum()), min(later, most) + 1)
+        second = np.column_stack([later - number, number])
+        tables = np.stack([table.sum(axis=0) - second, second], axis=1)
+        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later), True
+    tables, method = permute_tables(table, permutations, seed)
+    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables)), method == "exact"
+
+
+def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
+    """The change of means over everybody, with its 95% interval; parameters are those of `permute_waves`."""
+    change = after.mean() - before.mean()
+    if min(before.count(), after.count()) < 2:
+        return Estimate(change, note="[interval not defined: fewer than two people in a wave]")
+    error, df = find_error(before, after)
+    if error < 1e-9:
+        return Estimate(change, note="[interval not defined: scores, or changes, are all alike]")
+    from scipy.stats import t
+
+    half = error * t.ppf((1 + CONFIDENCE) / 2, df)
+    return Estimate(change, change - half, change + half)
+
+
+def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
+    """Standard error of the change of means, and its degrees of freedom, where some people stand in both waves.
+
+    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody.
+
+    References
+    ----------
+    Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157.
+    """
+    both = before.notna() & after.notna()
+    pairs, n = int(both.sum()), np.array([before.count(), after.count()])
+    spread = np.array([before.std(), after.std()])
+    varied = pairs > 1 and before[both].nunique() > 1 and after[both].nunique() > 1
+    together = np.corrcoef(before[both], after[both])[0, 1] if varied else 0.0
+    parts = spread**2 / n
+    error = math.sqrt(max(0.0, parts.sum() - 2 * together * spread.prod() * pairs / n.prod()))
+    welch = parts.sum() ** 2 / (parts**2 / (n - 1)).sum() if parts.any() else 1.0
+    single = n.sum() - 2 * pairs
+    return error, (pairs - 1) + (welch - pairs + 1) / n.sum() * single
+
+
+def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
+    """Who moved from where to where: people found in both waves, by thirds of the scale.
+
+    Parameters
+    ----------
+    people : DataFrame
+        `before, after`, as in `match_waves`.
+
+    Returns
+    -------
+    DataFrame
+        `before, after, numerator, denominator`: of the people who began in a third of the scale, those who ended in each. A
+        score on the border of two thirds is in the lower; a third in which nobody began has no rows.
+    """
+    both = people[["before", "after"]].dropna()
+    edges = np.linspace(lowest, highest, 4)
+    edges[0] = -np.inf
+    placed = both.apply(lambda scores: pd.cut((scores - 1e-9), edges, labels=THIRDS))
+    counts = pd.crosstab(placed["before"], placed["after"], dropna=False).reindex(index=THIRDS, columns=THIRDS, fill_value=0)
+    counts = counts[counts.sum(axis=1) > 0]
+    table = counts.stack().rename("numerator").reset_index()
+    return table.assign(denominator=table.groupby("before", sort=False)["numerator"].transform("sum"))

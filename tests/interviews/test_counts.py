@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from helpers.interviews import overview
+from helpers.interviews import quotations, themes
+from helpers.interviews.transcripts import read_transcripts
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
 
@@ -38,25 +39,28 @@ def study(project):
     return reading.read_study("tiny")
 
 
+NO_TURNS = pd.DataFrame(columns=["source", "participant", "text"])
+
+
 def test_participants_are_counted_by_attribute_with_those_of_whom_it_is_not_stated(study):
-    assert overview.count_participants(PEOPLE, study).to_numpy().tolist() == [
+    assert themes.count_participants(PEOPLE, study).to_numpy().tolist() == [
         ["Sector", "Health", 2], ["Sector", "Police", 1], ["Sector", "School", 1], ["Sector", "Not stated", 1],
         ["Training", "Before", 2], ["Training", "After", 3], ["", "All participants", 5],
     ]  # fmt: skip
-    assert "Not stated" not in set(overview.count_participants(PEOPLE, study, not_stated=False)["group"])
+    assert "Not stated" not in set(themes.count_participants(PEOPLE, study, not_stated=False)["group"])
 
 
 def test_codes_stand_with_their_labels_most_participants_first_and_a_code_without_a_label_under_its_key():
-    counts = overview.count_codes(SEGMENTS, PEOPLE, CODES)
+    counts = themes.count_codes(SEGMENTS, PEOPLE, CODES)
     assert counts.to_numpy().tolist() == [
         ["room", "Room for it", 3, 5, 3], ["time", "Time for it", 1, 5, 2], ["aim", "aim", 1, 5, 1],
     ]  # fmt: skip
-    constructs = overview.count_codes(SEGMENTS, PEOPLE, CODES.assign(construct=["sense", None, None]))["construct"]
+    constructs = themes.count_codes(SEGMENTS, PEOPLE, CODES.assign(construct=["sense", None, None]))["construct"]
     assert constructs.dropna().to_dict() == {1: "sense"}
 
 
 def test_themes_are_crossed_by_observed_attributes_alone_in_the_study_s_merged_groups(study):
-    crossings = overview.cross_every_attribute(SEGMENTS, PEOPLE, study)
+    crossings = themes.cross_every_attribute(SEGMENTS, PEOPLE, study)
     work = crossings[crossings["theme"] == "Work"]
     assert work[["grouping", "group", "numerator", "denominator"]].to_numpy().tolist() == [
         ["Sector", "Health", 2, 2], ["Sector", "Public", 1, 2], ["Sector", "Not stated", 0, 1],
@@ -67,20 +71,22 @@ def test_themes_are_crossed_by_observed_attributes_alone_in_the_study_s_merged_g
 
 def test_an_attribute_of_which_nothing_is_known_has_no_rows_and_keeps_its_place(study):
     unknown = PEOPLE.assign(sector=pd.Categorical([None] * 5, categories=[]))
-    crossings = overview.cross_every_attribute(SEGMENTS, unknown, study)
+    crossings = themes.cross_every_attribute(SEGMENTS, unknown, study)
     assert crossings.empty and list(crossings["grouping"].cat.categories) == ["Sector"]
 
 
 def test_banded_crossings_hold_no_counts_and_a_withheld_count_has_no_band():
-    crossings = pd.DataFrame({"theme": "t", "group": list("abc"), "numerator": [0, 6, None], "denominator": 9})
-    banded = overview.band_crossings(crossings, True)
+    counts = [0, 1, 4, 5, 9, 10, 31, None]
+    crossings = pd.DataFrame({"theme": "t", "group": list("abcdefgh"), "numerator": counts, "denominator": 40})
+    banded = themes.band_crossings(crossings, True)
     assert list(banded) == ["theme", "group", "band"]
-    assert banded["band"].tolist()[:2] == ["none", "5 to 9"] and pd.isna(banded["band"].iloc[2])
-    assert overview.band_crossings(crossings, False) is crossings
+    assert banded["band"].tolist()[:3] == ["none", "1 to 4", "1 to 4"] and pd.isna(banded["band"].iloc[7])
+    assert banded["band"].tolist()[3:7] == ["5 to 9", "5 to 9", "10 or more", "10 or more"]
+    assert themes.band_crossings(crossings, False) is crossings
 
 
 def test_segments_by_code_and_participant_are_tidy_with_zeros_and_most_used_codes_first():
-    matrix = overview.count_segments(SEGMENTS, PEOPLE, CODES)
+    matrix = themes.count_segments(SEGMENTS, PEOPLE, CODES)
     assert list(matrix) == ["code", "label", "participant", "segments"] and len(matrix) == 3 * 5
     assert matrix["code"].unique().tolist() == ["room", "time", "aim"]
     cells = matrix.set_index(["code", "participant"])["segments"]
@@ -88,33 +94,40 @@ def test_segments_by_code_and_participant_are_tidy_with_zeros_and_most_used_code
 
 
 def test_codes_that_stand_together_have_both_labels_and_an_unknown_unit_is_told():
-    pairs = overview.pair_codes(SEGMENTS, CODES, "segment")
+    pairs = themes.pair_codes(SEGMENTS, CODES, "segment")
     assert pairs[["first", "first_label", "second", "second_label", "both"]].to_numpy().tolist() == [
         ["time", "Time for it", "room", "Room for it", 1]
     ]
     with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment, participant, source"):
-        overview.pair_codes(SEGMENTS, CODES, "page")
+        themes.pair_codes(SEGMENTS, CODES, "page")
     with pytest.raises(WorkbookError, match="parameters, agreement_unit"):
-        overview.compare_coders(SEGMENTS, CODES, "participant", 1, True)
+        themes.compare_coders(SEGMENTS, CODES, NO_TURNS, "participant", 1, True)
 
 
 def test_new_codes_saturation_and_agreement_are_empty_unless_they_are_asked_for():
     off = [
-        overview.count_new_codes(SEGMENTS, PEOPLE, False), overview.trace_saturation(SEGMENTS, PEOPLE, False, 10, 1),
-        overview.compare_coders(SEGMENTS.assign(coder="A"), CODES, "segment", 1, False),
+        themes.count_new_codes(SEGMENTS, PEOPLE, False), themes.trace_saturation(SEGMENTS, PEOPLE, False, 10, 1),
+        themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, NO_TURNS, "segment", 1, False),
     ]  # fmt: skip
     assert [len(frame) for frame in off] == [0, 0, 0]
-    assert overview.count_new_codes(SEGMENTS, PEOPLE, True)["codes_so_far"].tolist() == [2, 2, 2, 3, 3]
-    assert overview.trace_saturation(SEGMENTS, PEOPLE, True, 10, 1)["codes_mean"].iloc[-1] == 3
-    assert overview.compare_coders(SEGMENTS.assign(coder="A"), CODES, "segment", 1, True)["label"].tolist() == [
-        "Time for it", "Room for it", "aim",
-    ]  # fmt: skip
+    assert themes.count_new_codes(SEGMENTS, PEOPLE, True)["codes_so_far"].tolist() == [2, 2, 2, 3, 3]
+    assert themes.trace_saturation(SEGMENTS, PEOPLE, True, 10, 1)["codes_mean"].iloc[-1] == 3
+    on = themes.compare_coders(SEGMENTS.assign(coder="A"), CODES, NO_TURNS, "turn", 1, True)
+    assert on["label"].tolist() == ["Time for it", "Room for it", "aim"]
+    assert on["unit"].eq("segment").all()  # there are no turns
+
+
+def test_turns_are_those_of_participants_and_all_of_a_group_that_is_not_told_apart():
+    people = pd.DataFrame({"participant": ["P1", "Group"]})
+    spoken = pd.DataFrame({"source": ["I1", "I1", "I2", "I2"], "participant": ["P1", "Asker", "Voice A", "Voice B"]})
+    assert themes.keep_turns(spoken, people)["participant"].tolist() == ["P1", "Voice A", "Voice B"]
+    assert themes.keep_turns(spoken[:0], people).empty
 
 
 def test_without_transcripts_no_words_are_counted_and_no_quotation_is_checked(study):
-    spoken = overview.read_spoken(study)
-    assert "words_coded" not in overview.measure_coverage(SEGMENTS, PEOPLE, spoken)
-    assert overview.check_quotations(SEGMENTS, spoken).empty
+    spoken = read_transcripts(study)
+    assert "words_coded" not in themes.measure_coverage(SEGMENTS, PEOPLE, spoken)
+    assert quotations.check_quotations(SEGMENTS, spoken).empty
 
 
 def test_misquoted_texts_are_those_not_verbatim_or_with_a_changed_meaning_which_come_first():
@@ -123,8 +136,8 @@ def test_misquoted_texts_are_those_not_verbatim_or_with_a_changed_meaning_which_
         "verdict": ["verbatim", "not found", "differs", "verbatim, with words left out or replaced where marked"],
         "negation_changed": [False, False, False, True], "number_changed": [False, False, True, False],
     })  # fmt: skip
-    assert overview.list_misquoted(checks)["segment"].tolist() == ["S4", "S3", "S2"]
+    assert quotations.list_misquoted(checks)["segment"].tolist() == ["S4", "S3", "S2"]
     turns = pd.DataFrame([("I", "P1", "I would never go back to it")], columns=["source", "participant", "text"])
     quoted = pd.DataFrame([("S1", "P1", "I", "I would go back to it")], columns=["segment", "participant", "source", "text"])
-    checked = overview.check_quotations(quoted, turns).iloc[0]
+    checked = quotations.check_quotations(quoted, turns).iloc[0]
     assert checked["discrepancy"] == "left out “never”" and checked["negation_changed"]

@@ -21,28 +21,35 @@ MOST_CELLS = 20_000_000
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
+UNSAFE = "do not use this file; export it again from the coding tool"
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
 def read_bytes(path: Path) -> bytes:
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise WorkbookError(
-            path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", "export it without audio, video and pictures"
-        )
+        remedy = "export it without audio, video and pictures"
+        raise WorkbookError(path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", remedy)
     return path.read_bytes()
 
 
-def is_zip(content: bytes) -> bool:
-    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+def find_kind(content: bytes) -> str:
+    """What a file is, whatever its name: a workbook, another archive, a database, XML, or else text."""
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "workbook" if b"xl/workbook.xml" in content else "archive"
+    if content.startswith(b"SQLite format 3\0"):
+        return "database"
+    start = content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 
 
-def is_database(content: bytes) -> bool:
-    return content.startswith(b"SQLite format 3\0")
+def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "") -> None:
+    """Refuse a file for the first of its rows that are wrong, if any is.
 
-
-def is_xml(content: bytes) -> bool:
-    return content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project"))
+    `found` is a template: the row's cells stand under their names, and that of `column` under `value` too.
+    """
+    for row in wrong.to_dict("records"):
+        place = f"{row['place']}, column {column}" if column else row["place"]
+        raise WorkbookError(path, place, found.format_map({"value": row.get(column), **row}), expected, remedy)
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:
@@ -54,12 +61,17 @@ def decode_text(path: Path, content: bytes, place: str = "") -> str:
     """Text in UTF-8, or in UTF-16 that says so; anything else is refused rather than guessed."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"the byte 0x{content[error.start]:02X}, which is not {encoding.removesuffix('-sig').upper()}"
         where = f"{place}, line {line}" if place else f"line {line}"
         raise WorkbookError(path, where, found, "text in one encoding, UTF-8", "save it again as UTF-8") from None
+    if "\0" in text:
+        raise WorkbookError(
+            path, place, "text in UTF-16 without its mark, or no text", "text in UTF-8", "save it again as UTF-8"
+        )
+    return text
 
 
 def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataFrame:
@@ -70,14 +82,10 @@ def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataF
         answer = cursor.fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
-    cells = [["" if cell is None else _clean_cell(cell, path) for cell in row] for row in answer]
-    return pd.DataFrame(cells, columns=columns, dtype="str")
-
-
-def _clean_cell(cell: object, path: Path) -> str:
-    if isinstance(cell, bytes):
+    if any(isinstance(cell, bytes) for row in answer for cell in row):
         raise WorkbookError(path, "", "binary data in place of text", "text", "export the project again")
-    return str(cell).strip()
+    cells = [["" if cell is None else str(cell).strip() for cell in row] for row in answer]
+    return pd.DataFrame(cells, columns=columns, dtype="str")
 
 
 def read_whole(number: str | None, path: Path, place: str) -> int:
@@ -100,10 +108,8 @@ def open_archive(path: Path, content: bytes) -> zipfile.ZipFile:
     for entry in entries:
         steps = re.split(r"[/\\]", entry.filename)
         if ".." in steps or steps[0] == "" or ":" in steps[0]:
-            raise WorkbookError(
-                path, f"entry {entry.filename!r}", "a name that climbs out of the archive", "a name inside it",
-                "do not use this file; ask where it comes from",
-            )  # fmt: skip
+            found, remedy = "a name that climbs out of the archive", "do not use this file; ask where it comes from"
+            raise WorkbookError(path, f"entry {entry.filename!r}", found, "a name inside it", remedy)
     return archive
 
 
@@ -112,11 +118,9 @@ def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
     entry = archive.getinfo(name)
     shrinking = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > MOST_BYTES or (entry.file_size > SMALL_ENTRY and shrinking > MOST_SHRINKING):
-        raise WorkbookError(
-            path, f"entry {name!r}", f"{entry.file_size:,} bytes packed into {entry.compress_size:,}",
-            f"at most {MOST_BYTES:,} bytes, shrunk at most {MOST_SHRINKING} times",
-            "do not use this file; export it again from the coding tool",
-        )  # fmt: skip
+        found = f"{entry.file_size:,} bytes packed into {entry.compress_size:,}"
+        expected = f"at most {MOST_BYTES:,} bytes, shrunk at most {MOST_SHRINKING} times"
+        raise WorkbookError(path, f"entry {name!r}", found, expected, UNSAFE)
     try:
         return archive.read(name)
     except Exception as error:  # zipfile raises its own errors and those of every kind of compression
@@ -135,10 +139,8 @@ def check_document(path: Path, content: bytes) -> None:
 
 
 def _refuse_dtd(path: Path, name: str) -> NoReturn:
-    raise WorkbookError(
-        path, name, "an XML document type definition (DTD)", "XML without one, as coding tools write it",
-        "do not use this file; export it again from the coding tool",
-    ) from None  # fmt: skip
+    found, expected = "an XML document type definition (DTD)", "XML without one, as coding tools write it"
+    raise WorkbookError(path, name, found, expected, UNSAFE) from None
 
 
 def parse_xml(path: Path, content: bytes, name: str) -> Element:

@@ -1,0 +1,288 @@
+"""Tables of text in the files that tools write: CSV (also with tabs, also in UTF-16), XLSX and SPSS.
+
+What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is told of.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study.errors import WorkbookError
+from helpers.study.files import (
+    MOST_CELLS,
+    check_document,
+    decode_text,
+    find_kind,
+    open_archive,
+    read_bytes,
+    read_entry,
+    refuse_damaged,
+    refuse_rows,
+)
+
+SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
+
+# Stands for a formula without a value, until the table is used.
+NEVER_CALCULATED = "\0"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of text cells: a CSV or SPSS file, or one visible sheet of a workbook.
+
+    Attributes
+    ----------
+    file : Path
+    place : str
+        What stands before "row 2" in a message; empty but for a workbook.
+    header : list of str
+    cells : DataFrame
+        Text, blanks as empty strings, numbered columns (more than the header has, where rows are longer); the index is the
+        row's number in the file. Rows without a filled cell, and lines above the header, are left out.
+    hidden : tuple of str
+        Hidden sheets of the workbook, which are left out.
+    """
+
+    file: Path
+    place: str
+    header: list[str]
+    cells: pd.DataFrame
+    hidden: tuple[str, ...] = ()
+
+
+def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
+    """The file's tables: one for a CSV or SPSS file, one a visible sheet for an XLSX.
+
+    Raises
+    ------
+    WorkbookError
+        For a file that is missing, damaged, too large, in another encoding, or separated by semicolons.
+    """
+    if content is None:
+        if not path.is_file():
+            found = "a folder" if path.is_dir() else "no such file"
+            raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
+        content = read_bytes(path)
+    if find_kind(content) in {"workbook", "archive"}:
+        return _read_workbook(path, content)
+    if content.startswith((b"$FL2", b"$FL3")):
+        return [_read_spss(path)]
+    return [_make_sheet(path, "", _read_text(path, decode_text(path, content)))]
+
+
+def _read_text(path: Path, text: str) -> pd.DataFrame:
+    """A CSV's cells by row, read as fast as pandas can; a file with longer rows is read again to say which."""
+    declared = re.match(r"sep=(.)\r?\n", text)
+    start = text[declared.end() :] if declared else text
+    mark = declared[1] if declared else _find_separator(path, start)
+    width = max(map(len, _first_lines(start, mark)), default=0)
+    try:
+        # A lone quotation mark may be a damaged cell, which pandas would mend without a word.
+        if re.search(rf'[^\n{mark}"]"[^\r\n{mark}"]', start):
+            raise pd.errors.ParserError
+        cells = pd.read_csv(
+            io.StringIO(start), sep=mark, header=None, names=range(width + 1), dtype=str, keep_default_na=False,
+            skip_blank_lines=False,
+        )  # fmt: skip
+    except (pd.errors.ParserError, ValueError):
+        try:
+            lines = list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True))
+        except csv.Error as error:
+            refuse_damaged(path, error, "a CSV file")
+        cells = _frame_lines(lines)
+    cells.index += 2 if declared else 1
+    return cells
+
+
+def _frame_lines(lines: list[list[str]]) -> pd.DataFrame:
+    width = max(map(len, lines), default=0)
+    return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines], dtype="str")
+
+
+def _first_lines(text: str, mark: str) -> list[list[str]]:
+    return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20))
+
+
+def _find_separator(path: Path, text: str) -> str:
+    """The mark that parts the most of the first lines; semicolons are refused, since decimal commas often go with them."""
+    parted = {mark: [len(line) for line in _first_lines(text, mark) if len(line) > 1] for mark in (",", "\t", ";")}
+    most = max(parted, key=lambda mark: (len(parted[mark]), sum(parted[mark])))
+    if most == ";":
+        raise WorkbookError(path, "header", "columns separated by semicolons", "columns separated by commas", SAVE_AGAIN)
+    return most
+
+
+def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
+    import openpyxl
+
+    check_document(path, content)
+    try:
+        with open_archive(path, content) as archive:
+            formulas = any(b"<f" in read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name)
+        seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulas else None
+        shown = [sheet.title for sheet in seen.worksheets if sheet.sheet_state == "visible"]
+        hidden = tuple(sheet.title for sheet in seen.worksheets if sheet.title not in shown)
+        sheets, cells = [], 0
+        for title in shown:
+            lines: dict[int, list[str]] = {}
+            # What a sheet says of its own size may be wrong, by a mistake or on purpose.
+            seen[title].reset_dimensions()
+            for number, line in enumerate(seen[title].values, start=1):
+                cells += len(line)
+                if cells > MOST_CELLS:
+                    raise WorkbookError(
+                        path, f"sheet {title}", f"more than {MOST_CELLS:,} cells", "a table",
+                        "delete what stands far from the table, and save again",
+                    )  # fmt: skip
+                if any(value is not None for value in line):
+                    lines[number] = [_show_cell(value) for value in line]
+            if written:
+                _mark_lost(lines, seen[title].iter_rows(), written[title].values)
+            lines = dict(sorted(lines.items()))
+            table = _frame_lines(list(lines.values())).set_axis(list(lines), axis=0)
+            sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
+    except WorkbookError:
+        raise
+    except Exception as error:  # openpyxl raises almost anything on a damaged file
+        refuse_damaged(path, error, "a workbook (XLSX)")
+    return sheets
+
+
+def _mark_lost(lines: dict[int, list[str]], shown: Iterable, written: Iterable) -> None:
+    """Mark cells that hold a formula and no value; one that gave an empty text has a value, of the type "str"."""
+    for number, row in enumerate(zip(shown, written, strict=True), start=1):
+        cells = list(zip(*row, strict=True))
+        lost = [cell.value is None and formula is not None and cell.data_type != "str" for cell, formula in cells]
+        if any(lost):
+            known = lines.get(number, [""] * len(lost))
+            lines[number] = [NEVER_CALCULATED if never else cell for cell, never in zip(known, lost, strict=True)]
+
+
+def _show_cell(value: object) -> str:
+    """A cell as its reader sees it: a date without a time of day, a whole number without decimals."""
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _read_spss(path: Path) -> Sheet:
+    """An SPSS file: value labels where there are any, user-missing values (often "not relevant") among them."""
+    import pyreadstat
+
+    try:
+        table, _ = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
+    except pyreadstat.ReadstatError as error:
+        refuse_damaged(path, error, "an SPSS file")
+    cells = table.astype(object).map(lambda value: "" if pd.isna(value) else _show_cell(value)).astype("str")
+    top = pd.DataFrame([table.columns], columns=table.columns)
+    cells = pd.concat([top, cells], ignore_index=True).set_axis(range(table.shape[1]), axis=1)
+    cells.index += 1
+    return _make_sheet(path, "", cells)
+
+
+def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, ...] = ()) -> Sheet:
+    """The header is the first row with more than one filled cell, or the first filled row of a table of one column."""
+    cells = cells.apply(lambda column: column.str.strip())
+    filled = (cells != "").sum(axis=1)
+    cells = cells[filled > 0]
+    if cells.empty:
+        return Sheet(path, place, [], cells, hidden)
+    top = filled[filled > 0].gt(1).idxmax()
+    header = cells.loc[top].to_list()
+    while header and not header[-1]:
+        header.pop()
+    return Sheet(path, place, header, cells[cells.index > top], hidden)
+
+
+def frame_sheet(sheet: Sheet) -> pd.DataFrame:
+    """A sheet as a table under its own headings; the index is the row's place in the file, "row 2" or "sheet A, row 2".
+
+    Columns without a heading are left out where the header has a place for them.
+
+    Raises
+    ------
+    WorkbookError
+        For a heading that stands twice, and a filled cell beyond the header.
+    """
+    width = len(sheet.header)
+    beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
+    if len(beyond):
+        last = int((beyond.iloc[0] != "").to_numpy().nonzero()[0][-1]) + 1
+        raise WorkbookError(
+            sheet.file, f"{sheet.place}row {beyond.index[0]}", f"{last} cells", f"{width}, as in the header", SAVE_AGAIN
+        )
+    table = sheet.cells.iloc[:, :width].set_axis(sheet.header, axis=1)
+    table.index = [f"{sheet.place}row {number}" for number in table.index]
+    twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
+    if twice:
+        raise WorkbookError(
+            sheet.file, f"{sheet.place}header", f"the column {twice[0]!r} twice", "each column once",
+            "rename one of the two, or take it out",
+        )  # fmt: skip
+    table = table.loc[:, table.columns != ""]
+    for place, row in table[table.eq(NEVER_CALCULATED).any(axis=1)].iterrows() if sheet.place else []:
+        raise WorkbookError(
+            sheet.file, f"{place}, column {row.eq(NEVER_CALCULATED).idxmax()}", "a formula whose value was never calculated",
+            "a value", "open the file in a spreadsheet program and save it, or replace formulas with their values",
+        )  # fmt: skip
+    return table
+
+
+def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
+    """The first sheet of a file that has certain columns, as `frame_sheet` makes it.
+
+    Raises
+    ------
+    WorkbookError
+        For a column that no sheet has, and what `read_sheets` and `frame_sheet` refuse.
+    """
+    sheets = read_sheets(path, content)
+    chosen = next((sheet for sheet in sheets if set(columns) <= set(sheet.header)), sheets[0] if sheets else None)
+    if chosen is None:
+        raise WorkbookError(path, "", "a workbook without a visible sheet", "a table", "show the sheet that holds it")
+    table = frame_sheet(chosen)
+    for column in columns:
+        if column not in table:
+            raise WorkbookError(
+                path, "header", ", ".join(chosen.header)[:200] or "nothing", f"a column {column!r}",
+                "add the column or correct its name",
+            )  # fmt: skip
+    return table
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+def refuse_blank(table: pd.DataFrame, columns: list[str], path: Path) -> None:
+    """Refuse an empty cell in these columns; the index says where a row stands."""
+    for name in columns:
+        blank = table[name].isna() | (table[name] == "")
+        refuse_rows(list_places(table[blank], name), path, "an empty cell", "a value", "fill it in", name)
+
+
+def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[str], str] = str) -> None:
+    """Refuse a value that stands twice, or twice but for what `fold` takes away."""
+    remedy = "take one of the two out, or name them differently"
+    twice = table[table[name].map(fold).duplicated()]
+    refuse_rows(list_places(twice, name), path, "{value!r} a second time", "each once", remedy, name)
+
+
+def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
+    """Refuse a value that is not known; an empty cell is none."""
+    others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
+    refuse_rows(list_places(others, name), path, "{value!r}", "one of " + ", ".join(known), remedy, name)
+
+
+def list_places(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`value, place`: a column with the places of its rows, which the index of the table holds."""
+    return pd.DataFrame({"value": table[name], "place": table.index})

@@ -1,0 +1,130 @@
+"""Earlier studies with NoMAD: what they published, and which of their figures may stand beside this study's.
+
+`earlier_studies.csv` beside this room has a row for each study and construct, figures as printed; a study adds rows by a
+file of its own (`survey.earlier` in `study.yml`). None of them is a norm.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+from helpers.study.sheets import read_table
+from helpers.survey.reliability import ALL_ITEMS
+
+# The construct of a row whose alphas are a range over constructs, since its paper gives none for each.
+ANY_CONSTRUCT = "any construct"
+# How many items NoMAD has in each construct, and in all (Finch et al. 2018); a row that gives none is taken to have as many.
+NOMAD_ITEMS = {
+    "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
+}  # fmt: skip
+# Which end of its scale stands for strong agreement; empty where a paper does not say.
+AGREE_HIGH = "agree high"
+DIRECTIONS = [AGREE_HIGH, "agree low", ""]
+TEXTS = ["study", "source", "country", "practice", "construct", "direction", "note"]
+FIT = ["cfi", "tli", "rmsea", "srmr"]
+FIGURES = ["n", "items", "scale_lowest", "scale_highest", "mean", "sd", "alpha_lowest", "alpha_highest", *FIT]
+THIS_STUDY = "This study"
+
+
+def read_earlier(study: Study) -> pd.DataFrame:
+    """Every earlier study's row, the study's own file after those of the workbook.
+
+    Returns
+    -------
+    DataFrame
+        `TEXTS` and `FIGURES`, a row a study and construct. `alpha_lowest` and `alpha_highest` are the same but for a range.
+
+    Raises
+    ------
+    WorkbookError
+        For a figure that is none or out of its bounds, a construct or direction that is not known, a row given twice.
+    """
+    own = study.survey.earlier
+    paths = [Path(__file__).with_name("earlier_studies.csv"), *([study.file(own)] if own else [])]
+    return pd.concat([_read_studies(path, study) for path in paths], ignore_index=True)
+
+
+def _read_studies(path: Path, study: Study) -> pd.DataFrame:
+    texts = read_table(path, [*TEXTS, *FIGURES])
+    rows = texts[TEXTS].join(texts[FIGURES].apply(pd.to_numeric, errors="coerce").astype(float))
+    rows["alpha_highest"] = rows["alpha_highest"].fillna(rows["alpha_lowest"])
+    known = list(dict.fromkeys([*NOMAD_ITEMS, ANY_CONSTRUCT, *study.scored_constructs]))
+    low, high, bottom, top = (rows[name] for name in ("scale_lowest", "scale_highest", "alpha_lowest", "alpha_highest"))
+    over_constructs = rows["construct"].eq(ANY_CONSTRUCT)
+    checks = [
+        ("study", rows["study"].ne(""), "the study's authors and year"),
+        ("source", rows["source"].ne(""), "where the figures stand, such as a DOI"),
+        ("construct", rows["construct"].isin(known), "one of " + ", ".join(known)),
+        ("direction", rows["direction"].isin(DIRECTIONS), "agree high, agree low, or nothing where it is not known"),
+        *((name, texts[name].eq("") | rows[name].notna(), "a number, or nothing") for name in FIGURES),
+        *((name, rows[name].gt(0) & rows[name].mod(1).eq(0), "a whole number above 0") for name in ("n", "items")),
+        ("scale_highest", high > low, "the highest point of the scale, with its lowest before it"),
+        ("mean", rows["mean"].between(low, high), "a mean between the ends of the scale, which the row must give"),
+        ("sd", rows["sd"].between(0, high - low), "a standard deviation that the scale allows"),
+        ("alpha_lowest", bottom <= 1, "an alpha of at most 1"),
+        (
+            "alpha_highest",
+            top.between(bottom, 1) & (top.eq(bottom) | over_constructs),
+            "nothing, but for a range over constructs",
+        ),
+        *((name, rows[name].between(0, 1 + (name == "tli")), "a measure of fit from 0 to 1") for name in FIT),
+    ]
+    for name, right, expected in checks:
+        for place in rows.index[~right & (texts[name].ne("") | ~rows[name].isna())]:
+            found, remedy = repr(texts.loc[place, name]), "correct the cell, or empty it"
+            raise WorkbookError(path, f"{place}, column {name}", found, expected, remedy)
+    for place in rows.index[rows.duplicated(["study", "construct"])]:
+        raise WorkbookError(path, place, "a study and construct a second time", "each once", "take out one row")
+    return rows
+
+
+def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What of earlier studies may stand beside this one: its constructs, and of them the figures that compare.
+
+    Alpha rises with the number of items, so it is kept where as many items went in (a range over constructs: where those of any
+    did); a mean where scale and direction are this study's. What is left out is missing, and `note` says why. The columns are
+    those of `read_earlier`.
+    """
+    construct, items = earlier["construct"], reliability.set_index("construct")["items"]
+    alike = earlier["items"].fillna(construct.map(NOMAD_ITEMS)).eq(construct.map(items))
+    alike |= construct.eq(ANY_CONSTRUCT) & items.drop(ALL_ITEMS, errors="ignore").eq(pd.Series(NOMAD_ITEMS)).any()
+    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
+    same = earlier["direction"].eq(AGREE_HIGH)
+    for end in ("lowest", "highest"):
+        same &= earlier[f"scale_{end}"].eq(construct.map({key: getattr(scale, end) for key, scale in scales.items()}))
+    why = {
+        "alpha left out: another number of items": earlier["alpha_lowest"].notna() & ~alike,
+        "mean left out: not known to be on this study's scale and direction": earlier["mean"].notna() & ~same,
+    }
+    note = earlier["note"]
+    for words, here in why.items():
+        note = note.where(~here, (note + "; " + words).str.removeprefix("; "))
+    chosen = earlier.assign(
+        note=note,
+        **{name: earlier[name].where(alike) for name in ("alpha_lowest", "alpha_highest")},
+        **{name: earlier[name].where(same) for name in ("mean", "sd")},
+    )
+    return chosen[construct.isin([*items.index, ANY_CONSTRUCT])].reset_index(drop=True)
+
+
+def set_beside(
+    chosen: pd.DataFrame, scores: pd.DataFrame, reliability: pd.DataFrame, factor_model: pd.DataFrame, study: Study
+) -> pd.DataFrame:
+    """This study's constructs over those of earlier studies, in the columns of `read_earlier` but for scale and direction.
+
+    `n` of this study are people with a score, or with an answer to all items.
+    """
+    found = scores.groupby("construct")["score"].agg(n="count", mean="mean", sd="std")
+    own = reliability[["construct", "items", "n_complete", "alpha"]].join(found, on="construct")
+    own = own.assign(
+        study=THIS_STUDY, practice=study.definition.practice, n=own["n"].fillna(own["n_complete"]),
+        alpha_lowest=own["alpha"], alpha_highest=own["alpha"],
+        **{name: own["construct"].map({ALL_ITEMS: factor_model[name].item()}) for name in FIT},
+    )  # fmt: skip
+    columns = ["study", "country", "practice", "n", "construct", "items", "mean", "sd", "alpha_lowest", "alpha_highest", *FIT]
+    table = pd.concat([own, chosen], ignore_index=True)[[*columns, "note", "source"]]
+    return table.fillna(dict.fromkeys(["country", "note", "source"], ""))

@@ -1,0 +1,180 @@
+"""Simulations of scores: items that stand out, items left out, intervals of means, groups by partial pooling.
+
+Run with `python tests/benchmarks/bench_scores.py`; it takes about eight minutes and prints what `README.md` holds.
+"""
+
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.survey import distributions, pooled, scoring
+
+SEED = 20240501
+# What one survey of the first study's shape has: ten groups, of one to twelve people.
+SIZES = np.array([12, 9, 8, 2, 2, 2, 2, 2, 1, 1])
+
+
+def make_study(constructs: int) -> SimpleNamespace:
+    """What is read of a study: scores from 1 to 5, and one question to the page, whose whole 5% is then this one's."""
+    codebook = pd.DataFrame({"construct": range(constructs), "scale": "x"})
+    survey = SimpleNamespace(groupings={}, files={"1": ""})
+    scales = {"x": SimpleNamespace(lowest=1, highest=5)}
+    return SimpleNamespace(scored_items=codebook, codebook=codebook, scales=scales, used_scales={}, survey=survey)
+
+
+def draw_points(random: np.random.Generator, shape: tuple[int, ...], cuts: np.ndarray, alike: float) -> np.ndarray:
+    """Ordered answers, 0 up to the number of cuts, of which people (the last axis but one) explain the part `alike`."""
+    person = np.sqrt(alike) * random.standard_normal((*shape[:-1], 1))
+    return np.searchsorted(cuts, person + np.sqrt(1 - alike) * random.standard_normal(shape))
+
+
+def simulate_standouts(surveys: int) -> None:
+    """In how many surveys in which no item differs an item is said to stand out, corrected over items."""
+    random = np.random.default_rng(SEED)
+    for items in (4, 24):
+        for n in (15, 40, 150):
+            errors, before = [], []
+            for rate in (0.5, 0.75, 0.95):
+                for alike in (0.0, 0.9):
+                    for skipped in (0.0, 0.8):
+                        found, uncorrected = [], []
+                        for _ in range(surveys):
+                            chosen = draw_points(random, (n, items), stats.norm.ppf([1 - rate]), alike)
+                            given = random.random((n, items)) >= np.linspace(0, skipped, items)
+                            yes, of = (chosen * given).sum(axis=0), given.sum(axis=0)
+                            bands = pd.DataFrame({
+                                "item": np.repeat(range(items), 2), "denominator": np.repeat(of, 2), "relevant": True,
+                                "numerator": np.stack([yes, of - yes], axis=1).ravel(),
+                            })  # fmt: skip
+                            first = pd.Series(np.tile([True, False], items))
+                            table = distributions.compare_items(bands, first, make_study(1), relevant=True)
+                            found.append((table["stands_out"] != "").any())
+                            wilson = distributions.wilson_interval(yes, of)
+                            mean = np.nanmean(100 * yes / np.maximum(of, 1))
+                            uncorrected.append(((wilson["low"] > mean) | (wilson["high"] < mean)).any())
+                        errors.append(100 * np.mean(found))
+                        before.append(100 * np.mean(uncorrected))
+            print(
+                f"  {items} items, n = {n}: {np.mean(errors):.1f} % on average, {max(errors):.1f} % at most (by each item's own"
+                f" interval {np.mean(before):.0f} and {max(before):.0f} %)"
+            )
+
+
+def simulate_left_out(surveys: int) -> None:
+    """How often two groups of 20 that do not differ are told apart where most of one leave out an easy or a hard item."""
+    random, cuts = np.random.default_rng(SEED), stats.norm.ppf([0.03, 0.10, 0.30, 0.75])
+    for label, shift in {"easy": 1.2, "hard": -1.2}.items():
+        for people in (12, 20):
+            rejected = dict.fromkeys(["item-adjusted", "plain mean", "complete answers"], 0)
+            for _ in range(surveys):
+                latent = 0.7 * random.standard_normal((40, 1)) + np.sqrt(0.51) * random.standard_normal((40, 4))
+                latent[:, 0] += shift
+                answers = pd.DataFrame(1.0 + np.searchsorted(cuts, latent))
+                answers.loc[: people - 1, 0] = np.nan
+                for name, minimum, ends in zip(rejected, (0.75, 0.75, 1), ((1, 5), None, None), strict=True):
+                    score = scoring.average_items(answers, minimum, ends)
+                    groups = score[:20].dropna(), score[20:].dropna()
+                    rejected[name] += bool(min(map(len, groups)) > 1 and stats.mannwhitneyu(*groups).pvalue < 0.05)
+            shares = ", ".join(f"{name} {100 * count / surveys:.1f} %" for name, count in rejected.items())
+            print(f"  {people} of 20 leave out the {label} item: {shares}")
+
+
+def simulate_intervals(surveys: int) -> None:
+    """Coverage of the interval of a mean score, by how many have one and where the mean lies."""
+    random = np.random.default_rng(SEED)
+    shapes = {
+        "middling, mean 3.1": [0.1, 0.2, 0.35, 0.25], "favourable, mean 3.8": [0.03, 0.07, 0.2, 0.45],
+        "high, mean 4.5": [0.01, 0.02, 0.04, 0.33], "near the end, mean 4.8": [0, 0.01, 0.02, 0.12],
+        "at the end, mean 4.94": [0, 0, 0.01, 0.04], "1 of 20 at the other end, mean 4.75": [0.05, 0, 0, 0.05],
+    }  # fmt: skip
+    for label, shares in shapes.items():
+        covered, student = {}, {}
+        for items in (1, 4, 7):
+            cuts = stats.norm.ppf(np.cumsum(shares))
+            truth = 1 + draw_points(random, (400_000, items), cuts, 0.5).mean()
+            for n in (3, 5, 10, 20, 40):
+                score = 1 + draw_points(random, (surveys, n, items), cuts, 0.5).mean(axis=2)
+                found = scoring.describe_scores(
+                    pd.DataFrame({"construct": np.repeat(range(surveys), n), "score": score.ravel()}), make_study(surveys)
+                )
+                half = stats.t.ppf(0.975, n - 1) * stats.sem(score, axis=1)
+                inside = found["low"].le(truth + 1e-9) & found["high"].ge(truth - 1e-9)
+                covered.setdefault(n, []).append(100 * inside.mean())
+                student.setdefault(n, []).append(100 * (np.abs(score.mean(axis=1) - truth) <= half + 1e-9).mean())
+        told = "; ".join(f"n = {n} {min(rows):.0f} to {max(rows):.0f} %" for n, rows in covered.items())
+        print(f"  {label}: {told} (Student's t: from {min(map(min, student.values())):.0f} %)")
+
+
+def simulate_pooling(surveys: int) -> None:
+    """Coverage and error of what is expected in groups, where groups are those of the model; raw means beside it."""
+    random, items = np.random.default_rng(SEED), np.array([0.6, -0.6, 0.3, -0.3])
+    thresholds = np.array([-5.2, -3.4, -1.6, 1.2])
+    cases = [(sizes, *case) for sizes, case in [
+        (SIZES, (0.0, 1.5)), (SIZES, (0.3, 1.5)), (SIZES, (0.6, 1.5)), (SIZES, (1.0, 1.5)), (SIZES, (0.6, 0.7)),
+        (SIZES, (0.6, 3.0)), (np.array([9, 11, 5, 6, 3, 8]), (0.6, 1.5)), (np.array([14, 20, 6]), (0.6, 1.5)),
+    ]]  # fmt: skip
+    for sizes, between, within in cases:
+        group = pd.Series(np.repeat(range(len(sizes)), sizes))
+        held, errors, start = {"pooled": [], "linear": []}, {"pooled": [], "linear": [], "raw": []}, time.process_time()
+        for _ in range(surveys):
+            place = between * random.standard_normal(len(sizes))
+            latent = place[group] + within * random.standard_normal(len(group))
+            logits = latent[:, None] + items + random.logistic(size=(len(group), 4))
+            answers = pd.DataFrame(1.0 + (logits[..., None] > thresholds).sum(axis=2))
+            truth = expect_truly(place, within, thresholds, items)
+            found = pooled.expect_groups(pooled.fit_answers(answers), group)
+            raw = answers.mean(axis=1).groupby(group).mean().to_numpy()
+            linear = shrink_means(answers.mean(axis=1).to_numpy(), group.to_numpy(), sizes)
+            for name, (middle, low, high) in {"pooled": found.to_numpy().T, "linear": linear}.items():
+                held[name].append((low <= truth) & (truth <= high))
+                errors[name].append((middle - truth) ** 2)
+            errors["raw"].append((raw - truth) ** 2)
+        cover = ", ".join(f"{name} {100 * np.mean(rows):.1f} %" for name, rows in held.items())
+        error = ", ".join(f"{name} {np.mean(rows) ** 0.5:.2f}" for name, rows in errors.items())
+        seconds = (time.process_time() - start) / surveys
+        print(f"  {len(sizes)} groups, spread {between} of groups, {within} of people: covered by {cover}; error {error}"
+              f" ({seconds:.2f} s a survey)", flush=True)  # fmt: skip
+
+
+def expect_truly(place: np.ndarray, within: float, thresholds: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """The score to expect in groups at these places, by Gauss–Hermite quadrature over people."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    person = place[:, None] + within * nodes
+    above = 1 / (1 + np.exp(thresholds[:, None, None, None] - items[:, None, None] - person))
+    return (1 + above.sum(axis=0).mean(axis=0)) @ weights / weights.sum()
+
+
+def shrink_means(score: np.ndarray, group: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The simpler model: normal scores and groups by REML, over a grid of the spreads' ratio; t intervals."""
+    n, inside = len(score), np.eye(len(sizes))[group]
+    best = (-np.inf,)
+    for ratio in np.linspace(0, 3, 61):
+        weight = sizes / (1 + ratio * sizes)
+        means = inside.T @ score / sizes
+        middle = (weight * means).sum() / weight.sum()
+        square = ((score - means[group]) ** 2).sum() + (weight * (means - middle) ** 2).sum()
+        log = -(n - 1) / 2 * np.log(square) - np.log(1 + ratio * sizes).sum() / 2 - np.log(weight.sum()) / 2
+        if log > best[0]:
+            best = (log, ratio, middle, square / (n - 1), weight.sum())
+    _, ratio, middle, variance, total = best
+    drawn = ratio * sizes / (1 + ratio * sizes)
+    spread = np.sqrt(variance * (ratio * (1 - drawn) + (1 - drawn) ** 2 / total))
+    half, shrunk = stats.t.ppf(0.975, len(sizes) - 1) * spread, middle + drawn * (means - middle)
+    return shrunk, shrunk - half, shrunk + half
+
+
+if __name__ == "__main__":
+    # A part of the surveys, such as 0.1, for a first look.
+    part = float(sys.argv[1]) if len(sys.argv) > 1 else 1
+    for title, simulate, surveys in [
+        ("Surveys in which no item differs and one is said to stand out", simulate_standouts, 300),
+        ("Two groups that do not differ, told apart at the 5% level", simulate_left_out, 4_000),
+        ("Coverage of 95% intervals of a mean score", simulate_intervals, 4_000),
+        ("What to expect in groups: coverage of 95% intervals, and error in points", simulate_pooling, 400),
+    ]:
+        print(f"\n{title}")
+        simulate(max(10, int(part * surveys)))
