@@ -65,6 +65,8 @@ def find_feasible_n(row: Row, n: Iterable[int], change: Sequence[int] = ()) -> l
 
 def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
     """The numbers of people that fit a row; where many fit its percentages, its averages are held against one of them."""
+    if not row.averaged and not row.of("n") and reading == Reading():
+        return find_feasible_n(row, range(1, most + 1))
     figures = [printed for printed in row.figures if printed.kind not in AVERAGES]
     fits = sorted({found.n for found in search(row, figures, most, reading)})
     if not row.averaged or not fits:
@@ -207,12 +209,12 @@ def most_of(row: Row, most: int) -> int:
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------
-def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
+def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str] = ()) -> pd.DataFrame:
     """Can each row be true, and how many people do rows without an n rest on, row by row, block by block, as a whole?
 
-    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks and
-    the whole table; `computed` holds the n that fit. A block whose rows share no n is said to be so; one of which fewer
-    than two rows fit any n gets no verdict.
+    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks,
+    the whole table, and columns that are not read (`unread`); `computed` holds the n that fit. A block whose rows share no n
+    is said to be so; one of which fewer than two rows fit any n gets no verdict.
 
     Raises
     ------
@@ -237,6 +239,7 @@ def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
         words += f". Common to all blocks: {common}." + " Did fewer people answer some?" * (common == "none")
         severity = "question" if common == "none" else "note"
         verdicts.append(Verdict(severity, words, common, id="whole table", where=where))
+    verdicts += [Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else []
     return frame_verdicts(verdicts)
 
 
@@ -371,7 +374,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
             words += f" That is {points} further from 100% than rounding explains."
         words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, most + 1))
         return Verdict("contradiction", words + " Is a figure misprinted?", computed)
-    lone = row.of("sd") and not row.of("mean") or any(figure.value > 1 for figure in row.of("items")) or fits == [1]
+    lone = not row.of("mean") or any(figure.value > 1 for figure in row.of("items")) or fits == [1]
     aside = " The SD is not checked." if row.of("sd") and lone else ""
     if stated:
         return Verdict("agrees", f"{stated[0].text} people can give all of these figures together.{aside}", computed)
