@@ -369,10 +369,31 @@ def test_a_verdict_follows_from_the_margins_that_an_interval_holds(low, high, ve
     assert pairs.judge_intervals(pd.Series([low]), pd.Series([high]), 0.5).tolist() == [verdict]
 
 
-def test_pairs_that_differ_are_those_beyond_chance_or_by_more_than_matters():
+def test_pairs_that_differ_are_those_whose_test_says_so():
     verdicts = ["larger", "cannot tell", "cannot tell", "no clear difference"]
     found = pd.DataFrame({"verdict": verdicts, "p_holm": [math.nan, 0.05, 0.04, 1]})
-    assert pairs.keep_differing(found)["p_holm"].fillna(0).to_list() == [0, 0.04]
+    assert pairs.keep_differing(found)["p_holm"].to_list() == [0.04]
+
+
+def test_larger_is_no_word_for_a_pair_that_was_not_tested():
+    """Made up by a reviewer: three people far from thirty who hardly differ, while the test of both groups found nothing."""
+    by_group = pd.DataFrame({
+        "grouping": "Team", "construct": "sense", "group": ["a"] * 30 + ["b"] * 3, "score": [3.0, 3.25] * 15 + [5.0, 5.0, 4.0],
+    })  # fmt: skip
+    compared = pd.DataFrame({"grouping": ["Team"], "construct": ["sense"], "p": [0.5], "p_holm": [1.0]})
+    row = pairs.compare_pairs(STUDY, by_group, compared, 0.5).iloc[0]
+    assert row["high"] < -0.5 and row["verdict"] == "no clear difference"
+    assert pairs.keep_differing(pairs.compare_pairs(STUDY, by_group, compared, 0.5)).empty
+
+
+def test_a_smallest_difference_that_is_none_is_refused():
+    with pytest.raises(WorkbookError, match="parameters, matters: found 0"):
+        pairs.compare_pairs(STUDY, pd.DataFrame(), pd.DataFrame(), 0)
+
+
+def test_every_pair_is_corrected_for_itself_at_least():
+    found = pd.DataFrame({"n_a": [3, 3], "n_b": [4, 4], "p": [1 / 35, 0.5]})
+    assert pairs.correct_pairs(found, 3, 1e-4, 1)[0] >= 1 / 35
 
 
 @pytest.mark.parametrize(

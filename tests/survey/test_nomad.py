@@ -13,7 +13,7 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.study import definition, errors, terms
+from helpers.study import definition, errors, reading, terms
 from helpers.survey import comparisons, distributions, factors, paper, response, scoring
 from helpers.survey.factors import bound_rmsea, fit_factor_model, judge_fit
 from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
@@ -236,9 +236,9 @@ def test_reversed_item_is_turned_round_its_own_scale():
 def test_a_score_is_the_mean_of_the_items_and_allows_for_how_high_others_answer_those_left_out():
     # By hand: 5443 says that the items lie 1, 0, 0 and −1 from their mean, and with them the others' answers agree exactly:
     # 5, 4, 4 is then the same as 4 throughout, where a plain mean would be 13/3.
-    scores = scoring.score_constructs(make_responses(FOUR, ["5443", "544-", "54r-"]), FOUR, SCALES)
-    assert scores["score"].tolist()[:2] == [4, pytest.approx(4)]
-    assert scores["items_answered"].tolist() == [4, 3, 2]
+    scores = scoring.score_constructs(make_responses(FOUR, ["5443", "5443", "544-", "54r-"]), FOUR, SCALES)
+    assert scores["score"].tolist()[:3] == [4, 4, pytest.approx(4)]
+    assert scores["items_answered"].tolist() == [4, 4, 3, 2]
 
 
 def test_scores_allow_for_items_left_out_as_a_regression_on_people_and_items_does():
@@ -819,3 +819,22 @@ def test_a_scale_without_a_middle_has_no_neutral_answers_in_the_table_for_a_pape
     scores = scoring.score_constructs(responses, codebook, {"halves": halves})
     row = paper.table_for_paper(responses, codebook, scores, {"halves": halves}).iloc[1]
     assert row[["low_or_disagree", "high_or_agree"]].tolist() == [2, 1] and math.isnan(row["neutral"])
+
+
+def test_an_item_that_few_answered_makes_no_part_of_the_score(project):
+    """One answer to an item says nothing of how hard it is for the others."""
+    study = reading.read_study("tiny")
+    people = [f"R{number}" for number in range(10)]
+    rows = [(name, item, 3.0 if item == "A1" or name == "R0" else np.nan) for name in people for item in ("A1", "A2")]
+    rows[1] = ("R0", "A2", 1.0)
+    responses = pd.DataFrame(rows, columns=["respondent", "item", "value"])
+    responses["status"] = np.where(responses["value"].notna(), "answered", "missing")
+    scores = scoring.score_constructs(responses, study.codebook[study.codebook["construct"] == "sense"], study.scales, 0.5)
+    assert scores["score"].tolist() == [3.0] * 10 and set(scores["items_scored"]) == {1}
+    # With five of ten answers it does: the two items are equally easy, so that nobody's score moves.
+    responses.loc[responses["item"].eq("A2") & responses["respondent"].isin(people[:5]), ["value", "status"]] = [
+        3.0,
+        "answered",
+    ]
+    scores = scoring.score_constructs(responses, study.codebook[study.codebook["construct"] == "sense"], study.scales, 0.5)
+    assert scores["score"].tolist() == [3.0] * 10 and set(scores["items_scored"]) == {2}

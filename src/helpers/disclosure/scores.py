@@ -48,6 +48,9 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
     shown = protect_means(described, counts, bands, study.codebook, study.scales, threshold)
+    # What a mean tells of answers is not worked out where it rests on some of the items alone.
+    some = scores["items_scored"] < scores["construct"].map(study.codebook["construct"].value_counts())
+    shown.loc[shown["construct"].isin(scores.loc[some, "construct"]), ["mean", "low", "high"]] = np.nan
     return tell_means(shown[["construct", *FIGURES]], threshold)
 
 

@@ -124,6 +124,11 @@ def compare_every_wave(
     times, parts = count_changes(study), []
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
+        # No change is larger than the scale.
+        widest = found["construct"].map(
+            {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
+        )
+        found = found.assign(low=found["low"].clip(lower=-widest), high=found["high"].clip(upper=widest))
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
     return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm", "note"])

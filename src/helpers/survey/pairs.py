@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.family import FAMILY_ERROR, count_questions
 from helpers.survey.permutation import TOLERANCE, tabulate_scores
@@ -35,11 +36,15 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     DataFrame
         `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
         Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
-        is that of `judge_intervals`, `p` that of `permute_pair`, `p_holm` that of `correct_pairs`; both p are missing where
+        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of `correct_pairs`; both p are missing where
         pairs were not tested. What has scores in one group only has no rows.
     """
     from scipy.stats import t
 
+    if matters <= 0:
+        raise WorkbookError(
+            "parameters", "matters", f"{matters:g}", "points of the scale, above 0", "correct the parameter `matters`"
+        )
     opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
     gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
     for family, part in by_group.groupby(["grouping", "construct"], sort=False):
@@ -63,12 +68,15 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     low, high = (pairs["difference"] - reach).clip(least - most), (pairs["difference"] + reach).clip(upper=most - least)
     reason = np.select([alone, alike], ["every group has one score", "within groups all scores are alike"], "")
     note = [f"[interval not defined: {why}]" if why else "" for why in reason]
-    return pairs.assign(low=low, high=high, verdict=judge_intervals(low, high, matters), note=note)[PAIR]
+    # The spread within a small group may be unlike the others', so that the interval alone does not carry so strong a word.
+    verdict = pd.Series(judge_intervals(low, high, matters), pairs.index)
+    verdict = verdict.mask(verdict.eq(LARGER) & ~pairs["p_holm"].lt(FAMILY_ERROR), UNCLEAR)
+    return pairs.assign(low=low, high=high, verdict=verdict, note=note)[PAIR]
 
 
 def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs that may be said to differ: by more than matters, or beyond chance."""
-    return pairs[pairs["verdict"].eq(LARGER) | pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
+    """Pairs that may be said to differ: those whose test found it."""
+    return pairs[pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
 
 
 def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarray:
@@ -122,9 +130,9 @@ def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> 
     from scipy.special import comb
 
     p, order = pairs["p"].to_numpy(), pairs["p"].argsort().to_numpy()
-    smallest = 2 / comb(pairs["n_a"] + pairs["n_b"], pairs["n_a"])
+    smallest = 1 / comb(pairs["n_a"] + pairs["n_b"], pairs["n_a"])
     steps = [
-        p[pair] * min(math.comb(groups - 1, 2), (smallest[order[place:]] <= p[pair] + TOLERANCE).sum())
+        p[pair] * max(1, min(math.comb(groups - 1, 2), (smallest[order[place:]] <= p[pair] + TOLERANCE).sum()))
         for place, pair in enumerate(order)
     ]
     corrected = np.empty(len(p))

@@ -38,6 +38,8 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
         return Estimate(note=f"[not defined: {reason}]")
     covariance = items.cov().to_numpy()
     alpha = k / (k - 1) * (1 - covariance.trace() / covariance.sum())
+    if alpha > 1 - 1e-12:
+        return Estimate(1.0, note="[interval not defined: everybody answered the items alike]")
     tail = (1 - CONFIDENCE) / 2
     low, high = (1 - (1 - alpha) * f.isf(share, n - 1, (n - 1) * (k - 1)) for share in (tail, 1 - tail))
     return Estimate(float(alpha), float(low), float(high))
@@ -146,10 +148,10 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
             found, low, high = (math.nan,) * 3
             if not reason:
                 test = stats.pearsonr(complete[item], rest)
-                found, (low, high) = test.statistic, test.confidence_interval(CONFIDENCE)
-            # Fisher's transformation gives three rows the whole range, and a perfect correlation none.
-            if len(complete) < 4 or low == high:
-                low = high = math.nan
+                found = test.statistic
+                # Fisher's transformation needs four rows, and gives a perfect correlation no interval.
+                if len(complete) > 3 and abs(found) < 1 - 1e-12:
+                    low, high = test.confidence_interval(CONFIDENCE)
             warning = high < LOW_ITEM_REST
             notes = ["[near or below zero: check whether the item needs reversing]"] if warning else []
             notes.append(dropped.note.replace("[not defined:", "[alpha if dropped not defined:"))

@@ -78,7 +78,8 @@ def score_constructs(
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items_answered, items_not_relevant`; `score` is missing where too few were answered.
+        `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
+        items were answered; `items_scored` is how many items of the construct make the score (see `choose_items`).
 
     Raises
     ------
@@ -91,14 +92,22 @@ def score_constructs(
     ends = find_ends(codebook, scales)
     parts = []
     for construct, items in list_constructs(codebook, scales).items():
-        score = pd.Series(np.nan, answers.index)
-        for _, part in answers[items].groupby(waves):
-            score[part.index] = average_items(part, minimum_items, ends[construct])
+        score, scored = pd.Series(np.nan, answers.index), choose_items(answers[items], waves)
+        for _, part in answers[scored].groupby(waves):
+            score[part.index] = average_items(part, 0, ends[construct])
+        score = score.where(answers[items].notna().sum(axis=1) >= count_needed(len(items), minimum_items))
         parts.append(pd.DataFrame({
-            "construct": construct, "score": score,
+            "construct": construct, "score": score, "items_scored": len(scored),
             "items_answered": answers[items].notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
         }))  # fmt: skip
     return pd.concat(parts).rename_axis("respondent").reset_index()
+
+
+def choose_items(answers: pd.DataFrame, waves: np.ndarray) -> list[str]:
+    """The items of a construct that make its score: those that, in every wave, at least half as many people answered as the
+    item that most did. How hard an item is cannot be told from a few answers, and the error would be everybody's."""
+    counts = answers.notna().groupby(waves).sum()
+    return list(answers.columns[counts.ge(counts.max(axis=1) / 2, axis=0).all()])
 
 
 def find_ends(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, tuple[float, float]]:
@@ -213,7 +222,9 @@ def vary_scoring(
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         lowest, highest = ends[construct]
-        reported, irrelevant = answers[items], aside[items]
+        scored = choose_items(answers[items], np.zeros(len(answers)))
+        others, rare = len(items) - len(scored), answers[items].drop(columns=scored).notna().sum(axis=1)
+        items, reported, irrelevant = scored, answers[scored], aside[scored]
         kept = [item for item in items if not turned[item]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
@@ -230,7 +241,8 @@ def vary_scoring(
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
-            score = average_items(scores, rule, None if variant == PLAIN_MEAN else ends[construct])
+            score = average_items(scores, 0, None if variant == PLAIN_MEAN else ends[construct])
+            score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + others, rule))
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
     return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))
