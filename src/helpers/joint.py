@@ -24,13 +24,9 @@ NO_ITEMS = "no survey items"
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
 
-    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`.
-
-    Parameters
-    ----------
-    bands : DataFrame
-        From `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
-        some are given as a range from `least` to `most`.
+    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`. `bands`
+    is from `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
+    some are given as a range from `least` to `most`.
 
     Returns
     -------
@@ -64,10 +60,7 @@ def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
 def read_judgements(study: Study) -> pd.DataFrame:
     """The analyst's judgement for each construct: `construct, judgement, reason`; empty when the study has none.
 
-    Raises
-    ------
-    WorkbookError
-        For an unknown construct, a judgement that is none of `JUDGEMENTS`, or one without a reason.
+    Raises a `WorkbookError` for an unknown construct, a judgement that is none of `JUDGEMENTS`, or one without a reason.
     """
     columns = ["construct", "judgement", "reason"]
     joint = study.definition.joint
@@ -95,16 +88,9 @@ def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.Data
 def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row a construct: its score, how many participants were coded for it, and the analyst's judgement.
 
-    Parameters
-    ----------
-    scores, people : DataFrame
-        From `scoring.describe_scores` and `count_constructs`, or what may be told of them.
-
-    Returns
-    -------
-    DataFrame
-        `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items),
-        `numerator, denominator` (participants), `judgement, reason, note`.
+    `scores` and `people` are from `scoring.describe_scores` and `count_constructs`, or what may be told of them. The columns
+    are `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items), `numerator,
+    denominator` (participants), `judgement, reason, note`.
     """
     figures = [name for name in FIGURES if name in scores]
     shown = scores.assign(note=scores.get("note", ""))[["construct", *figures, "note"]]
@@ -147,19 +133,12 @@ def in_declared_order(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
-    """Each recommendation with the evidence that the study names for it.
+    """Each recommendation with the evidence that the study names for it, a row each, all texts; empty without recommendations.
 
-    Returns
-    -------
-    DataFrame
-        One row a recommendation and piece of evidence, all texts: `recommendation, gist, kind, id, text, printed`. `kind` is
-        item, segment or figure (a claim of the published text, as `printed`), or none where nothing is named. Empty when the
-        study has no recommendations.
+    The columns are `recommendation, gist, kind, id, text, printed`; `kind` is item, segment or figure (a claim of the published
+    text, as `printed`), or none where nothing is named.
 
-    Raises
-    ------
-    WorkbookError
-        For evidence of a recommendation that does not exist, or an id that is no item, segment or published figure.
+    Raises a `WorkbookError` for evidence of a recommendation that does not exist, or an id that is no item, segment or figure.
     """
     columns = ["recommendation", "gist", "kind", "id", "text", "printed"]
     published, joint = study.definition.published, study.definition.joint
@@ -196,14 +175,9 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
-    A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
-
-    Returns
-    -------
-    DataFrame
-        `kind, id, stands_out, numerator, denominator, least, share`, of kind: recommendation, for which nothing is named;
-        item, that stands out and is named nowhere; theme, of at least half of the participants, none of whose segments is
-        named.
+    The columns are `kind, id, stands_out, numerator, denominator, least, share`; `kind` is recommendation, for which nothing is
+    named; item, that stands out and is named nowhere; or theme, of at least half of the participants, none of whose segments is
+    named. A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
     """
     bare = evidence.loc[evidence["kind"] == "none", "recommendation"]
     items = list_standouts(favour)

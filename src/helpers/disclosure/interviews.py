@@ -26,18 +26,9 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     small count is from 1 to `threshold` − 1. Every small count must keep all of these values; where it does not, the smallest
     printed count that shares a code with it is withheld too.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`; a missing value belongs to no set.
-    of : int
-        Participants in all.
-
-    Returns
-    -------
-    DataFrame
-        One row per theme or construct, in order of appearance: `by` ("theme" or "construct"), `name`, `numerator` (float,
-        missing where withheld).
+    `segments` has `participant, theme` and, where codes belong to constructs, `construct`, missing for none; `of` is the number
+    of all participants. Given back is a row a theme or construct, in order of appearance: `by` ("theme" or "construct"),
+    `name`, `numerator` (float, missing where withheld).
     """
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
@@ -191,15 +182,9 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
     """Participants by theme, or by construct (`by`), as far as the other table does not give small counts away.
 
-    Where anything is withheld, segments are not told at all, since one row's follow from the others' and bound the people;
-    and where fewer than `threshold` people took part, nothing is.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        A row a theme (or construct), over all participants: the column `by`, `numerator`, `denominator` and `segments`.
-    segments : DataFrame
-        What both tables are counted from; see `protect_linked`.
+    `counts` has a row a theme (or construct): the column `by`, `numerator`, `denominator` (all participants), `segments`; both
+    tables are counted from `segments` (see `protect_linked`). Where anything is withheld, segments are not told at all, since
+    one row's follow from the others' and bound the people; and where fewer than `threshold` people took part, nothing is.
     """
     if threshold <= 1:
         return tell(counts, threshold)

@@ -25,21 +25,11 @@ HALF = 0.005
 
 
 def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """Scores of some respondents, construct by construct, as far as they may be told beside the same people's answers.
+    """Scores of `people` (`respondent`), construct by construct, as far as they may be told beside the same people's answers.
 
-    Parameters
-    ----------
-    scores, responses : DataFrame
-        Of all respondents; those of `people` are described.
-    people : DataFrame
-        `respondent`.
-
-    Returns
-    -------
-    Told
-        The columns of `scoring.describe_scores`. Where anything is withheld: `construct, mean, low, high`, to two decimals,
-        `low` and `high` only if any is told. Medians and quartiles are the scores of one or two people, and the number with
-        a score tells how many did not choose a point of the scale.
+    `scores` and `responses` are of all respondents. The columns are those of `scoring.describe_scores`; where anything is
+    withheld, `construct, mean, low, high`, to two decimals, `low` and `high` only if any is told. Medians and quartiles are
+    the scores of one or two people, and the number with a score tells how many did not choose a point of the scale.
     """
     described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     if threshold <= 1:
@@ -59,16 +49,11 @@ def tell_means(means: pd.DataFrame, threshold: int) -> Told:
 
 
 def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
-    """Comparisons of groups: for a funder the verdict alone, since effects and p-values can tell of one or two people.
+    """Comparisons of groups; for a funder `grouping, construct, test, under_05` alone.
 
-    They are the team's own tests, over the team's groups, so that nobody reads another verdict; only those of constructs whose
-    mean may be told beside the same people's answers. A test that is not defined counts as one that found nothing: that all
-    scores are alike is told to nobody.
-
-    Returns
-    -------
-    Told
-        `grouping, construct, test, under_05` where anything is withheld, else the comparisons as they are.
+    Effects and p-values can tell of one or two people. The tests are the team's own, over the team's groups, so that nobody
+    reads another verdict; only those of constructs whose mean may be told beside the same people's answers. A test that is not
+    defined counts as one that found nothing: that all scores are alike is told to nobody.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -80,17 +65,9 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
 def tell_changes(
     found: pd.DataFrame, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int
 ) -> Told:
-    """Comparisons of waves: for a funder the verdict alone, where the mean of all who answered in either wave may be told.
+    """Comparisons of waves (`comparisons.compare_every_wave`): for a funder `earlier, later, construct, under_05`.
 
-    Parameters
-    ----------
-    found : DataFrame
-        From `comparisons.compare_every_wave`.
-
-    Returns
-    -------
-    Told
-        `earlier, later, construct, under_05` where anything is withheld, else the comparisons as they are.
+    Only constructs stand there whose mean, over all who answered in either wave, may be told.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -145,17 +122,9 @@ def protect_means(
     alone: it is told only where every count of the items is. Medians and quartiles are the scores of one or two people, and
     are never told.
 
-    Parameters
-    ----------
-    described : DataFrame
-        From `scoring.describe_scores`, over everybody.
-    counts, protected : DataFrame
-        From `distributions.count_responses`, and from `protect_bands`.
-
-    Returns
-    -------
-    DataFrame
-        `described` with `n, mean, low, high` (float) missing where withheld, and `median, q1, q3` missing.
+    `described` is from `scoring.describe_scores`, over everybody, `counts` from `distributions.count_responses` and `protected`
+    from `protect_bands`. Given back is `described` with `n, mean, low, high` (float) and `median, q1, q3` missing where
+    withheld.
     """
     if threshold <= 1:
         return described

@@ -43,16 +43,14 @@ def measure_agreement(
         missing, not "no".
     turns : DataFrame, optional
         For `unit="turn"`: `source, participant, text`, the turns of those who take part.
-    draws, seed : int
-        Resamples of units for the intervals, and where the random numbers start.
 
     Returns
     -------
     DataFrame
         One row a code: the column of `by`, `unit, coders, units` (rated by two coders or more), `agreed` (units on
         which all who rated it agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha,
-        alpha_low, alpha_high` (Krippendorff's, nominal), and `note`: "[not defined: …]" where a figure is missing, and how
-        many of the code's segments stand in no turn.
+        alpha_low, alpha_high` (Krippendorff's, nominal; both with intervals from `draws` resamples of units), and `note`:
+        "[not defined: …]" where a figure is missing, and how many of the code's segments stand in no turn.
     """
     rows = segments.dropna(subset=["coder", by])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -121,12 +119,7 @@ def number_turn(speech: Speech, word: int) -> int:
 
 
 def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
-    """Cohen's kappa of two coders, unweighted.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        Units × two coders, nominal labels; units with a missing rating are left out.
+    """Cohen's kappa of two coders, unweighted, from units × two coders; units with a missing rating are left out.
 
     References
     ----------
@@ -151,13 +144,7 @@ def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Ag
 
 
 def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
-    """Krippendorff's alpha for nominal ratings by any number of coders, with missing ratings.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        Units × coders, nominal labels, missing where a coder did not rate a unit; units with fewer than two ratings
-        are left out.
+    """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
     References
     ----------

@@ -69,10 +69,9 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
 
     Parameters
     ----------
-    segments : DataFrame
-        One row a segment and code: `segment, participant` and the columns of `by`.
-    participants : DataFrame
-        One row a participant: `participant` and attributes. People without any segment count in the denominators.
+    segments, participants : DataFrame
+        `segment, participant` and the columns of `by`, a row a segment and code; `participant` and attributes, a row each.
+        People without any segment count in the denominators.
     by : str or sequence of str
         A column of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where it is
         missing are left out of that count; participants whose attribute is missing stand as "Not stated".
@@ -190,19 +189,11 @@ def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
 def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
 
-    Parameters
-    ----------
-    transcripts : DataFrame
-        One row a turn: `source, participant, text`; may be empty.
-
-    Returns
-    -------
-    DataFrame
-        One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are transcripts
-        `words_spoken` (all words of the participant's own turns), `words_coded` (those of them that a segment covers, each
-        once) and `note`. A segment that does not stand word for word in the participant's own turns (apart from marked
-        omissions) covers nothing: `note` counts them. A text that was said more than once covers the first place. Both
-        numbers are missing, and `note` says so, for people whom no transcript holds.
+    One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are `transcripts`
+    (`source, participant, text`, a row a turn) `words_spoken` (all words of the participant's own turns), `words_coded` (those
+    of them that a segment covers, each once) and `note`. A segment that does not stand word for word in the participant's own
+    turns (apart from marked omissions) covers nothing: `note` counts them. A text that was said more than once covers the first
+    place. Both numbers are missing, and `note` says so, for people whom no transcript holds.
     """
     distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
     distinct = distinct.set_axis(["segments", "codes", "themes"], axis=1).reindex(participants["participant"], fill_value=0)
@@ -240,19 +231,11 @@ def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int |
 
 
 def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Count how often two codes stand together in one unit.
+    """Count how often two codes stand together in one `unit` of `UNITS["together"]`: one segment, one participant, one source.
 
-    Parameters
-    ----------
-    unit : {"segment", "participant", "source"}
-        Together in one segment, or anywhere in what one participant said, or in one source: the figures differ.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label,
-        unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1
-        (Jaccard 1912, The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
+    One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label, unit,
+    both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1 (Jaccard 1912,
+    The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
     check_unit("together", unit)
     counts = _count_within(segments, unit)
@@ -285,12 +268,8 @@ def trace_saturation(
     """Count the codes found after 1, 2, … participants, over `orders` random orders of them.
 
     Empty unless coding was `inductive`: where codes were chosen beforehand the curve would say nothing about saturation.
-
-    Returns
-    -------
-    DataFrame
-        One row a number of participants: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
-        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
+    One row a number of participants, `interviews`: `codes_mean, codes_low, codes_high`, the mean number of different codes
+    found and its 2.5th and 97.5th percentile over orders, and `of_codes`, the number of codes in all.
     """
     present = _find_codes_present(segments, participants, inductive).to_numpy()
     places = np.argsort(np.random.default_rng(seed).random((orders, len(present))), axis=1)

@@ -41,18 +41,12 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
 
-    Returns
-    -------
-    DataFrame
-        One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
-        Empty where the study has no transcripts.
+    One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source), `participant`
+    (label, or that of an interviewer; missing for what stands before the first speaker) and `text`. Empty where the study has
+    no transcripts.
 
-    Raises
-    ------
-    WorkbookError
-        For a folder without transcripts, two files of one name, a damaged file, one without turns, words that are nobody's,
-        and speakers whom the participants' file does not know: the message lists their names.
+    Raises a `WorkbookError` for a folder without transcripts, two files of one name, a damaged file, one without turns, words
+    that are nobody's, and speakers whom the participants' file does not know: the message lists their names.
     """
     columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
     if study.interviews.transcripts is None:

@@ -27,15 +27,7 @@ NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in po
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
     """A panel a grouping and construct: a dot for the people of a group with one score, its area their number; medians.
 
-    Parameters
-    ----------
-    by_group : DataFrame
-        From `comparisons.join_every_grouping`.
-
-    Returns
-    -------
-    ndarray of Axes
-        Groupings down, constructs across.
+    Draws `comparisons.join_every_grouping`; gives back the axes, groupings down and constructs across.
     """
     most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
     axes = draw_panels(by_group, study, lambda rows, panel, colour: draw_people(rows, panel, colour, most))
@@ -68,10 +60,7 @@ def draw_panels(by_group: pd.DataFrame, study: Study, draw: Callable[[pd.DataFra
 def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
     """A panel a grouping and construct: circles for the means of those who answered, dots and lines for what we would expect.
 
-    Parameters
-    ----------
-    expected : DataFrame
-        From `pooled.expect_every_group`.
+    Draws `pooled.expect_every_group`.
     """
     most = expected.groupby(["grouping", "group"])["n"].transform("max").astype(str)
 

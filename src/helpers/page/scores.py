@@ -22,16 +22,9 @@ from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
     """Bars that part at the middle of one scale: low answers left, high answers right, neutral and not relevant apart.
 
-    Parameters
-    ----------
-    answers : DataFrame
-        From `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that is
-        withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item.
-
-    Returns
-    -------
-    ndarray of Axes
-        The parted bars, then the neutral answers and the answers of not relevant where the scale has them.
+    `answers` is from `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that
+    is withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item. Gives
+    back the axes: the parted bars, then the neutral answers and the answers of not relevant where the scale has them.
     """
     scale = study.scales[answers["scale"].iloc[0]]
     single = name_points(answers) == "response"
@@ -113,10 +106,7 @@ def say_every_scale(bands: pd.DataFrame, study: Study) -> str:
 def say_extremes(answers: pd.DataFrame, study: Study) -> str:
     """The items of one scale with the largest and the smallest share in its top band, of all who answered; ties together.
 
-    Parameters
-    ----------
-    answers : DataFrame
-        From `distributions.count_bands`, as it may be told, or from `count_responses`.
+    `answers` is from `distributions.count_bands`, as it may be told, or from `count_responses`.
     """
     scale = answers["scale"].iloc[0]
     top = study.scales[scale].bands[-1]
@@ -157,10 +147,7 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     """How many items somebody called not relevant, those called so most often, and those that stand out in it.
 
-    Parameters
-    ----------
-    not_relevant : DataFrame
-        From `distributions.measure_not_relevant`; counts that are withheld are said first.
+    `not_relevant` is from `distributions.measure_not_relevant`; counts that are withheld are said first.
     """
     found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
     if found.empty and not withheld:
@@ -193,10 +180,7 @@ def say_constructs(study: Study) -> str:
 def draw_scores(scores: pd.DataFrame, study: Study) -> plt.Axes:
     """A row a construct: dots for people with a score and their median, or the means that may be told, with intervals.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        `construct` and `score`, a row a person; or `construct, mean`, and `low, high` where they are told.
+    `scores` has `construct, score`, a row a person; or `construct, mean`, and `low, high` where they are told.
     """
     order = list(scores["construct"].unique())
     names = [study.construct_name(key) for key in order]

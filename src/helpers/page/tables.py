@@ -39,7 +39,7 @@ def lay_out(
     Parameters
     ----------
     frame : DataFrame
-        One value a cell, under names of `columns.csv`.
+        One value a cell, under names of `columns.csv`; `withheld` says which cells are, as in `disclosure.told.Told`.
     columns : sequence of str, optional
         The columns to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
         another (a denominator, a share, the ends of an interval) come with it and need no name.
@@ -48,8 +48,6 @@ def lay_out(
         the others name the rows.
     labels : mapping, optional
         Other labels than those of `columns.csv`; no two columns shown may have the same.
-    withheld : DataFrame, optional
-        Which cells are withheld, as in `disclosure.told.Told`.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""

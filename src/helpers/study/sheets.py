@@ -39,17 +39,9 @@ NEVER_CALCULATED = "\0"
 class Sheet:
     """A table of text cells: a CSV or SPSS file, or one visible sheet of a workbook.
 
-    Attributes
-    ----------
-    file : Path
-    place : str
-        What stands before "row 2" in a message; empty but for a workbook.
-    header : list of str
-    cells : DataFrame
-        Text, blanks as empty strings, numbered columns (more than the header has, where rows are longer); the index is the
-        row's number in the file. Rows without a filled cell, and lines above the header, are left out.
-    hidden : tuple of str
-        Hidden sheets of the workbook, which are left out.
+    `place` is what stands before "row 2" in a message, empty but for a workbook. `cells` are text, blanks as empty strings,
+    under numbered columns (more than the header has, where rows are longer), by the row's number in the file; rows without a
+    filled cell, and lines above the header, are left out. `hidden` are hidden sheets of the workbook, which are left out.
     """
 
     file: Path
@@ -62,10 +54,7 @@ class Sheet:
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
     """The file's tables: one for a CSV or SPSS file, one a visible sheet for an XLSX.
 
-    Raises
-    ------
-    WorkbookError
-        For a file that is missing, damaged, too large, in another encoding, or separated by semicolons.
+    Raises a `WorkbookError` for a file that is missing, damaged, too large, in another encoding, or separated by semicolons.
     """
     if content is None:
         if not path.is_file():
@@ -211,10 +200,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
 
     Columns without a heading are left out where the header has a place for them.
 
-    Raises
-    ------
-    WorkbookError
-        For a heading that stands twice, and a filled cell beyond the header.
+    Raises a `WorkbookError` for a heading that stands twice, and a filled cell beyond the header.
     """
     width = len(sheet.header)
     beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
@@ -243,10 +229,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
 def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
     """The first sheet of a file that has certain columns, as `frame_sheet` makes it.
 
-    Raises
-    ------
-    WorkbookError
-        For a column that no sheet has, and what `read_sheets` and `frame_sheet` refuse.
+    Raises a `WorkbookError` for a column that no sheet has, and what `read_sheets` and `frame_sheet` refuse.
     """
     sheets = read_sheets(path, content)
     chosen = next((sheet for sheet in sheets if set(columns) <= set(sheet.header)), sheets[0] if sheets else None)
