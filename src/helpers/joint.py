@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.interviews.themes import count_themes, name_codes
 from helpers.study.definition import Study
 from helpers.study.files import refuse_rows
-from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others
+from helpers.study.sheets import read_table, refuse_blank, refuse_others
 from helpers.survey import distributions
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
@@ -19,8 +19,6 @@ NO_ITEMS = "no survey items"
 
 
 # --- what stands out --------------------------------------------------------------------------------------------------
-
-
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
 
@@ -55,8 +53,6 @@ def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
-
-
 def read_judgements(study: Study) -> pd.DataFrame:
     """The analyst's judgement for each construct: `construct, judgement, reason`; empty when the study has none.
 
@@ -130,8 +126,6 @@ def in_declared_order(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
-
-
 def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     """Each recommendation with the evidence that the study names for it, a row each, all texts; empty without recommendations.
 
@@ -151,7 +145,7 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
         path = study.file(joint.evidence)
         evidence = read_table(path, ["recommendation", "evidence"])
         refuse_others(evidence, "recommendation", recommendations["recommendation"], path, "correct the id")
-        nothing = list_places(evidence[~evidence["evidence"].isin(there["id"])], "evidence")
+        nothing = evidence[~evidence["evidence"].isin(there["id"])]
         expected = "an item of the codebook, a segment of the interviews or a claim of the published text"
         refuse_rows(nothing, path, "{value!r}", expected, "correct the id", "evidence")
         named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]

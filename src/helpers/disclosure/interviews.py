@@ -164,8 +164,6 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
-
-
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
     """How many took part, in all and at each level of every attribute: the columns of `themes.count_participants`.
 

@@ -15,6 +15,7 @@ import pandas as pd
 from helpers.disclosure import suppression
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
+from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
 from helpers.survey import comparisons, distributions, scoring, waves
 
@@ -37,7 +38,7 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     answers = responses.merge(people[["respondent"]])
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
-    shown = protect_means(described, counts, bands, study.codebook, study.scales, threshold)
+    shown = protect_means(described, counts, bands, study, threshold)
     return tell_means(shown[["construct", *FIGURES]], threshold)
 
 
@@ -98,22 +99,13 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
             few = [key for key, number in moved.items() if number < threshold]
             described[figures] = described[figures].mask(described["construct"].isin(few))
         parts.append(described)
-    order = list(study.constructs)
-    table = pd.concat(parts)[: None if len(names) > 1 else 0].sort_values(
-        "construct", key=lambda keys: keys.map(order.index), kind="stable"
-    )
-    table = table[["construct", "wave", *(name for name in table if name not in ("construct", "wave"))]]
-    return tell(table.reset_index(drop=True), threshold)
+    table = in_declared_order(pd.concat(parts)[: None if len(names) > 1 else 0], study)
+    return tell(table[list(dict.fromkeys(["construct", "wave", *table]))], threshold)
 
 
 def protect_means(
-    described: pd.DataFrame,
-    counts: pd.DataFrame,
-    protected: pd.DataFrame,
-    codebook: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    threshold: int,
-) -> pd.DataFrame:
+    described: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, study: Study, threshold: int
+) -> pd.DataFrame:  # fmt: skip
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
     It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. Nor is it told
@@ -128,11 +120,13 @@ def protect_means(
     """
     if threshold <= 1:
         return described
-    safe = []
+    codebook, safe = study.codebook, []
     for row in described.itertuples():
         items = codebook[codebook["construct"] == row.construct]
-        telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
-        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold, row.mean))
+        scale = study.scales[items["scale"].iloc[0]]
+        room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
+        telling = row.n < threshold or row.n * room < threshold
+        safe.append(not telling and keeps_secret(items, counts, protected, study.scales, threshold, row.mean))
     # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
@@ -145,19 +139,8 @@ def protect_means(
     return described.assign(**shown)
 
 
-def is_extreme(row, scale: Scale, threshold: int) -> bool:
-    """Whether a mean (`n, mean`) rests on too few people, or tells what nearly everybody in it answered."""
-    room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
-    return row.n < threshold or row.n * room < threshold
-
-
 def keeps_secret(
-    items: pd.DataFrame,
-    counts: pd.DataFrame,
-    protected: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    threshold: int,
-    mean: float,
+    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int, mean: float
 ) -> bool:
     """Whether every withheld count of these items keeps `threshold` possible values beside their mean score.
 
@@ -167,7 +150,10 @@ def keeps_secret(
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
     cells, sums, hidden, relevant = [], [], [], []
     for item in items.itertuples():
-        points = turn_points(scales[item.scale], item.reversed)
+        scale = scales[item.scale]
+        points = {point.label: point.value for point in scale.responses}
+        if item.reversed:
+            points = {label: scale.lowest + scale.highest - value for label, value in points.items()}
         bands, parts = protected[protected["item"] == item.item], []
         for band in bands.itertuples():
             # Each band, followed by its single answers, which are never told.
@@ -194,8 +180,3 @@ def keeps_secret(
     low = frame["least"].fillna(0) - frame["numerator"]
     high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
     return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold, room)
-
-
-def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
-    """What each point of the scale adds to a score."""
-    return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}

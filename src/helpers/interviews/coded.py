@@ -77,12 +77,6 @@ def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.Data
     return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
 
 
-def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
-    """A codebook made of the codes in use; the theme is the first that a row names for the code."""
-    codes = rows.groupby("code", sort=False)["theme"].first().reset_index()
-    return codes.assign(label=codes["code"])[["code", "label", "theme"]]
-
-
 def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
     """Sheets of one layout as one table with a column `place`; no cell of the columns `filled` may be empty."""
     tables = [frame_sheet(sheet) for sheet in sheets]
@@ -92,10 +86,11 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
 
 
 def read_tidy(sheets: list[Sheet]) -> Coded:
-    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`."""
+    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`: the first named for a code."""
     rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
-    return Coded("table of segments", rows, list_codes(rows))
+    codes = rows.drop_duplicates("code").assign(label=rows["code"])
+    return Coded("table of segments", rows, codes[["code", "label", "theme"]])
 
 
 @dataclass(frozen=True)

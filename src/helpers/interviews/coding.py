@@ -13,7 +13,7 @@ from helpers.interviews.refi import read_qdc
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
-from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others, refuse_repeats
+from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 
 def read_participants(study: Study) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def read_approved(study: Study) -> list[str]:
         return []
     path = study.file(study.definition.sharing.quotations)
     approved, known = read_table(path, ["segment"]), read_segments(study)["segment"]
-    strangers = list_places(approved[~approved["segment"].isin(known)], "segment")
+    strangers = approved[~approved["segment"].isin(known)]
     expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
     refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")
     return approved["segment"].to_list()

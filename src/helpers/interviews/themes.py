@@ -18,8 +18,6 @@ UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["t
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
-
-
 def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
     """Participants at each level of every attribute, levels without anybody included, and in all: `grouping, group, n`.
 
@@ -62,8 +60,6 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
 
 
 # --- who spoke of what ------------------------------------------------------------------------------------------------
-
-
 def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
@@ -184,8 +180,6 @@ def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 # --- how much of what was said is coded -------------------------------------------------------------------------------
-
-
 def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
 
@@ -228,8 +222,6 @@ def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int |
 
 
 # --- codes that stand together, new codes, agreement ------------------------------------------------------------------
-
-
 def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Count how often two codes stand together in one `unit` of `UNITS["together"]`: one segment, one participant, one source.
 

@@ -152,13 +152,8 @@ def _list_cues(path: Path) -> list[str]:
         elif not aside and (before or not CUE_TIMES.fullmatch(after)):
             cues[-1].append(line)
         elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
-            raise WorkbookError(
-                path,
-                "before the first cue",
-                f"{line[:60]!r}",
-                "a transcript in WebVTT, each cue under its times",
-                "download it again",
-            )
+            expected = "a transcript in WebVTT, each cue under its times"
+            raise WorkbookError(path, "before the first cue", f"{line[:60]!r}", expected, "download it again")
     return ["\n".join(cue) for cue in cues if cue]
 
 

@@ -42,8 +42,6 @@ def read_what_there_is(page: Page, *names: str) -> list[pd.DataFrame]:
 
 
 # --- figures against figures ------------------------------------------------------------------------------------------
-
-
 def say_published(study: Study) -> str:
     return f"The figures are those of {study.published.source}, carried over as printed, disagreements included."
 
@@ -93,8 +91,6 @@ def say_feasible(feasible: pd.DataFrame, study: Study) -> str:
 
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
-
-
 def say_recomputed(recomputed: pd.DataFrame) -> str:
     """How many printed figures agree with the computed ones, table by table."""
     sentences = []

@@ -136,8 +136,8 @@ class Page:
         alt : str or callable
             What it shows, for those who cannot see it: a sentence, or a function of the same data.
         behind : DataFrame or Told, optional
-            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out. How they are
-            laid out, `columns, across, labels` say; see `tables.lay_out`.
+            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out. They are
+            laid out by `columns`, `across` and `labels`; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]

@@ -16,9 +16,8 @@ from helpers.study.terms import WITHHELD
 from helpers.survey.distributions import NOT_RELEVANT_BAND
 from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 
+
 # --- answers to items -------------------------------------------------------------------------------------------------
-
-
 def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
     """Bars that part at the middle of one scale: low answers left, high answers right, neutral and not relevant apart.
 
@@ -164,14 +163,15 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
     if out.empty:
         return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
-    lowest, highest = (percent(not_relevant[end].iloc[0]) for end in ("typical", "typical_most"))
-    share = lowest if lowest == highest else f"{lowest} to {highest}"
-    return f"{said} Items that stand out above the {share} over all items together: {listed(names[out])}."
+    return f"{said} Items that stand out above the {say_typical(not_relevant)} over all items together: {listed(names[out])}."
+
+
+def say_typical(items: pd.DataFrame) -> str:
+    """The share over all items together, or what it is told to lie between."""
+    return " to ".join(dict.fromkeys(percent(items[end].iloc[0]) for end in ("typical", "typical_most")))
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
-
-
 def say_constructs(study: Study) -> str:
     """What each scored construct is about, as far as the study says."""
     return " ".join(f"{part.label} is about {part.gist}." for part in study.scored_constructs.values() if part.gist)
@@ -234,8 +234,6 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
 
 
 # --- shared by the drawings -------------------------------------------------------------------------------------------
-
-
 def open_rows(names: list[str], widths: Sequence[float] = (1,)) -> np.ndarray:
     """Axes side by side, tall enough for a row a name."""
     lines = max([1.5, *(1 + style.wrapped(name).count("\n") for name in names)])

@@ -70,13 +70,8 @@ class Part(pydantic.BaseModel):
             found, expected = "nothing", "a value for this key"
         elif error["type"] == "unknown":
             found = f"the unknown key {error['ctx']['key']!r}"
-        raise WorkbookError(
-            file,
-            ".".join(filter(None, [place, *(str(step) for step in error["loc"] if step != "[key]")])),
-            found,
-            expected,
-            remedy,
-        )
+        steps = [place, *(str(step) for step in error["loc"] if step != "[key]")]
+        raise WorkbookError(file, ".".join(filter(None, steps)), found, expected, remedy)
 
 
 class Response(Part):

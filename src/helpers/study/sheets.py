@@ -16,21 +16,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.study import files
 from helpers.study.errors import WorkbookError
-from helpers.study.files import (
-    MOST_CELLS,
-    check_document,
-    decode_text,
-    find_kind,
-    open_archive,
-    read_bytes,
-    read_entry,
-    refuse_damaged,
-    refuse_rows,
-)
 
 SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 
+# A cell may be as long as a file.
+csv.field_size_limit(files.MOST_BYTES)
 # Stands for a formula without a value, until the table is used.
 NEVER_CALCULATED = "\0"
 
@@ -60,34 +52,23 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file"
             raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
-        content = read_bytes(path)
-    if find_kind(content) in {"workbook", "archive"}:
+        content = files.read_bytes(path)
+    if files.find_kind(content) in {"workbook", "archive"}:
         return _read_workbook(path, content)
     if content.startswith((b"$FL2", b"$FL3")):
         return [_read_spss(path)]
-    return [_make_sheet(path, "", _read_text(path, decode_text(path, content)))]
+    return [_make_sheet(path, "", _read_text(path, files.decode_text(path, content)))]
 
 
 def _read_text(path: Path, text: str) -> pd.DataFrame:
-    """A CSV's cells by row, read as fast as pandas can; a file with longer rows is read again to say which."""
+    """A CSV's cells by row. Strictly: a lone quotation mark may be a damaged cell, which pandas would mend without a word."""
     declared = re.match(r"sep=(.)\r?\n", text)
     start = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _find_separator(path, start)
-    width = max(map(len, _first_lines(start, mark)), default=0)
     try:
-        # A lone quotation mark may be a damaged cell, which pandas would mend without a word.
-        if re.search(rf'[^\n{mark}"]"[^\r\n{mark}"]', start):
-            raise pd.errors.ParserError
-        cells = pd.read_csv(
-            io.StringIO(start), sep=mark, header=None, names=range(width + 1), dtype=str, keep_default_na=False,
-            skip_blank_lines=False,
-        )  # fmt: skip
-    except (pd.errors.ParserError, ValueError):
-        try:
-            lines = list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True))
-        except csv.Error as error:
-            refuse_damaged(path, error, "a CSV file")
-        cells = _frame_lines(lines)
+        cells = _frame_lines(list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True)))
+    except csv.Error as error:
+        files.refuse_damaged(path, error, "a CSV file")
     cells.index += 2 if declared else 1
     return cells
 
@@ -113,10 +94,12 @@ def _find_separator(path: Path, text: str) -> str:
 def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     import openpyxl
 
-    check_document(path, content)
+    files.check_document(path, content)
     try:
-        with open_archive(path, content) as archive:
-            formulas = any(b"<f" in read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name)
+        with files.open_archive(path, content) as archive:
+            formulas = any(
+                b"<f" in files.read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name
+            )
         seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulas else None
         shown = [sheet.title for sheet in seen.worksheets if sheet.sheet_state == "visible"]
@@ -128,9 +111,9 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
             seen[title].reset_dimensions()
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
-                if cells > MOST_CELLS:
+                if cells > files.MOST_CELLS:
                     raise WorkbookError(
-                        path, f"sheet {title}", f"more than {MOST_CELLS:,} cells", "a table",
+                        path, f"sheet {title}", f"more than {files.MOST_CELLS:,} cells", "a table",
                         "delete what stands far from the table, and save again",
                     )  # fmt: skip
                 if any(value is not None for value in line):
@@ -143,7 +126,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     except WorkbookError:
         raise
     except Exception as error:  # openpyxl raises almost anything on a damaged file
-        refuse_damaged(path, error, "a workbook (XLSX)")
+        files.refuse_damaged(path, error, "a workbook (XLSX)")
     return sheets
 
 
@@ -173,7 +156,7 @@ def _read_spss(path: Path) -> Sheet:
     try:
         table, _ = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
     except pyreadstat.ReadstatError as error:
-        refuse_damaged(path, error, "an SPSS file")
+        files.refuse_damaged(path, error, "an SPSS file")
     cells = table.astype(object).map(lambda value: "" if pd.isna(value) else _show_cell(value)).astype("str")
     top = pd.DataFrame([table.columns], columns=table.columns)
     cells = pd.concat([top, cells], ignore_index=True).set_axis(range(table.shape[1]), axis=1)
@@ -250,22 +233,17 @@ def refuse_blank(table: pd.DataFrame, columns: list[str], path: Path) -> None:
     """Refuse an empty cell in these columns; the index says where a row stands."""
     for name in columns:
         blank = table[name].isna() | (table[name] == "")
-        refuse_rows(list_places(table[blank], name), path, "an empty cell", "a value", "fill it in", name)
+        files.refuse_rows(table[blank], path, "an empty cell", "a value", "fill it in", name)
 
 
 def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[str], str] = str) -> None:
     """Refuse a value that stands twice, or twice but for what `fold` takes away."""
     remedy = "take one of the two out, or name them differently"
     twice = table[table[name].map(fold).duplicated()]
-    refuse_rows(list_places(twice, name), path, "{value!r} a second time", "each once", remedy, name)
+    files.refuse_rows(twice, path, "{value!r} a second time", "each once", remedy, name)
 
 
 def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
     """Refuse a value that is not known; an empty cell is none."""
     others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
-    refuse_rows(list_places(others, name), path, "{value!r}", "one of " + ", ".join(known), remedy, name)
-
-
-def list_places(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """`value, place`: a column with the places of its rows, which the index of the table holds."""
-    return pd.DataFrame({"value": table[name], "place": table.index})
+    files.refuse_rows(others, path, "{value!r}", "one of " + ", ".join(known), remedy, name)
