@@ -24,12 +24,7 @@ MOST_TRIED = 14
 
 
 def withhold(
-    counts: pd.Series,
-    total: Hashable,
-    threshold: int,
-    whole: bool = True,
-    most: pd.Series | None = None,
-    also: Collection = (),
+    counts: pd.Series, total: Hashable, threshold: int, whole: bool = True, most: pd.Series | None = None, also: Collection = ()
 ) -> pd.Series:
     """Choose the cells of a sum to withhold: small ones, and the least of others that keep them from being worked out.
 

@@ -48,10 +48,9 @@ def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, reme
     `found` is a template: the row's cells stand under their names, and that of `column` under `value` too. A row's place is in
     the index where a `column` is named, else in the column `place`.
     """
-    places = wrong.index if column else wrong["place"]
-    for place, row in zip(places, wrong.to_dict("records"), strict=True):
-        where = f"{place}, column {column}" if column else place
-        raise WorkbookError(path, where, found.format_map({**row, "value": row.get(column)}), expected, remedy)
+    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True):
+        place = f"{index}, column {column}" if column else row["place"]
+        raise WorkbookError(path, place, found.format_map({**row, "value": row.get(column)}), expected, remedy)
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:
