@@ -1,7 +1,5 @@
 """Survey constructs beside the themes of interviews, and recommendations beside their evidence."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.interviews.themes import count_themes, name_codes

@@ -1,7 +1,5 @@
 """What may be told of interviews: counts of participants, crossings, quotations."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -219,8 +217,7 @@ def tell_crossings(
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Texts by theme: all of them, or where anything is withheld those that the team has approved.
 
-    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. The note says how many approved texts are left
-    out.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`; the note says how many approved are left out.
     """
     fields = themes.choose_fields(study)
     if threshold <= 1:

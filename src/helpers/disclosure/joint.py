@@ -1,7 +1,5 @@
 """What may be told of survey and interviews side by side, and of the evidence for recommendations."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd
@@ -42,7 +40,6 @@ def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
 def tell_loose_ends(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
     """Findings that no recommendation names, among those that may be told; of segments only whether a theme has one named.
 
-    `evidence` and `segments` are the team's own; `favour` and `themes` are from `joint.measure_favour` and
-    `interviews.tell_sets`.
+    `evidence` and `segments` are the team's own, `favour` from `joint.measure_favour`, `themes` from `interviews.tell_sets`.
     """
     return tell(joint.find_loose_ends(evidence, favour.frame, segments, themes.frame), threshold)

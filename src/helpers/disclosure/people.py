@@ -1,7 +1,5 @@
 """Groups of people as they may be told: small ones merged before anything is counted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -5,8 +5,6 @@ items out, each answer to an item counts the more, the fewer answered it: had al
 rise by 1 / items, however few they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

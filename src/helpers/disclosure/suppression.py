@@ -8,8 +8,6 @@ References
 Hundepool et al. 2012, Statistical Disclosure Control, chapter 4: frequency tables, sliding protection.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np

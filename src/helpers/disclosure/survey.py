@@ -4,8 +4,6 @@
 know everything that is printed; `suppression` finds which further counts must be withheld for it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

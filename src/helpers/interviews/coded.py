@@ -1,7 +1,5 @@
 """What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping

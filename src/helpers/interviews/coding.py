@@ -1,7 +1,5 @@
 """What a study's interviews say: its participants, codes and coded segments."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +21,7 @@ def read_participants(study: Study) -> pd.DataFrame:
     blank = missing. People whose `takes_part_as` is not "participant" are left out; names of speakers and of sources never
     leave this room.
 
-    Raises a `WorkbookError` for an unreadable file, a label that is blank or stands twice, a missing column, a value that is no
-    level.
+    Raises a `WorkbookError` for an unreadable file, a label that is blank or stands twice, a missing column, an unknown level.
     """
     path = study.file(study.interviews.participants)
     people = read_people(path)

@@ -1,7 +1,5 @@
 """Who takes part, under which names, and which participant a segment belongs to: by case, label or source."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -1,7 +1,5 @@
 """QualCoder: its report as CSV, and its database."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

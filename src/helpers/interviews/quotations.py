@@ -1,7 +1,5 @@
 """Is every quotation what was said? Each is looked for in its own participant's words."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -1,7 +1,5 @@
 """REFI-QDA: projects (.qdpx) and codebooks (.qdc) of NVivo, ATLAS.ti, MAXQDA and others."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Taguette: highlights exported as a sheet, and its database."""
 
-from __future__ import annotations
-
 import html
 import re
 import sqlite3

@@ -1,7 +1,5 @@
 """Texts by theme, texts that recur under several people, texts that together may point at one person."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import combinations

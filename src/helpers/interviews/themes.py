@@ -1,7 +1,5 @@
 """Who took part and who spoke of what: participants and segments by theme and code, a question a frame."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -96,10 +94,7 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
 
 
 def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Participants and segments by code, most participants first: `code, label, construct, numerator, denominator, segments`.
-
-    There is no `construct` where no code has one.
-    """
+    """Participants and segments by code, most participants first: `code, label, construct` (if any), and as `count_themes`."""
     counts = name_codes(count_themes(segments, participants, by="code"), codes)
     if codes["construct"].notna().any():
         counts.insert(2, "construct", counts["code"].map(codes.set_index("code")["construct"]))
@@ -244,10 +239,7 @@ def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.Dat
 
 
 def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
-    """Codes that each participant adds to those before, in the order of `participants`; empty unless coding was `inductive`.
-
-    One row a participant: `interview, codes, new_codes, codes_so_far`.
-    """
+    """Codes that each participant adds to those before: `interview, codes, new_codes, codes_so_far`; only if `inductive`."""
     present = _find_codes_present(segments, participants, inductive)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
     table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})

@@ -1,7 +1,5 @@
 """Transcripts as turns: who said what, in order. Every word of a file reaches a turn, or the file is refused with its place."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator
@@ -36,14 +34,13 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 
 
 def read_transcripts(study: Study) -> pd.DataFrame:
-    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them).
+    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them), if any.
 
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
 
     One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source), `participant`
-    (label, or that of an interviewer; missing for what stands before the first speaker) and `text`. Empty where the study has
-    no transcripts.
+    (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
 
     Raises a `WorkbookError` for a folder without transcripts, two files of one name, a damaged file, one without turns, words
     that are nobody's, and speakers whom the participants' file does not know: the message lists their names.

@@ -1,7 +1,5 @@
 """What notebook 6 shows: published figures against each other, against the text and against respondents' rows."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns

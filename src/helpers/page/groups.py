@@ -1,7 +1,5 @@
 """What notebook 3 shows of groups compared."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import cycle
 
@@ -55,10 +53,7 @@ def draw_panels(by_group: pd.DataFrame, study: Study, draw: Callable[[pd.DataFra
 
 
 def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping and construct: circles for the means of those who answered, dots and lines for what we would expect.
-
-    Draws `pooled.expect_every_group`.
-    """
+    """A panel a grouping and construct of `pooled.expect_every_group`: circles for raw means, dots and lines for expected."""
     most = expected.groupby(["grouping", "group"])["n"].transform("max").astype(str)
 
     def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:

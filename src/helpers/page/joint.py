@@ -1,7 +1,5 @@
 """What notebook 5 shows: survey and interviews side by side, recommendations with their evidence."""
 
-from __future__ import annotations
-
 from itertools import cycle
 
 import matplotlib.pyplot as plt

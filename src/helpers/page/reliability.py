@@ -1,7 +1,5 @@
 """What notebook 2 shows of its scores: whether items belong together, what scores go with, what earlier studies found."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt

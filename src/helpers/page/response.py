@@ -1,7 +1,5 @@
 """What notebook 1 shows: who answered."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

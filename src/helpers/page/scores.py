@@ -1,7 +1,5 @@
 """What notebook 2 shows of answers to items and of construct scores; `reliability` has the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -103,10 +101,7 @@ def say_every_scale(bands: pd.DataFrame, study: Study) -> str:
 
 
 def say_extremes(answers: pd.DataFrame, study: Study) -> str:
-    """The items of one scale with the largest and the smallest share in its top band, of all who answered; ties together.
-
-    `answers` is from `distributions.count_bands`, as it may be told, or from `count_responses`.
-    """
+    """The items of a scale with the largest and smallest share in its top band (`count_bands`, `count_responses`); ties too."""
     scale = answers["scale"].iloc[0]
     top = study.scales[scale].bands[-1]
     worded_positively = answers["item"].isin(study.codebook.loc[~study.codebook["reversed"], "item"])
@@ -144,10 +139,7 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
-    """How many items somebody called not relevant, those called so most often, and those that stand out in it.
-
-    `not_relevant` is from `distributions.measure_not_relevant`; counts that are withheld are said first.
-    """
+    """How many items somebody called not relevant (withheld ones said first), which most often, and which stand out in it."""
     found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
     if found.empty and not withheld:
         return "No item was called not relevant by anybody."

@@ -19,10 +19,7 @@ RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
 @cache
 def read_columns() -> pd.DataFrame:
-    """Every column that a saved table can have, by `name`: `label, kind, interval, meaning`.
-
-    `kind` is one of `KINDS`; `interval` names the two columns that hold it, or nothing.
-    """
+    """Every column of a saved table, by `name`: `label`, `kind` (of `KINDS`), `interval` (two columns or none), `meaning`."""
     return pd.read_csv(Path(__file__).with_name("columns.csv"), keep_default_na=False).set_index("name")
 
 

@@ -1,7 +1,5 @@
 """What notebook 4 shows: participants, themes and codes, and whether quotations are what was said."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns

@@ -1,7 +1,5 @@
 """What notebook 3 shows of waves compared and of the next survey."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns

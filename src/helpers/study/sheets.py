@@ -3,8 +3,6 @@
 What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is told of.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
