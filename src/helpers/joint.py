@@ -52,10 +52,7 @@ def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
 
 # --- constructs -------------------------------------------------------------------------------------------------------
 def read_judgements(study: Study) -> pd.DataFrame:
-    """The analyst's judgement for each construct: `construct, judgement, reason`; empty when the study has none.
-
-    Raises a `WorkbookError` for an unknown construct, a judgement that is none of `JUDGEMENTS`, or one without a reason.
-    """
+    """The analyst's judgements: `construct, judgement, reason`; a `WorkbookError` for one unknown or without a reason."""
     columns = ["construct", "judgement", "reason"]
     joint = study.definition.joint
     if not joint or not joint.judgements:

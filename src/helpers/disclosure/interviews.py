@@ -115,13 +115,9 @@ def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[
 
 
 def choose_quotations(
-    bank: pd.DataFrame,
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    fields: Sequence[str],
-    approved: Collection[str],
-    threshold: int,
-) -> pd.DataFrame:
+    bank: pd.DataFrame, segments: pd.DataFrame, participants: pd.DataFrame, fields: Sequence[str],
+    approved: Collection[str], threshold: int,
+) -> pd.DataFrame:  # fmt: skip
     """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
     The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.

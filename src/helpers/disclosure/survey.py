@@ -65,7 +65,6 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     if n >= 2 * threshold and n - counts.max() < threshold:
         least, most = least.mask(largest, n - threshold + 1), most.mask(largest, n)
     elif n >= threshold:
-        counted = pd.concat([counts, pd.Series({"n": n})])
-        withheld = suppression.withhold(counted, "n", threshold)
+        withheld = suppression.withhold(pd.concat([counts, pd.Series({"n": n})]), "n", threshold)
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})

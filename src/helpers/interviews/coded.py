@@ -66,13 +66,12 @@ def name_codes(paths: Mapping[Hashable, tuple[str, ...]]) -> pd.DataFrame:
     )
 
 
-def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Rows with the name and theme of a code in place of its key (see `name_codes`)."""
-    remedy = "repair the project in the coding tool, or export it again"
-    refuse_rows(
-        rows[~rows["code"].isin(codes.index)], path, "a code that the project's codebook lacks", "a code of the project", remedy
-    )
-    return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
+def attach_names(rows: list[dict] | pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows as `frame_rows` makes them, with the name and theme of a code in place of its key (see `name_codes`)."""
+    rows = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"])
+    found, remedy = "a code that the project's codebook lacks", "repair the project in the coding tool, or export it again"
+    refuse_rows(rows[~rows["code"].isin(codes.index)], path, found, "a code of the project", remedy)
+    return frame_rows(rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"])))
 
 
 def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:

@@ -94,10 +94,7 @@ def read_segments(study: Study) -> pd.DataFrame:
 
 
 def read_approved(study: Study) -> list[str]:
-    """The segments whose text the team has approved for a funder, from the file that `sharing.quotations` names.
-
-    Raises a `WorkbookError` for an id that no segment has, or a file without the column `segment`.
-    """
+    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown."""
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)

@@ -107,10 +107,10 @@ def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dic
 
 def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
     """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns = []
-    for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1):
-        turns.append((source, number, speaker, " ".join(" ".join(text for _, text in parts).split())))
-    return turns
+    return [
+        (source, number, speaker, " ".join(" ".join(text for _, text in parts).split()))
+        for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1)
+    ]
 
 
 def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -176,10 +176,7 @@ def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, 
 
 
 def _list_lines(path: Path) -> list[str]:
-    """The lines of a document in reading order, those of tables, text boxes and tracked insertions among them.
-
-    python-docx gives runs alone, and leaves these out.
-    """
+    """The lines of a document in reading order, also of tables, text boxes and insertions, which python-docx leaves out."""
     content = read_bytes(path)
     check_document(path, content)
     with open_archive(path, content) as archive:

@@ -50,13 +50,11 @@ def say_questions(counts: pd.DataFrame) -> str:
     contradictions, questions = found["contradiction"], found["contradiction"] + found["question"]
     if not questions:
         return "There are no questions for the authors."
-    verb = "is" if questions == 1 else "are"
-    there = f"There {verb} {counted(questions, 'question')} for the authors"
+    there = f"There {'is' if questions == 1 else 'are'} {counted(questions, 'question')} for the authors"
     if not contradictions:
         return there + "; no printed figures contradict each other."
-    return (
-        f"{there}, of which {contradictions} {'is' if contradictions == 1 else 'are'} about figures that cannot all be right."
-    )
+    are = "is" if contradictions == 1 else "are"
+    return f"{there}, of which {contradictions} {are} about figures that cannot all be right."
 
 
 def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:

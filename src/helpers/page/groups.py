@@ -20,10 +20,7 @@ NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in po
 
 
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping and construct: a dot for the people of a group with one score, its area their number; medians.
-
-    Draws `comparisons.join_every_grouping`; gives back the axes, groupings down and constructs across.
-    """
+    """A panel a grouping (down) and construct (across): dots for scores, their area the people with that score; medians."""
     most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
     axes = draw_panels(by_group, study, lambda rows, panel, colour: draw_people(rows, panel, colour, most))
     axes[0, 0].figure.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)

@@ -24,10 +24,7 @@ EVIDENCE_LABELS = {"item": "Items", "segment": "Texts of interviews", "figure": 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
 def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.ndarray:
-    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
-
-    Draws `joint.measure_favour` beside `joint.join_constructs`; gives back the items' axes and the participants'.
-    """
+    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement."""
     order, most = list(joined["construct"]), int(joined["denominator"].fillna(1).max())
     drawn, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(order)), sharey=True, width_ratios=[3, 1.15])
     palette = dict(zip(order, cycle(CONSTRUCT_COLOURS), strict=False))

@@ -106,23 +106,13 @@ class Page:
     def label(self, kind: str, key: str) -> str:
         """The number of a figure or table; the same key keeps its number when a cell is run again."""
         taken = [entry for entry in self.numbers if entry[0] == kind]
-        number = self.numbers.setdefault((kind, key), len(taken) + 1)
-        return f"{kind} {self.notebook}.{number}"
+        return f"{kind} {self.notebook}.{self.numbers.setdefault((kind, key), len(taken) + 1)}"
 
     def figure(
-        self,
-        draw: Callable[..., object],
-        *data: pd.DataFrame | Told | Study,
-        key: str,
-        title: str,
-        alt: str | Callable[..., str],
-        basis: str = "joint",
-        behind: pd.DataFrame | Told | None = None,
-        columns: Sequence[str] = (),
-        across: str = "",
-        labels: Mapping[str, str] | None = None,
-        **options: object,
-    ) -> Shown:
+        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: str,
+        alt: str | Callable[..., str], basis: str = "joint", behind: pd.DataFrame | Told | None = None,
+        columns: Sequence[str] = (), across: str = "", labels: Mapping[str, str] | None = None, **options: object,
+    ) -> Shown:  # fmt: skip
         """Draw, number, mark, save (SVG and PNG) and show a figure.
 
         Parameters
@@ -171,17 +161,10 @@ class Page:
         )  # fmt: skip
 
     def table(
-        self,
-        data: pd.DataFrame | Told,
-        key: str,
-        title: str,
-        columns: Sequence[str] = (),
-        across: str = "",
-        labels: Mapping[str, str] | None = None,
-        notes: str = "",
-        basis: str = "joint",
+        self, data: pd.DataFrame | Told, key: str, title: str, columns: Sequence[str] = (), across: str = "",
+        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint",
         on_page: pd.DataFrame | Told | None = None,
-    ) -> Shown:
+    ) -> Shown:  # fmt: skip
         """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
         `data` is a tidy frame: one value a cell, under names of `columns.csv`; a funder sees it only where it is `Told`.

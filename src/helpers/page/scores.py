@@ -170,10 +170,7 @@ def say_constructs(study: Study) -> str:
 
 
 def draw_scores(scores: pd.DataFrame, study: Study) -> plt.Axes:
-    """A row a construct: dots for people with a score and their median, or the means that may be told, with intervals.
-
-    `scores` has `construct, score`, a row a person; or `construct, mean`, and `low, high` where they are told.
-    """
+    """A row a construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
     order = list(scores["construct"].unique())
     names = [study.construct_name(key) for key in order]
     (axes,) = open_rows(names)

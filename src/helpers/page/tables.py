@@ -24,13 +24,9 @@ def read_columns() -> pd.DataFrame:
 
 
 def lay_out(
-    frame: pd.DataFrame,
-    study: Study,
-    columns: Sequence[str] = (),
-    across: str = "",
-    labels: Mapping[str, str] | None = None,
-    withheld: pd.DataFrame | None = None,
-) -> pd.DataFrame:
+    frame: pd.DataFrame, study: Study, columns: Sequence[str] = (), across: str = "",
+    labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """A tidy frame as a reader sees it: labels as column names, and every cell a text.
 
     Parameters

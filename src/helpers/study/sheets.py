@@ -42,10 +42,7 @@ class Sheet:
 
 
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
-    """The file's tables: one for a CSV or SPSS file, one a visible sheet for an XLSX.
-
-    Raises a `WorkbookError` for a file that is missing, damaged, too large, in another encoding, or separated by semicolons.
-    """
+    """The file's tables, one a visible sheet for an XLSX; a `WorkbookError` for a file that cannot be read for certain."""
     if content is None:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file"
@@ -76,13 +73,12 @@ def _frame_lines(lines: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines], dtype="str")
 
 
-def _first_lines(text: str, mark: str) -> list[list[str]]:
-    return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20))
-
-
 def _find_separator(path: Path, text: str) -> str:
     """The mark that parts the most of the first lines; semicolons are refused, since decimal commas often go with them."""
-    parted = {mark: [len(line) for line in _first_lines(text, mark) if len(line) > 1] for mark in (",", "\t", ";")}
+    parted = {}
+    for mark in (",", "\t", ";"):
+        first = islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20)
+        parted[mark] = [len(line) for line in first if len(line) > 1]
     most = max(parted, key=lambda mark: (len(parted[mark]), sum(parted[mark])))
     if most == ";":
         raise WorkbookError(path, "header", "columns separated by semicolons", "columns separated by commas", SAVE_AGAIN)
@@ -155,9 +151,8 @@ def _read_spss(path: Path) -> Sheet:
         table, _ = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
     except pyreadstat.ReadstatError as error:
         files.refuse_damaged(path, error, "an SPSS file")
-    cells = table.astype(object).map(lambda value: "" if pd.isna(value) else _show_cell(value)).astype("str")
-    top = pd.DataFrame([table.columns], columns=table.columns)
-    cells = pd.concat([top, cells], ignore_index=True).set_axis(range(table.shape[1]), axis=1)
+    lines = [table.columns, *table.astype(object).to_numpy()]
+    cells = pd.DataFrame([["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines], dtype="str")
     cells.index += 1
     return _make_sheet(path, "", cells)
 
@@ -179,9 +174,8 @@ def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, 
 def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     """A sheet as a table under its own headings; the index is the row's place in the file, "row 2" or "sheet A, row 2".
 
-    Columns without a heading are left out where the header has a place for them.
-
-    Raises a `WorkbookError` for a heading that stands twice, and a filled cell beyond the header.
+    Columns without a heading are left out where the header has a place for them. Raises a `WorkbookError` for a heading that
+    stands twice, a filled cell beyond the header, a formula without a value.
     """
     width = len(sheet.header)
     beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
@@ -208,10 +202,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
 
 
 def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
-    """The first sheet of a file that has certain columns, as `frame_sheet` makes it.
-
-    Raises a `WorkbookError` for a column that no sheet has, and what `read_sheets` and `frame_sheet` refuse.
-    """
+    """The first sheet of a file that has certain columns, as `frame_sheet` makes it; a `WorkbookError` where none has."""
     sheets = read_sheets(path, content)
     chosen = next((sheet for sheet in sheets if set(columns) <= set(sheet.header)), sheets[0] if sheets else None)
     if chosen is None:
