@@ -24,13 +24,10 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     is from `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
     some are given as a range from `least` to `most`.
 
-    Returns
-    -------
-    DataFrame
-        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm, stands_out`:
-        respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not told how
-        many found the item not relevant), the least and the most that the first can be, and the share in per cent with its
-        95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
+    The columns are `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm,
+    stands_out`: respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not
+    told how many found the item not relevant), the least and the most that the first can be, and the share in per cent with
+    its 95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}

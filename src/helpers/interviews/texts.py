@@ -40,18 +40,14 @@ def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> p
 
 # --- quotations against one another -----------------------------------------------------------------------------------
 def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
-    """Find nearly the same text attributed to different participants.
+    """Find nearly the same text attributed to different participants: a row a pair, most alike first.
 
     Where a study has gists in place of words, gists are compared: say so, since two people can share a gist. Each segment
     (`segment, participant, text`) counts once; those without text or with fewer than `LEAST_WORDS` are left out.
 
-    Returns
-    -------
-    DataFrame
-        One row a pair, most alike first: `kind` ("the same words", "one within the other", "nearly the same words"),
-        `likeness` (rapidfuzz ratio of the words, 0 to 100: twice the characters in common, divided by the characters of
-        both; at least `LEAST_LIKENESS` unless one is within the other), and `segment, participant, text` of the `first_`
-        and the `second_`.
+    The columns are `kind` ("the same words", "one within the other", "nearly the same words"), `likeness` (rapidfuzz ratio of
+    the words, 0 to 100: twice the characters in common, divided by the characters of both; at least `LEAST_LIKENESS` unless one
+    is within the other), and `segment, participant, text` of the `first_` and the `second_`.
     """
     from rapidfuzz import fuzz, process
 

@@ -61,21 +61,13 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
 def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
-    Parameters
-    ----------
-    segments, participants : DataFrame
-        `segment, participant` and the columns of `by`, a row a segment and code; `participant` and attributes, a row each.
-        People without any segment count in the denominators.
-    by : str or sequence of str
-        A column of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where it is
-        missing are left out of that count; participants whose attribute is missing stand as "Not stated".
+    `segments` has `segment, participant` and columns of `by`, a row a segment and code; `participants` has `participant` and
+    attributes, a row each. `by` is a column of `segments` (theme, code, construct …), attributes of `participants`, or both.
+    Segments where it is missing are left out of that count; participants whose attribute is missing stand as "Not stated".
 
-    Returns
-    -------
-    DataFrame
-        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people there
-        are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
-        codes in order of first appearance, attributes in their declared order.
+    Given back are the columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people
+    there are, within the attributes' levels, those without any segment included) and `segments`. Every combination is there,
+    zeros included; themes and codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
     attributes = [column for column in by if column in participants]

@@ -65,18 +65,16 @@ def _list_transcripts(study: Study) -> list[Path]:
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     texts = [file for file in files if file.suffix.casefold() in TEXTS]
     unread = [file for file in files if file.suffix.casefold() in UNREAD]
+    definition = study.folder / "study.yml"
     if not texts or unread:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", unread[0].name if unread else "no transcripts",
-            "files that end in .vtt, .srt or .docx", "save the transcripts so, and put nothing else beside them",
-        )  # fmt: skip
+        found = unread[0].name if unread else "no transcripts"
+        remedy = "save the transcripts so, and put nothing else beside them"
+        raise WorkbookError(definition, "interviews.transcripts", found, "files that end in .vtt, .srt or .docx", remedy)
     for name, alike in groupby(sorted(texts, key=lambda file: fold(file.stem)), key=lambda file: fold(file.stem)):
         first, *more = (file.name for file in alike)
         if more:
-            raise WorkbookError(
-                study.folder / "study.yml", "interviews.transcripts", f"{first} and {more[0]}, both called {name!r}",
-                "one file for each interview", "keep one of the two, or rename it",
-            )  # fmt: skip
+            found, remedy = f"{first} and {more[0]}, both called {name!r}", "keep one of the two, or rename it"
+            raise WorkbookError(definition, "interviews.transcripts", found, "one file for each interview", remedy)
     return texts
 
 
@@ -90,18 +88,14 @@ def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dic
     labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken if speaker is not None}
     unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
     if unknown:
-        raise WorkbookError(
-            path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
-            "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
-        )  # fmt: skip
+        remedy = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
+        raise WorkbookError(path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows", remedy)
     bare = {fold(speaker): speaker for speaker in labels if fold(speaker) not in names}
     for _, alike in groupby(sorted(bare.values()), key=lambda speaker: fold(DEPARTMENT.sub("", speaker))):
         first, *more = alike
         if more:
-            raise WorkbookError(
-                path, "speakers", f"{first} and {more[0]}", "one person for each name",
-                "write each name with its brackets into the column `speaker` of its person",
-            )  # fmt: skip
+            remedy = "write each name with its brackets into the column `speaker` of its person"
+            raise WorkbookError(path, "speakers", f"{first} and {more[0]}", "one person for each name", remedy)
     return [(labels.get(speaker), text) for speaker, text in spoken]
 
 
@@ -185,10 +179,8 @@ def _list_lines(path: Path) -> list[str]:
         for name in {"word/footnotes.xml", "word/endnotes.xml"} & {*archive.namelist()}:
             notes = parse_xml(path, read_entry(path, archive, name), name)
             if words := " ".join("".join(element.itertext()) for element in notes.iter(f"{WORD}t")).strip():
-                raise WorkbookError(
-                    path, "a footnote or endnote", f"{words[:60]!r}", "words in the text, where somebody says them",
-                    "move the note into the text, or take it out",
-                )  # fmt: skip
+                expected, remedy = "words in the text, where somebody says them", "move the note into the text, or take it out"
+                raise WorkbookError(path, "a footnote or endnote", f"{words[:60]!r}", expected, remedy)
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
     if body.tag != f"{WORD}document":
         refuse_damaged(path, f"the element {body.tag!r}", "a Word document")

@@ -106,10 +106,11 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
                 if cells > files.MOST_CELLS:
-                    raise WorkbookError(
-                        path, f"sheet {title}", f"more than {files.MOST_CELLS:,} cells", "a table",
+                    found, remedy = (
+                        f"more than {files.MOST_CELLS:,} cells",
                         "delete what stands far from the table, and save again",
-                    )  # fmt: skip
+                    )
+                    raise WorkbookError(path, f"sheet {title}", found, "a table", remedy)
                 if any(value is not None for value in line):
                     lines[number] = [_show_cell(value) for value in line]
             if written:
@@ -181,17 +182,14 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
     if len(beyond):
         last = int((beyond.iloc[0] != "").to_numpy().nonzero()[0][-1]) + 1
-        raise WorkbookError(
-            sheet.file, f"{sheet.place}row {beyond.index[0]}", f"{last} cells", f"{width}, as in the header", SAVE_AGAIN
-        )
+        place = f"{sheet.place}row {beyond.index[0]}"
+        raise WorkbookError(sheet.file, place, f"{last} cells", f"{width}, as in the header", SAVE_AGAIN)
     table = sheet.cells.iloc[:, :width].set_axis(sheet.header, axis=1)
     table.index = [f"{sheet.place}row {number}" for number in table.index]
     twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
     if twice:
-        raise WorkbookError(
-            sheet.file, f"{sheet.place}header", f"the column {twice[0]!r} twice", "each column once",
-            "rename one of the two, or take it out",
-        )  # fmt: skip
+        found, remedy = f"the column {twice[0]!r} twice", "rename one of the two, or take it out"
+        raise WorkbookError(sheet.file, f"{sheet.place}header", found, "each column once", remedy)
     table = table.loc[:, table.columns != ""]
     for place, row in table[table.eq(NEVER_CALCULATED).any(axis=1)].iterrows() if sheet.place else []:
         raise WorkbookError(
@@ -210,10 +208,8 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
     table = frame_sheet(chosen)
     for column in columns:
         if column not in table:
-            raise WorkbookError(
-                path, "header", ", ".join(chosen.header)[:200] or "nothing", f"a column {column!r}",
-                "add the column or correct its name",
-            )  # fmt: skip
+            found = ", ".join(chosen.header)[:200] or "nothing"
+            raise WorkbookError(path, "header", found, f"a column {column!r}", "add the column or correct its name")
     return table
 
 
