@@ -1,7 +1,5 @@
 """Who takes part, under which names, and which participant a segment belongs to: by case, label or source."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter
@@ -15,12 +13,15 @@ from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
 from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
+KNOWN = {name: name for name in ("participant", "takes_part_as", "source")}
+
 
 def read_people(path: Path) -> pd.DataFrame:
     """Everybody in the participants' file, as text, by place: `participant, takes_part_as` and the file's other columns."""
     content = read_bytes(path)
     if find_kind(content) in {"text", "workbook"}:
-        people = read_table(path, content=content).rename(columns=_name_column)
+        # Columns that this room knows keep their names however they are capitalised.
+        people = read_table(path, content=content).rename(columns=lambda name: KNOWN.get(name.casefold(), name))
         if "participant" not in people:
             found = ", ".join(people.columns)[:200] or "nothing"
             raise WorkbookError(path, "header", found, "a column 'participant'", "add the column or correct its name")
@@ -37,11 +38,6 @@ def read_people(path: Path) -> pd.DataFrame:
     refuse_blank(people, ["participant"], path)
     refuse_repeats(people, "participant", path, fold)
     return people
-
-
-def _name_column(name: str) -> str:
-    """Columns that this room knows keep their names however they are capitalised."""
-    return name.casefold() if name.casefold() in {"participant", "takes_part_as", "source"} else name
 
 
 def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> pd.DataFrame:

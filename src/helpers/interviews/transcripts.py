@@ -1,7 +1,5 @@
 """Transcripts as turns: who said what, in order. Every word of a file reaches a turn, or the file is refused with its place."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator
@@ -36,23 +34,16 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 
 
 def read_transcripts(study: Study) -> pd.DataFrame:
-    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them).
+    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them), if any.
 
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
 
-    Returns
-    -------
-    DataFrame
-        One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
-        Empty where the study has no transcripts.
+    One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source), `participant`
+    (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
 
-    Raises
-    ------
-    WorkbookError
-        For a folder without transcripts, two files of one name, a damaged file, one without turns, words that are nobody's,
-        and speakers whom the participants' file does not know: the message lists their names.
+    Raises a `WorkbookError` for a folder without transcripts, two files of one name, a damaged file, one without turns, words
+    that are nobody's, and speakers whom the participants' file does not know: the message lists their names.
     """
     columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
     if study.interviews.transcripts is None:
@@ -81,18 +72,16 @@ def _list_transcripts(study: Study) -> list[Path]:
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     texts = [file for file in files if file.suffix.casefold() in TEXTS]
     unread = [file for file in files if file.suffix.casefold() in UNREAD]
+    definition = study.folder / "study.yml"
     if not texts or unread:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", unread[0].name if unread else "no transcripts",
-            "files that end in .vtt, .srt or .docx", "save the transcripts so, and put nothing else beside them",
-        )  # fmt: skip
+        found = unread[0].name if unread else "no transcripts"
+        remedy = "save the transcripts so, and put nothing else beside them"
+        raise WorkbookError(definition, "interviews.transcripts", found, "files that end in .vtt, .srt or .docx", remedy)
     for name, alike in groupby(sorted(texts, key=lambda file: fold(file.stem)), key=lambda file: fold(file.stem)):
         first, *more = (file.name for file in alike)
         if more:
-            raise WorkbookError(
-                study.folder / "study.yml", "interviews.transcripts", f"{first} and {more[0]}, both called {name!r}",
-                "one file for each interview", "keep one of the two, or rename it",
-            )  # fmt: skip
+            found, remedy = f"{first} and {more[0]}, both called {name!r}", "keep one of the two, or rename it"
+            raise WorkbookError(definition, "interviews.transcripts", found, "one file for each interview", remedy)
     return texts
 
 
@@ -106,27 +95,23 @@ def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dic
     labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken if speaker is not None}
     unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
     if unknown:
-        raise WorkbookError(
-            path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
-            "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
-        )  # fmt: skip
+        remedy = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
+        raise WorkbookError(path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows", remedy)
     bare = {fold(speaker): speaker for speaker in labels if fold(speaker) not in names}
     for _, alike in groupby(sorted(bare.values()), key=lambda speaker: fold(DEPARTMENT.sub("", speaker))):
         first, *more = alike
         if more:
-            raise WorkbookError(
-                path, "speakers", f"{first} and {more[0]}", "one person for each name",
-                "write each name with its brackets into the column `speaker` of its person",
-            )  # fmt: skip
+            remedy = "write each name with its brackets into the column `speaker` of its person"
+            raise WorkbookError(path, "speakers", f"{first} and {more[0]}", "one person for each name", remedy)
     return [(labels.get(speaker), text) for speaker, text in spoken]
 
 
 def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
     """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns = []
-    for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1):
-        turns.append((source, number, speaker, " ".join(" ".join(text for _, text in parts).split())))
-    return turns
+    return [
+        (source, number, speaker, " ".join(" ".join(text for _, text in parts).split()))
+        for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1)
+    ]
 
 
 def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -165,13 +150,8 @@ def _list_cues(path: Path) -> list[str]:
         elif not aside and (before or not CUE_TIMES.fullmatch(after)):
             cues[-1].append(line)
         elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
-            raise WorkbookError(
-                path,
-                "before the first cue",
-                f"{line[:60]!r}",
-                "a transcript in WebVTT, each cue under its times",
-                "download it again",
-            )
+            expected = "a transcript in WebVTT, each cue under its times"
+            raise WorkbookError(path, "before the first cue", f"{line[:60]!r}", expected, "download it again")
     return ["\n".join(cue) for cue in cues if cue]
 
 
@@ -197,10 +177,7 @@ def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, 
 
 
 def _list_lines(path: Path) -> list[str]:
-    """The lines of a document in reading order, those of tables, text boxes and tracked insertions among them.
-
-    python-docx gives runs alone, and leaves these out.
-    """
+    """The lines of a document in reading order, also of tables, text boxes and insertions, which python-docx leaves out."""
     content = read_bytes(path)
     check_document(path, content)
     with open_archive(path, content) as archive:
@@ -209,10 +186,8 @@ def _list_lines(path: Path) -> list[str]:
         for name in {"word/footnotes.xml", "word/endnotes.xml"} & {*archive.namelist()}:
             notes = parse_xml(path, read_entry(path, archive, name), name)
             if words := " ".join("".join(element.itertext()) for element in notes.iter(f"{WORD}t")).strip():
-                raise WorkbookError(
-                    path, "a footnote or endnote", f"{words[:60]!r}", "words in the text, where somebody says them",
-                    "move the note into the text, or take it out",
-                )  # fmt: skip
+                expected, remedy = "words in the text, where somebody says them", "move the note into the text, or take it out"
+                raise WorkbookError(path, "a footnote or endnote", f"{words[:60]!r}", expected, remedy)
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
     if body.tag != f"{WORD}document":
         refuse_damaged(path, f"the element {body.tag!r}", "a Word document")

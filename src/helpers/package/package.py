@@ -46,8 +46,7 @@ def make_package(order: Order) -> Package:
 
     The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all.
 
-    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package in which the scan finds what must not leave the
-    team.
+    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package with what must not leave the team.
     """
     plan = plan_run(replace(order, audience="funder"))
     name = f"{plan.study.name}_{order.run}"

@@ -1,7 +1,5 @@
 """What notebook 1 shows: who answered."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -97,8 +95,6 @@ def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
-
-
 def say_silence(silence: pd.DataFrame, study: Study) -> str:
     """Whether those who did not answer could turn what most of those invited think, construct by construct."""
     labels = [construct.label for construct in study.scored_constructs.values()]

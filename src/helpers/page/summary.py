@@ -9,10 +9,7 @@ from helpers.study.notebooks import SUMMARY, find_notebooks
 
 
 def gather_findings(page: Page) -> pd.DataFrame:
-    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook.
-
-    Raises a `WorkbookError` for sentences that were kept for another audience, or under another threshold.
-    """
+    """The other notebooks' sentences in reading order, with topics; a `WorkbookError` if kept for another audience."""
     run = page.run
     others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
     names = [f"findings_{notebook.number}" for notebook in others]

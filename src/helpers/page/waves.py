@@ -1,7 +1,5 @@
 """What notebook 3 shows of waves compared and of the next survey."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -19,8 +17,6 @@ NOTE_ON_ITEMS = "Corrected over the items of a construct; no item is said to hav
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
-
-
 def say_once(study: Study) -> str:
     """That a survey held once shows no change; nothing where there are several waves."""
     once = "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and after."
@@ -61,8 +57,6 @@ def say_change(row, study: Study) -> str:
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
-
-
 def draw_widths(widths: pd.DataFrame):
     """How the interval of a percentage narrows with more respondents; gives back the axes."""
     axes = draw_lines(widths.assign(series=widths["share"].map("{:g}% agree".format)), "n", "width")
