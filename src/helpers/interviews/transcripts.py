@@ -18,11 +18,12 @@ TIME = r"[\[(]?\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?[\])]?"
 CUE_TIMES = re.compile(r"\s*[\d:.,]+\s*-->\s*[\d:.,]+.*")
 VOICE = re.compile(r"(?i)<v(?:\.[^\s>]*)?\s+([^>]*)>")
 # What WebVTT calls a tag; any other `<` was said.
-TAG = re.compile(r"(?i)</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<[\d:.]+>")
+TAG = re.compile(r"(?i)</?(?:(?:v|lang)(?:[.\s][^<>]*)?|(?:c|i|b|u|ruby|rt)(?:\.[^\s<>]*)?)>|<[\d:.]+>")
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
 OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
 NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
 # Typed by hand: a speaker, perhaps between times, and a colon or a tab before the words.
+NAMED = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]*\s?){1,3}")
 TYPED_TURN = re.compile(rf"(?:{TIME}\s*)?(?P<speaker>[^:\t]+?)\s*(?:{TIME}\s*)?[:\t](?P<words>.*)", re.DOTALL)
 NOTICE = re.compile(r"(?P<speaker>.+) (?:started|stopped) transcription")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
@@ -121,9 +122,12 @@ def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
     """
     for number, cue in enumerate(_list_cues(path), start=1):
         before, *voices = VOICE.split(cue)
-        typed = TYPED_TURN.fullmatch(before.strip())
-        if not voices and typed and _find_speaker(typed["speaker"], names):
-            before, voices = "", [typed["speaker"], typed["words"]]
+        for line in before.strip().splitlines() if not voices else []:
+            typed = TYPED_TURN.fullmatch(line)
+            if typed and _find_speaker(typed["speaker"], names):
+                before, voices = "", [*voices, typed["speaker"], typed["words"]]
+            elif voices:
+                voices[-1] += f" {line}"
         closed = [words.casefold().partition("</v>")[2].strip() for words in voices[1::2]]
         if before.strip() or any(closed):
             raise WorkbookError(
@@ -147,7 +151,7 @@ def _list_cues(path: Path) -> list[str]:
             aside = True
         elif not line:
             aside = aside and not cues
-        elif not aside and (before or not CUE_TIMES.fullmatch(after)):
+        elif not aside and not (CUE_TIMES.fullmatch(after) and (line.isdigit() or not before)):
             cues[-1].append(line)
         elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
             expected = "a transcript in WebVTT, each cue under its times"
@@ -160,20 +164,25 @@ def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, 
 
     Notices of who started the transcription are left out; what stands before the first speaker is nobody's.
     """
-    speaker, awaiting_speaker = None, False
+    speaker, awaiting_speaker, by_hand, strangers = None, False, False, []
     for line in _list_lines(path):
         typed, newer, notice = TYPED_TURN.fullmatch(line), NEWER_TURN.fullmatch(line), NOTICE.fullmatch(line)
         if OLDER_TURN.fullmatch(line):
             awaiting_speaker = True
-        elif awaiting_speaker or newer or _find_speaker(line, names):
+        elif awaiting_speaker or newer or _find_speaker(line, names) not in {None, _find_speaker(speaker or "", names)}:
             speaker, awaiting_speaker = newer["speaker"] if newer and not awaiting_speaker else line, False
             yield speaker, ""
         elif typed and _find_speaker(typed["speaker"], names):
-            speaker = typed["speaker"]
+            speaker, by_hand = typed["speaker"], True
             yield speaker, typed["words"]
         elif not (notice and (fold(notice["speaker"]) == "you" or _find_speaker(notice["speaker"], names))):
             # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
+            strangers += [typed["speaker"]] if typed and NAMED.fullmatch(typed["speaker"]) else []
             yield speaker, line
+    if by_hand and strangers:
+        # Where known speakers are written before a colon, somebody unknown may be too: their words are not the last speaker's.
+        expected, remedy = "speakers whom the participants' file knows", "add the name to its person, or take out the colon"
+        raise WorkbookError(path, "lines that open as with a speaker", ", ".join(dict.fromkeys(strangers)), expected, remedy)
 
 
 def _list_lines(path: Path) -> list[str]:
@@ -189,15 +198,15 @@ def _list_lines(path: Path) -> list[str]:
                 expected, remedy = "words in the text, where somebody says them", "move the note into the text, or take it out"
                 raise WorkbookError(path, "a footnote or endnote", f"{words[:60]!r}", expected, remedy)
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
-    if body.tag != f"{WORD}document":
-        refuse_damaged(path, f"the element {body.tag!r}", "a Word document")
+    if body.tag != f"{WORD}document" or next(body.iter(f"{WORD}altChunk"), None) is not None:
+        refuse_damaged(path, "no document, or one that holds another file", "a Word document saved by Word")
     return [line.strip() for text in _list_paragraphs(body) for line in text.splitlines() if line.strip()]
 
 
 def _list_paragraphs(body) -> list[str]:
     """The text of each paragraph; what was deleted or moved away is no text, and a text box's second copy neither."""
     paragraphs: list[list[str]] = []
-    breaks = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
+    breaks = {f"{WORD}tab": "\t", f"{WORD}ptab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
 
     def walk(element, here: list[str]) -> None:
         for child in element:

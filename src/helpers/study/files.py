@@ -31,11 +31,13 @@ def read_bytes(path: Path) -> bytes:
 
 
 def find_kind(content: bytes) -> str:
-    """What a file is, whatever its name: a workbook, another archive, a database, XML, or else text."""
+    """What a file is, whatever its name: a workbook, another archive, a database, XML, an old or encrypted Office file, or text."""
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "workbook" if b"xl/workbook.xml" in content else "archive"
     if content.startswith(b"SQLite format 3\0"):
         return "database"
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return "old"
     start = content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
     return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 

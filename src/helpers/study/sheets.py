@@ -48,7 +48,10 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
             found = "a folder" if path.is_dir() else "no such file"
             raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
         content = files.read_bytes(path)
-    if files.find_kind(content) in {"workbook", "archive"}:
+    kind = files.find_kind(content)
+    if kind == "old":
+        raise WorkbookError(path, "", "an old Office file, or one with a password", "an XLSX or CSV", "save it again as XLSX")
+    if kind in {"workbook", "archive"}:
         return _read_workbook(path, content)
     if content.startswith((b"$FL2", b"$FL3")):
         return [_read_spss(path)]
@@ -149,9 +152,13 @@ def _read_spss(path: Path) -> Sheet:
     import pyreadstat
 
     try:
-        table, _ = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
+        table, known = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
     except pyreadstat.ReadstatError as error:
         files.refuse_damaged(path, error, "an SPSS file")
+    for name, labels in known.variable_value_labels.items():
+        if len({str(label).strip().casefold() for label in labels.values()}) < len(labels):
+            found = "one label for two values, which could not be told apart"
+            raise WorkbookError(path, f"column {name}", found, "a label of its own for each value", "rename one in SPSS")
     lines = [table.columns, *table.astype(object).to_numpy()]
     cells = pd.DataFrame([["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines], dtype="str")
     cells.index += 1

@@ -64,7 +64,7 @@ def clean_survey(study: Study) -> CleanSurvey:
     })  # fmt: skip
     for name in study.survey.groupings:
         respondents[name] = read_grouping(answers, technical, study, name)
-    respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"], errors="coerce")
+    respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
         respondents["link"] = pseudonymise(answers[study.survey.link_column])
 

@@ -27,7 +27,7 @@ NOT_REAL = {
     "Synthetic responses": ({"256"}, r"synthet|synthét|sintétic"),
 }
 REAL = {"", "0", "4", "16", "32", "48", "132", "ip address", "imported", "offline", "offline response", "ex", "ex offline"}
-TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma"
+TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma|mean|average|mittelwert|moyenne|media|count|n ?= ?\d+"
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,8 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
         status = technical["status"].str.casefold()
         channel = technical["channel"].eq("preview") & (kind == "Survey previews")
         exclude(kind, status.isin(codes) | status.str.contains(words) | channel)
-    blank = (answers[list(study.codebook["column"])] == "").all(axis=1)
-    first = answers.replace("", None).bfill(axis=1).iloc[:, 0] if blank.any() else answers.iloc[:, 0]
-    exclude("Rows of totals", blank & first.fillna("").str.fullmatch(TOTAL))
+    first = answers.iloc[:, :3].replace("", None).bfill(axis=1).iloc[:, 0]
+    exclude("Rows of totals", first.fillna("").astype("str").str.fullmatch(TOTAL))
     unknown = technical["status"][~technical["status"].str.casefold().isin(REAL)]
     for status in unknown.unique():
         note(f"Kept, with the unknown status “{status}”", unknown.eq(status))
