@@ -508,7 +508,7 @@ def test_factor_model_is_not_fitted_below_a_hundred_complete_rows():
     responses = make_responses(BFI_CODEBOOK, BFI[:99], SIX_POINTS)
     found = fit_factor_model(responses, BFI_CODEBOOK, SCALES).iloc[0]
     assert math.isnan(found["cfi"])
-    assert found["note"] == "[not defined: 99 complete rows, a factor model needs 100]"
+    assert found["note"] == "[not defined: 99 people answered every item, and a factor model needs 100]"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import seaborn as sns
 
 from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
-from helpers.page.words import decimals, listed
+from helpers.page.words import counted, decimals, listed
 from helpers.study.definition import Study
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import VERDICTS, keep_differing
@@ -73,6 +73,8 @@ def say_expected(expected: pd.DataFrame, study: Study) -> str:
         reasons = expected["note"].str.removeprefix("[not defined: ").str.removesuffix("]").unique()
         return f"We cannot say what to expect in a group: {listed(reasons)}."
 
+    if known["raw"].max() - known["raw"].min() < 0.005:
+        return f"All groups have the same mean, {decimals(known['raw'].iloc[0])}."
     raw, expected = (name_ends(known, name, study) for name in ("raw", "expected"))
     return f"The means of those who answered run from {raw}. Allowing for how few answered, we would expect from {expected}."
 
@@ -138,14 +140,12 @@ def say_pairs(pairs: pd.DataFrame, study: Study, matters: float) -> str:
     if alike := [label for label in pairs["grouping"].unique() if label not in set(differing["grouping"])]:
         sentences.append(f"No group scores clearly higher than another in any construct ({', '.join(alike)}).")
     if not np.isnan(reach := (pairs["high"] - pairs["low"]).median() / 2):
-        sentences.append(
-            f"So few people are in most groups that two would have to differ by about {decimals(reach, 1)} points to show it."
-        )
+        sentences.append(f"With groups this small, only differences of about {decimals(reach, 1)} points or more would show.")
     counts = pairs["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
-    parts = listed(f"{verdict} in {counts[verdict]}" for verdict in VERDICTS)
-    sentences.append(
-        f"Against the smallest difference that matters, {matters:g} points, the {len(pairs)} differences are {parts}."
-    )
+    words = ["differ by more", "differ by less", "show no clear difference", "may or may not: we cannot tell"]
+    parts = [f"{counts[verdict]} {word}" for verdict, word in zip(VERDICTS, words, strict=True) if counts[verdict]]
+    paired = counted(len(pairs), "pair of groups", "pairs of groups")
+    sentences.append(f"The smallest difference that matters is set to {matters:g} points. Of {paired} {listed(parts)}.")
     if pairs["p_holm"].isna().all():
         sentences.append("Pairs were not tested, since no test of all groups found a difference.")
     return " ".join(sentences)

@@ -87,7 +87,7 @@ def say_item_rest(item_rest: pd.DataFrame) -> str:
     rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
     if len(doubtful):
         return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
-    return f"Of {counted(len(known), 'item–rest correlation')} none is clearly near or below zero.{rest}"
+    return f"No item clearly runs against the rest of its construct.{rest}"
 
 
 def say_factor_model(factor_model: pd.DataFrame) -> str:
@@ -129,7 +129,9 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
         )
     against = int((clear["rho"] < 0).sum())
     turned = f" In {against} of them the score falls as the answer rises." if against else ""
-    return f"Scores go with these answers in {len(clear)} of {pairs}; the closest are {closest}.{turned}"
+    return (
+        f"In {len(clear)} of {pairs} of an answer and a score the two clearly go together; the closest are {closest}.{turned}"
+    )
 
 
 # --- beside other studies ---------------------------------------------------------------------------------------------

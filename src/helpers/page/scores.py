@@ -155,7 +155,7 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
     if out.empty:
         return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
-    return f"{said} Items that stand out above the {say_typical(not_relevant)} over all items together: {listed(names[out])}."
+    return f"{said} That is clearly more than for other items ({say_typical(not_relevant)} overall): {listed(names[out])}."
 
 
 def say_typical(items: pd.DataFrame) -> str:
@@ -213,13 +213,15 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
 
     plain, complete = (changed[changed["variant"] == variant] for variant in (PLAIN_MEAN, COMPLETE_ONLY))
     gaps = ""
-    if len(plain) and len(complete):
+    if len(plain) and max(plain["difference"].abs().max(), complete["difference"].abs().max()) < 0.005:
+        gaps = "How answers left out are treated moves no mean. "
+    elif len(plain) and len(complete):
         gaps = (
             f"A plain mean of what was answered would move a mean by at most {describe(plain)}, and leaving out whoever "
             f"answered only some items by at most {describe(complete)}. "
         )
     most = changed.loc[changed["difference"].abs().idxmax()]
-    return f"{gaps}The choice that moves a mean most is {most['choice']} ({most['variant']}): by {describe(changed)}."
+    return f"{gaps}Means change most under “{most['choice']}: {most['variant']}”: by {describe(changed)}."
 
 
 # --- shared by the drawings -------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def find_kind(content: bytes) -> str:
-    """What a file is, whatever its name: a workbook, another archive, a database, XML, an old or encrypted Office file, or text."""
+    """What a file is, whatever its name: workbook, another archive, database, XML, old or encrypted Office file, or text."""
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "workbook" if b"xl/workbook.xml" in content else "archive"
     if content.startswith(b"SQLite format 3\0"):

@@ -36,8 +36,8 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     DataFrame
         `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
         Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
-        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of `correct_pairs`; both p are missing where
-        pairs were not tested. What has scores in one group only has no rows.
+        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
+        `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
     """
     from scipy.stats import t
 
