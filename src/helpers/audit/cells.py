@@ -31,9 +31,10 @@ class Cell:
 def list_item_cells(items: pd.DataFrame, bands: Mapping[str, list[str]], where: str) -> list[Cell]:
     """The percentages of published items, with `about` the item and `statistic` such as "percent agree".
 
-    `bands` names each item's bands, lowest first. Cells that were not printed are left out.
+    `items` has `item`, `not_relevant` and the columns of `BAND_COLUMNS`; `bands` names each item's bands, lowest first.
+    Cells that were not printed are left out.
     """
-    columns = ["item", *BAND_COLUMNS[3], "not_relevant"]
+    columns = ["item", "low_or_disagree", "neutral", "high_or_agree", "not_relevant"]
     check_text(items, columns, where)
     cells = []
     for row in items[columns].to_dict("records"):
