@@ -13,8 +13,9 @@ from scipy import stats
 
 from helpers.study import definition, terms
 from helpers.survey import comparisons, distributions, pairs, permutation, planning, response, scoring, waves
-from helpers.survey.groups import compare_groups
-from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
+from helpers.survey.comparisons import compare_groups
+from helpers.survey.factors import fit_factor_model
+from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
 
 REPLICATIONS = 10_000
 SEED = 20240501

@@ -15,8 +15,8 @@ from statsmodels.stats.multitest import multipletests
 
 from helpers.study.errors import WorkbookError
 from helpers.survey import pairs, permutation, pooling
+from helpers.survey.comparisons import compare_groups
 from helpers.survey.family import adjust_holm
-from helpers.survey.groups import compare_groups
 
 # What other tests of one process left behind (event loops, sockets) is collected at any moment, and is no fault of these.
 pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")

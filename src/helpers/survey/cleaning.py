@@ -127,13 +127,7 @@ def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, nam
 
 
 def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
-    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed.
-
-    Raises
-    ------
-    WorkbookError
-        For a wave that the study does not have.
-    """
+    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed."""
     waves = list(study.survey.files)
     if wave and wave not in waves:
         raise WorkbookError("parameters", "wave", repr(wave), "one of " + ", ".join(waves), "correct the parameter `wave`")

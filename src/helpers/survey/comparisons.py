@@ -1,6 +1,7 @@
-"""Every grouping and every pair of waves of a study, compared by the methods of `groups` and `waves`.
+"""Every grouping and every pair of waves of a study compared; how many responses the next survey needs.
 
-`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first.
+`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first. What cannot be
+computed is missing, and `note` says why: "[not defined: …]".
 """
 
 from __future__ import annotations
@@ -15,19 +16,18 @@ from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey import planning, waves
 from helpers.survey.distributions import list_groups, wilson_interval
 from helpers.survey.family import adjust_holm, count_questions
-from helpers.survey.groups import COMPARISON, compare_groups
+from helpers.survey.permutation import permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 from helpers.survey.response import mark_favourable
 from helpers.survey.scoring import find_ends
 
+COMPARISON = ["construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "smallest_p", "note"]
+
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
-    """Each score once for every grouping, with the respondent's (pooled) group.
+    """Each score once for every grouping, with the respondent's (pooled) group, groups in their declared order.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, group, respondent, construct, score`, groups in their declared order; without missing scores or groups.
+    `grouping, group, respondent, construct, score`, without missing scores or groups.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
@@ -44,7 +44,7 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? One test for every grouping and construct: `grouping`, those of `groups.compare_groups`, and `p_holm`.
+    """Do groups differ? One test for every grouping and construct: `grouping`, those of `compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
@@ -57,14 +57,70 @@ def compare_every_grouping(
     return found
 
 
-def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Answers, answers of not relevant by kind, and gaps, by item and group of every grouping.
+def compare_groups(
+    scores: pd.DataFrame,
+    respondents: pd.DataFrame,
+    grouping: str,
+    min_group_size: int = 3,
+    permutations: int = 10_000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
+
+    Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
+    they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
+    min_group_size : int
+        Groups with fewer respondents are pooled first; see `pool_small_groups`.
 
     Returns
     -------
     DataFrame
-        `grouping, group, item, status, numerator, denominator`; the denominator is all in the group who were asked.
-        Respondents without a group are left out.
+        `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
+        Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank
+        epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or
+        H corrected for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
+    """
+    from scipy.stats import kendalltau
+
+    joined = join_groups(scores, respondents, grouping, min_group_size)
+    ordered = joined["group"].cat.ordered
+    permute = permute_jonckheere if ordered else permute_kruskal
+    names = ("Jonckheere–Terpstra", "tau-b") if ordered else ("Kruskal–Wallis", "epsilon squared")
+    rows = []
+    for construct, part in joined.groupby("construct", sort=False):
+        scored = part.dropna(subset="score")
+        usable = scored.dropna(subset="group")
+        table = tabulate_scores(usable["score"], usable["group"])
+        row = {"construct": construct, "test": names[0], "n": len(usable), "groups": len(table), "effect_name": names[1]}
+        reason = explain_incomparable(table)
+        if not reason:
+            row |= vars(permute(table, permutations, seed))
+            row["effect"] = row["statistic"] / (len(usable) - 1)
+            if ordered:
+                row["effect"] = kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic
+        left_out = len(scored) - len(usable)
+        notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
+        rows.append(row | {"note": "; ".join(filter(None, notes))})
+    return pd.DataFrame(rows, columns=COMPARISON)
+
+
+def explain_incomparable(table: np.ndarray) -> str:
+    """Why the groups of this table cannot be compared; empty when they can."""
+    groups, values = table.shape
+    if groups < 2:
+        return "there is only one group" if groups else "nobody has both a score and a group"
+    return f"all {table.sum()} scores are identical" if values < 2 else ""
+
+
+def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """Answers, answers of not relevant by kind, and gaps, by item and group of every grouping.
+
+    `grouping, group, item, status, numerator, denominator`, of all in the group; respondents without one are left out.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():

@@ -78,13 +78,9 @@ def choose_population(study: Study, finite_population: bool) -> int | None:
 
 # --- item level -------------------------------------------------------------------------------------------------------
 def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Every answer that each item offers, chosen by somebody or not.
+    """Every answer that each item offers: `item, response, band, relevant`, from the lowest point of its scale to the highest.
 
-    Returns
-    -------
-    DataFrame
-        `item, response, band, relevant`, in questionnaire order and from the lowest point of the scale to the highest,
-        then the kinds of "not relevant" that the scale offers (`relevant` False, `response` the answer's status).
+    Then come the kinds of "not relevant" that the scale offers (`relevant` False, `response` the answer's status).
     """
     rows = []
     for item, scale in zip(codebook["item"], codebook["scale"], strict=True):
@@ -98,11 +94,6 @@ def count_responses(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
     """Count the answers to each item, in the item's raw direction, over both denominators.
-
-    Parameters
-    ----------
-    population : int, optional
-        As for `wilson_interval`.
 
     Returns
     -------
@@ -118,10 +109,7 @@ def count_responses(
 def count_bands(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
-    """Count the answers to each item by band (such as disagree, neutral, agree), all kinds of not relevant as one band.
-
-    Parameters and columns are those of `count_responses`, but `response`.
-    """
+    """Count the answers to each item by band: the columns of `count_responses` but `response`, not relevant as one band."""
     bands = _count_options(responses, codebook, scales).groupby(["item", "label", "scale", "band", "relevant"], sort=False)
     return _add_percentages(bands["numerator"].sum().reset_index(), population)
 

@@ -103,10 +103,7 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
 def set_beside(
     chosen: pd.DataFrame, scores: pd.DataFrame, reliability: pd.DataFrame, factor_model: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """This study's constructs over those of earlier studies, in the columns of `read_earlier` but for scale and direction.
-
-    `n` of this study are people with a score, or with an answer to all items.
-    """
+    """This study's constructs over those of earlier ones; its `n` are people with a score, or with an answer to all items."""
     found = scores.groupby("construct")["score"].agg(n="count", mean="mean", sd="std")
     own = reliability[["construct", "items", "n_complete", "alpha"]].join(found, on="construct")
     own = own.assign(

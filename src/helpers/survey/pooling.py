@@ -14,15 +14,8 @@ def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
     others as can be.
 
-    Parameters
-    ----------
-    group : Series
-        One group a respondent; missing values stay missing.
-
-    Returns
-    -------
-    Series
-        Categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough.
+    Gives a categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough. Missing
+    values stay missing.
     """
     levels = group.astype("category").cat.remove_unused_categories()
     counts = levels.value_counts(sort=False)

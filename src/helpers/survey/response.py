@@ -28,11 +28,7 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval, since all
         who were invited are counted. `invited` and the rates are missing where `count_invited` is.
-
-    Raises
-    ------
-    WorkbookError
-        When more people responded than were invited.
+        A `WorkbookError` when more people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
     number = count_invited(study)
@@ -46,13 +42,9 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Respondents in each group of every grouping.
+    """Respondents in each group of every grouping, empty groups included.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, group, numerator, denominator, share`, in the order of the grouping's categories, empty ones included.
-        `grouping` is what a reader calls it; the denominator is the respondents whose group is known.
+    `grouping` (what a reader calls it), `group, numerator, denominator, share`; of the respondents whose group is known.
     """
     rows = [
         (grouping.label, group, int((respondents[name] == group).sum()), int(respondents[name].notna().sum()))

@@ -39,10 +39,7 @@ def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFr
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
     """The items of each construct, in questionnaire order.
 
-    Raises
-    ------
-    WorkbookError
-        When a construct's items stand on scales with different ends, whose mean would mean nothing.
+    A `WorkbookError` when a construct's items stand on scales with different ends, whose mean would mean nothing.
     """
     constructs = {name: list(items) for name, items in codebook.groupby("construct", sort=False)["item"]}
     for construct, found in codebook.groupby("construct", sort=False)["scale"]:
@@ -131,8 +128,6 @@ def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float,
 
     Parameters
     ----------
-    scores : DataFrame
-        A row a respondent, a column an item.
     ends : tuple, optional
         The ends of the scale. The mean then allows for how high others answer the items left out: to leave out a hard item
         would raise a plain mean, and groups to whom different items are not relevant would differ for that alone. It is the
