@@ -63,10 +63,7 @@ def read_judgements(study: Study) -> pd.DataFrame:
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants coded for each construct: `construct, numerator, denominator, segments`, zeros included.
-
-    Constructs that have a score, and those that only the interviews' codes name, in declared order.
-    """
+    """Participants for each construct scored or coded, in declared order: `construct, numerator, denominator, segments`."""
     counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
     keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
     nobody = {"numerator": 0, "denominator": len(participants), "segments": 0}

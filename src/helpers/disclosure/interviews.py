@@ -67,9 +67,8 @@ def find_pinned(
 
 
 def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int) -> np.ndarray | None:
-    """Each set's count under some way to give people codes that keeps all between `low` and `high`; None if none is found.
-
-    `belongs` is boolean, sets by kinds of code.
+    """Each set's count when people are given kinds of code (`belongs`: sets × kinds) so that all are from `low` to `high`, or
+    None.
     """
     from scipy.optimize import LinearConstraint, milp
     from scipy.sparse import block_array, eye_array, kron

@@ -49,9 +49,8 @@ def withhold(
     """
     is_total, known = counts.index == total, counts.to_numpy(float)
     if (parts := counts[~is_total].sum()) != counts[total]:
-        raise WorkbookError(
-            "a table", f"total {total}", f"{parts} in its parts", f"{counts[total]}", "give parts that add up to the total"
-        )
+        remedy = "give parts that add up to the total"
+        raise WorkbookError("a table", f"total {total}", f"{parts} in its parts", f"{counts[total]}", remedy)
     small = counts.between(1, threshold - 1) | counts.index.isin(list(also))
     if whole and counts[total]:
         small |= ~is_total & (counts == counts[total])

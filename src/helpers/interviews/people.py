@@ -45,20 +45,17 @@ def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> 
     names, homes = name_people(people, path), _collect_sources(people)
     labels = people.loc[people["takes_part_as"] == PARTICIPANT, "participant"].to_list()
     placed = rows["participant"].map(lambda case: names.get(fold(case)), na_action="ignore").astype(object)
-    refuse_rows(
-        rows[rows["participant"].notna() & ~placed.isin(labels)], path, "the participant {participant!r}",
-        "one of " + ", ".join(labels), "add the participant to the participants' file, or correct the name",
-    )  # fmt: skip
+    strangers = rows[rows["participant"].notna() & ~placed.isin(labels)]
+    known, remedy = "one of " + ", ".join(labels), "add the participant to the participants' file, or correct the name"
+    refuse_rows(strangers, path, "the participant {participant!r}", known, remedy)
     lost = rows[placed.isna()]
     full = {_fold_source(source) for source in rows["source"].dropna()}
     bare = Counter(source.rpartition("/")[2] for source in full)
     found = [_find_home(_fold_source(source), homes, bare) for source in lost["source"].fillna("")]
     lost = lost.assign(home=[", ".join(home) for home in found])
-    refuse_rows(
-        lost[[not home for home in found]], path, "the source {source!r} and no case",
-        "a source that the participants' file assigns to somebody",
-        "add a column `source` to the participants' file that names each participant's source",
-    )  # fmt: skip
+    expected = "a source that the participants' file assigns to somebody"
+    remedy = "add a column `source` to the participants' file that names each participant's source"
+    refuse_rows(lost[[not home for home in found]], path, "the source {source!r} and no case", expected, remedy)
     refuse_rows(
         lost[[len(home) > 1 for home in found]], path, "the source {source!r}, which belongs to {home}",
         "one participant for the segment, since the file has no cases", "make cases in the coding tool, or give a focus group "

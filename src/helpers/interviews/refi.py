@@ -225,11 +225,9 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     # Where all ways of counting read the same words there is nothing to choose: people do code parts of words, and some
     # scripts have no spaces.
     if len(readings) > 1 and most < LEAST_FIT * len(selections):
-        raise WorkbookError(
-            path, f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best",
-            f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places",
-            "export the project again, or export the coded segments as a table",
-        )  # fmt: skip
+        place, found = f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best"
+        expected = f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places"
+        raise WorkbookError(path, place, found, expected, "export the project again, or export the coded segments as a table")
     return best, f"; positions count {label}: {most} of {len(selections)} selections begin and end between words"
 
 

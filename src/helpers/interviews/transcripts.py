@@ -130,10 +130,9 @@ def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
                 voices[-1] += f" {line}"
         closed = [words.casefold().partition("</v>")[2].strip() for words in voices[1::2]]
         if before.strip() or any(closed):
-            raise WorkbookError(
-                path, f"cue {number}", "words without a speaker", "<v Name>words</v>, or a name that is known and a colon",
-                "download the transcript with speakers' names, or add the name in the file",
-            )  # fmt: skip
+            expected = "<v Name>words</v>, or a name that is known and a colon"
+            remedy = "download the transcript with speakers' names, or add the name in the file"
+            raise WorkbookError(path, f"cue {number}", "words without a speaker", expected, remedy)
         for speaker, words in zip(voices[::2], voices[1::2], strict=True):
             yield html.unescape(speaker).strip(), html.unescape(TAG.sub("", words))
 

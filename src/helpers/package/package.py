@@ -74,10 +74,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 def assemble(source: Path, target: Path, study: Study) -> str:
-    """Make the package in a new folder, from the funder's edition of a run; returns why it has no PDF, or nothing.
-
-    Only tables and figures that the edition's list of contents names are taken.
-    """
+    """Make the package in a new folder of what the edition's list of contents names; returns why it has no PDF, or nothing."""
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
     record = json.loads((source / "run.json").read_text(encoding="utf-8"))

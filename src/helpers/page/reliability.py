@@ -19,10 +19,7 @@ from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
 # --- do items belong together? ----------------------------------------------------------------------------------------
 def draw_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own.
-
-    The axis goes from 0, or from the lowest alpha or end of an interval where that is less, but not below -1 for an interval.
-    """
+    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own."""
     order = list(reliability["construct"])
     told = chosen[chosen["alpha_lowest"].notna()]
     ranges = told[told["construct"] == ANY_CONSTRUCT]

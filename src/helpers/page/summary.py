@@ -17,12 +17,10 @@ def gather_findings(page: Page) -> pd.DataFrame:
     findings = pd.concat([pd.DataFrame(columns=FINDINGS), *map(run.read, there)], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
     if len(other):
-        first = other.iloc[0]
-        raise WorkbookError(
-            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {first['notebook']}",
-            f"those for the {first['audience']}, threshold {first['threshold']}",
-            f"those for the {page.audience}, threshold {page.threshold}", "run that notebook again for the same",
-        )  # fmt: skip
+        first, file = other.iloc[0], f"outputs/{run.study.name}/{run.label}"
+        found = f"those for the {first['audience']}, threshold {first['threshold']}"
+        expected, remedy = f"those for the {page.audience}, threshold {page.threshold}", "run that notebook again for the same"
+        raise WorkbookError(file, f"sentences of notebook {first['notebook']}", found, expected, remedy)
     topics = {int(notebook.number): notebook.topic or notebook.title for notebook in others}
     return findings.assign(topic=findings["notebook"].map(topics))
 

@@ -27,20 +27,12 @@ def lay_out(
     frame: pd.DataFrame, study: Study, columns: Sequence[str] = (), across: str = "",
     labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """A tidy frame as a reader sees it: labels as column names, and every cell a text.
+    """A tidy frame (names of `columns.csv`) as a reader sees it: labels as column names, and every cell a text.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        One value a cell, under names of `columns.csv`; `withheld` says which cells are, as in `disclosure.told.Told`.
-    columns : sequence of str, optional
-        The columns to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
-        another (a denominator, a share, the ends of an interval) come with it and need no name.
-    across : str, optional
-        A column whose values become columns, where the frame has it. The count, or else the last column shown, fills them;
-        the others name the rows.
-    labels : mapping, optional
-        Other labels than those of `columns.csv`; no two columns shown may have the same.
+    `columns` are those to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
+    another (a denominator, a share, the ends of an interval) come with it and need no name. `across` is a column whose values
+    become columns, where the frame has it: the count, or else the last column shown, fills them, and the others name the rows.
+    `labels` replace those of `columns.csv`; no two columns shown may have the same. `withheld` is as in `disclosure.told.Told`.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""
