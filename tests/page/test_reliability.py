@@ -118,7 +118,8 @@ def relate(*rows):
 def test_relations_are_counted_and_the_closest_is_named(study):
     said = shown.say_relations(relate((0.5, 0.2, 0.7, 0.01), (-0.6, -0.8, -0.3, 0.02), (0.1, -0.2, 0.4, 1)), study)
     assert said == (
-        "In 2 of 3 pairs of an answer and a score the two clearly go together; the closest are “Sees the point” and work: rho −0.60 "
+        "In 2 of 3 pairs of an answer and a score the two clearly go together; the closest are “Sees the point” and work: rho "
+        "−0.60 "
         "(95% CI −0.80 to −0.30, n = 40). In 1 of them the score falls as the answer rises."
     )
 

@@ -135,7 +135,7 @@ def flag(speeders, straight=0):
 def test_fast_and_unvarying_answers_are_counted_and_nobody_is_dropped():
     assert shown.say_quality(flag([True, False, None], 1), 0.5) == (
         "1 of the 2 people who can be compared took less than 50% of the median time of those who came as far. "
-        "1 respondent chose the same point for every item of a scale. None was dropped for it."
+        "1 person chose the same point for every item of a scale. We dropped nobody for it."
     )
 
 
@@ -163,7 +163,10 @@ def silence(**columns):
             "Work: if more than 51% of the answers of the silent were favourable, most answers of all invited would be.",
         ),
         ({"tipping": np.nan}, "Most answers of all invited are favourable, whatever the silent would say."),
-        ({"share": [30.0, 20.0], "tipping": np.nan}, "Most answers of all invited are not favourable, whatever the silent would say."),
+        (
+            {"share": [30.0, 20.0], "tipping": np.nan},
+            "Most answers of all invited are not favourable, whatever the silent would say.",
+        ),
     ],
 )
 def test_the_turning_point_among_the_silent_is_said_so_that_it_holds_as_printed(project, columns, said):

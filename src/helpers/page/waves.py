@@ -10,8 +10,8 @@ from helpers.study.definition import Study
 
 NOTE_ON_CHANGES = (
     "Means, their change and p are over everybody with a score. Rose, fell and the effect (those who rose less those who fell, "
-    "of all) are over the people found in both waves. P-values are corrected for all that is compared, and for the page's other "
-    "questions."
+    "of all) are over the people found in both waves. P-values are corrected for all that is compared, and for the page's "
+    "other questions."
 )
 NOTE_ON_ITEMS = "Corrected over the items of a construct. We name an item only if its construct changed."
 
