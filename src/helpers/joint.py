@@ -1,13 +1,11 @@
 """Survey constructs beside the themes of interviews, and recommendations beside their evidence."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.interviews.themes import count_themes, name_codes
 from helpers.study.definition import Study
 from helpers.study.files import refuse_rows
-from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others
+from helpers.study.sheets import read_table, refuse_blank, refuse_others
 from helpers.survey import distributions
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
@@ -19,26 +17,17 @@ NO_ITEMS = "no survey items"
 
 
 # --- what stands out --------------------------------------------------------------------------------------------------
-
-
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
 
-    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`.
+    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`. `bands`
+    is from `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
+    some are given as a range from `least` to `most`.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        From `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
-        some are given as a range from `least` to `most`.
-
-    Returns
-    -------
-    DataFrame
-        `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm, stands_out`:
-        respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not told how
-        many found the item not relevant), the least and the most that the first can be, and the share in per cent with its
-        95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
+    The columns are `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm,
+    stands_out`: respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not
+    told how many found the item not relevant), the least and the most that the first can be, and the share in per cent with
+    its 95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
@@ -59,16 +48,8 @@ def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
-
-
 def read_judgements(study: Study) -> pd.DataFrame:
-    """The analyst's judgement for each construct: `construct, judgement, reason`; empty when the study has none.
-
-    Raises
-    ------
-    WorkbookError
-        For an unknown construct, a judgement that is none of `JUDGEMENTS`, or one without a reason.
-    """
+    """The analyst's judgements: `construct, judgement, reason`; a `WorkbookError` for one unknown or without a reason."""
     columns = ["construct", "judgement", "reason"]
     joint = study.definition.joint
     if not joint or not joint.judgements:
@@ -82,10 +63,7 @@ def read_judgements(study: Study) -> pd.DataFrame:
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants coded for each construct: `construct, numerator, denominator, segments`, zeros included.
-
-    Constructs that have a score, and those that only the interviews' codes name, in declared order.
-    """
+    """Participants for each construct scored or coded, in declared order: `construct, numerator, denominator, segments`."""
     counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
     keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
     nobody = {"numerator": 0, "denominator": len(participants), "segments": 0}
@@ -95,16 +73,9 @@ def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.Data
 def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row a construct: its score, how many participants were coded for it, and the analyst's judgement.
 
-    Parameters
-    ----------
-    scores, people : DataFrame
-        From `scoring.describe_scores` and `count_constructs`, or what may be told of them.
-
-    Returns
-    -------
-    DataFrame
-        `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items),
-        `numerator, denominator` (participants), `judgement, reason, note`.
+    `scores` and `people` are from `scoring.describe_scores` and `count_constructs`, or what may be told of them. The columns
+    are `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items), `numerator,
+    denominator` (participants), `judgement, reason, note`.
     """
     figures = [name for name in FIGURES if name in scores]
     shown = scores.assign(note=scores.get("note", ""))[["construct", *figures, "note"]]
@@ -144,22 +115,13 @@ def in_declared_order(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
-
-
 def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
-    """Each recommendation with the evidence that the study names for it.
+    """Each recommendation with the evidence that the study names for it, a row each, all texts; empty without recommendations.
 
-    Returns
-    -------
-    DataFrame
-        One row a recommendation and piece of evidence, all texts: `recommendation, gist, kind, id, text, printed`. `kind` is
-        item, segment or figure (a claim of the published text, as `printed`), or none where nothing is named. Empty when the
-        study has no recommendations.
+    The columns are `recommendation, gist, kind, id, text, printed`; `kind` is item, segment or figure (a claim of the published
+    text, as `printed`), or none where nothing is named.
 
-    Raises
-    ------
-    WorkbookError
-        For evidence of a recommendation that does not exist, or an id that is no item, segment or published figure.
+    Raises a `WorkbookError` for evidence of a recommendation that does not exist, or an id that is no item, segment or figure.
     """
     columns = ["recommendation", "gist", "kind", "id", "text", "printed"]
     published, joint = study.definition.published, study.definition.joint
@@ -172,7 +134,7 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
         path = study.file(joint.evidence)
         evidence = read_table(path, ["recommendation", "evidence"])
         refuse_others(evidence, "recommendation", recommendations["recommendation"], path, "correct the id")
-        nothing = list_places(evidence[~evidence["evidence"].isin(there["id"])], "evidence")
+        nothing = evidence[~evidence["evidence"].isin(there["id"])]
         expected = "an item of the codebook, a segment of the interviews or a claim of the published text"
         refuse_rows(nothing, path, "{value!r}", expected, "correct the id", "evidence")
         named = evidence.rename(columns={"evidence": "id"})[["recommendation", "id"]]
@@ -196,14 +158,9 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
-    A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
-
-    Returns
-    -------
-    DataFrame
-        `kind, id, stands_out, numerator, denominator, least, share`, of kind: recommendation, for which nothing is named;
-        item, that stands out and is named nowhere; theme, of at least half of the participants, none of whose segments is
-        named.
+    The columns are `kind, id, stands_out, numerator, denominator, least, share`; `kind` is recommendation, for which nothing is
+    named; item, that stands out and is named nowhere; or theme, of at least half of the participants, none of whose segments is
+    named. A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
     """
     bare = evidence.loc[evidence["kind"] == "none", "recommendation"]
     items = list_standouts(favour)

@@ -182,6 +182,7 @@ LIKERT = "Strongly agree | Agree | Neutral | Disagree | Strongly disagree | Mean
         ("n | Agree", ["56 | 40"], "not checked"),
         ("Control | Intervention", ["20 | 18", "10 | 5"], "not checked"),
         ("Control | Intervention", ["3.5 | 4.1"], "not checked"),
+        ("Control | Intervention", ["67 | 69"], "not checked"),
     ],
 )
 def test_figures_without_a_sign_are_what_their_sums_say_they_are(headings, texts, severity):

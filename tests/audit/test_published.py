@@ -41,6 +41,18 @@ def test_the_numbers_that_fit_a_row_are_listed_one_by_one(publish):
     assert found["printed"].iloc[0] == "33% + 0% + 67% = 100%"
 
 
+def test_a_count_beside_a_percentage_and_an_average_are_held_against_it_too(publish):
+    # By hand: 4 of 6 is 66.7%, and two answers of 1 and four of 3 have the mean 14 / 6 = 2.33.
+    header = ITEMS.replace("not_relevant", "Mean,Remark")
+    study = publish(items=header + "A1,2 (33.3),0 (0.0),4 (66.7),2.33,x\nA2,2 (33.3),0 (0.0),4 (66.7),2.50,x\n")
+    found = published.audit_items(study).set_index("id")
+    assert found.loc[["A1", "A2"], "severity"].tolist() == ["agrees", "contradiction"]
+    assert found.loc["columns", "finding"] == "Not read: Remark."
+    counts = published.list_counts(study).set_index("category")
+    assert counts.loc["Agree", ["n", "least", "most"]].tolist() == [6, 4, 4]
+    assert published.recompute_items(study, BANDS)["printed"].tolist() == ["33.3", "0.0", "66.7"] * 2
+
+
 def test_a_row_that_is_printed_with_two_sets_of_figures_has_no_numbers_that_fit(publish):
     study = publish(items=ITEMS + "A1,33,0,67,\nA1,50,0,50,\nB1,50,0,50,\nB1,50,0,50,\n")
     assert set(published.list_feasible(study)["item"]) == {"B1"}
@@ -79,7 +91,7 @@ def test_questions_are_ranked_and_what_agrees_is_in_neither_list():
 
 def test_an_item_that_the_codebook_does_not_have_is_refused(publish):
     study = publish(items=ITEMS + "Z9,33,0,67,\n")
-    with pytest.raises(WorkbookError, match=r"items\.csv, item 'Z9'"):
+    with pytest.raises(WorkbookError, match="item 'Z9': found an item that codebook.csv does not have"):
         published.list_cells(study)
 
 

@@ -1,11 +1,15 @@
 """Rows of printed tables: every contradiction that is planted is found, and no consistent table is accused."""
 
+import itertools
 import random
 
 import pytest
 from printed_tables import LAYOUTS, draw_row, is_possible, names_of, plant, print_table
 
+from helpers.audit import layout as printed
+from helpers.audit import rows as judged
 from helpers.audit import tables
+from helpers.audit.search import Reading
 
 MOST = 14
 
@@ -29,3 +33,19 @@ def test_tables_that_are_consistent_are_not_accused(layout):
         n = chance.randint(5, 300)
         table = print_table([draw_row(chance, n) for _ in range(4)], layout)
         assert set(tables.audit_table(table, "T", n)["severity"]) <= {"agrees", "note"}
+
+
+@pytest.mark.parametrize("layout", ["all in one", "brackets", "points", "percentages and averages"])
+def test_no_fewer_figures_at_this_n_conflict_than_those_that_are_named(layout):
+    chance, names = random.Random(layout), [name for name in names_of(layout) if name != "n"]
+    for _ in range(4):
+        figures = draw_row(chance, chance.randint(6, 10))
+        while is_possible(figures, ["n", *names], MOST):
+            figures = plant(chance, figures, names)
+        (row,), _ = printed.read_rows(print_table([figures], layout), "T", (1, 5))
+        conflict, _ = judged.find_conflict(row, MOST, Reading())
+        named = [f"{each.kind} {each.category}".strip() for each in conflict if each.kind != "n"]
+        assert not is_possible(figures, ["n", *named], MOST)
+        for fewer in itertools.combinations(names, len(named) - 1):
+            # An SD is held against a mean alone.
+            assert is_possible(figures, ["n", *fewer], MOST) or ("sd" in fewer and "mean" not in fewer)

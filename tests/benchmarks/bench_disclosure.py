@@ -6,6 +6,7 @@ Prints medians of three runs on made-up data; it passes or fails nothing.
 import statistics
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ if __name__ == "__main__":
             f"bands of 60 items, {people} respondents ({withheld:.0%} of counts withheld)",
             lambda b=bands: protect_bands(b, 5),
         )
-        arguments = described, counts, protected, codebook, scales, 5
+        arguments = described, counts, protected, SimpleNamespace(codebook=codebook, scales=scales), 5
         measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: protect_means(*a))
     crossing = make_crossing(30, 8)
     measure("crossing of 30 themes and 8 groups", lambda: interviews.protect_crossing(crossing, 5))

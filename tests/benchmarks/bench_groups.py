@@ -13,8 +13,9 @@ from scipy import stats
 
 from helpers.study import definition, terms
 from helpers.survey import comparisons, distributions, pairs, permutation, planning, response, scoring, waves
-from helpers.survey.groups import compare_groups
-from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability, fit_factor_model
+from helpers.survey.comparisons import compare_groups
+from helpers.survey.factors import fit_factor_model
+from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
 
 REPLICATIONS = 10_000
 SEED = 20240501
@@ -111,12 +112,10 @@ EVERY_GATE_OPEN = pd.DataFrame(
 def time_large_survey() -> None:
     random = np.random.default_rng(SEED)
     respondents, responses, codebook, scales = make_survey(100_000, random)
-    grouped = responses.merge(respondents[["respondent", "sector"]])
     start = time.process_time()
     for label, call in {
         "count_responses": lambda: distributions.count_responses(responses, codebook, scales),
         "count_bands": lambda: distributions.count_bands(responses, codebook, scales),
-        "count_statuses by sector": lambda: distributions.count_statuses(grouped, codebook, "sector"),
         "describe_items": lambda: distributions.describe_items(responses, codebook),
         "vary_scoring": lambda: scoring.vary_scoring(responses, codebook, scales),
         "estimate_reliability": lambda: estimate_reliability(responses, codebook, scales),

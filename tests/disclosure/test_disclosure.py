@@ -195,7 +195,7 @@ def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int
     bands = count(made, responses)
     described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
     counts = distributions.count_responses(responses, made.codebook, made.scales)
-    means = protect_means(described, counts, protect_bands(bands, threshold), made.codebook, made.scales, threshold)
+    means = protect_means(described, counts, protect_bands(bands, threshold), made, threshold)
     told = {
         "02_bands": tell_bands(bands, threshold),
         "02_scores": tell_means(means[["construct", "mean", "low", "high"]], threshold),
@@ -272,7 +272,7 @@ def means(made: definition.Study, responses: pd.DataFrame, threshold: int = 5) -
     protected = protect_bands(count(made, responses), threshold)
     described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
     counts = distributions.count_responses(responses, made.codebook, made.scales)
-    return protect_means(described, counts, protected, made.codebook, made.scales, threshold).set_index("construct")
+    return protect_means(described, counts, protected, made, threshold).set_index("construct")
 
 
 def test_a_mean_over_counts_with_room_is_told_without_median_and_quartiles():

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.interviews import coded, coding, transcripts
-from helpers.study import errors, files, reading, sheets
+from helpers.study import errors, files, reading
 from helpers.study.definition import Definition, Study
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -203,7 +203,7 @@ def test_a_codebook_that_does_not_fit_is_refused(tmp_path, codes, message):
     [
         (files, "MOST_BYTES", SEGMENTS, "found 90 bytes; expected at most 3"),
         (files, "MOST_ENTRIES", make_zip({name: "" for name in "abcd"}), "found 4 entries; expected at most 3"),
-        (sheets, "MOST_CELLS", sample("taguette_highlights.xlsx"), "found more than 3 cells"),
+        (files, "MOST_CELLS", sample("taguette_highlights.xlsx"), "found more than 3 cells"),
     ],
     ids=["bytes", "entries", "cells"],
 )

@@ -74,6 +74,8 @@ def test_cues_are_read_as_tools_write_them(tmp_path, names, text):
 def test_a_sign_that_is_no_tag_was_said(tmp_path, names):
     text = f"WEBVTT\n\n{CUES[0]}\n<v Speaker A>under <5 mg &amp; over a<b>c</b></v>\n"
     assert read(tmp_path, names, "x.vtt", text) == [("P1", "under <5 mg & over ac")]
+    text = f"WEBVTT\n\n{CUES[0]}\n<v Speaker A>a<b and c>d</v>\n"
+    assert read(tmp_path, names, "x.vtt", text) == [("P1", "a<b and c>d")]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +140,26 @@ def test_it_is_told_how_many_words_were_read_and_how_many_are_nobodys():
     })  # fmt: skip
     assert transcripts.count_words(turns).to_numpy().tolist() == [["a", 2, 5, 2], ["b", 1, 0, 0]]
     assert transcripts.count_words(turns[:0]).empty
+
+
+def test_a_cue_may_hold_two_people_and_lines_without_a_name(tmp_path, names):
+    text = f"WEBVTT\n\n{CUES[0]}\nSpeaker A: I switch\nit on.\nSpeaker B (Ward 2): I never do.\n"
+    assert read(tmp_path, names, "x.vtt", text) == SAID
+    packed = "1\n{}\nSpeaker A: I switch it on.\n2\n{}\nSpeaker B (Ward 2): I never do.".format(*CUES)
+    assert read(tmp_path, names, "x.srt", packed) == SAID
+
+
+def test_somebody_unknown_before_a_colon_is_not_the_last_speaker(tmp_path, names):
+    body = lines("Speaker A: Yes.", "Carol: I disagree.", "Speaker Q: Note that.")
+    with pytest.raises(WorkbookError, match="lines that open as with a speaker: found Carol"):
+        read(tmp_path, names, "x.docx", make_docx(body))
+    said = lines("Speaker A: Yes.", "One thing: no.", "Speaker A")
+    assert read(tmp_path, names, "y.docx", make_docx(said)) == [("P1", "Yes. One thing: no. Speaker A")]
+
+
+def test_a_document_within_the_document_is_refused(tmp_path, names):
+    with pytest.raises(WorkbookError, match="one that holds another file"):
+        read(tmp_path, names, "x.docx", make_docx(lines("Speaker A: Yes.") + "<w:altChunk/>"))
 
 
 def test_a_notice_is_somebodys_and_anything_else_was_said(tmp_path, names):

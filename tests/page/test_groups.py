@@ -66,22 +66,22 @@ def test_pairs_are_said_by_who_scores_higher_and_counted_by_verdict(study):
     assert shown.say_pairs(pd.DataFrame([lower, pair(grouping="Years")]), study, matters=0.5) == (
         "Some groups score clearly higher than others (Team): East above North in Sense, by 1.30 points. "
         "No group scores clearly higher than another in any construct (Years). "
-        "So few people are in most groups that two would have to differ by about 0.8 points to show it. "
-        "Against the smallest difference that matters, 0.5 points, the 2 differences are larger in 1, "
-        "smaller than matters in 0, no clear difference in 1 and cannot tell in 0."
+        "With groups this small, only differences of about 0.8 points or more would show. "
+        "The smallest difference that matters is set to 0.5 points. Of 2 pairs of groups 1 differ by more and 1 show no clear "
+        "difference."
     )
 
 
 def test_without_a_difference_among_all_groups_pairs_are_said_to_be_untested(study):
     said = shown.say_pairs(pd.DataFrame([pair(), pair(low=np.nan, high=np.nan, verdict="cannot tell")]), study, matters=0.5)
-    assert said.startswith("No group scores clearly higher than another in any construct (Team). So few")
+    assert said.startswith("No group scores clearly higher than another in any construct (Team). With groups")
     assert said.endswith("Pairs were not tested, since no test of all groups found a difference.")
     assert "nan" not in shown.say_pairs(pd.DataFrame([pair(low=np.nan, high=np.nan)]), study, matters=0.5)
     assert shown.say_pairs(pd.DataFrame([pair()])[:0], study, matters=0.5) == ""
 
 
 def test_of_many_pairs_that_differ_three_are_named(study):
-    many = pd.DataFrame([pair(verdict="larger", group_b=f"G{k}") for k in range(5)])
+    many = pd.DataFrame([pair(verdict="larger", group_b=f"G{k}", p_holm=0.01) for k in range(5)])
     assert "North above G2 in Sense, by 0.80 points; 2 more in the table." in shown.say_pairs(many, study, matters=0.5)
 
 

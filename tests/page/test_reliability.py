@@ -88,7 +88,7 @@ def test_items_that_may_need_turning_round_are_named():
     assert shown.say_item_rest(found) == (
         "Near or below zero, and so to be checked for their direction: A2. For 1 of 3 items it is not defined."
     )
-    assert shown.say_item_rest(found[:1]) == "Of 1 item–rest correlation none is clearly near or below zero."
+    assert shown.say_item_rest(found[:1]) == "No item clearly runs against the rest of its construct."
 
 
 def test_a_factor_model_without_a_fit_says_why():
@@ -118,7 +118,8 @@ def relate(*rows):
 def test_relations_are_counted_and_the_closest_is_named(study):
     said = shown.say_relations(relate((0.5, 0.2, 0.7, 0.01), (-0.6, -0.8, -0.3, 0.02), (0.1, -0.2, 0.4, 1)), study)
     assert said == (
-        "Scores go with these answers in 2 of 3 pairs; the closest are “Sees the point” and work: rho −0.60 "
+        "In 2 of 3 pairs of an answer and a score the two clearly go together; the closest are “Sees the point” and work: rho "
+        "−0.60 "
         "(95% CI −0.80 to −0.30, n = 40). In 1 of them the score falls as the answer rises."
     )
 

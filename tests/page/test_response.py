@@ -89,7 +89,7 @@ def test_the_largest_groups_are_named_and_groups_under_five_counted():
     groups = count(("Team", "North", 6, 12), ("Team", "South", 2, 12), ("Team", "East", 4, 12), ("Years", "Under 1", 5, 10))
     groups = pd.concat([groups, count(("Years", "Over 1", 5, 10), ("Post", "Any", 0, 0))])
     assert shown.say_groups(groups) == (
-        "Team is known for 12; the largest group is North, 6 of 12 (50%); groups with one to four: 2. "
+        "Team is known for 12; the largest group is North, 6 of 12 (50%). 2 groups have one to four people. "
         "Years is known for 10; the largest groups are Under 1 and Over 1, 5 of 10 (50%) each. "
         "Post is known for nobody."
     )
@@ -115,9 +115,9 @@ def test_each_grouping_has_a_panel_with_a_bar_and_a_number_a_group():
 
 def test_the_first_and_the_last_section_say_where_people_stopped():
     sections = complete(("A", 9, 9, 10), ("B", 8, 8, 10), ("C", 7, 6, 10))
-    assert shown.say_completion(sections) == "Section A was started by 9 of 10 respondents, section C by 7."
-    assert shown.say_completion(sections[:1]) == "Section A was started by 9 of 10 respondents."
-    assert shown.say_completion(complete(("A", 1, 1, 1))) == "Section A was started by 1 of 1 respondent."
+    assert shown.say_completion(sections) == "9 of 10 people began the first section, and 7 the last."
+    assert shown.say_completion(sections[:1]) == "9 of 10 people began the first section."
+    assert shown.say_completion(complete(("A", 1, 1, 1))) == "1 of 1 person began the first section."
 
 
 def test_where_few_went_on_is_not_told():
@@ -134,14 +134,14 @@ def flag(speeders, straight=0):
 
 def test_fast_and_unvarying_answers_are_counted_and_nobody_is_dropped():
     assert shown.say_quality(flag([True, False, None], 1), 0.5) == (
-        "Of 2 who can be compared, 1 took less than 50% of the median time of those who came as far. "
-        "1 respondent chose the same point for every item of a scale. None was dropped for it."
+        "1 of the 2 people who can be compared took less than 50% of the median time of those who came as far. "
+        "1 person chose the same point for every item of a scale. We dropped nobody for it."
     )
 
 
 def test_without_others_to_compare_with_nobody_is_called_fast():
     assert shown.say_quality(flag([None, None]), 0.5).startswith(
-        "Nobody could be compared in time with others who came as far. 0 respondents chose the same point"
+        "Nobody could be compared in time with others who came as far. Nobody chose the same point"
     )
 
 
@@ -156,14 +156,17 @@ def silence(**columns):
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({}, "If fewer than 49% of the silent feel the same, most of all invited do not."),
+        ({}, "If fewer than 49% of the answers of the silent were favourable, most answers of all invited would not be."),
         (
             {"share": [90.0, 30.0], "tipping": [49.4, 50.3]},
-            "Sense: if fewer than 49% of the silent feel the same, most of all invited do not. "
-            "Work: if more than 51% of the silent are favourable, most of all invited are.",
+            "Sense: if fewer than 49% of the answers of the silent were favourable, most answers of all invited would not be. "
+            "Work: if more than 51% of the answers of the silent were favourable, most answers of all invited would be.",
         ),
-        ({"tipping": np.nan}, "Most of all invited are favourable, whatever the silent think."),
-        ({"share": [30.0, 20.0], "tipping": np.nan}, "Most of all invited are not favourable, whatever the silent think."),
+        ({"tipping": np.nan}, "Most answers of all invited are favourable, whatever the silent would say."),
+        (
+            {"share": [30.0, 20.0], "tipping": np.nan},
+            "Most answers of all invited are not favourable, whatever the silent would say.",
+        ),
     ],
 )
 def test_the_turning_point_among_the_silent_is_said_so_that_it_holds_as_printed(project, columns, said):

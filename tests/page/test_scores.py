@@ -156,7 +156,7 @@ def test_items_called_not_relevant_are_counted_and_the_most_often_named(project)
 def test_items_that_stand_out_as_not_relevant_are_named_and_not_those_that_stand_out_as_relevant(project):
     study = reading.read_study("tiny")
     said = shown.say_not_relevant(aside(1, 10, stands_out=["below", "above"], typical_most=14.0), study)
-    assert said.endswith("Items that stand out above the 5% to 14% over all items together: “Knows the plan”.")
+    assert said.endswith("That is clearly more than for other items (5% to 14% overall): “Knows the plan”.")
 
 
 # --- construct scores
@@ -206,9 +206,9 @@ def test_it_is_said_what_the_rules_for_answers_left_out_do_and_which_choice_move
     })  # fmt: skip
     assert shown.say_variants(variants, study) == (
         "A plain mean of what was answered would move a mean by at most −0.02 points (work), and leaving out whoever answered "
-        "only some items by at most 0.10 points (sense). The choice that moves a mean most is negative item (left out): by "
+        "only some items by at most 0.10 points (sense). Means change most under “negative item: left out”: by "
         "−0.30 points (work)."
     )
     assert shown.say_variants(variants[:1], study) == "No score depends on these choices."
     # Where nobody answered every item there is no mean of those who did.
-    assert shown.say_variants(variants[[True, False, False, False, True]], study).startswith("The choice that moves")
+    assert shown.say_variants(variants[[True, False, False, False, True]], study).startswith("Means change most")

@@ -66,13 +66,12 @@ def need(low, high):
 
 
 def test_the_responses_needed_are_said_as_a_range(study):
-    # Two constructs in one grouping; items, not relevant and groups are three questions: six tests.
     assert shown.say_sizes(need([45, 1200], [110, 1500]), study) == (
         "To see a difference of 0.5 points with 80% power, the next survey needs between 45 and 1,500 responses in each of two "
-        "groups, by what this survey can tell: 45 to 110 for Sense and 1,200 to 1,500 for Work. This allows for the 6 tests "
-        "that such a survey makes."
+        "groups: 45 to 110 for Sense and 1,200 to 1,500 for Work. Few people tell little of "
+        "how widely scores spread: we are 80% confident of each range. It allows for the other comparisons that the page makes."
     )
-    assert "by what this survey can tell: 45 to 110 for Sense. " in shown.say_sizes(need([45, np.nan], [110, np.nan]), study)
+    assert "two groups: 45 to 110 for Sense. " in shown.say_sizes(need([45, np.nan], [110, np.nan]), study)
     assert "cannot be told" in shown.say_sizes(need([np.nan] * 2, [np.nan] * 2), study)
 
 

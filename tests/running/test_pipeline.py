@@ -33,7 +33,7 @@ def rooms_behind(notebook):
 
 
 def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
-    assert {"survey/groups", "page/groups", "study/definition"} <= rooms_behind("03_compare_groups")
+    assert {"survey/comparisons", "page/groups", "study/definition"} <= rooms_behind("03_compare_groups")
     assert not {"interviews/coding", "page/themes", "audit/claims"} & rooms_behind("03_compare_groups")
     assert not {"survey/cleaning", "page/groups", "audit/claims"} & rooms_behind("04_count_themes")
 
@@ -41,10 +41,10 @@ def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
 @pytest.mark.parametrize(
     ("code", "rooms"),
     [
-        ("from helpers.survey import groups, waves", {"helpers.survey.groups", "helpers.survey.waves"}),
+        ("from helpers.survey import pairs, waves", {"helpers.survey.pairs", "helpers.survey.waves"}),
         ("from helpers.page.page import open_page", {"helpers.page.page"}),
         ("from helpers import joint", {"helpers.joint"}),
-        ("import helpers.survey.groups as groups", {"helpers.survey.groups"}),
+        ("import helpers.survey.pairs as pairs", {"helpers.survey.pairs"}),
         ("from helpers.page import (\n  words,  # in prose\n  style as look)", {"helpers.page.words", "helpers.page.style"}),
         ("def later():\n    from helpers.audit import bands", {"helpers.audit.bands"}),
         ("import pandas\nfrom seaborn import stripplot\nfrom . import sibling", set()),

@@ -59,6 +59,7 @@ def test_a_table_is_the_same_in_every_encoding_separator_and_line_ending(tmp_pat
         ('name,said\nP1,"a\n', "a CSV file"),
         (b"PK\x03\x04xl/workbook.xml", "a whole zip archive"),
         (b"$FL2@(#) damaged", "an SPSS file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found an old Office file, or one with a password"),
     ],
 )
 def test_what_is_not_certain_is_refused_with_its_place(tmp_path, content, message):
@@ -112,6 +113,15 @@ def test_spss_values_come_with_their_labels_and_user_missing_ones_too(tmp_path):
     pyreadstat.write_sav(values, tmp_path / "x.sav", variable_value_labels=labels, missing_ranges={"A1": [{"lo": 7, "hi": 7}]})
     table = read_table(tmp_path / "x.sav")
     assert table["A1"].to_list() == ["Agree", "Not relevant", ""] and table["n"].to_list() == ["1", "2.5", "3"]
+
+
+def test_one_spss_label_for_two_values_is_refused(tmp_path):
+    import pyreadstat
+
+    values = pd.DataFrame({"A1": [1.0, 2.0]})
+    pyreadstat.write_sav(values, tmp_path / "x.sav", variable_value_labels={"A1": {1: "Agree", 2: "agree "}})
+    with pytest.raises(WorkbookError, match="column A1: found one label for two values"):
+        read_table(tmp_path / "x.sav")
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -270,8 +270,8 @@ def test_events_of_redcap_ask_for_a_file_each(project):
 
 
 def test_a_row_of_totals_and_rows_of_bare_commas_are_nobody(project):
-    write_export(project, HEAD + "R_1,0,North,Agree,,\nTotal,,,,,\n,,,,,\n,,,,,\n")
-    assert clean().flow.set_index("step")["excluded"].to_dict() == {"Rows in the export": 0, "Rows of totals": 1}
+    write_export(project, HEAD + "R_1,0,North,Agree,,\nTotal,,,,,\nMean,,,Agree,,\nN = 1,,,,,\n,,,,,\n")
+    assert clean().flow.set_index("step")["excluded"].to_dict() == {"Rows in the export": 0, "Rows of totals": 3}
 
 
 @pytest.mark.parametrize("space", ["\N{NO-BREAK SPACE}", "  ", "\N{NARROW NO-BREAK SPACE}", "\t"])

@@ -5,7 +5,7 @@ import pytest
 from conftest import HEAD
 from toys import SAME_PEOPLE, SOME_IN_BOTH, hold_waves
 
-from helpers.study import reading
+from helpers.study import reading, terms
 from helpers.survey import cleaning, comparisons, pairs, scoring
 
 
@@ -95,6 +95,8 @@ def test_statuses_are_counted_by_item_and_group_and_added_up(project):
     statuses = comparisons.count_every_status(study, cleaned.responses, cleaned.respondents)
     south = statuses[(statuses["group"] == "South") & (statuses["item"] == "B1")].set_index("status")["numerator"]
     assert south["not relevant to role"] == 1 and south["answered"] == 0
+    assert statuses["group"].unique().tolist() == ["North", "South"]
+    assert statuses["status"].tolist() == terms.STATUSES * 6
     totals = comparisons.add_up_statuses(statuses).set_index(["group", "status"])
     # North: two people, three items each, one of them left out.
     assert totals.loc[("North", "answered"), ["numerator", "denominator"]].tolist() == [5, 6]

@@ -13,8 +13,8 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.study import definition, errors, terms
-from helpers.survey import distributions, factors, paper, planning, response, scoring
+from helpers.study import definition, errors, reading, terms
+from helpers.survey import comparisons, distributions, factors, paper, response, scoring
 from helpers.survey.factors import bound_rmsea, fit_factor_model, judge_fit
 from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
 
@@ -120,11 +120,6 @@ def test_interval_closes_when_all_invited_answered():
     assert distributions.wilson_interval(30, 50, population=50).to_numpy()[0] == pytest.approx([60, 60], abs=1e-4)
 
 
-def test_more_answers_than_invitations_is_an_error_that_names_both():
-    with pytest.raises(errors.WorkbookError, match="40, fewer than the 50 who answered"):
-        distributions.wilson_interval(30, 50, population=40)
-
-
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement(pair):
     count, n = pair
@@ -135,7 +130,7 @@ def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement(pair):
 
 
 def test_interval_halves_when_respondents_are_four_times_as_many():
-    widths = planning.plan_interval_width([100, 400], 50)["width"]
+    widths = comparisons.plan_widths((100, 400))["width"][:2]
     # R 4.2.2: diff(prop.test(n / 2, n, correct = FALSE)$conf.int)
     assert widths.tolist() == pytest.approx([19.233694, 9.753100], abs=1e-5)
 
@@ -153,9 +148,12 @@ def test_percentages_stand_over_both_denominators():
     assert table.loc["Not relevant", ["share_relevant", "low_relevant", "high_relevant"]].isna().all()
 
 
-@pytest.mark.parametrize(("asked_for", "invited", "chosen"), [(True, 90, 90), (False, 90, None), (True, None, None)])
-def test_intervals_are_narrowed_only_when_asked_for_and_the_number_invited_is_known(asked_for, invited, chosen):
-    survey = definition.Survey(files={"2030": "x.csv"}, invited=invited and {"number": invited})
+@pytest.mark.parametrize(
+    ("asked_for", "invited", "waves", "chosen"),
+    [(True, 90, 1, 90), (False, 90, 1, None), (True, None, 1, None), (True, 90, 2, None)],
+)
+def test_intervals_are_narrowed_only_when_asked_for_and_the_number_invited_is_known(asked_for, invited, waves, chosen):
+    survey = definition.Survey(files={f"203{k}": f"{k}.csv" for k in range(waves)}, invited=invited and {"number": invited})
     made = definition.Definition(title="x", practice="x", about="x", survey=survey)
     study = definition.Study("x", Path("x"), made, make_codebook({"one": ["A1"]}))
     assert distributions.choose_population(study, asked_for) == chosen
@@ -211,15 +209,6 @@ def test_order_of_rows_changes_no_percentage(signs, random):
     pd.testing.assert_frame_equal(distributions.count_responses(shuffled, ONE, SCALES), expected)
 
 
-def test_statuses_are_counted_by_group_in_the_groups_order():
-    responses = make_responses(ONE, ["4", "r", "s", "-", "-"])
-    responses["sector"] = pd.Categorical(["b", "b", "a", "a", "a"], categories=["b", "a", "nobody"])
-    table = distributions.count_statuses(responses, ONE, "sector")
-    counts = {name: rows["numerator"].tolist() for name, rows in table.groupby("sector", sort=False)}
-    assert counts == {"b": [1, 1, 0, 0, 0], "a": [0, 0, 1, 0, 2]} and list(counts) == ["b", "a"]
-    assert table["status"].tolist() == terms.STATUSES * 2
-
-
 def test_items_are_described_by_median_and_quartiles_of_points_only():
     # Points 2, 4, 4, 5: median 4, type-7 quartiles 3.5 and 4.25 by hand.
     table = distributions.describe_items(make_responses(ONE, ["2", "4", "4", "5", "r", "i", "-"]), ONE).iloc[0]
@@ -239,17 +228,17 @@ def test_item_without_points_has_no_median():
 
 def test_reversed_item_is_turned_round_its_own_scale():
     codebook = make_codebook({"collective action": ["D1", "D2"]}, "D2")
-    scored = scoring.reverse_score(make_responses(codebook, ["55", "12", "-r"]), codebook, SCALES)
-    assert scored["score"].tolist()[:4] == [5, 1, 1, 4]
-    assert scored["score"].iloc[4:].isna().all()
+    scored = scoring.widen_answers(make_responses(codebook, ["55", "12", "-r"]), codebook, SCALES)
+    assert scored.to_numpy()[:2].tolist() == [[5, 1], [1, 4]]
+    assert scored.iloc[2].isna().all()
 
 
 def test_a_score_is_the_mean_of_the_items_and_allows_for_how_high_others_answer_those_left_out():
     # By hand: 5443 says that the items lie 1, 0, 0 and −1 from their mean, and with them the others' answers agree exactly:
     # 5, 4, 4 is then the same as 4 throughout, where a plain mean would be 13/3.
-    scores = scoring.score_constructs(make_responses(FOUR, ["5443", "544-", "54r-"]), FOUR, SCALES)
-    assert scores["score"].tolist()[:2] == [4, pytest.approx(4)]
-    assert scores["items_answered"].tolist() == [4, 3, 2]
+    scores = scoring.score_constructs(make_responses(FOUR, ["5443", "5443", "544-", "54r-"]), FOUR, SCALES)
+    assert scores["score"].tolist()[:3] == [4, 4, pytest.approx(4)]
+    assert scores["items_answered"].tolist() == [4, 4, 3, 2]
 
 
 def test_scores_allow_for_items_left_out_as_a_regression_on_people_and_items_does():
@@ -519,7 +508,7 @@ def test_factor_model_is_not_fitted_below_a_hundred_complete_rows():
     responses = make_responses(BFI_CODEBOOK, BFI[:99], SIX_POINTS)
     found = fit_factor_model(responses, BFI_CODEBOOK, SCALES).iloc[0]
     assert math.isnan(found["cfi"])
-    assert found["note"] == "[not defined: 99 complete rows, a factor model needs 100]"
+    assert found["note"] == "[not defined: 99 people answered every item, and a factor model needs 100]"
 
 
 @pytest.mark.parametrize(
@@ -724,7 +713,8 @@ def test_more_respondents_than_invited_is_refused():
 
 def test_respondents_are_compared_with_the_invited_group_by_group():
     sector = pd.Series(pd.Categorical(["Health"] * 3 + ["Police", "Sport"]))
-    table = response.compare_with_invited(sector, {"Health": 50, "Police": 50, "Schools": 100}).set_index("group")
+    study = make_invited(200, {"sector": {"Health": 50, "Police": 50, "Schools": 100}})
+    table = response.compare_every_margin(study, pd.DataFrame({"sector": sector})).set_index("group")
     assert table["responded"].to_dict() == {"Health": 3, "Police": 1, "Schools": 0, "Sport": 1}
     assert table.loc["Health", ["response_rate", "share_of_respondents", "share_of_invited"]].tolist() == [6, 75, 25]
     assert table.loc["Schools", "response_rate"] == 0
@@ -733,7 +723,8 @@ def test_respondents_are_compared_with_the_invited_group_by_group():
 
 
 def test_margin_smaller_than_the_group_is_explained():
-    table = response.compare_with_invited(pd.Series(["Health"] * 3), {"Health": 2})
+    respondents = pd.DataFrame({"sector": ["Health"] * 3})
+    table = response.compare_every_margin(make_invited(9, {"sector": {"Health": 2}}), respondents)
     assert "more responded than" in table["note"].item()
     assert_explained(table, "response_rate")
 
@@ -779,7 +770,7 @@ def test_people_are_fast_beside_those_who_came_as_far_and_nobody_is_dropped():
 def test_straight_liners_chose_one_point_for_every_item_of_a_scale():
     codebook = make_codebook({"coherence": ["B1", "B2", "B3"]})
     responses = make_responses(codebook, ["444", "443", "44-", "r44"])
-    respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"]})
+    respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"], "duration_seconds": math.nan})
     flags = response.flag_response_quality(respondents, responses, codebook, 0.5, straight_line_items=3)
     assert flags["straight_liner"].tolist() == [True, False, False, False]
 
@@ -828,3 +819,22 @@ def test_a_scale_without_a_middle_has_no_neutral_answers_in_the_table_for_a_pape
     scores = scoring.score_constructs(responses, codebook, {"halves": halves})
     row = paper.table_for_paper(responses, codebook, scores, {"halves": halves}).iloc[1]
     assert row[["low_or_disagree", "high_or_agree"]].tolist() == [2, 1] and math.isnan(row["neutral"])
+
+
+def test_an_item_that_few_answered_makes_no_part_of_the_score(project):
+    """One answer to an item says nothing of how hard it is for the others."""
+    study = reading.read_study("tiny")
+    people = [f"R{number}" for number in range(10)]
+    rows = [(name, item, 3.0 if item == "A1" or name == "R0" else np.nan) for name in people for item in ("A1", "A2")]
+    rows[1] = ("R0", "A2", 1.0)
+    responses = pd.DataFrame(rows, columns=["respondent", "item", "value"])
+    responses["status"] = np.where(responses["value"].notna(), "answered", "missing")
+    scores = scoring.score_constructs(responses, study.codebook[study.codebook["construct"] == "sense"], study.scales, 0.5)
+    assert scores["score"].tolist() == [3.0] * 10 and set(scores["items_scored"]) == {1}
+    # With five of ten answers it does: the two items are equally easy, so that nobody's score moves.
+    responses.loc[responses["item"].eq("A2") & responses["respondent"].isin(people[:5]), ["value", "status"]] = [
+        3.0,
+        "answered",
+    ]
+    scores = scoring.score_constructs(responses, study.codebook[study.codebook["construct"] == "sense"], study.scales, 0.5)
+    assert scores["score"].tolist() == [3.0] * 10 and set(scores["items_scored"]) == {2}

@@ -44,8 +44,7 @@ def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
     check_text(counts, ["panel", "category"], where)
     name, cells = counts.columns[-1], []
     for panel, rows in counts.groupby("panel", sort=False):
-        for category, text in zip(rows["category"], rows[name], strict=True):
-            cells.append(Cell(f"{where}: {category}", name, text, where, panel))
+        cells += [Cell(f"{where}: {row.category}", name, row[-1], where, panel) for row in rows.itertuples(index=False)]
         values = [parse_figure(text, "count").value for text in rows[name]]
         if len(values) > 1 and None not in values:
             cells.append(Cell(f"{where}: {panel}", f"{name} in all", str(sum(values)), where, panel))
@@ -57,8 +56,6 @@ def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    cells : list of Cell
-        From `list_item_cells`.
     bands : DataFrame
         `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the item.
 

@@ -30,18 +30,15 @@ class Side:
     problem: str
 
 
-# --- narrative claims against the tables ------------------------------------------------------------------------------
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
     """Each figure of the text against the tables: does it agree, by how much not, or why can it not be checked?
 
     Parameters
     ----------
     claims : DataFrame
-        `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell;
-        a statistic may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of
-        a table's bands ("up to 15" in `about` keeps the bands that end by 15).
-    cells : list of Cell
-        From `list_item_cells` and `list_count_cells`.
+        `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell; a statistic
+        may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of a table's bands ("up
+        to 15" in `about` keeps the bands that end by 15).
     totals : mapping
         Numbers of people named in the text, tried as denominators beside the panels' sums.
 
@@ -131,14 +128,14 @@ def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str 
     ----------
     claims : DataFrame
         `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
-        The relation is one of =, <, <=, >, >=; with =, a number written in the claim stands for what rounds to it.
+        The relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it.
     values : mapping
-        Named values, numbers or text; a claim that names one that is missing or is not one number cannot be checked.
+        Named values, numbers or text.
 
     Returns
     -------
     DataFrame
-        Verdicts and `holds`; a claim that cannot be checked does not hold. All hold: `frame["holds"].all()`.
+        Verdicts and `holds`. A claim that names what is missing or not one number cannot be checked, and does not hold.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -193,31 +193,29 @@ def decide_bare(columns: Sequence[Column], stated: Sequence[Column], scale: Scal
     table = [[parse_figure(each.cells[place][0], "number") for each in columns] for place in range(len(columns[0].cells))]
     numbers = [parse_figure(cell[0], "count").value for cell in stated[0].cells] if stated else [most] * len(table)
     # Rows of which every figure is read tell most; then those in which others are blank or a dash.
-    found = [(row, n) for row, n in zip(table, numbers, strict=True) if all(figure.value is not None for figure in row)] or [
-        (row, n)
-        for row, n in zip(table, numbers, strict=True)
-        if all(figure.value is not None or figure.text in "-–—" for figure in row)
-    ]
-    values = [figure.value for row, _ in found for figure in row if figure.value is not None]
-    sums = [(sum(figure.value or 0 for figure in row), n) for row, n in found]
-    whole = all(value >= 0 and value == int(value) for value in values)
+    blank = [{figure.text for figure in row if figure.value is None} for row in table]
+    read = [place for place, texts in enumerate(blank) if not texts]
+    told = read or [place for place, texts in enumerate(blank) if texts <= {"", "-", "–", "—"}]
+    values = [figure.value for place in told for figure in table[place] if figure.value is not None]
+    sums = [sum(figure.value or 0 for figure in table[place]) for place in told]
 
-    def mostly(agree: Iterable[bool]) -> bool:
-        agree = list(agree)
+    def mostly(agree: Sequence[bool]) -> bool:
         return 2 * sum(agree) > len(agree)
 
     def near(points: float) -> bool:
-        return mostly(abs(total - 100 * max(round(total / 100), 1)) <= points for total, _ in sums)
+        return mostly([abs(total - 100 * max(round(total / 100), 1)) <= points for total in sums])
 
-    if whole and mostly(total == n for total, n in sums) and any(total != 100 for total, _ in sums):
+    whole = all(value >= 0 and value == int(value) for value in values)
+    if whole and mostly([total == numbers[place] for place, total in zip(told, sums, strict=True)]) and {*sums} != {100}:
         return "count"
-    proportions = not whole and mostly(abs(total - 1) < Decimal("0.1") for total, _ in sums)
-    if most is None or not values or any(not 0 <= value <= most for value in values):
+    if most is None or not values or any(not 0 <= value <= max(most, 100) for value in values):
         return "percent"
-    if proportions or near(len(columns) / 2 if whole and len(values) == len(found) * len(columns) else MOST_SHORT):
+    counts = whole and max(values) <= most
+    proportions = not whole and mostly([abs(total - 1) < Decimal("0.1") for total in sums])
+    if proportions or near(len(columns) / 2 if counts and read else MOST_SHORT):
         return "percent"
     points = place_categories(list(dict.fromkeys(each.name for each in columns if not each.outside)), scale)
-    fewer = whole and not stated and not near(MOST_SHORT) and all(total <= most for total, _ in sums)
+    fewer = counts and not stated and not near(MOST_SHORT) and max(sums) <= most
     return "count" if fewer and covers(points, scale) else "unsure"
 
 

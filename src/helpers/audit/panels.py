@@ -12,8 +12,8 @@ from helpers.audit.figures import Verdict, check_text, frame_verdicts, name_rows
 def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) -> pd.DataFrame:
     """Do the panels of a table of counts add up to one number, and to the numbers that the text gives?
 
-    `counts` has `panel, category` and, last, the printed counts; `totals` names the numbers of the text. Returns
-    verdicts: more than a total is a contradiction, fewer a question, since some may not have answered.
+    `counts` has `panel, category` and, last, the printed counts; `totals` names the numbers of the text. More than a total is a
+    contradiction, fewer a question, since some may not have answered.
     """
     check_text(counts, ["panel", "category"], where)
     verdicts, sums, sources = [], {}, {}

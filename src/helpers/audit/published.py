@@ -22,6 +22,7 @@ from helpers.study.errors import WorkbookError
 SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
 # Columns of published items for scales that are printed in two bands and in three, as they are read.
 BANDS = {2: ["low or disagree", "high or agree"], 3: ["low or disagree", "neutral", "high or agree"]}
+DESCRIBING = ["section", "construct", "scale", "topic", "label"]
 # The published tables of counts, and where a study defines the groups that they count.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
@@ -40,11 +41,11 @@ def name_table(study: Study, name: str) -> str:
 # --- figures against figures ------------------------------------------------------------------------------------------
 
 
-def read_items(study: Study) -> list[Row]:
-    """The rows of the published items, each on its item's scale; the items on one scale are a block."""
+def read_items(study: Study) -> tuple[list[Row], list[str]]:
+    """The rows of the published items, each on its scale, and what of them is not read; those on one scale are a block."""
     items = read_published(study, "items")
     if items.empty:
-        return []
+        return [], []
     unknown = [item for item in items["item"] if item not in study.items.index]
     if unknown:
         raise WorkbookError(
@@ -60,8 +61,9 @@ def read_items(study: Study) -> list[Row]:
         named[item] = dict(zip(BANDS.get(len(bands), []), bands, strict=False))
         points = {name: (bands[band][0], bands[band][-1]) for name, band in named[item].items()}
         known[item] = ((int(values[0]), int(values[-1])), points) if whole else (None, {})
-    rows, _ = read_rows(items[["item", *items.columns.drop("item")]], name_table(study, "items"), (1, 5), known)
-    return [name_bands(replace(row, block=f"{study.items['scale'][row.name]} items"), named[row.name]) for row in rows]
+    rows, unread = read_rows(items[["item", *items.columns.drop("item")]], name_table(study, "items"), (1, 5), known)
+    rows = [name_bands(replace(row, block=f"{study.items['scale'][row.name]} items"), named[row.name]) for row in rows]
+    return rows, [column for column in unread if column not in DESCRIBING]
 
 
 def name_bands(row: Row, names: Mapping[str, str]) -> Row:
@@ -77,26 +79,24 @@ def name_bands(row: Row, names: Mapping[str, str]) -> Row:
 
 def audit_items(study: Study) -> pd.DataFrame:
     """Verdicts on the published items, row by row and for all rows on one scale together."""
-    return rows.audit_rows(read_items(study), study.published.responded, name_table(study, "items"))
+    read, unread = read_items(study)
+    return rows.audit_rows(read, study.published.responded, name_table(study, "items"), unread)
 
 
 def list_feasible(study: Study) -> pd.DataFrame:
     """The numbers of respondents, up to those who responded, on which each published row of percentages can rest.
 
-    Returns
-    -------
-    DataFrame
-        `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are
-        printed more than once with different figures are left out.
+    `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are printed
+    more than once with different figures are left out.
     """
-    kept, fits, *_ = rows.weigh_rows(read_items(study), study.published.responded)
+    kept, fits, *_ = rows.weigh_rows(read_items(study)[0], study.published.responded)
     found = [(row.name, rows.describe_row(row), n) for row in kept for n in fits[row.name] or [None]]
     return pd.DataFrame(found, columns=["item", "printed", "n"]).astype({"n": "Int64"})
 
 
 def list_counts(study: Study) -> pd.DataFrame:
     """The counts that the published rows leave open; see `rows.list_counts`."""
-    return rows.list_counts(read_items(study), study.published.responded)
+    return rows.list_counts(read_items(study)[0], study.published.responded)
 
 
 def audit_counts(study: Study) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def list_cells(study: Study) -> list[Cell]:
 
 def list_percentages(study: Study) -> list[Cell]:
     """Every published percentage, under the bands of the scale that the codebook gives its item."""
-    return list_item_cells(read_items(study), name_table(study, "items"))
+    return list_item_cells(read_items(study)[0], name_table(study, "items"))
 
 
 # --- verdicts together ------------------------------------------------------------------------------------------------
@@ -177,17 +177,9 @@ def rank_verdicts(verdicts: pd.DataFrame, severities: list[str]) -> pd.DataFrame
 
 
 def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
-    """Every published percentage beside the one that respondents' rows give.
+    """Every published percentage beside the one that respondents' rows give: `where` and the columns of `cells.compare_items`.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        `item, band, numerator, denominator`, all who answered in the denominator, as `distributions.count_bands` gives them.
-
-    Returns
-    -------
-    DataFrame
-        `where` and the columns of `cells.compare_items`; no row where the study has no published items or nobody answered.
+    `bands` are from `distributions.count_bands`. No row where the study has no published items or nobody answered.
     """
     found = compare_items(list_percentages(study) if bands["denominator"].sum() else [], bands)
     found.insert(0, "where", name_table(study, "items"))
@@ -195,13 +187,7 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 
 
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
-    """Published counts of people beside those of this study's rows.
-
-    Parameters
-    ----------
-    name : {"respondents", "participants"}
-    people : DataFrame
-        One row a person, with a column for each grouping or attribute.
+    """Published counts of "respondents" or "participants" (`name`) beside those of this study's rows, one a person.
 
     Returns
     -------
@@ -237,8 +223,6 @@ def list_values(
 
     Parameters
     ----------
-    respondents, participants : DataFrame
-        One row a person.
     bands, described : DataFrame
         From `distributions.count_bands` and `scoring.describe_scores`.
     themes, codes : DataFrame
@@ -247,9 +231,8 @@ def list_values(
     Returns
     -------
     dict
-        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals),
-        "coherence: median", "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants". A
-        value that does not exist here is missing, and a claim that names it cannot be checked.
+        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
+        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", as far as there are such.
     """
     values = {}
     if len(respondents):
@@ -272,10 +255,7 @@ def list_values(
 def check_live_claims(study: Study, values: Mapping[str, str], strict: bool = False) -> pd.DataFrame:
     """Claims of a report being written against this study's values: verdicts and `holds`.
 
-    Raises
-    ------
-    WorkbookError
-        With `strict`, when a claim does not hold.
+    With `strict` a `WorkbookError` when a claim does not hold.
     """
     table, file = read_published(study, "live_claims"), study.published.live_claims or ""
     table = table if len(table) else pd.DataFrame(columns=["claim", "left", "relation", "right"], dtype="str")

@@ -66,6 +66,8 @@ def find_feasible_n(row: Row, n: Iterable[int], change: Sequence[int] = ()) -> l
 
 def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
     """The numbers of people that fit a row; where many fit its percentages, its averages are held against one of them."""
+    if not row.averaged and not row.of("n") and reading == Reading():
+        return find_feasible_n(row, range(1, most + 1))
     figures = [printed for printed in row.figures if printed.kind not in AVERAGES]
     fits = sorted({found.n for found in search(row, figures, most, reading)})
     if not row.averaged or not fits:
@@ -181,10 +183,9 @@ def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
     groups = [tuple(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
     decided = {MISSING} if any(row.valid for row in rows) else set()
     others = {Reading(*pair): 1 for pair in product(groups, groups) if not decided & {*pair[0]}} if kinds else {}
-    others |= {Reading(**{name: True}): LEAST_GAIN for name in OTHERWISE}
     # Categories printed from the top of the scale downwards may be counted in this order too.
     downwards = all(len(row.points) > 1 and [*row.points.values()] == sorted(row.points.values(), reverse=True) for row in rows)
-    others |= {Reading(reversed=True): 1} if downwards else {}
+    others |= {Reading(reversed=True): 1 if downwards else LEAST_GAIN, Reading(sd_of_n=True): LEAST_GAIN}
     best = Reading()
     possible = {row.name for row in rows if exists(row, row.figures, most_of(row, most), best)}
     failing, usual = [row for row in rows if row.name not in possible], possible
@@ -207,12 +208,12 @@ def most_of(row: Row, most: int) -> int:
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------
-def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
+def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str] = ()) -> pd.DataFrame:
     """Can each row be true, and how many people do rows without an n rest on, row by row, block by block, as a whole?
 
-    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks and
-    the whole table; `computed` holds the n that fit. A block whose rows share no n is said to be so; one of which fewer
-    than two rows fit any n gets no verdict.
+    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks,
+    the whole table, and columns that are not read (`unread`); `computed` holds the n that fit. A block whose rows share no n
+    is said to be so; one of which fewer than two rows fit any n gets no verdict.
 
     Raises
     ------
@@ -243,6 +244,7 @@ def audit_rows(rows: Sequence[Row], most: int, where: str) -> pd.DataFrame:
         words += f". Common to all blocks: {common}." + " Did fewer people answer some?" * (common == "none")
         severity = "question" if common == "none" else "note"
         verdicts.append(Verdict(severity, words, common, id="whole table", where=where))
+    verdicts += [Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else []
     return frame_verdicts(verdicts)
 
 
@@ -302,11 +304,8 @@ def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
         short = row.of("percent") and row.off < 0 and not row.partial
         for heading, figure in ((heading, each.figure) for heading, each in row.skipped.items()):
             if figure.text or short or (row.averaged and heading.casefold() == "n"):
-                impossible = parse_figure(figure.text, "number").value is not None and figure.reason not in (
-                    NO_SCALE,
-                    NOT_WHOLE,
-                )
-                severity = "contradiction" if impossible else "not checked"
+                impossible = parse_figure(figure.text, "number").value is not None
+                severity = "contradiction" if impossible and figure.reason not in (NO_SCALE, NOT_WHOLE) else "not checked"
                 yield Verdict(severity, f"{heading}: {figure.reason}.", "", figure.text, row.name)
     for name, same in group_rows(rows).items():
         if len({row.figures for row in same}) > 1:
@@ -363,9 +362,8 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
             return Verdict("contradiction", f"n is 0, and yet there is {others[0]}. Which is meant?")
         return Verdict("not checked", "n: 0, so there is nothing to check.")
     if fits is None:
-        return Verdict(
-            "not checked", f"Too many sets of {'answers' if mixed else 'counts'} could give these figures to try them."
-        )
+        sets = "answers" if mixed else "counts"
+        return Verdict("not checked", f"Too many sets of {sets} could give these figures to try them.")
     computed, points = describe_numbers(fits), f"{abs(row.off)} point{'s' * (abs(row.off) != 1)}"
     if over or not fits:
         words = f"n is {over[0]}, more than the {most} people who responded. " if over else ""
@@ -378,7 +376,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
             words += f" That is {points} further from 100% than rounding explains."
         words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, most + 1))
         return Verdict("contradiction", words + " Is a figure misprinted?", computed)
-    lone = row.of("sd") and not row.of("mean") or any(figure.value > 1 for figure in row.of("items")) or fits == [1]
+    lone = not row.of("mean") or any(figure.value > 1 for figure in row.of("items")) or fits == [1]
     aside = " The SD is not checked." if row.of("sd") and lone else ""
     if stated:
         return Verdict("agrees", f"{stated[0].text} people can give all of these figures together.{aside}", computed)

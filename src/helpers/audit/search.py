@@ -170,7 +170,8 @@ def search(row: Row, figures: Sequence[Printed], most: int, reading: Reading = R
             n = answers + sum(filter(None, others))
             fits = all(total >= n if None in others else total == n for total in stated)
             on_scale = {name: ends for name, ends in here.items() if name not in row.outside}
-            fits &= answers > 0 and answers + people.get(NOT_RELEVANT, sum(filter(None, known[NOT_RELEVANT]))) <= most
+            fits &= answers > 0 or not averaged
+            fits &= answers + people.get(NOT_RELEVANT, sum(filter(None, known[NOT_RELEVANT]))) <= most
             fits &= not row.complete or not on_scale or sum(high for _, high in on_scale.values()) >= answers
             if fits and (sets := find_sets(row, figures, answers, on_scale, reading) if averaged else Found(size, None)):
                 yield Found(size, sets.below, sets.tried, tighten(here, size) if row.complete else here)
@@ -199,8 +200,8 @@ def list_sums_of_squares(total: int, sd: Figure, n: int, divisor: int) -> range:
 
 
 def list_positions(n: int) -> set[tuple[Fraction, Fraction]]:
-    """Where the quartiles of n answers lie, in their order: types 1 to 9 of Hyndman & Fan (1996), and the medians of the
-    halves, with the middle answer in both (Tukey's hinges) or in neither (Moore & McCabe)."""
+    """Where the quartiles of n answers lie, in their order, by the types 1 to 9 of Hyndman & Fan (1996). The medians of the
+    halves, with the middle answer in both (Tukey's hinges) or in neither, are among them at every n."""
 
     def by_type(share: Fraction) -> list[Fraction]:
         at = n * share
@@ -210,8 +211,7 @@ def list_positions(n: int) -> set[tuple[Fraction, Fraction]]:
             at + (share + 1) / 3, at + share / 4 + Fraction(3, 8),
         ]  # fmt: skip
 
-    halves = [Fraction(half + 1, 2) for half in ((n + 1) // 2, n // 2)]
-    pairs = [*zip(*map(by_type, (Fraction(1, 4), Fraction(3, 4))), strict=True), *((half, n + 1 - half) for half in halves)]
+    pairs = zip(*map(by_type, (Fraction(1, 4), Fraction(3, 4))), strict=True)
     return {tuple(min(max(at, Fraction(1)), Fraction(n)) for at in pair) for pair in pairs}
 
 
@@ -282,11 +282,10 @@ def find_sets(
     if "mean" not in by_kind:
         # From each point the shortest paths are a set of counts, and together they reach every bound.
         return Found(answers, np.concatenate([(paths - paths[:, :1]).T for paths in limits], axis=1)) if len(limits) else None
-    sums = [total for total in list_sums(by_kind["mean"], answers) if first * answers <= total <= last * answers]
-    squares = {total: None for total in sums}
+    squares = dict.fromkeys(total for total in list_sums(by_kind["mean"], answers) if first <= total / answers <= last)
     if "sd" in by_kind and answers > 1:
         divisor = answers - (not reading.sd_of_n)
-        squares = {total: list_sums_of_squares(total, by_kind["sd"], answers, divisor) for total in sums}
+        squares = {total: list_sums_of_squares(total, by_kind["sd"], answers, divisor) for total in squares}
         squares = {total: found for total, found in squares.items() if found}
     if not squares:
         return None

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.audit.figures import Verdict, frame_verdicts
 from helpers.audit.layout import read_rows
 from helpers.audit.panels import audit_panels
 from helpers.audit.rows import audit_rows, list_counts
@@ -30,8 +29,7 @@ def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, i
     if {"panel", "category"} <= set(lower.columns):
         return audit_panels(lower if lower.columns.is_unique else table, where, {"people who responded": n_max})
     rows, unread = read_rows(table, where, scale, most=n_max)
-    note = frame_verdicts([Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else [])
-    return pd.concat([audit_rows(rows, n_max, where), note], ignore_index=True)
+    return audit_rows(rows, n_max, where, unread)
 
 
 def list_table_counts(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = SCALE) -> pd.DataFrame:

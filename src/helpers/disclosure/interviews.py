@@ -1,7 +1,5 @@
 """What may be told of interviews: counts of participants, crossings, quotations."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -26,18 +24,9 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     small count is from 1 to `threshold` − 1. Every small count must keep all of these values; where it does not, the smallest
     printed count that shares a code with it is withheld too.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        `participant, theme` and, where codes belong to constructs, `construct`; a missing value belongs to no set.
-    of : int
-        Participants in all.
-
-    Returns
-    -------
-    DataFrame
-        One row per theme or construct, in order of appearance: `by` ("theme" or "construct"), `name`, `numerator` (float,
-        missing where withheld).
+    `segments` has `participant, theme` and, where codes belong to constructs, `construct`, missing for none; `of` is the number
+    of all participants. Given back is a row a theme or construct, in order of appearance: `by` ("theme" or "construct"),
+    `name`, `numerator` (float, missing where withheld).
     """
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
@@ -78,9 +67,8 @@ def find_pinned(
 
 
 def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int) -> np.ndarray | None:
-    """Each set's count under some way to give people codes that keeps all between `low` and `high`; None if none is found.
-
-    `belongs` is boolean, sets by kinds of code.
+    """Each set's count when people are given kinds of code (`belongs`: sets × kinds) so that all are from `low` to `high`, or
+    None.
     """
     from scipy.optimize import LinearConstraint, milp
     from scipy.sparse import block_array, eye_array, kron
@@ -126,13 +114,9 @@ def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[
 
 
 def choose_quotations(
-    bank: pd.DataFrame,
-    segments: pd.DataFrame,
-    participants: pd.DataFrame,
-    fields: Sequence[str],
-    approved: Collection[str],
-    threshold: int,
-) -> pd.DataFrame:
+    bank: pd.DataFrame, segments: pd.DataFrame, participants: pd.DataFrame, fields: Sequence[str],
+    approved: Collection[str], threshold: int,
+) -> pd.DataFrame:  # fmt: skip
     """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
     The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.
@@ -173,8 +157,6 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
-
-
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
     """How many took part, in all and at each level of every attribute: the columns of `themes.count_participants`.
 
@@ -191,15 +173,9 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
     """Participants by theme, or by construct (`by`), as far as the other table does not give small counts away.
 
-    Where anything is withheld, segments are not told at all, since one row's follow from the others' and bound the people;
-    and where fewer than `threshold` people took part, nothing is.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        A row a theme (or construct), over all participants: the column `by`, `numerator`, `denominator` and `segments`.
-    segments : DataFrame
-        What both tables are counted from; see `protect_linked`.
+    `counts` has a row a theme (or construct): the column `by`, `numerator`, `denominator` (all participants), `segments`; both
+    tables are counted from `segments` (see `protect_linked`). Where anything is withheld, segments are not told at all, since
+    one row's follow from the others' and bound the people; and where fewer than `threshold` people took part, nothing is.
     """
     if threshold <= 1:
         return tell(counts, threshold)
@@ -236,8 +212,7 @@ def tell_crossings(
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Texts by theme: all of them, or where anything is withheld those that the team has approved.
 
-    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. The note says how many approved texts are left
-    out.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`; the note says how many approved are left out.
     """
     fields = themes.choose_fields(study)
     if threshold <= 1:

@@ -1,7 +1,5 @@
 """What may be told of survey and interviews side by side, and of the evidence for recommendations."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd
@@ -27,14 +25,9 @@ def tell_joined(means: Told, people: Told, study: Study) -> Told:
 
 
 def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
-    """Recommendations and their evidence: which items, and how many texts and published figures, but not which.
+    """Recommendations and their evidence (`joint.trace_recommendations`): which items, how many texts and published figures.
 
     A published figure can be the very count that is withheld, and a text is shown only where it is approved.
-
-    Parameters
-    ----------
-    evidence : DataFrame
-        From `joint.trace_recommendations`.
     """
     if threshold <= 1:
         return tell(evidence, threshold)
@@ -47,11 +40,6 @@ def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
 def tell_loose_ends(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
     """Findings that no recommendation names, among those that may be told; of segments only whether a theme has one named.
 
-    Parameters
-    ----------
-    evidence, segments : DataFrame
-        The team's own.
-    favour, themes : Told
-        From `joint.measure_favour` and `interviews.tell_sets`.
+    `evidence` and `segments` are the team's own, `favour` from `joint.measure_favour`, `themes` from `interviews.tell_sets`.
     """
     return tell(joint.find_loose_ends(evidence, favour.frame, segments, themes.frame), threshold)

@@ -1,7 +1,5 @@
 """Groups of people as they may be told: small ones merged before anything is counted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -13,20 +11,11 @@ from helpers.survey import pooling
 def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequence[str]]], threshold: int) -> pd.DataFrame:
     """Merge small groups of people, before anything about them is counted.
 
-    Parameters
-    ----------
-    people : DataFrame
-        A row a respondent or participant; each of `columns` categorical.
-    columns : mapping
-        For each column the study's merged groups (`groups:` in study.yml; may be empty) and the levels that each takes in.
-
-    Returns
-    -------
-    DataFrame
-        The same people. Levels are merged as the study says, then what is still under `threshold` by
-        `pooling.pool_small_groups`. Where groups have no order, fewer than `threshold` people whose group is not known are
-        pooled with the others. A column is missing throughout, without categories, where a single group of several would be
-        left, or fewer than `threshold` people.
+    `people` has a row a respondent or participant; each of `columns` is categorical there, and comes with the study's merged
+    groups (`groups:` in study.yml; may be empty) and the levels that each takes in. Levels are merged as the study says, then
+    what is still under `threshold` by `pooling.pool_small_groups`. Where groups have no order, fewer than `threshold` people
+    whose group is not known are pooled with the others. A column is missing throughout, without categories, where a single
+    group of several would be left, or fewer than `threshold` people.
     """
     if threshold <= 1:
         return people

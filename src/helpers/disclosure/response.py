@@ -1,7 +1,5 @@
 """What may be told of who responded."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The rules of disclosure in words, for a reader."""
 
-from __future__ import annotations
-
 from helpers.disclosure.interviews import ANYBODY
 from helpers.study.terms import WITHHELD
 

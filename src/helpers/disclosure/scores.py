@@ -5,8 +5,6 @@ items out, each answer to an item counts the more, the fewer answered it: had al
 rise by 1 / items, however few they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,6 +13,7 @@ import pandas as pd
 from helpers.disclosure import suppression
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
+from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
 from helpers.survey import comparisons, distributions, scoring, waves
 
@@ -25,21 +24,11 @@ HALF = 0.005
 
 
 def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """Scores of some respondents, construct by construct, as far as they may be told beside the same people's answers.
+    """Scores of `people` (`respondent`), construct by construct, as far as they may be told beside the same people's answers.
 
-    Parameters
-    ----------
-    scores, responses : DataFrame
-        Of all respondents; those of `people` are described.
-    people : DataFrame
-        `respondent`.
-
-    Returns
-    -------
-    Told
-        The columns of `scoring.describe_scores`. Where anything is withheld: `construct, mean, low, high`, to two decimals,
-        `low` and `high` only if any is told. Medians and quartiles are the scores of one or two people, and the number with
-        a score tells how many did not choose a point of the scale.
+    `scores` and `responses` are of all respondents. The columns are those of `scoring.describe_scores`; where anything is
+    withheld, `construct, mean, low, high`, to two decimals, `low` and `high` only if any is told. Medians and quartiles are
+    the scores of one or two people, and the number with a score tells how many did not choose a point of the scale.
     """
     described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     if threshold <= 1:
@@ -47,7 +36,10 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     answers = responses.merge(people[["respondent"]])
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
-    shown = protect_means(described, counts, bands, study.codebook, study.scales, threshold)
+    shown = protect_means(described, counts, bands, study, threshold)
+    # What a mean tells of answers is not worked out where it rests on some of the items alone.
+    some = scores["items_scored"] < scores["construct"].map(study.codebook["construct"].value_counts())
+    shown.loc[shown["construct"].isin(scores.loc[some, "construct"]), ["mean", "low", "high"]] = np.nan
     return tell_means(shown[["construct", *FIGURES]], threshold)
 
 
@@ -59,16 +51,11 @@ def tell_means(means: pd.DataFrame, threshold: int) -> Told:
 
 
 def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
-    """Comparisons of groups: for a funder the verdict alone, since effects and p-values can tell of one or two people.
+    """Comparisons of groups; for a funder `grouping, construct, test, under_05` alone.
 
-    They are the team's own tests, over the team's groups, so that nobody reads another verdict; only those of constructs whose
-    mean may be told beside the same people's answers. A test that is not defined counts as one that found nothing: that all
-    scores are alike is told to nobody.
-
-    Returns
-    -------
-    Told
-        `grouping, construct, test, under_05` where anything is withheld, else the comparisons as they are.
+    Effects and p-values can tell of one or two people. The tests are the team's own, over the team's groups, so that nobody
+    reads another verdict; only those of constructs whose mean may be told beside the same people's answers. A test that is not
+    defined counts as one that found nothing: that all scores are alike is told to nobody.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -80,17 +67,9 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
 def tell_changes(
     found: pd.DataFrame, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int
 ) -> Told:
-    """Comparisons of waves: for a funder the verdict alone, where the mean of all who answered in either wave may be told.
+    """Comparisons of waves (`comparisons.compare_every_wave`): for a funder `earlier, later, construct, under_05`.
 
-    Parameters
-    ----------
-    found : DataFrame
-        From `comparisons.compare_every_wave`.
-
-    Returns
-    -------
-    Told
-        `earlier, later, construct, under_05` where anything is withheld, else the comparisons as they are.
+    Only constructs stand there whose mean, over all who answered in either wave, may be told.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -121,22 +100,13 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
             few = [key for key, number in moved.items() if number < threshold]
             described[figures] = described[figures].mask(described["construct"].isin(few))
         parts.append(described)
-    order = list(study.constructs)
-    table = pd.concat(parts)[: None if len(names) > 1 else 0].sort_values(
-        "construct", key=lambda keys: keys.map(order.index), kind="stable"
-    )
-    table = table[["construct", "wave", *(name for name in table if name not in ("construct", "wave"))]]
-    return tell(table.reset_index(drop=True), threshold)
+    table = in_declared_order(pd.concat(parts)[: None if len(names) > 1 else 0], study)
+    return tell(table[list(dict.fromkeys(["construct", "wave", *table]))], threshold)
 
 
 def protect_means(
-    described: pd.DataFrame,
-    counts: pd.DataFrame,
-    protected: pd.DataFrame,
-    codebook: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    threshold: int,
-) -> pd.DataFrame:
+    described: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, study: Study, threshold: int
+) -> pd.DataFrame:  # fmt: skip
     """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
 
     It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. Nor is it told
@@ -145,25 +115,19 @@ def protect_means(
     alone: it is told only where every count of the items is. Medians and quartiles are the scores of one or two people, and
     are never told.
 
-    Parameters
-    ----------
-    described : DataFrame
-        From `scoring.describe_scores`, over everybody.
-    counts, protected : DataFrame
-        From `distributions.count_responses`, and from `protect_bands`.
-
-    Returns
-    -------
-    DataFrame
-        `described` with `n, mean, low, high` (float) missing where withheld, and `median, q1, q3` missing.
+    `described` is from `scoring.describe_scores`, over everybody, `counts` from `distributions.count_responses` and `protected`
+    from `protect_bands`. Given back is `described` with `n, mean, low, high` (float) and `median, q1, q3` missing where
+    withheld.
     """
     if threshold <= 1:
         return described
-    safe = []
+    codebook, safe = study.codebook, []
     for row in described.itertuples():
         items = codebook[codebook["construct"] == row.construct]
-        telling = is_extreme(row, scales[items["scale"].iloc[0]], threshold)
-        safe.append(not telling and keeps_secret(items, counts, protected, scales, threshold, row.mean))
+        scale = study.scales[items["scale"].iloc[0]]
+        room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
+        telling = row.n < threshold or row.n * room < threshold
+        safe.append(not telling and keeps_secret(items, counts, protected, study.scales, threshold, row.mean))
     # The mean of a single item tells how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
@@ -176,19 +140,8 @@ def protect_means(
     return described.assign(**shown)
 
 
-def is_extreme(row, scale: Scale, threshold: int) -> bool:
-    """Whether a mean (`n, mean`) rests on too few people, or tells what nearly everybody in it answered."""
-    room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
-    return row.n < threshold or row.n * room < threshold
-
-
 def keeps_secret(
-    items: pd.DataFrame,
-    counts: pd.DataFrame,
-    protected: pd.DataFrame,
-    scales: Mapping[str, Scale],
-    threshold: int,
-    mean: float,
+    items: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, scales: Mapping[str, Scale], threshold: int, mean: float
 ) -> bool:
     """Whether every withheld count of these items keeps `threshold` possible values beside their mean score.
 
@@ -198,7 +151,10 @@ def keeps_secret(
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
     cells, sums, hidden, relevant = [], [], [], []
     for item in items.itertuples():
-        points = turn_points(scales[item.scale], item.reversed)
+        scale = scales[item.scale]
+        points = {point.label: point.value for point in scale.responses}
+        if item.reversed:
+            points = {label: scale.lowest + scale.highest - value for label, value in points.items()}
         bands, parts = protected[protected["item"] == item.item], []
         for band in bands.itertuples():
             # Each band, followed by its single answers, which are never told.
@@ -225,8 +181,3 @@ def keeps_secret(
     low = frame["least"].fillna(0) - frame["numerator"]
     high = frame["most"].fillna(suppression.NO_LIMIT) - frame["numerator"]
     return suppression.keep_values(links, low.to_numpy(), high.to_numpy(), hidden, threshold, room)
-
-
-def turn_points(scale: Scale, turned: bool) -> dict[str, float]:
-    """What each point of the scale adds to a score."""
-    return {point.label: scale.lowest + scale.highest - point.value if turned else point.value for point in scale.responses}

@@ -8,8 +8,6 @@ References
 Hundepool et al. 2012, Statistical Disclosure Control, chapter 4: frequency tables, sliding protection.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
@@ -24,12 +22,7 @@ MOST_TRIED = 14
 
 
 def withhold(
-    counts: pd.Series,
-    total: Hashable,
-    threshold: int,
-    whole: bool = True,
-    most: pd.Series | None = None,
-    also: Collection = (),
+    counts: pd.Series, total: Hashable, threshold: int, whole: bool = True, most: pd.Series | None = None, also: Collection = ()
 ) -> pd.Series:
     """Choose the cells of a sum to withhold: small ones, and the least of others that keep them from being worked out.
 
@@ -40,7 +33,7 @@ def withhold(
     Parameters
     ----------
     counts : Series of int
-        People; the total (the label `total`) and its parts, each label once.
+        People; the total (the label `total`) and its parts, each label once, which add up to it (else a `WorkbookError`).
     threshold : int
         2 or more.
     whole : bool
@@ -48,24 +41,16 @@ def withhold(
     most : Series, optional
         Upper bounds that a reader knows, one a cell. A cell that can never have `threshold` values needs as many as its bound
         allows.
-    also : collection
-        Cells to withhold whatever their count.
 
     Returns
     -------
     Series of bool
         True where a cell is withheld, on the index of `counts`.
-
-    Raises
-    ------
-    WorkbookError
-        For parts that do not add up to their total.
     """
     is_total, known = counts.index == total, counts.to_numpy(float)
     if (parts := counts[~is_total].sum()) != counts[total]:
-        raise WorkbookError(
-            "a table", f"total {total}", f"{parts} in its parts", f"{counts[total]}", "give parts that add up to the total"
-        )
+        remedy = "give parts that add up to the total"
+        raise WorkbookError("a table", f"total {total}", f"{parts} in its parts", f"{counts[total]}", remedy)
     small = counts.between(1, threshold - 1) | counts.index.isin(list(also))
     if whole and counts[total]:
         small |= ~is_total & (counts == counts[total])

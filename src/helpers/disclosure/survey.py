@@ -4,8 +4,6 @@
 know everything that is printed; `suppression` finds which further counts must be withheld for it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -34,25 +32,17 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
 
 
 def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold small counts of answers to items, and what else would give them away.
+    """Withhold small counts of answers to items (`distributions.count_bands`), and what else would give them away.
 
     Each item stands for itself: its bands add up to those who answered, a number that is always printed, since that somebody
     left an item out says nothing of what they think. Where all but fewer than `threshold` chose one band (and at least twice
     as many answered), that band is given as the same range whatever it is, and all others are withheld, so that 36 and 40 of
     40 look alike. Of an item that fewer than `threshold` answered nothing is told.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        From `distributions.count_bands`.
-
-    Returns
-    -------
-    DataFrame
-        The same rows and columns, with `least` and `most` (float): both the count where it is told, the ends of
-        the range where that is given, both missing where the count is withheld. Counts, percentages and bounds are missing
-        unless the count is told; `denominator_relevant` and all that rests on it also where the number who found the item
-        not relevant is not told; `denominator` where fewer than `threshold` answered.
+    The rows and columns stay, with `least` and `most` (float): both the count where it is told, the ends of the range where
+    that is given, missing where the count is withheld. Counts, percentages and bounds are missing unless the count is told;
+    `denominator_relevant` and all that rests on it also where the number who found the item not relevant is not told;
+    `denominator` where fewer than `threshold` answered.
     """
     exact = bands["numerator"].astype(float)
     if threshold <= 1:
@@ -75,7 +65,6 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     if n >= 2 * threshold and n - counts.max() < threshold:
         least, most = least.mask(largest, n - threshold + 1), most.mask(largest, n)
     elif n >= threshold:
-        counted = pd.concat([counts, pd.Series({"n": n})])
-        withheld = suppression.withhold(counted, "n", threshold)
+        withheld = suppression.withhold(pd.concat([counts, pd.Series({"n": n})]), "n", threshold)
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})

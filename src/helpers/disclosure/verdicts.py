@@ -1,7 +1,5 @@
 """What may be told of an audit: how many verdicts there are of each kind. What they say stays with the team."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from helpers.audit.published import SEVERITIES

@@ -1,7 +1,5 @@
 """How far coders agree: Cohen's kappa, Krippendorff's alpha."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,21 +19,16 @@ class Agreement:
 
 
 def measure_agreement(
-    segments: pd.DataFrame,
-    by: str = "code",
-    unit: str = "segment",
-    turns: pd.DataFrame | None = None,
-    draws: int = 1000,
-    seed: int = 1,
+    segments: pd.DataFrame, unit: str = "segment", turns: pd.DataFrame | None = None, seed: int = 1
 ) -> pd.DataFrame:
-    """Measure for each code (or theme) how far coders agree on whether it applies to a unit.
+    """Measure for each code how far coders agree on whether it applies to a unit.
 
     Offered, never required: under reflexive thematic analysis coders are not expected to agree.
 
     Parameters
     ----------
     segments : DataFrame
-        With `segment, participant, source, coder`, the column of `by`, and `text` for turns; rows without a coder are left out.
+        With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
     unit : {"turn", "segment", "source"}
         What is rated. Of turns, those that nobody marked count as well: coders agree that the code does not apply. Where
         segments alone are rated there is no such agreement, so kappa and alpha are too low: −.23 where all turns give .75, in
@@ -43,18 +36,16 @@ def measure_agreement(
         missing, not "no".
     turns : DataFrame, optional
         For `unit="turn"`: `source, participant, text`, the turns of those who take part.
-    draws, seed : int
-        Resamples of units for the intervals, and where the random numbers start.
 
     Returns
     -------
     DataFrame
-        One row a code: the column of `by`, `unit, coders, units` (rated by two coders or more), `agreed` (units on
-        which all who rated it agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha,
-        alpha_low, alpha_high` (Krippendorff's, nominal), and `note`: "[not defined: …]" where a figure is missing, and how
-        many of the code's segments stand in no turn.
+        One row a code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all who rated it
+        agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
+        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a figure is
+        missing, and how many of the code's segments stand in no turn.
     """
-    rows = segments.dropna(subset=["coder", by])
+    rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
     if unit == "turn":
         units, found = place_segments(rows, turns)
@@ -66,20 +57,20 @@ def measure_agreement(
     rated = pd.crosstab(rows["place"], rows["coder"]).gt(0).reindex(index=place_of, columns=sorted(set(rows["coder"])))
     rated = rated.eq(True).set_axis(place_of.index)
     results = []
-    for name, marked in rows.groupby(by, sort=False, observed=True):
+    for name, marked in rows.groupby("code", sort=False, observed=True):
         applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0)
         applied = applied.reindex(index=rated.index, columns=rated.columns, fill_value=False)
         ratings = applied.astype(float).where(rated)
         compared = ratings[rated.sum(axis=1) >= 2]
         agreed = int((compared.max(axis=1) == compared.min(axis=1)).sum())
-        kappa, alpha = compute_kappa(ratings, draws, seed), compute_alpha(ratings, draws, seed)
+        kappa, alpha = compute_kappa(ratings, seed=seed), compute_alpha(ratings, seed=seed)
         figures = [kappa.value, kappa.low, kappa.high, alpha.value, alpha.low, alpha.high]
         lost = marked.loc[marked["unit"].isna(), "segment"].nunique()
         notes = [kappa.note, alpha.note, f"[segments left out, since they stand in no turn: {lost}]" * (lost > 0)]
         note = " ".join(dict.fromkeys(filter(None, notes)))
         results.append((name, unit, rated.shape[1], len(compared), agreed, *figures, note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
-    table = pd.DataFrame(results, columns=[by, "unit", "coders", "units", "agreed", *figures, "note"])
+    table = pd.DataFrame(results, columns=["code", "unit", "coders", "units", "agreed", *figures, "note"])
     return table.astype({figure: float for figure in figures})
 
 
@@ -121,17 +112,11 @@ def number_turn(speech: Speech, word: int) -> int:
 
 
 def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
-    """Cohen's kappa of two coders, unweighted.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        Units × two coders, nominal labels; units with a missing rating are left out.
+    """Cohen's kappa of two coders, unweighted, from units × two coders; units with a missing rating are left out.
 
     References
     ----------
-    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1),
-    37–46.
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1), 37–46.
     """
     if ratings.shape[1] != 2:
         return Agreement(None, None, None, f"[kappa not defined: it compares two coders, here are {ratings.shape[1]}]")
@@ -151,13 +136,7 @@ def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Ag
 
 
 def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
-    """Krippendorff's alpha for nominal ratings by any number of coders, with missing ratings.
-
-    Parameters
-    ----------
-    ratings : DataFrame
-        Units × coders, nominal labels, missing where a coder did not rate a unit; units with fewer than two ratings
-        are left out.
+    """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
     References
     ----------

@@ -1,7 +1,5 @@
 """What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -68,19 +66,12 @@ def name_codes(paths: Mapping[Hashable, tuple[str, ...]]) -> pd.DataFrame:
     )
 
 
-def attach_names(rows: pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Rows with the name and theme of a code in place of its key (see `name_codes`)."""
-    remedy = "repair the project in the coding tool, or export it again"
-    refuse_rows(
-        rows[~rows["code"].isin(codes.index)], path, "a code that the project's codebook lacks", "a code of the project", remedy
-    )
-    return rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"]))
-
-
-def list_codes(rows: pd.DataFrame) -> pd.DataFrame:
-    """A codebook made of the codes in use; the theme is the first that a row names for the code."""
-    codes = rows.groupby("code", sort=False)["theme"].first().reset_index()
-    return codes.assign(label=codes["code"])[["code", "label", "theme"]]
+def attach_names(rows: list[dict] | pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Rows as `frame_rows` makes them, with the name and theme of a code in place of its key (see `name_codes`)."""
+    rows = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"])
+    found, remedy = "a code that the project's codebook lacks", "repair the project in the coding tool, or export it again"
+    refuse_rows(rows[~rows["code"].isin(codes.index)], path, found, "a code of the project", remedy)
+    return frame_rows(rows.assign(code=rows["code"].map(codes["code"]), theme=rows["code"].map(codes["theme"])))
 
 
 def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
@@ -92,10 +83,11 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
 
 
 def read_tidy(sheets: list[Sheet]) -> Coded:
-    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`."""
+    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`: the first named for a code."""
     rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
-    return Coded("table of segments", rows, list_codes(rows))
+    codes = rows.drop_duplicates("code").assign(label=rows["code"])
+    return Coded("table of segments", rows, codes[["code", "label", "theme"]])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """What a study's interviews say: its participants, codes and coded segments."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd
@@ -13,23 +11,17 @@ from helpers.interviews.refi import read_qdc
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
-from helpers.study.sheets import list_places, read_table, refuse_blank, refuse_others, refuse_repeats
+from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 
 def read_participants(study: Study) -> pd.DataFrame:
-    """Read the participants of a study's interviews.
+    """Read the participants of a study's interviews, one row each.
 
-    Returns
-    -------
-    DataFrame
-        One row a participant: `participant` (label) and one categorical column per attribute that `study.yml` declares,
-        levels in declared order, blank = missing. People whose `takes_part_as` is not "participant" are left out; names of
-        speakers and of sources never leave this room.
+    The columns are `participant` (label) and one categorical per attribute that `study.yml` declares, levels in declared order,
+    blank = missing. People whose `takes_part_as` is not "participant" are left out; names of speakers and of sources never
+    leave this room.
 
-    Raises
-    ------
-    WorkbookError
-        For an unreadable file, a label that is blank or stands twice, a missing column, a value that is no level.
+    Raises a `WorkbookError` for an unreadable file, a label that is blank or stands twice, a missing column, an unknown level.
     """
     path = study.file(study.interviews.participants)
     people = read_people(path)
@@ -49,16 +41,10 @@ def read_participants(study: Study) -> pd.DataFrame:
 def read_codes(study: Study) -> pd.DataFrame:
     """Read the codebook of a study's interviews: `codes:` of `study.yml`, else what the coded file itself says.
 
-    Returns
-    -------
-    DataFrame
-        One row a code: `code, label, theme, construct`; `construct` is a key of the study's constructs or missing;
-        `theme` is missing where neither the codebook nor a hierarchy of codes names one.
+    One row a code: `code, label, theme, construct`; `construct` is a key of the study's constructs or missing; `theme` is
+    missing where neither the codebook nor a hierarchy of codes names one.
 
-    Raises
-    ------
-    WorkbookError
-        For an unreadable file, a code that is blank or stands twice, an unknown construct.
+    Raises a `WorkbookError` for an unreadable file, a code that is blank or stands twice, an unknown construct.
     """
     if study.interviews.codes is None:
         return _take_codes(read_coded(study.file(study.interviews.segments)))
@@ -74,21 +60,15 @@ def read_codes(study: Study) -> pd.DataFrame:
 
 
 def read_segments(study: Study) -> pd.DataFrame:
-    """Read the coded segments of a study's interviews, whatever tool wrote them.
+    """Read the coded segments of a study's interviews, whatever tool wrote them: one row a segment and code.
 
-    Returns
-    -------
-    DataFrame
-        One row a segment and code: `segment, participant, source, coder, code, theme, text`, and `construct` when the
-        codebook gives constructs. Ids repeat when a segment carries several codes or has several coders: count
-        distinct ids. `source`, `coder` and `text` may be missing; a code without a theme is its own theme.
+    The columns are `segment, participant, source, coder, code, theme, text`, and `construct` when the codebook gives
+    constructs. Ids repeat when a segment carries several codes or has several coders: count distinct ids. `source`, `coder` and
+    `text` may be missing; a code without a theme is its own theme.
 
-    Raises
-    ------
-    WorkbookError
-        For a file that is damaged, unsafe, too large or of no known kind; no segments; a segment that is not
-        assigned to exactly one participant of the participants' table; an id that means two different things; a code
-        that the codebook does not name; positions in a text that fit no known way of counting.
+    Raises a `WorkbookError` for a file that is damaged, unsafe, too large or of no known kind; no segments; a segment that is
+    not assigned to exactly one participant of the participants' table; an id that means two different things; a code that the
+    codebook does not name; positions in a text that fit no known way of counting.
     """
     path, codebook = study.file(study.interviews.segments), study.interviews.codes
     coded = read_coded(path)
@@ -114,18 +94,12 @@ def read_segments(study: Study) -> pd.DataFrame:
 
 
 def read_approved(study: Study) -> list[str]:
-    """The segments whose text the team has approved for a funder, from the file that `sharing.quotations` names.
-
-    Raises
-    ------
-    WorkbookError
-        For an id that no segment has, or a file without the column `segment`.
-    """
+    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown."""
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
     approved, known = read_table(path, ["segment"]), read_segments(study)["segment"]
-    strangers = list_places(approved[~approved["segment"].isin(known)], "segment")
+    strangers = approved[~approved["segment"].isin(known)]
     expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
     refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")
     return approved["segment"].to_list()

@@ -1,7 +1,5 @@
 """Who takes part, under which names, and which participant a segment belongs to: by case, label or source."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter
@@ -15,12 +13,15 @@ from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
 from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
+KNOWN = {name: name for name in ("participant", "takes_part_as", "source")}
+
 
 def read_people(path: Path) -> pd.DataFrame:
     """Everybody in the participants' file, as text, by place: `participant, takes_part_as` and the file's other columns."""
     content = read_bytes(path)
     if find_kind(content) in {"text", "workbook"}:
-        people = read_table(path, content=content).rename(columns=_name_column)
+        # Columns that this room knows keep their names however they are capitalised.
+        people = read_table(path, content=content).rename(columns=lambda name: KNOWN.get(name.casefold(), name))
         if "participant" not in people:
             found = ", ".join(people.columns)[:200] or "nothing"
             raise WorkbookError(path, "header", found, "a column 'participant'", "add the column or correct its name")
@@ -39,30 +40,22 @@ def read_people(path: Path) -> pd.DataFrame:
     return people
 
 
-def _name_column(name: str) -> str:
-    """Columns that this room knows keep their names however they are capitalised."""
-    return name.casefold() if name.casefold() in {"participant", "takes_part_as", "source"} else name
-
-
 def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Give every row its participant: by case or label where the file has one, else by the source."""
     names, homes = name_people(people, path), _collect_sources(people)
     labels = people.loc[people["takes_part_as"] == PARTICIPANT, "participant"].to_list()
     placed = rows["participant"].map(lambda case: names.get(fold(case)), na_action="ignore").astype(object)
-    refuse_rows(
-        rows[rows["participant"].notna() & ~placed.isin(labels)], path, "the participant {participant!r}",
-        "one of " + ", ".join(labels), "add the participant to the participants' file, or correct the name",
-    )  # fmt: skip
+    strangers = rows[rows["participant"].notna() & ~placed.isin(labels)]
+    known, remedy = "one of " + ", ".join(labels), "add the participant to the participants' file, or correct the name"
+    refuse_rows(strangers, path, "the participant {participant!r}", known, remedy)
     lost = rows[placed.isna()]
     full = {_fold_source(source) for source in rows["source"].dropna()}
     bare = Counter(source.rpartition("/")[2] for source in full)
     found = [_find_home(_fold_source(source), homes, bare) for source in lost["source"].fillna("")]
     lost = lost.assign(home=[", ".join(home) for home in found])
-    refuse_rows(
-        lost[[not home for home in found]], path, "the source {source!r} and no case",
-        "a source that the participants' file assigns to somebody",
-        "add a column `source` to the participants' file that names each participant's source",
-    )  # fmt: skip
+    expected = "a source that the participants' file assigns to somebody"
+    remedy = "add a column `source` to the participants' file that names each participant's source"
+    refuse_rows(lost[[not home for home in found]], path, "the source {source!r} and no case", expected, remedy)
     refuse_rows(
         lost[[len(home) > 1 for home in found]], path, "the source {source!r}, which belongs to {home}",
         "one participant for the segment, since the file has no cases", "make cases in the coding tool, or give a focus group "

@@ -1,14 +1,12 @@
 """QualCoder: its report as CSV, and its database."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math
 import sqlite3
 from pathlib import Path
 
-from helpers.interviews.coded import Coded, Span, attach_names, choose_case, frame_rows, name_apart, name_codes, pivot_cases
+from helpers.interviews.coded import Coded, Span, attach_names, choose_case, name_apart, name_codes, pivot_cases
 from helpers.study.errors import WorkbookError
 from helpers.study.files import decode_text, query, read_bytes, read_whole
 from helpers.study.sheets import Sheet, refuse_blank
@@ -45,8 +43,7 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
             "code": (*reversed(categories), row["Codename"]), "text": text, "place": place,
         })  # fmt: skip
     codes = name_codes({row["code"]: row["code"] for row in rows})
-    table = frame_rows([row | {"code": codes.loc[[row["code"]], "code"].iloc[0]} for row in rows])
-    table = table.assign(theme=table["code"].map(codes.set_index("code")["theme"]))
+    table = attach_names(rows, codes, sheet.file)
     refuse_blank(table.set_index("place"), ["source", "code"], sheet.file)
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
@@ -86,7 +83,7 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
         "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
         "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
     )  # fmt: skip
-    return Coded("QualCoder project", attach_names(frame_rows(rows), codes, path), codes, pivot_cases(cases))
+    return Coded("QualCoder project", attach_names(rows, codes, path), codes, pivot_cases(cases))
 
 
 def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,5 @@
 """Is every quotation what was said? Each is looked for in its own participant's words."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter
@@ -83,18 +81,16 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     segments : DataFrame
         `segment, participant, source, text`; each segment is checked once, segments without text not at all.
     transcripts : DataFrame
-        One row a turn: `source, participant, text`, in order, the turns of interviewers included.
+        One row a turn: `source, participant, text`, in order, the turns of interviewers included; without any, no rows.
 
     Returns
     -------
     DataFrame
-        One row a segment: `segment, participant, source, text`, `verdict` (verbatim; verbatim with marked omissions;
-        runs over another speaker; pieces in another order; differs; said by somebody else; not found; no transcript),
-        `discrepancy` (in words, from the transcript to the quotation; whose words it runs over, and between which turns
-        of the source, numbered from 1), `in_transcript` (the transcript's own text, where the verdict is "differs"),
-        `likeness` (0 to 100, missing unless it differs), `negation_changed`, `number_changed` (bool: a negation or
-        number was dropped, added, changed, put in brackets, or left out of a short omission; read these first) and
-        `spoken_by` (whose words they are, where somebody else's). Without transcripts there are no rows.
+        One row a segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
+        (in words, from the transcript to the quotation; whose words it runs over, between which turns of the source, from 1),
+        `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
+        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or left
+        out of a short omission; read these first) and `spoken_by` (whose words they are, where somebody else's).
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]

@@ -4,8 +4,6 @@ A file is recognised by what it holds, not by its ending alone: the tidy CSV or 
 QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc).
 """
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """REFI-QDA: projects (.qdpx) and codebooks (.qdc) of NVivo, ATLAS.ti, MAXQDA and others."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from dataclasses import dataclass
@@ -12,17 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.coded import (
-    SOURCE_ENDING,
-    Coded,
-    Span,
-    attach_names,
-    choose_case,
-    frame_rows,
-    name_apart,
-    name_codes,
-    pivot_cases,
-)
+from helpers.interviews.coded import SOURCE_ENDING, Coded, Span, attach_names, choose_case, name_apart, name_codes, pivot_cases
 from helpers.interviews.taguette import split_tag
 from helpers.study.errors import WorkbookError
 from helpers.study.files import decode_text, open_archive, parse_xml, read_entry, read_whole
@@ -118,7 +106,7 @@ def read_project(path: Path, content: bytes) -> Coded:
         given = [(code, coder) for code, coder in selection.codings if code not in case_codes]
         rows += [row | {"code": code, "coder": users.get(coder)} for code, coder in given]
     # Two selections of one stretch may carry the same code by the same coder: one row.
-    table = attach_names(frame_rows(rows), codes, path)
+    table = attach_names(rows, codes, path)
     table = table.drop_duplicates(["segment", "coder", "code"], ignore_index=True)
     return Coded(origin + fit, table, codes, _list_cases(cases, tree))
 
@@ -237,11 +225,9 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     # Where all ways of counting read the same words there is nothing to choose: people do code parts of words, and some
     # scripts have no spaces.
     if len(readings) > 1 and most < LEAST_FIT * len(selections):
-        raise WorkbookError(
-            path, f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best",
-            f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places",
-            "export the project again, or export the coded segments as a table",
-        )  # fmt: skip
+        place, found = f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best"
+        expected = f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places"
+        raise WorkbookError(path, place, found, expected, "export the project again, or export the coded segments as a table")
     return best, f"; positions count {label}: {most} of {len(selections)} selections begin and end between words"
 
 
@@ -250,8 +236,7 @@ def _lay_ruler(text: str, mark: bool, newline: bool, units: bool) -> Ruler:
     first = int(mark and text.startswith(MARK))
     text = text.removeprefix(MARK)
     text = text.replace(NEWLINE, "\n") if newline else text
-    widths = [1 + (units and character > LAST_NARROW) for character in text]
-    return Ruler(text, np.cumsum([first, *widths]))
+    return Ruler(text, np.cumsum([first, *(1 + (units and character > LAST_NARROW) for character in text)]))
 
 
 def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:

@@ -1,7 +1,5 @@
 """Taguette: highlights exported as a sheet, and its database."""
 
-from __future__ import annotations
-
 import html
 import re
 import sqlite3
@@ -10,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import Coded, attach_names, frame_rows, frame_sheets, name_apart, name_codes
+from helpers.interviews.coded import Coded, attach_names, frame_sheets, name_apart, name_codes
 from helpers.study.files import query
 from helpers.study.sheets import Sheet
 
@@ -46,7 +44,7 @@ def _code_highlights(highlights: pd.DataFrame, tags: Iterable[str], origin: str,
         origin += f"; highlights without a tag, left out: {untagged.sum()}"
     highlights = highlights[~untagged]
     names = {"id": "segment", "document": "source", "tag": "code", "content": "text"}
-    rows = frame_rows(highlights[[*names, "place"]].rename(columns=names))
+    rows = highlights[[*names, "place"]].rename(columns=names)
     return Coded(origin, attach_names(rows, codes, path), codes)
 
 

@@ -1,7 +1,5 @@
 """Texts by theme, texts that recur under several people, texts that together may point at one person."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import combinations
@@ -18,19 +16,11 @@ LEAST_WORDS = 5
 
 
 def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """List quotations by theme, attributed by field only: never by a participant's label.
+    """List quotations by theme, attributed by field only (the attributes `shown`): never by a participant's label.
 
-    Parameters
-    ----------
-    shown : sequence of str
-        Attributes of `participants` that make up the attribution, such as ("sector",).
-
-    Returns
-    -------
-    DataFrame
-        One row a theme and segment with text: `theme, text, attribution` (the attributes' values joined by commas),
-        `held_by` (how many participants the attribution fits; where one, it points at that person) and `segment`. Themes
-        in order of first appearance.
+    One row a theme and segment with text, themes in order of first appearance: `theme, text, attribution` (the attributes'
+    values joined by commas), `held_by` (how many participants the attribution fits; where one, it points at that person) and
+    `segment`.
     """
     attributions = describe_participants(participants, shown)
     rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
@@ -41,10 +31,7 @@ def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, sho
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """Attribute each participant by the values of the attributes shown: `participant, attribution, held_by`.
-
-    `held_by` is the number of participants whom the attribution fits.
-    """
+    """Each participant by the values of the attributes shown: `participant, attribution, held_by` (how many it fits)."""
     columns = [fill_not_stated(participants[name]).astype("str") for name in shown]
     attributions = [", ".join(values) for values in zip(*columns, strict=True)] or "Participant"
     named = participants[["participant"]].assign(attribution=attributions)
@@ -53,22 +40,14 @@ def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> p
 
 # --- quotations against one another -----------------------------------------------------------------------------------
 def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
-    """Find nearly the same text attributed to different participants.
+    """Find nearly the same text attributed to different participants: a row a pair, most alike first.
 
-    Where a study has gists in place of words, gists are compared: say so, since two people can share a gist.
+    Where a study has gists in place of words, gists are compared: say so, since two people can share a gist. Each segment
+    (`segment, participant, text`) counts once; those without text or with fewer than `LEAST_WORDS` are left out.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        `segment, participant, text`; each segment once, those without text or with fewer than `LEAST_WORDS` left out.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair, most alike first: `kind` ("the same words", "one within the other", "nearly the same words"),
-        `likeness` (rapidfuzz ratio of the words, 0 to 100: twice the characters in common, divided by the characters of
-        both; at least `LEAST_LIKENESS` unless one is within the other), and `segment, participant, text` of the `first_`
-        and the `second_`.
+    The columns are `kind` ("the same words", "one within the other", "nearly the same words"), `likeness` (rapidfuzz ratio of
+    the words, 0 to 100: twice the characters in common, divided by the characters of both; at least `LEAST_LIKENESS` unless one
+    is within the other), and `segment, participant, text` of the `first_` and the `second_`.
     """
     from rapidfuzz import fuzz, process
 
@@ -109,12 +88,9 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
     A prompt to read, not a verdict: details are found by their form (years of service, "as the …", "the only …",
     proper names inside a sentence), so some are harmless and others are missed.
 
-    Returns
-    -------
-    DataFrame
-        One row a participant with at least two quotations whose attribution (see `build_quotation_bank`) fits nobody else,
-        or with details in at least two different quotations: `participant, attribution, held_by, quotations` (number of
-        distinct segments), `details` (the phrases, each with its segment; empty if none), `reason`.
+    One row a participant with at least two quotations whose attribution (see `build_quotation_bank`) fits nobody else, or with
+    details in at least two different quotations: `participant, attribution, held_by, quotations` (number of distinct segments),
+    `details` (the phrases, each with its segment; empty if none), `reason`.
     """
     attributed = describe_participants(participants, shown).set_index("participant")
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")

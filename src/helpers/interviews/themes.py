@@ -1,7 +1,5 @@
 """Who took part and who spoke of what: participants and segments by theme and code, a question a frame."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,8 +16,6 @@ UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["t
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
-
-
 def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
     """Participants at each level of every attribute, levels without anybody included, and in all: `grouping, group, n`.
 
@@ -62,27 +58,16 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
 
 
 # --- who spoke of what ------------------------------------------------------------------------------------------------
-
-
 def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
     """Count participants first and segments second, each row with its denominator.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        One row a segment and code: `segment, participant` and the columns of `by`.
-    participants : DataFrame
-        One row a participant: `participant` and attributes. People without any segment count in the denominators.
-    by : str or sequence of str
-        A column of `segments` (theme, code, construct …), attributes of `participants`, or both. Segments where it is
-        missing are left out of that count; participants whose attribute is missing stand as "Not stated".
+    `segments` has `segment, participant` and columns of `by`, a row a segment and code; `participants` has `participant` and
+    attributes, a row each. `by` is a column of `segments` (theme, code, construct …), attributes of `participants`, or both.
+    Segments where it is missing are left out of that count; participants whose attribute is missing stand as "Not stated".
 
-    Returns
-    -------
-    DataFrame
-        The columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people there
-        are, within the attributes' levels) and `segments`. Every combination is there, zeros included; themes and
-        codes in order of first appearance, attributes in their declared order.
+    Given back are the columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people
+    there are, within the attributes' levels, those without any segment included) and `segments`. Every combination is there,
+    zeros included; themes and codes in order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
     attributes = [column for column in by if column in participants]
@@ -101,10 +86,7 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
 
 
 def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Participants and segments by code, most participants first: `code, label, construct, numerator, denominator, segments`.
-
-    There is no `construct` where no code has one.
-    """
+    """Participants and segments by code, most participants first: `code, label, construct` (if any), and as `count_themes`."""
     counts = name_codes(count_themes(segments, participants, by="code"), codes)
     if codes["construct"].notna().any():
         counts.insert(2, "construct", counts["code"].map(codes.set_index("code")["construct"]))
@@ -185,24 +167,14 @@ def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 # --- how much of what was said is coded -------------------------------------------------------------------------------
-
-
 def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
 
-    Parameters
-    ----------
-    transcripts : DataFrame
-        One row a turn: `source, participant, text`; may be empty.
-
-    Returns
-    -------
-    DataFrame
-        One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are transcripts
-        `words_spoken` (all words of the participant's own turns), `words_coded` (those of them that a segment covers, each
-        once) and `note`. A segment that does not stand word for word in the participant's own turns (apart from marked
-        omissions) covers nothing: `note` counts them. A text that was said more than once covers the first place. Both
-        numbers are missing, and `note` says so, for people whom no transcript holds.
+    One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are `transcripts`
+    (`source, participant, text`, a row a turn) `words_spoken` (all words of the participant's own turns), `words_coded` (those
+    of them that a segment covers, each once) and `note`. A segment that does not stand word for word in the participant's own
+    turns (apart from marked omissions) covers nothing: `note` counts them. A text that was said more than once covers the first
+    place. Both numbers are missing, and `note` says so, for people whom no transcript holds.
     """
     distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
     distinct = distinct.set_axis(["segments", "codes", "themes"], axis=1).reindex(participants["participant"], fill_value=0)
@@ -237,22 +209,12 @@ def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int |
 
 
 # --- codes that stand together, new codes, agreement ------------------------------------------------------------------
-
-
 def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Count how often two codes stand together in one unit.
+    """Count how often two codes stand together in one `unit` of `UNITS["together"]`: one segment, one participant, one source.
 
-    Parameters
-    ----------
-    unit : {"segment", "participant", "source"}
-        Together in one segment, or anywhere in what one participant said, or in one source: the figures differ.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label,
-        unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1
-        (Jaccard 1912, The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
+    One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label, unit,
+    both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1 (Jaccard 1912,
+    The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
     check_unit("together", unit)
     counts = _count_within(segments, unit)
@@ -269,10 +231,7 @@ def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.Dat
 
 
 def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
-    """Codes that each participant adds to those before, in the order of `participants`; empty unless coding was `inductive`.
-
-    One row a participant: `interview, codes, new_codes, codes_so_far`.
-    """
+    """Codes that each participant adds to those before: `interview, codes, new_codes, codes_so_far`; only if `inductive`."""
     present = _find_codes_present(segments, participants, inductive)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
     table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
@@ -285,12 +244,8 @@ def trace_saturation(
     """Count the codes found after 1, 2, … participants, over `orders` random orders of them.
 
     Empty unless coding was `inductive`: where codes were chosen beforehand the curve would say nothing about saturation.
-
-    Returns
-    -------
-    DataFrame
-        One row a number of participants: `interviews, codes_mean, codes_low, codes_high, of_codes`: the mean number of
-        different codes found, the 2.5th and 97.5th percentile over orders, and the number of codes in all.
+    One row a number of participants, `interviews`: `codes_mean, codes_low, codes_high`, the mean number of different codes
+    found and its 2.5th and 97.5th percentile over orders, and `of_codes`, the number of codes in all.
     """
     present = _find_codes_present(segments, participants, inductive).to_numpy()
     places = np.argsort(np.random.default_rng(seed).random((orders, len(present))), axis=1)

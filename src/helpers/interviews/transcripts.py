@@ -1,7 +1,5 @@
 """Transcripts as turns: who said what, in order. Every word of a file reaches a turn, or the file is refused with its place."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator
@@ -20,11 +18,12 @@ TIME = r"[\[(]?\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?[\])]?"
 CUE_TIMES = re.compile(r"\s*[\d:.,]+\s*-->\s*[\d:.,]+.*")
 VOICE = re.compile(r"(?i)<v(?:\.[^\s>]*)?\s+([^>]*)>")
 # What WebVTT calls a tag; any other `<` was said.
-TAG = re.compile(r"(?i)</?(?:v|c|i|b|u|ruby|rt|lang)(?:[.\s][^<>]*)?>|<[\d:.]+>")
+TAG = re.compile(r"(?i)</?(?:(?:v|lang)(?:[.\s][^<>]*)?|(?:c|i|b|u|ruby|rt)(?:\.[^\s<>]*)?)>|<[\d:.]+>")
 # Older documents: a line of two times, the speaker on the next; newer ones: the speaker, a gap and a time.
 OLDER_TURN = re.compile(rf"{TIME}\s*-->\s*{TIME}")
 NEWER_TURN = re.compile(rf"(?P<speaker>\S.*?)(?:\s{{2,}}|\t|\u00a0){TIME}")
 # Typed by hand: a speaker, perhaps between times, and a colon or a tab before the words.
+NAMED = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]*\s?){1,3}")
 TYPED_TURN = re.compile(rf"(?:{TIME}\s*)?(?P<speaker>[^:\t]+?)\s*(?:{TIME}\s*)?[:\t](?P<words>.*)", re.DOTALL)
 NOTICE = re.compile(r"(?P<speaker>.+) (?:started|stopped) transcription")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
@@ -36,23 +35,16 @@ FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallbac
 
 
 def read_transcripts(study: Study) -> pd.DataFrame:
-    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them).
+    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them), if any.
 
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
 
-    Returns
-    -------
-    DataFrame
-        One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source),
-        `participant` (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
-        Empty where the study has no transcripts.
+    One row a turn, in order: `source` (the file's name without its ending), `turn` (from 1 within the source), `participant`
+    (label, or that of an interviewer; missing for what stands before the first speaker) and `text`.
 
-    Raises
-    ------
-    WorkbookError
-        For a folder without transcripts, two files of one name, a damaged file, one without turns, words that are nobody's,
-        and speakers whom the participants' file does not know: the message lists their names.
+    Raises a `WorkbookError` for a folder without transcripts, two files of one name, a damaged file, one without turns, words
+    that are nobody's, and speakers whom the participants' file does not know: the message lists their names.
     """
     columns = {"source": "str", "turn": int, "participant": "str", "text": "str"}
     if study.interviews.transcripts is None:
@@ -81,18 +73,16 @@ def _list_transcripts(study: Study) -> list[Path]:
     files = [study.file(name) for name in reading.list_transcripts(study) if not Path(name).name.startswith(("~$", "."))]
     texts = [file for file in files if file.suffix.casefold() in TEXTS]
     unread = [file for file in files if file.suffix.casefold() in UNREAD]
+    definition = study.folder / "study.yml"
     if not texts or unread:
-        raise WorkbookError(
-            study.folder / "study.yml", "interviews.transcripts", unread[0].name if unread else "no transcripts",
-            "files that end in .vtt, .srt or .docx", "save the transcripts so, and put nothing else beside them",
-        )  # fmt: skip
+        found = unread[0].name if unread else "no transcripts"
+        remedy = "save the transcripts so, and put nothing else beside them"
+        raise WorkbookError(definition, "interviews.transcripts", found, "files that end in .vtt, .srt or .docx", remedy)
     for name, alike in groupby(sorted(texts, key=lambda file: fold(file.stem)), key=lambda file: fold(file.stem)):
         first, *more = (file.name for file in alike)
         if more:
-            raise WorkbookError(
-                study.folder / "study.yml", "interviews.transcripts", f"{first} and {more[0]}, both called {name!r}",
-                "one file for each interview", "keep one of the two, or rename it",
-            )  # fmt: skip
+            found, remedy = f"{first} and {more[0]}, both called {name!r}", "keep one of the two, or rename it"
+            raise WorkbookError(definition, "interviews.transcripts", found, "one file for each interview", remedy)
     return texts
 
 
@@ -106,27 +96,23 @@ def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dic
     labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken if speaker is not None}
     unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
     if unknown:
-        raise WorkbookError(
-            path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows",
-            "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)",
-        )  # fmt: skip
+        remedy = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
+        raise WorkbookError(path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows", remedy)
     bare = {fold(speaker): speaker for speaker in labels if fold(speaker) not in names}
     for _, alike in groupby(sorted(bare.values()), key=lambda speaker: fold(DEPARTMENT.sub("", speaker))):
         first, *more = alike
         if more:
-            raise WorkbookError(
-                path, "speakers", f"{first} and {more[0]}", "one person for each name",
-                "write each name with its brackets into the column `speaker` of its person",
-            )  # fmt: skip
+            remedy = "write each name with its brackets into the column `speaker` of its person"
+            raise WorkbookError(path, "speakers", f"{first} and {more[0]}", "one person for each name", remedy)
     return [(labels.get(speaker), text) for speaker, text in spoken]
 
 
 def _join_turns(source: str, spoken: list[tuple[str | None, str]]) -> list[tuple[str, int, str | None, str]]:
     """Utterances of one speaker in a row make one turn: Teams breaks what is said over several cues."""
-    turns = []
-    for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1):
-        turns.append((source, number, speaker, " ".join(" ".join(text for _, text in parts).split())))
-    return turns
+    return [
+        (source, number, speaker, " ".join(" ".join(text for _, text in parts).split()))
+        for number, (speaker, parts) in enumerate(groupby(spoken, key=lambda part: part[0]), start=1)
+    ]
 
 
 def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -136,15 +122,17 @@ def _read_cues(path: Path, names: dict[str, str]) -> Iterator[tuple[str, str]]:
     """
     for number, cue in enumerate(_list_cues(path), start=1):
         before, *voices = VOICE.split(cue)
-        typed = TYPED_TURN.fullmatch(before.strip())
-        if not voices and typed and _find_speaker(typed["speaker"], names):
-            before, voices = "", [typed["speaker"], typed["words"]]
+        for line in before.strip().splitlines() if not voices else []:
+            typed = TYPED_TURN.fullmatch(line)
+            if typed and _find_speaker(typed["speaker"], names):
+                before, voices = "", [*voices, typed["speaker"], typed["words"]]
+            elif voices:
+                voices[-1] += f" {line}"
         closed = [words.casefold().partition("</v>")[2].strip() for words in voices[1::2]]
         if before.strip() or any(closed):
-            raise WorkbookError(
-                path, f"cue {number}", "words without a speaker", "<v Name>words</v>, or a name that is known and a colon",
-                "download the transcript with speakers' names, or add the name in the file",
-            )  # fmt: skip
+            expected = "<v Name>words</v>, or a name that is known and a colon"
+            remedy = "download the transcript with speakers' names, or add the name in the file"
+            raise WorkbookError(path, f"cue {number}", "words without a speaker", expected, remedy)
         for speaker, words in zip(voices[::2], voices[1::2], strict=True):
             yield html.unescape(speaker).strip(), html.unescape(TAG.sub("", words))
 
@@ -162,16 +150,11 @@ def _list_cues(path: Path) -> list[str]:
             aside = True
         elif not line:
             aside = aside and not cues
-        elif not aside and (before or not CUE_TIMES.fullmatch(after)):
+        elif not aside and not (CUE_TIMES.fullmatch(after) and (line.isdigit() or not before)):
             cues[-1].append(line)
         elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
-            raise WorkbookError(
-                path,
-                "before the first cue",
-                f"{line[:60]!r}",
-                "a transcript in WebVTT, each cue under its times",
-                "download it again",
-            )
+            expected = "a transcript in WebVTT, each cue under its times"
+            raise WorkbookError(path, "before the first cue", f"{line[:60]!r}", expected, "download it again")
     return ["\n".join(cue) for cue in cues if cue]
 
 
@@ -180,27 +163,29 @@ def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, 
 
     Notices of who started the transcription are left out; what stands before the first speaker is nobody's.
     """
-    speaker, awaiting_speaker = None, False
+    speaker, awaiting_speaker, by_hand, strangers = None, False, False, []
     for line in _list_lines(path):
         typed, newer, notice = TYPED_TURN.fullmatch(line), NEWER_TURN.fullmatch(line), NOTICE.fullmatch(line)
         if OLDER_TURN.fullmatch(line):
             awaiting_speaker = True
-        elif awaiting_speaker or newer or _find_speaker(line, names):
+        elif awaiting_speaker or newer or _find_speaker(line, names) not in {None, _find_speaker(speaker or "", names)}:
             speaker, awaiting_speaker = newer["speaker"] if newer and not awaiting_speaker else line, False
             yield speaker, ""
         elif typed and _find_speaker(typed["speaker"], names):
-            speaker = typed["speaker"]
+            speaker, by_hand = typed["speaker"], True
             yield speaker, typed["words"]
         elif not (notice and (fold(notice["speaker"]) == "you" or _find_speaker(notice["speaker"], names))):
             # Somebody who corrected the transcript by ear may have split a turn into paragraphs.
+            strangers += [typed["speaker"]] if typed and NAMED.fullmatch(typed["speaker"]) else []
             yield speaker, line
+    if by_hand and strangers:
+        # Where known speakers are written before a colon, somebody unknown may be too: their words are not the last speaker's.
+        expected, remedy = "speakers whom the participants' file knows", "add the name to its person, or take out the colon"
+        raise WorkbookError(path, "lines that open as with a speaker", ", ".join(dict.fromkeys(strangers)), expected, remedy)
 
 
 def _list_lines(path: Path) -> list[str]:
-    """The lines of a document in reading order, those of tables, text boxes and tracked insertions among them.
-
-    python-docx gives runs alone, and leaves these out.
-    """
+    """The lines of a document in reading order, also of tables, text boxes and insertions, which python-docx leaves out."""
     content = read_bytes(path)
     check_document(path, content)
     with open_archive(path, content) as archive:
@@ -209,20 +194,18 @@ def _list_lines(path: Path) -> list[str]:
         for name in {"word/footnotes.xml", "word/endnotes.xml"} & {*archive.namelist()}:
             notes = parse_xml(path, read_entry(path, archive, name), name)
             if words := " ".join("".join(element.itertext()) for element in notes.iter(f"{WORD}t")).strip():
-                raise WorkbookError(
-                    path, "a footnote or endnote", f"{words[:60]!r}", "words in the text, where somebody says them",
-                    "move the note into the text, or take it out",
-                )  # fmt: skip
+                expected, remedy = "words in the text, where somebody says them", "move the note into the text, or take it out"
+                raise WorkbookError(path, "a footnote or endnote", f"{words[:60]!r}", expected, remedy)
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
-    if body.tag != f"{WORD}document":
-        refuse_damaged(path, f"the element {body.tag!r}", "a Word document")
+    if body.tag != f"{WORD}document" or next(body.iter(f"{WORD}altChunk"), None) is not None:
+        refuse_damaged(path, "no document, or one that holds another file", "a Word document saved by Word")
     return [line.strip() for text in _list_paragraphs(body) for line in text.splitlines() if line.strip()]
 
 
 def _list_paragraphs(body) -> list[str]:
     """The text of each paragraph; what was deleted or moved away is no text, and a text box's second copy neither."""
     paragraphs: list[list[str]] = []
-    breaks = {f"{WORD}tab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
+    breaks = {f"{WORD}tab": "\t", f"{WORD}ptab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
 
     def walk(element, here: list[str]) -> None:
         for child in element:

@@ -200,8 +200,7 @@ def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
     declared = [*settings.groupings.values(), *filter(None, [settings.consent])]
     used = {*study.codebook["column"], *(part.column for part in declared)}
     for relative in settings.files.values():
-        path = study.file(relative)
-        export = exports.read_export(path, used)
+        export = exports.read_export(study.file(relative), used)
         roles = {}
         for name in export.answers:
             kind = find_role(export.identifiers.get(name, ""), name)

@@ -46,8 +46,7 @@ def make_package(order: Order) -> Package:
 
     The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all.
 
-    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package in which the scan finds what must not leave the
-    team.
+    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package with what must not leave the team.
     """
     plan = plan_run(replace(order, audience="funder"))
     name = f"{plan.study.name}_{order.run}"
@@ -75,10 +74,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 def assemble(source: Path, target: Path, study: Study) -> str:
-    """Make the package in a new folder, from the funder's edition of a run; returns why it has no PDF, or nothing.
-
-    Only tables and figures that the edition's list of contents names are taken.
-    """
+    """Make the package in a new folder of what the edition's list of contents names; returns why it has no PDF, or nothing."""
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
     record = json.loads((source / "run.json").read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ class Pattern:
     """A kind of identifier: its form, and what must hold beyond it. A contact may stand in the study's title or citation."""
 
     what: str
-    form: re.Pattern[str]
+    form: str
     holds: Callable[[str], bool] = bool
     in_code: bool = True
     of_contact: bool = False
@@ -67,46 +67,33 @@ def is_position(text: str) -> bool:
 OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 GAP = r"[ ()\u2010-\u2015-]{0,3}"
 DEGREES = r"[-−]?\d{1,3}\.\d{3,}"
+TELEPHONE = "a telephone number"
 PATTERNS = [
-    Pattern("an e-mail address", re.compile(r"(?<![\w.%+-])[\w.%+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}"), of_contact=True),
-    Pattern("an IP address", re.compile(rf"(?<![\w.])(?<!\w/)(?<!version )(?:{OCTET}\.){{3}}{OCTET}(?!\w|\.\d)")),
-    Pattern("an IP address", re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])"), is_ipv6),
+    Pattern("an e-mail address", r"(?<![\w.%+-])[\w.%+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}", of_contact=True),
+    Pattern("an IP address", rf"(?<![\w.])(?<!\w/)(?<!version )(?:{OCTET}\.){{3}}{OCTET}(?!\w|\.\d)"),
+    Pattern("an IP address", r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])", is_ipv6),
     Pattern(
-        "a telephone number",
-        re.compile(rf"(?<![\w.,+/-])(?:\+|00)[1-9]\d{{0,2}}{GAP}(?:0\){GAP})?\d{{1,5}}(?:{GAP}\d{{2,5}}){{1,4}}(?!\w|[.,]\d)"),
-        is_telephone,
-        of_contact=True,
+        TELEPHONE, rf"(?<![\w.,+/-])(?:\+|00)[1-9]\d{{0,2}}{GAP}(?:0\){GAP})?\d{{1,5}}(?:{GAP}\d{{2,5}}){{1,4}}(?!\w|[.,]\d)",
+        is_telephone, of_contact=True,
     ),
     Pattern(
-        "a telephone number",
-        re.compile(rf"(?<![\w.,+/-])\(?0[1-9]\d{{1,4}}{GAP}\d{{3,4}}{GAP}\d{{3,4}}(?!\w|[.,]\d)"),
-        lambda text: 10 <= sum(map(str.isdigit, text)) <= 11,
-        of_contact=True,
+        TELEPHONE, rf"(?<![\w.,+/-])\(?0[1-9]\d{{1,4}}{GAP}\d{{3,4}}{GAP}\d{{3,4}}(?!\w|[.,]\d)",
+        lambda text: 10 <= sum(map(str.isdigit, text)) <= 11, of_contact=True,
     ),
-    Pattern(
-        "a position on the map",
-        re.compile(rf"(?<![\w.]){DEGREES}°? ?[NS]?(?:\s?[,;]\s?|&\w+=){DEGREES}(?!\w)"),
-        is_position,
-    ),
-    Pattern("a Qualtrics id", re.compile(r"\b(?:R|SV|UR|CID|CGC|EMD|MLRP|ML|FS|F|IM|MS|UG|BL|DIV|PL)_[A-Za-z0-9]{11,}\b")),
-    Pattern(PATH, re.compile(r"(?<![\w/.<])/(?:home|Users|root|tmp|mnt|media|private|var|opt|srv|Volumes|workspaces)/\w")),
+    Pattern("a position on the map", rf"(?<![\w.]){DEGREES}°? ?[NS]?(?:\s?[,;]\s?|&\w+=){DEGREES}(?!\w)", is_position),
+    Pattern("a Qualtrics id", r"\b(?:R|SV|UR|CID|CGC|EMD|MLRP|ML|FS|F|IM|MS|UG|BL|DIV|PL)_[A-Za-z0-9]{11,}\b"),
+    Pattern(PATH, r"(?<![\w/.<])/(?:home|Users|root|tmp|mnt|media|private|var|opt|srv|Volumes|workspaces)/\w"),
     # Absolute paths of any folder; the parts of a spreadsheet's own archive are none.
-    Pattern(
-        PATH,
-        re.compile(r"(?<![\w/.<\])])/(?!(?:xl|docProps|_rels|customXml)/)[A-Za-z_.][\w.@~+-]*(?:/[\w.@~+-]+)+"),
-        in_code=False,
-    ),
-    Pattern(PATH, re.compile(r"(?<!\w)[A-Za-z]:(?:\\{1,2}|/)[\w$][^\s\"'<>|]*")),
-    Pattern(PATH, re.compile(r"(?<![\w\\])\\{2,4}[\w.-]{2,}\\{1,2}[\w$.-]{2,}")),
-    Pattern(PATH, re.compile(r"\bfile:/{1,3}")),
+    Pattern(PATH, r"(?<![\w/.<\])])/(?!(?:xl|docProps|_rels|customXml)/)[A-Za-z_.][\w.@~+-]*(?:/[\w.@~+-]+)+", in_code=False),
+    Pattern(PATH, r"(?<!\w)[A-Za-z]:(?:\\{1,2}|/)[\w$][^\s\"'<>|]*"),
+    Pattern(PATH, r"(?<![\w\\])\\{2,4}[\w.-]{2,}\\{1,2}[\w$.-]{2,}"),
+    Pattern(PATH, r"\bfile:/{1,3}"),
     Pattern(
         "data about a notebook",
-        re.compile(
-            r"\b(?:kernelspec|language_info|execution_count|nbformat|ipynb_checkpoints)(?![a-z])"
-            r"|\bpapermill(?:-error|[\"']{0,2}\s*[:=]\s*\{)"
-        ),
+        r"\b(?:kernelspec|language_info|execution_count|nbformat|ipynb_checkpoints)(?![a-z])"
+        r"|\bpapermill(?:-error|[\"']{0,2}\s*[:=]\s*\{)",
     ),
-]
+]  # fmt: skip
 
 
 # --- the search -------------------------------------------------------------------------------------------------------
@@ -157,7 +144,7 @@ def search(piece: Piece, secrets: Secrets) -> Iterator[tuple[str, str]]:
     for pattern in PATTERNS:
         if piece.kind == "code" and not pattern.in_code:
             continue
-        for found in pattern.form.finditer(text):
+        for found in re.finditer(pattern.form, text):
             said_openly = pattern.of_contact and f" {' '.join(fold(found.group()))} " in secrets.contacts
             if pattern.holds(found.group()) and not said_openly:
                 yield pattern.what, found.group()

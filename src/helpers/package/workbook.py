@@ -1,12 +1,12 @@
 """All tables of a package as one accessible workbook."""
 
 import io
-import itertools
 import re
 import warnings
 
 import pandas as pd
 
+from helpers.interviews.coded import name_apart
 from helpers.package.dictionary import NO_DATE, Content, explain_signs, find_column
 from helpers.page import render
 from helpers.page.tables import write_cell
@@ -58,15 +58,11 @@ def tidy_table(study: Study, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str
     kept = rows.drop(columns=["rests_on", *(["label"] if "item" in rows else [])], errors="ignore")
     kept = kept if len(kept) else pd.DataFrame([[""] * kept.shape[1]], columns=kept.columns)
     columns = [find_column(name) for name in kept]
-    names: list[str] = []
-    for column in columns:
-        # gptables refuses a header with "$$" and Excel two that differ only in case.
-        name = column["label"].replace("$$", "$ $").strip() or "[none]"
-        name += " (%)" if column["kind"].startswith("percent") else ""
-        choices = itertools.chain([name], (f"{name} ({k})" for k in itertools.count(2)))
-        taken = {other.casefold() for other in names}
-        names.append(next(choice for choice in choices if choice.casefold() not in taken))
     kinds = [column["kind"] for column in columns]
+    # gptables refuses a header with "$$" and Excel two that differ only in case.
+    labels = [column["label"].replace("$$", "$ $").strip() or "[none]" for column in columns]
+    units = [" (%)" * kind.startswith("percent") for kind in kinds]
+    names = name_apart(map(str.__add__, labels, units))
     cells = [[to_value(text, kind, study) for text in kept.iloc[:, k]] for k, kind in enumerate(kinds)]
     return pd.DataFrame(dict(zip(names, cells, strict=True)), dtype=object), kinds
 

@@ -1,7 +1,5 @@
 """What notebook 6 shows: published figures against each other, against the text and against respondents' rows."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -42,8 +40,6 @@ def read_what_there_is(page: Page, *names: str) -> list[pd.DataFrame]:
 
 
 # --- figures against figures ------------------------------------------------------------------------------------------
-
-
 def say_published(study: Study) -> str:
     return f"The figures are those of {study.published.source}, carried over as printed, disagreements included."
 
@@ -54,13 +50,11 @@ def say_questions(counts: pd.DataFrame) -> str:
     contradictions, questions = found["contradiction"], found["contradiction"] + found["question"]
     if not questions:
         return "There are no questions for the authors."
-    verb = "is" if questions == 1 else "are"
-    there = f"There {verb} {counted(questions, 'question')} for the authors"
+    there = f"There {'is' if questions == 1 else 'are'} {counted(questions, 'question')} for the authors"
     if not contradictions:
         return there + "; no printed figures contradict each other."
-    return (
-        f"{there}, of which {contradictions} {'is' if contradictions == 1 else 'are'} about figures that cannot all be right."
-    )
+    are = "is" if contradictions == 1 else "are"
+    return f"{there}, of which {contradictions} {are} about figures that cannot all be right."
 
 
 def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
@@ -93,8 +87,6 @@ def say_feasible(feasible: pd.DataFrame, study: Study) -> str:
 
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
-
-
 def say_recomputed(recomputed: pd.DataFrame) -> str:
     """How many printed figures agree with the computed ones, table by table."""
     sentences = []

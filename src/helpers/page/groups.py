@@ -1,7 +1,5 @@
 """What notebook 3 shows of groups compared."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import cycle
 
@@ -12,7 +10,7 @@ import seaborn as sns
 
 from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
-from helpers.page.words import decimals, listed
+from helpers.page.words import counted, decimals, listed
 from helpers.study.definition import Study
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import VERDICTS, keep_differing
@@ -21,22 +19,8 @@ NOTE_ON_DIFFERING = "Pairs without a p-value were not tested, since the test of 
 NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in points. The intervals hold for all pairs at once."
 
 
-# --- groups -----------------------------------------------------------------------------------------------------------
-
-
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping and construct: a dot for the people of a group with one score, its area their number; medians.
-
-    Parameters
-    ----------
-    by_group : DataFrame
-        From `comparisons.join_every_grouping`.
-
-    Returns
-    -------
-    ndarray of Axes
-        Groupings down, constructs across.
-    """
+    """A panel a grouping (down) and construct (across): dots for scores, their area the people with that score; medians."""
     most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
     axes = draw_panels(by_group, study, lambda rows, panel, colour: draw_people(rows, panel, colour, most))
     axes[0, 0].figure.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)
@@ -66,13 +50,7 @@ def draw_panels(by_group: pd.DataFrame, study: Study, draw: Callable[[pd.DataFra
 
 
 def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping and construct: circles for the means of those who answered, dots and lines for what we would expect.
-
-    Parameters
-    ----------
-    expected : DataFrame
-        From `pooled.expect_every_group`.
-    """
+    """A panel a grouping and construct of `pooled.expect_every_group`: circles for raw means, dots and lines for expected."""
     most = expected.groupby(["grouping", "group"])["n"].transform("max").astype(str)
 
     def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
@@ -95,22 +73,22 @@ def say_expected(expected: pd.DataFrame, study: Study) -> str:
         reasons = expected["note"].str.removeprefix("[not defined: ").str.removesuffix("]").unique()
         return f"We cannot say what to expect in a group: {listed(reasons)}."
 
-    def span(name: str) -> str:
-        ends = (known.loc[place] for place in (known[name].idxmin(), known[name].idxmax()))
-        return " to ".join(f"{decimals(row[name])} ({row['group']}, {study.construct_name(row['construct'])})" for row in ends)
-
-    return (
-        f"The means of those who answered run from {span('raw')}. Allowing for how few answered, we would expect from "
-        f"{span('expected')}."
-    )
+    if known["raw"].max() - known["raw"].min() < 0.005:
+        return f"All groups have the same mean, {decimals(known['raw'].iloc[0])}."
+    raw, expected = (name_ends(known, name, study) for name in ("raw", "expected"))
+    return f"The means of those who answered run from {raw}. Allowing for how few answered, we would expect from {expected}."
 
 
 def say_medians(by_group: pd.DataFrame, study: Study) -> str:
     """The lowest and the highest median of a group, for those who cannot see the dots."""
     medians = by_group.groupby(["grouping", "group", "construct"], sort=False)["score"].median().reset_index()
-    low, high = medians.loc[medians["score"].idxmin()], medians.loc[medians["score"].idxmax()]
-    ends = [f"{decimals(row['score'])} ({row['group']}, {study.construct_name(row['construct'])})" for row in (low, high)]
-    return f"Medians run from {ends[0]} to {ends[1]}."
+    return f"Medians run from {name_ends(medians, 'score', study)}."
+
+
+def name_ends(rows: pd.DataFrame, name: str, study: Study) -> str:
+    """The lowest and the highest value of a column: "2.00 (North, Coherence) to 4.50 (South, Coherence)"."""
+    ends = (rows.loc[place] for place in (rows[name].idxmin(), rows[name].idxmax()))
+    return " to ".join(f"{decimals(row[name])} ({row['group']}, {study.construct_name(row['construct'])})" for row in ends)
 
 
 def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
@@ -162,14 +140,12 @@ def say_pairs(pairs: pd.DataFrame, study: Study, matters: float) -> str:
     if alike := [label for label in pairs["grouping"].unique() if label not in set(differing["grouping"])]:
         sentences.append(f"No group scores clearly higher than another in any construct ({', '.join(alike)}).")
     if not np.isnan(reach := (pairs["high"] - pairs["low"]).median() / 2):
-        sentences.append(
-            f"So few people are in most groups that two would have to differ by about {decimals(reach, 1)} points to show it."
-        )
+        sentences.append(f"With groups this small, only differences of about {decimals(reach, 1)} points or more would show.")
     counts = pairs["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
-    parts = listed(f"{verdict} in {counts[verdict]}" for verdict in VERDICTS)
-    sentences.append(
-        f"Against the smallest difference that matters, {matters:g} points, the {len(pairs)} differences are {parts}."
-    )
+    words = ["differ by more", "differ by less", "show no clear difference", "may or may not: we cannot tell"]
+    parts = [f"{counts[verdict]} {word}" for verdict, word in zip(VERDICTS, words, strict=True) if counts[verdict]]
+    paired = counted(len(pairs), "pair of groups", "pairs of groups")
+    sentences.append(f"The smallest difference that matters is set to {matters:g} points. Of {paired} {listed(parts)}.")
     if pairs["p_holm"].isna().all():
         sentences.append("Pairs were not tested, since no test of all groups found a difference.")
     return " ".join(sentences)

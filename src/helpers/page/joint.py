@@ -1,7 +1,5 @@
 """What notebook 5 shows: survey and interviews side by side, recommendations with their evidence."""
 
-from __future__ import annotations
-
 from itertools import cycle
 
 import matplotlib.pyplot as plt
@@ -10,6 +8,7 @@ import pandas as pd
 import seaborn as sns
 
 from helpers.joint import NOT_JUDGED
+from helpers.page.scores import say_typical
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, wrapped
 from helpers.page.words import listed, percent, ratio, whole
 from helpers.study.definition import Study
@@ -24,13 +23,8 @@ EVIDENCE_LABELS = {"item": "Items", "segment": "Texts of interviews", "figure": 
 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
-
-
 def draw_joint(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> np.ndarray:
-    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement.
-
-    Draws `joint.measure_favour` beside `joint.join_constructs`; gives back the items' axes and the participants'.
-    """
+    """Constructs in rows: favourable share of each item (those that stand out are named), participants coded, judgement."""
     order, most = list(joined["construct"]), int(joined["denominator"].fillna(1).max())
     drawn, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.6 + 0.95 * len(order)), sharey=True, width_ratios=[3, 1.15])
     palette = dict(zip(order, cycle(CONSTRUCT_COLOURS), strict=False))
@@ -98,20 +92,16 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
 
 
 # --- items that stand out ---------------------------------------------------------------------------------------------
-
-
 def say_standouts(favour: pd.DataFrame, study: Study) -> str:
     """Items that stand out below the share over all items with their figures, and those above by name."""
     named = favour.assign(name=name_items(favour["item"], study))
     below = named[named["stands_out"] == "below"].sort_values("share")
     parts = "; ".join(f"{row.name}, {say_share(row)}" for row in below.itertuples())
     above = listed(named.loc[named["stands_out"] == "above", "name"])
-    lowest, highest = (percent(favour[end].iloc[0]) for end in ("typical", "typical_most"))
-    share = lowest if lowest == highest else f"{lowest} to {highest}"
     known = ", as far as it may be told" if favour["share"].isna().any() else ""
     return (
-        f"Over all items together, {share} of the answers are favourable. Items that stand out below that{known}: "
-        f"{parts or 'none'}. Items that stand out above it{known}: {above}."
+        f"Over all items together, {say_typical(favour)} of the answers are favourable. Items that stand out below "
+        f"that{known}: {parts or 'none'}. Items that stand out above it{known}: {above}."
     )
 
 
@@ -128,8 +118,6 @@ def name_items(items: pd.Series, study: Study) -> pd.Series:
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
-
-
 def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame) -> pd.DataFrame:
     """A row a recommendation, its evidence in a column a kind; only the number where it is not told which."""
     shares = {row.item: f" ({describe_favour(row)})" for row in favour.itertuples()}
@@ -137,13 +125,10 @@ def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame) -> pd.DataFrame:
     texts = evidence["id"] + item.isna().map({True: ": ", False: " "}) + evidence["text"] + item.map(shares).fillna("")
     texts += (": " + evidence["printed"]).where(evidence["printed"] != "", "")
     by = ["recommendation", "gist", "kind"]
-    cells = evidence.assign(cell=texts).groupby(by, sort=False)["cell"].agg(list_or_count)
+    cells = evidence.assign(cell=texts).groupby(by, sort=False)["cell"]
+    cells = cells.agg(lambda told: "; ".join(told) if told.notna().all() else str(len(told)))
     wide = cells.unstack("kind", sort=False).reindex(columns=list(EVIDENCE_LABELS))
     return wide.astype(object).fillna("–").reset_index()
-
-
-def list_or_count(texts: pd.Series) -> str:
-    return "; ".join(texts) if texts.notna().all() else str(len(texts))
 
 
 def describe_favour(row) -> str:

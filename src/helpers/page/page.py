@@ -106,23 +106,13 @@ class Page:
     def label(self, kind: str, key: str) -> str:
         """The number of a figure or table; the same key keeps its number when a cell is run again."""
         taken = [entry for entry in self.numbers if entry[0] == kind]
-        number = self.numbers.setdefault((kind, key), len(taken) + 1)
-        return f"{kind} {self.notebook}.{number}"
+        return f"{kind} {self.notebook}.{self.numbers.setdefault((kind, key), len(taken) + 1)}"
 
     def figure(
-        self,
-        draw: Callable[..., object],
-        *data: pd.DataFrame | Told | Study,
-        key: str,
-        title: str,
-        alt: str | Callable[..., str],
-        basis: str = "joint",
-        behind: pd.DataFrame | Told | None = None,
-        columns: Sequence[str] = (),
-        across: str = "",
-        labels: Mapping[str, str] | None = None,
-        **options: object,
-    ) -> Shown:
+        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: str,
+        alt: str | Callable[..., str], basis: str = "joint", behind: pd.DataFrame | Told | None = None,
+        columns: Sequence[str] = (), across: str = "", labels: Mapping[str, str] | None = None, **options: object,
+    ) -> Shown:  # fmt: skip
         """Draw, number, mark, save (SVG and PNG) and show a figure.
 
         Parameters
@@ -135,12 +125,9 @@ class Page:
             A word or two for the file's name, unique among the notebook's figures; what the figure is.
         alt : str or callable
             What it shows, for those who cannot see it: a sentence, or a function of the same data.
-        basis : str
-            See `Page`.
         behind : DataFrame or Told, optional
-            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out.
-        columns, across, labels
-            How the page lays these out; see `tables.lay_out`.
+            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out. They are
+            laid out by `columns`, `across` and `labels`; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
@@ -174,29 +161,15 @@ class Page:
         )  # fmt: skip
 
     def table(
-        self,
-        data: pd.DataFrame | Told,
-        key: str,
-        title: str,
-        columns: Sequence[str] = (),
-        across: str = "",
-        labels: Mapping[str, str] | None = None,
-        notes: str = "",
-        basis: str = "joint",
+        self, data: pd.DataFrame | Told, key: str, title: str, columns: Sequence[str] = (), across: str = "",
+        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint",
         on_page: pd.DataFrame | Told | None = None,
-    ) -> Shown:
-        """Number, mark, save (CSV, the frame as it is) and show a table.
+    ) -> Shown:  # fmt: skip
+        """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
-        Parameters
-        ----------
-        data : DataFrame or Told
-            A tidy frame: one value a cell, under names of `columns.csv`. A funder sees the table only where it is `Told`.
-        key, title, columns, across, labels, basis
-            As for `figure`. The file has all columns, whatever the page shows.
-        notes : str
-            What stands below the table.
-        on_page : DataFrame or Told, optional
-            What stands on the page in the place of `data`, such as with several names in a cell. The file has `data`.
+        `data` is a tidy frame: one value a cell, under names of `columns.csv`; a funder sees it only where it is `Told`.
+        `on_page` stands on the page in its place where that is given, such as with several names in a cell, and `notes` below
+        it. The others are as for `figure`.
         """
         key, label = file_name(key), self.label("Table", file_name(key))
         seen = data if on_page is None else on_page

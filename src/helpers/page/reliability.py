@@ -1,7 +1,5 @@
 """What notebook 2 shows of its scores: whether items belong together, what scores go with, what earlier studies found."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
@@ -18,14 +16,10 @@ from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.paper import SIDES
 from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
+
 # --- do items belong together? ----------------------------------------------------------------------------------------
-
-
 def draw_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own.
-
-    The axis goes from 0, or from the lowest alpha or end of an interval where that is less, but not below -1 for an interval.
-    """
+    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own."""
     order = list(reliability["construct"])
     told = chosen[chosen["alpha_lowest"].notna()]
     ranges = told[told["construct"] == ANY_CONSTRUCT]
@@ -90,7 +84,7 @@ def say_item_rest(item_rest: pd.DataFrame) -> str:
     rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
     if len(doubtful):
         return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
-    return f"Of {counted(len(known), 'item–rest correlation')} none is clearly near or below zero.{rest}"
+    return f"No item clearly runs against the rest of its construct.{rest}"
 
 
 def say_factor_model(factor_model: pd.DataFrame) -> str:
@@ -109,8 +103,6 @@ def say_factor_model(factor_model: pd.DataFrame) -> str:
 
 
 # --- what scores go with ----------------------------------------------------------------------------------------------
-
-
 def say_relations(relations: pd.DataFrame, study: Study) -> str:
     """How many pairs of an item and a construct go together, and the closest; or how close they could yet be."""
     if relations.empty:
@@ -134,12 +126,12 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
         )
     against = int((clear["rho"] < 0).sum())
     turned = f" In {against} of them the score falls as the answer rises." if against else ""
-    return f"Scores go with these answers in {len(clear)} of {pairs}; the closest are {closest}.{turned}"
+    return (
+        f"In {len(clear)} of {pairs} of an answer and a score the two clearly go together; the closest are {closest}.{turned}"
+    )
 
 
 # --- beside other studies ---------------------------------------------------------------------------------------------
-
-
 def write_studies(beside: pd.DataFrame, study: Study) -> pd.DataFrame:
     """A row a study, for the page: mean (SD) and alpha of each construct that any earlier study has, fit and remarks."""
 
@@ -157,10 +149,8 @@ def write_studies(beside: pd.DataFrame, study: Study) -> pd.DataFrame:
         first, low, high = own.iloc[0], own["n"].min(), own["n"].max()
         people = "" if pd.isna(low) else f"n = {low:,.0f}" + f" to {high:,.0f}" * bool(low < high)
         fit = ", ".join(f"{name.upper()} {decimals(value)}" for name, value in own[FIT].max().items() if pd.notna(value))
-        cells, remarks = (
-            own.set_index("construct")["cell"].reindex(constructs, fill_value=""),
-            "; ".join(own["note"]).split("; "),
-        )
+        cells = own.set_index("construct")["cell"].reindex(constructs, fill_value="")
+        remarks = "; ".join(own["note"]).split("; ")
         table.append([join(name, first["country"], first["practice"], people), *cells, join(fit, *remarks)])
     names = [study.construct_name(key) if key != ANY_CONSTRUCT else "Range over constructs" for key in constructs]
     return pd.DataFrame(table, columns=["Study", *names, "Model and remarks"])

@@ -1,7 +1,5 @@
 """What notebook 1 shows: who answered."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -71,8 +69,8 @@ def say_groups(groups: pd.DataFrame) -> str:
         words = f"the largest group is {largest[0]}" if len(largest) == 1 else f"the largest groups are {listed(largest)}"
         each = "" if len(largest) == 1 else " each"
         small = int(rows["numerator"].between(1, 4).sum())
-        few = f"; groups with one to four: {small}" if small else ""
-        sentences.append(f"{label} is known for {known}; {words}, {ratio(most, known)}{each}{few}.")
+        few = f" {counted(small, 'group has', 'groups have')} one to four people." if small else ""
+        sentences.append(f"{label} is known for {known}; {words}, {ratio(most, known)}{each}.{few}")
     return " ".join(sentences)
 
 
@@ -81,26 +79,25 @@ def say_completion(completion: pd.DataFrame) -> str:
     first, last = completion.iloc[0], completion.iloc[-1]
     if any(pd.isna(row[name]) for row in (first, last) for name in ("started", "denominator")):
         return "Where people stopped is not told: too few went on."
-    began = f"Section {first['section']} was started by {first['started']:g} of {counted(first['denominator'], 'respondent')}"
-    return f"{began}, section {last['section']} by {last['started']:g}." if len(completion) > 1 else f"{began}."
+    began = f"{first['started']:g} of {counted(first['denominator'], 'person', 'people')} began the first section"
+    return f"{began}, and {last['started']:g} the last." if len(completion) > 1 else f"{began}."
 
 
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()
     speed = "Nobody could be compared in time with others who came as far. "
+    fast, same = int(timed.sum()), int(flags["straight_liner"].sum())
     if len(timed):
-        fast = f"{int(timed.sum())} took less than {percent(100 * speed_share)} of the median time of those who came as far. "
-        speed = f"Of {len(timed)} who can be compared, {fast}"
-    same = int(flags["straight_liner"].sum())
-    return f"{speed}{counted(same, 'respondent')} chose the same point for every item of a scale. None was dropped for it."
+        of = f"of the {counted(len(timed), 'person', 'people')} who can be compared took less than {percent(100 * speed_share)}"
+        speed = f"{fast or 'None'} {of} of the median time of those who came as far. "
+    alike = f"{counted(same, 'person', 'people') if same else 'Nobody'} chose the same point for every item of a scale."
+    return speed + alike + " We dropped nobody for it." * bool(fast or same)
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
-
-
 def say_silence(silence: pd.DataFrame, study: Study) -> str:
-    """Whether those who did not answer could turn what most of those invited think, construct by construct."""
+    """Whether those who did not answer could turn what most answers of all invited say, construct by construct."""
     labels = [construct.label for construct in study.scored_constructs.values()]
     rows = silence[silence["headline"].isin(labels) & silence["silent"].gt(0)].dropna(subset="share")
     rows = rows.sort_values("share", ascending=False, kind="stable")
@@ -116,10 +113,12 @@ def say_silence(silence: pd.DataFrame, study: Study) -> str:
     # Rounded away from the turning points, so that the sentences hold as printed.
     less, more = np.floor(rows["tipping"][most].min()), np.ceil(rows["tipping"][~most].max())
     told = {
-        f"if fewer than {less:g}% of the silent feel the same, most of all invited do not": most & ~fixed,
-        f"if more than {more:g}% of the silent are favourable, most of all invited are": ~most & ~fixed,
-        "most of all invited are favourable, whatever the silent think": most & fixed,
-        "most of all invited are not favourable, whatever the silent think": ~most & fixed,
+        f"if fewer than {less:g}% of the answers of the silent were favourable, most answers of all invited would not be": most
+        & ~fixed,
+        f"if more than {more:g}% of the answers of the silent were favourable, most answers of all invited would be": ~most
+        & ~fixed,
+        "most answers of all invited are favourable, whatever the silent would say": most & fixed,
+        "most answers of all invited are not favourable, whatever the silent would say": ~most & fixed,
     }
     parts = [(words, listed(rows["headline"][which])) for words, which in told.items() if which.any()]
     ends = [f"{names}: {words}." for words, names in parts] if len(parts) > 1 else [f"{parts[0][0].capitalize()}."]

@@ -1,7 +1,5 @@
 """What notebook 2 shows of answers to items and of construct scores; `reliability` has the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -16,22 +14,14 @@ from helpers.study.terms import WITHHELD
 from helpers.survey.distributions import NOT_RELEVANT_BAND
 from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 
+
 # --- answers to items -------------------------------------------------------------------------------------------------
-
-
 def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
     """Bars that part at the middle of one scale: low answers left, high answers right, neutral and not relevant apart.
 
-    Parameters
-    ----------
-    answers : DataFrame
-        From `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that is
-        withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item.
-
-    Returns
-    -------
-    ndarray of Axes
-        The parted bars, then the neutral answers and the answers of not relevant where the scale has them.
+    `answers` is from `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that
+    is withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item. Gives
+    back the axes: the parted bars, then the neutral answers and the answers of not relevant where the scale has them.
     """
     scale = study.scales[answers["scale"].iloc[0]]
     single = name_points(answers) == "response"
@@ -111,13 +101,7 @@ def say_every_scale(bands: pd.DataFrame, study: Study) -> str:
 
 
 def say_extremes(answers: pd.DataFrame, study: Study) -> str:
-    """The items of one scale with the largest and the smallest share in its top band, of all who answered; ties together.
-
-    Parameters
-    ----------
-    answers : DataFrame
-        From `distributions.count_bands`, as it may be told, or from `count_responses`.
-    """
+    """The items of a scale with the largest and smallest share in its top band (`count_bands`, `count_responses`); ties too."""
     scale = answers["scale"].iloc[0]
     top = study.scales[scale].bands[-1]
     worded_positively = answers["item"].isin(study.codebook.loc[~study.codebook["reversed"], "item"])
@@ -155,13 +139,7 @@ def say_extremes(answers: pd.DataFrame, study: Study) -> str:
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
-    """How many items somebody called not relevant, those called so most often, and those that stand out in it.
-
-    Parameters
-    ----------
-    not_relevant : DataFrame
-        From `distributions.measure_not_relevant`; counts that are withheld are said first.
-    """
+    """How many items somebody called not relevant (withheld ones said first), which most often, and which stand out in it."""
     found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
     if found.empty and not withheld:
         return "No item was called not relevant by anybody."
@@ -177,27 +155,22 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
     if out.empty:
         return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
-    lowest, highest = (percent(not_relevant[end].iloc[0]) for end in ("typical", "typical_most"))
-    share = lowest if lowest == highest else f"{lowest} to {highest}"
-    return f"{said} Items that stand out above the {share} over all items together: {listed(names[out])}."
+    return f"{said} That is clearly more than for other items ({say_typical(not_relevant)} overall): {listed(names[out])}."
+
+
+def say_typical(items: pd.DataFrame) -> str:
+    """The share over all items together, or what it is told to lie between."""
+    return " to ".join(dict.fromkeys(percent(items[end].iloc[0]) for end in ("typical", "typical_most")))
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
-
-
 def say_constructs(study: Study) -> str:
     """What each scored construct is about, as far as the study says."""
     return " ".join(f"{part.label} is about {part.gist}." for part in study.scored_constructs.values() if part.gist)
 
 
 def draw_scores(scores: pd.DataFrame, study: Study) -> plt.Axes:
-    """A row a construct: dots for people with a score and their median, or the means that may be told, with intervals.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        `construct` and `score`, a row a person; or `construct, mean`, and `low, high` where they are told.
-    """
+    """A row a construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
     order = list(scores["construct"].unique())
     names = [study.construct_name(key) for key in order]
     (axes,) = open_rows(names)
@@ -240,18 +213,18 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
 
     plain, complete = (changed[changed["variant"] == variant] for variant in (PLAIN_MEAN, COMPLETE_ONLY))
     gaps = ""
-    if len(plain) and len(complete):
+    if len(plain) and max(plain["difference"].abs().max(), complete["difference"].abs().max()) < 0.005:
+        gaps = "How answers left out are treated moves no mean. "
+    elif len(plain) and len(complete):
         gaps = (
             f"A plain mean of what was answered would move a mean by at most {describe(plain)}, and leaving out whoever "
             f"answered only some items by at most {describe(complete)}. "
         )
     most = changed.loc[changed["difference"].abs().idxmax()]
-    return f"{gaps}The choice that moves a mean most is {most['choice']} ({most['variant']}): by {describe(changed)}."
+    return f"{gaps}Means change most under “{most['choice']}: {most['variant']}”: by {describe(changed)}."
 
 
 # --- shared by the drawings -------------------------------------------------------------------------------------------
-
-
 def open_rows(names: list[str], widths: Sequence[float] = (1,)) -> np.ndarray:
     """Axes side by side, tall enough for a row a name."""
     lines = max([1.5, *(1 + style.wrapped(name).count("\n") for name in names)])

@@ -5,7 +5,6 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from helpers.study.definition import Scale
 
@@ -56,9 +55,11 @@ def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:
 
 def response_colours(scale: Scale) -> dict[str, str]:
     """A colour for each point of a scale: low, neutral, high, darker toward the ends."""
+    import seaborn as sns
+
     low, middle, high = part_responses(scale)
-    colours = dict(zip(low, shades(LOW_COLOURS, len(low)), strict=True)) | dict.fromkeys(middle, NEUTRAL_COLOUR)
-    return colours | dict(zip(high, shades(HIGH_COLOURS, len(high)), strict=True))
+    lows, highs = (sns.blend_palette(ends, len(side)).as_hex() for ends, side in ((LOW_COLOURS, low), (HIGH_COLOURS, high)))
+    return dict(zip(low, lows, strict=True)) | dict.fromkeys(middle, NEUTRAL_COLOUR) | dict(zip(high, highs, strict=True))
 
 
 def band_colours(scale: Scale) -> dict[str, str]:
@@ -67,11 +68,6 @@ def band_colours(scale: Scale) -> dict[str, str]:
     lowest = {point.band: colours[point.label] for point in reversed(scale.responses)}
     highest = {point.band: colours[point.label] for point in scale.responses}
     return {band: highest[band] if place >= len(bands) / 2 else lowest[band] for place, band in enumerate(bands)}
-
-
-def shades(ends: list[str], number: int) -> list[str]:
-    ramp = LinearSegmentedColormap.from_list("ramp", ends)
-    return [to_hex(ramp(k / max(1, number - 1))) for k in range(number)]
 
 
 def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:

@@ -9,10 +9,7 @@ from helpers.study.notebooks import SUMMARY, find_notebooks
 
 
 def gather_findings(page: Page) -> pd.DataFrame:
-    """The sentences that the other notebooks kept, in reading order, each with the topic of its notebook.
-
-    Raises a `WorkbookError` for sentences that were kept for another audience, or under another threshold.
-    """
+    """The other notebooks' sentences in reading order, with topics; a `WorkbookError` if kept for another audience."""
     run = page.run
     others = [notebook for notebook in find_notebooks(run.study) if notebook.number != SUMMARY]
     names = [f"findings_{notebook.number}" for notebook in others]
@@ -20,12 +17,10 @@ def gather_findings(page: Page) -> pd.DataFrame:
     findings = pd.concat([pd.DataFrame(columns=FINDINGS), *map(run.read, there)], ignore_index=True)
     other = findings[findings["audience"].ne(page.audience) | findings["threshold"].ne(page.threshold)]
     if len(other):
-        first = other.iloc[0]
-        raise WorkbookError(
-            f"outputs/{run.study.name}/{run.label}", f"sentences of notebook {first['notebook']}",
-            f"those for the {first['audience']}, threshold {first['threshold']}",
-            f"those for the {page.audience}, threshold {page.threshold}", "run that notebook again for the same",
-        )  # fmt: skip
+        first, file = other.iloc[0], f"outputs/{run.study.name}/{run.label}"
+        found = f"those for the {first['audience']}, threshold {first['threshold']}"
+        expected, remedy = f"those for the {page.audience}, threshold {page.threshold}", "run that notebook again for the same"
+        raise WorkbookError(file, f"sentences of notebook {first['notebook']}", found, expected, remedy)
     topics = {int(notebook.number): notebook.topic or notebook.title for notebook in others}
     return findings.assign(topic=findings["notebook"].map(topics))
 

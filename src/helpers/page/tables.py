@@ -19,37 +19,20 @@ RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
 @cache
 def read_columns() -> pd.DataFrame:
-    """Every column that a saved table can have, by `name`: `label, kind, interval, meaning`.
-
-    `kind` is one of `KINDS`; `interval` names the two columns that hold it, or nothing.
-    """
+    """Every column of a saved table, by `name`: `label`, `kind` (of `KINDS`), `interval` (two columns or none), `meaning`."""
     return pd.read_csv(Path(__file__).with_name("columns.csv"), keep_default_na=False).set_index("name")
 
 
 def lay_out(
-    frame: pd.DataFrame,
-    study: Study,
-    columns: Sequence[str] = (),
-    across: str = "",
-    labels: Mapping[str, str] | None = None,
-    withheld: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """A tidy frame as a reader sees it: labels as column names, and every cell a text.
+    frame: pd.DataFrame, study: Study, columns: Sequence[str] = (), across: str = "",
+    labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """A tidy frame (names of `columns.csv`) as a reader sees it: labels as column names, and every cell a text.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        One value a cell, under names of `columns.csv`.
-    columns : sequence of str, optional
-        The columns to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
-        another (a denominator, a share, the ends of an interval) come with it and need no name.
-    across : str, optional
-        A column whose values become columns, where the frame has it. The count, or else the last column shown, fills them;
-        the others name the rows.
-    labels : mapping, optional
-        Other labels than those of `columns.csv`; no two columns shown may have the same.
-    withheld : DataFrame, optional
-        Which cells are withheld, as in `disclosure.told.Told`.
+    `columns` are those to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
+    another (a denominator, a share, the ends of an interval) come with it and need no name. `across` is a column whose values
+    become columns, where the frame has it: the count, or else the last column shown, fills them, and the others name the rows.
+    `labels` replace those of `columns.csv`; no two columns shown may have the same. `withheld` is as in `disclosure.told.Told`.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""

@@ -1,7 +1,5 @@
 """What notebook 4 shows: participants, themes and codes, and whether quotations are what was said."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -33,8 +31,6 @@ def name_text(study: Study, number: int = 1) -> str:
 
 
 # --- who spoke of what ------------------------------------------------------------------------------------------------
-
-
 def draw_themes(by_theme: pd.DataFrame) -> plt.Axes:
     """Participants by theme, a bar each with its number; a withheld one says so."""
     names = [wrapped(theme) for theme in by_theme["theme"]]
@@ -135,8 +131,6 @@ def say_saturation(saturation: pd.DataFrame) -> str:
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
-
-
 def title_bank(study: Study) -> str:
     gists = study.interviews.text_is == "gist"
     return f"{name_text(study, 2).capitalize()} by theme" + " (our words, not the speakers')" * gists

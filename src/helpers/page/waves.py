@@ -1,7 +1,5 @@
 """What notebook 3 shows of waves compared and of the next survey."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
@@ -9,18 +7,16 @@ import seaborn as sns
 from helpers.page.style import CONSTRUCT_COLOURS
 from helpers.page.words import between, counted, decimals, listed
 from helpers.study.definition import Study
-from helpers.survey.comparisons import count_planned_tests
 
 NOTE_ON_CHANGES = (
     "Means, their change and p are over everybody with a score. Rose, fell and the effect (those who rose less those who fell, "
-    "of all) are over the people found in both waves. P-values are corrected for all constructs and pairs of waves."
+    "of all) are over the people found in both waves. P-values are corrected for all that is compared, and for the page's "
+    "other questions."
 )
-NOTE_ON_ITEMS = "Corrected over the items of a construct; no item is said to have changed where its construct was not."
+NOTE_ON_ITEMS = "Corrected over the items of a construct. We name an item only if its construct changed."
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
-
-
 def say_once(study: Study) -> str:
     """That a survey held once shows no change; nothing where there are several waves."""
     once = "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and after."
@@ -61,8 +57,6 @@ def say_change(row, study: Study) -> str:
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
-
-
 def draw_widths(widths: pd.DataFrame):
     """How the interval of a percentage narrows with more respondents; gives back the axes."""
     axes = draw_lines(widths.assign(series=widths["share"].map("{:g}% agree".format)), "n", "width")
@@ -87,8 +81,8 @@ def say_sizes(needed: pd.DataFrame, study: Study) -> str:
     span = f"between {known['needed_low'].min():,.0f} and {known['needed_high'].max():,.0f}"
     return (
         f"To see a difference of {known['shift'].iloc[0]:g} points with 80% power, the next survey needs {span} responses in "
-        f"each of two groups, by what this survey can tell: {listed(sizes)}. This allows for the "
-        f"{counted(count_planned_tests(study), 'test')} that such a survey makes."
+        f"each of two groups: {listed(sizes)}. Few people tell little of how widely scores spread: we are 80% confident of "
+        "each range. It allows for the other comparisons that the page makes."
     )
 
 

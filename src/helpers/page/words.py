@@ -38,9 +38,9 @@ def decimals(value: float, digits: int = 2, missing: str = "[not defined]") -> s
     return text.replace("-", "−") if float(text) else text.removeprefix("-")
 
 
-def between(low: float, high: float, digits: int = 2) -> str:
+def between(low: float, high: float) -> str:
     """An interval: "0.44 to 0.80"."""
-    return f"{decimals(low, digits)} to {decimals(high, digits)}"
+    return f"{decimals(low)} to {decimals(high)}"
 
 
 def p_value(p: float) -> str:

@@ -70,13 +70,8 @@ class Part(pydantic.BaseModel):
             found, expected = "nothing", "a value for this key"
         elif error["type"] == "unknown":
             found = f"the unknown key {error['ctx']['key']!r}"
-        raise WorkbookError(
-            file,
-            ".".join(filter(None, [place, *(str(step) for step in error["loc"] if step != "[key]")])),
-            found,
-            expected,
-            remedy,
-        )
+        steps = [place, *(str(step) for step in error["loc"] if step != "[key]")]
+        raise WorkbookError(file, ".".join(filter(None, steps)), found, expected, remedy)
 
 
 class Response(Part):
@@ -240,10 +235,8 @@ class Joint(Part):
 class Published(Part):
     """Tables of a published report, each as printed; any may be left out.
 
-    `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives;
-    `names` are what the report calls its tables (items: Table 5). `claims` are figures of its prose, `relations` claims
-    among published figures, in the form that `helpers.audit.claims.check_claims` reads; `live_claims` are claims of a report
-    being written, in the same form, held against this run's own values.
+    `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives. The
+    form of `claims`, `relations` and `live_claims` is that of `helpers.audit.claims.check_claims`.
     """
 
     source: str
@@ -262,9 +255,8 @@ class Published(Part):
 class Sharing(Part):
     """What may leave the team.
 
-    `quotations` names a CSV file with a column `segment`: the texts of interviews that the team has approved for a funder;
-    none is shown without it. `allowed` are words that the scan of a package passes although the raw data hold them as a
-    name, such as a surname that is also a place.
+    `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` are words that
+    the scan of a package passes although the raw data hold them as a name, such as a surname that is also a place.
     """
 
     quotations: str | None = None

@@ -1,7 +1,5 @@
 """Files opened safely: bytes, text, archives, XML and databases, in memory and with caps; nothing is ever written."""
 
-from __future__ import annotations
-
 import io
 import re
 import sqlite3
@@ -33,11 +31,13 @@ def read_bytes(path: Path) -> bytes:
 
 
 def find_kind(content: bytes) -> str:
-    """What a file is, whatever its name: a workbook, another archive, a database, XML, or else text."""
+    """What a file is, whatever its name: workbook, another archive, database, XML, old or encrypted Office file, or text."""
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "workbook" if b"xl/workbook.xml" in content else "archive"
     if content.startswith(b"SQLite format 3\0"):
         return "database"
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return "old"
     start = content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
     return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 
@@ -45,11 +45,12 @@ def find_kind(content: bytes) -> str:
 def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "") -> None:
     """Refuse a file for the first of its rows that are wrong, if any is.
 
-    `found` is a template: the row's cells stand under their names, and that of `column` under `value` too.
+    `found` is a template of the row's cells by name, and of `value`, that of `column`. A row's place is in the index where a
+    `column` is named, else in the column `place`.
     """
-    for row in wrong.to_dict("records"):
-        place = f"{row['place']}, column {column}" if column else row["place"]
-        raise WorkbookError(path, place, found.format_map({"value": row.get(column), **row}), expected, remedy)
+    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True):
+        place = f"{index}, column {column}" if column else row["place"]
+        raise WorkbookError(path, place, found.format_map({**row, "value": row.get(column)}), expected, remedy)
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:

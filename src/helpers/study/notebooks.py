@@ -78,10 +78,7 @@ def describe_notebook(path: Path) -> Notebook:
 
 
 def read_notebook(path: Path) -> dict:
-    """A notebook as it is saved, the source of each cell as one text.
-
-    Raises a `WorkbookError` for a file that is none.
-    """
+    """A notebook as it is saved, the source of each cell as one text; a `WorkbookError` for a file that is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["metadata"].items()

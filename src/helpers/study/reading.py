@@ -31,10 +31,9 @@ def read_study(name: str) -> Study:
     folder = data / name
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not (folder / "study.yml").is_file():
         known = sorted(path.parent.name for path in data.glob("*/study.yml"))
-        raise WorkbookError(
-            data, f"study {name!r}", "no folder of that name with a study.yml",
-            "one of: " + (", ".join(known) or "(there is none yet)"), "correct the name, or add the study's folder",
-        )  # fmt: skip
+        found, remedy = "no folder of that name with a study.yml", "correct the name, or add the study's folder"
+        expected = "one of: " + (", ".join(known) or "(there is none yet)")
+        raise WorkbookError(data, f"study {name!r}", found, expected, remedy)
     definition = read_definition(folder / "study.yml")
     wanted = definition.survey or (definition.published and definition.published.items)
     codebook = read_codebook(folder / "codebook.csv", definition) if wanted else no_codebook()

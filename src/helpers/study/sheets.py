@@ -3,8 +3,6 @@
 What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is told of.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -16,21 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.study import files
 from helpers.study.errors import WorkbookError
-from helpers.study.files import (
-    MOST_CELLS,
-    check_document,
-    decode_text,
-    find_kind,
-    open_archive,
-    read_bytes,
-    read_entry,
-    refuse_damaged,
-    refuse_rows,
-)
 
 SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 
+# A cell may be as long as a file.
+csv.field_size_limit(files.MOST_BYTES)
 # Stands for a formula without a value, until the table is used.
 NEVER_CALCULATED = "\0"
 
@@ -39,17 +29,9 @@ NEVER_CALCULATED = "\0"
 class Sheet:
     """A table of text cells: a CSV or SPSS file, or one visible sheet of a workbook.
 
-    Attributes
-    ----------
-    file : Path
-    place : str
-        What stands before "row 2" in a message; empty but for a workbook.
-    header : list of str
-    cells : DataFrame
-        Text, blanks as empty strings, numbered columns (more than the header has, where rows are longer); the index is the
-        row's number in the file. Rows without a filled cell, and lines above the header, are left out.
-    hidden : tuple of str
-        Hidden sheets of the workbook, which are left out.
+    `place` is what stands before "row 2" in a message, empty but for a workbook. `cells` are text, blanks as empty strings,
+    under numbered columns (more than the header has, where rows are longer), by the row's number in the file; rows without a
+    filled cell, and lines above the header, are left out. `hidden` are hidden sheets of the workbook, which are left out.
     """
 
     file: Path
@@ -60,45 +42,31 @@ class Sheet:
 
 
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
-    """The file's tables: one for a CSV or SPSS file, one a visible sheet for an XLSX.
-
-    Raises
-    ------
-    WorkbookError
-        For a file that is missing, damaged, too large, in another encoding, or separated by semicolons.
-    """
+    """The file's tables, one a visible sheet for an XLSX; a `WorkbookError` for a file that cannot be read for certain."""
     if content is None:
         if not path.is_file():
             found = "a folder" if path.is_dir() else "no such file"
             raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
-        content = read_bytes(path)
-    if find_kind(content) in {"workbook", "archive"}:
+        content = files.read_bytes(path)
+    kind = files.find_kind(content)
+    if kind == "old":
+        raise WorkbookError(path, "", "an old Office file, or one with a password", "an XLSX or CSV", "save it again as XLSX")
+    if kind in {"workbook", "archive"}:
         return _read_workbook(path, content)
     if content.startswith((b"$FL2", b"$FL3")):
         return [_read_spss(path)]
-    return [_make_sheet(path, "", _read_text(path, decode_text(path, content)))]
+    return [_make_sheet(path, "", _read_text(path, files.decode_text(path, content)))]
 
 
 def _read_text(path: Path, text: str) -> pd.DataFrame:
-    """A CSV's cells by row, read as fast as pandas can; a file with longer rows is read again to say which."""
+    """A CSV's cells by row. Strictly: a lone quotation mark may be a damaged cell, which pandas would mend without a word."""
     declared = re.match(r"sep=(.)\r?\n", text)
     start = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _find_separator(path, start)
-    width = max(map(len, _first_lines(start, mark)), default=0)
     try:
-        # A lone quotation mark may be a damaged cell, which pandas would mend without a word.
-        if re.search(rf'[^\n{mark}"]"[^\r\n{mark}"]', start):
-            raise pd.errors.ParserError
-        cells = pd.read_csv(
-            io.StringIO(start), sep=mark, header=None, names=range(width + 1), dtype=str, keep_default_na=False,
-            skip_blank_lines=False,
-        )  # fmt: skip
-    except (pd.errors.ParserError, ValueError):
-        try:
-            lines = list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True))
-        except csv.Error as error:
-            refuse_damaged(path, error, "a CSV file")
-        cells = _frame_lines(lines)
+        cells = _frame_lines(list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True)))
+    except csv.Error as error:
+        files.refuse_damaged(path, error, "a CSV file")
     cells.index += 2 if declared else 1
     return cells
 
@@ -108,13 +76,12 @@ def _frame_lines(lines: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines], dtype="str")
 
 
-def _first_lines(text: str, mark: str) -> list[list[str]]:
-    return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20))
-
-
 def _find_separator(path: Path, text: str) -> str:
     """The mark that parts the most of the first lines; semicolons are refused, since decimal commas often go with them."""
-    parted = {mark: [len(line) for line in _first_lines(text, mark) if len(line) > 1] for mark in (",", "\t", ";")}
+    parted = {}
+    for mark in (",", "\t", ";"):
+        first = islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20)
+        parted[mark] = [len(line) for line in first if len(line) > 1]
     most = max(parted, key=lambda mark: (len(parted[mark]), sum(parted[mark])))
     if most == ";":
         raise WorkbookError(path, "header", "columns separated by semicolons", "columns separated by commas", SAVE_AGAIN)
@@ -124,10 +91,12 @@ def _find_separator(path: Path, text: str) -> str:
 def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     import openpyxl
 
-    check_document(path, content)
+    files.check_document(path, content)
     try:
-        with open_archive(path, content) as archive:
-            formulas = any(b"<f" in read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name)
+        with files.open_archive(path, content) as archive:
+            formulas = any(
+                b"<f" in files.read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name
+            )
         seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulas else None
         shown = [sheet.title for sheet in seen.worksheets if sheet.sheet_state == "visible"]
@@ -139,11 +108,12 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
             seen[title].reset_dimensions()
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
-                if cells > MOST_CELLS:
-                    raise WorkbookError(
-                        path, f"sheet {title}", f"more than {MOST_CELLS:,} cells", "a table",
+                if cells > files.MOST_CELLS:
+                    found, remedy = (
+                        f"more than {files.MOST_CELLS:,} cells",
                         "delete what stands far from the table, and save again",
-                    )  # fmt: skip
+                    )
+                    raise WorkbookError(path, f"sheet {title}", found, "a table", remedy)
                 if any(value is not None for value in line):
                     lines[number] = [_show_cell(value) for value in line]
             if written:
@@ -154,7 +124,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     except WorkbookError:
         raise
     except Exception as error:  # openpyxl raises almost anything on a damaged file
-        refuse_damaged(path, error, "a workbook (XLSX)")
+        files.refuse_damaged(path, error, "a workbook (XLSX)")
     return sheets
 
 
@@ -182,12 +152,15 @@ def _read_spss(path: Path) -> Sheet:
     import pyreadstat
 
     try:
-        table, _ = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
+        table, known = pyreadstat.read_sav(path, apply_value_formats=True, user_missing=True, formats_as_category=False)
     except pyreadstat.ReadstatError as error:
-        refuse_damaged(path, error, "an SPSS file")
-    cells = table.astype(object).map(lambda value: "" if pd.isna(value) else _show_cell(value)).astype("str")
-    top = pd.DataFrame([table.columns], columns=table.columns)
-    cells = pd.concat([top, cells], ignore_index=True).set_axis(range(table.shape[1]), axis=1)
+        files.refuse_damaged(path, error, "an SPSS file")
+    for name, labels in known.variable_value_labels.items():
+        if len({str(label).strip().casefold() for label in labels.values()}) < len(labels):
+            found = "one label for two values, which could not be told apart"
+            raise WorkbookError(path, f"column {name}", found, "a label of its own for each value", "rename one in SPSS")
+    lines = [table.columns, *table.astype(object).to_numpy()]
+    cells = pd.DataFrame([["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines], dtype="str")
     cells.index += 1
     return _make_sheet(path, "", cells)
 
@@ -209,28 +182,21 @@ def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, 
 def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     """A sheet as a table under its own headings; the index is the row's place in the file, "row 2" or "sheet A, row 2".
 
-    Columns without a heading are left out where the header has a place for them.
-
-    Raises
-    ------
-    WorkbookError
-        For a heading that stands twice, and a filled cell beyond the header.
+    Columns without a heading are left out where the header has a place for them. Raises a `WorkbookError` for a heading that
+    stands twice, a filled cell beyond the header, a formula without a value.
     """
     width = len(sheet.header)
     beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
     if len(beyond):
         last = int((beyond.iloc[0] != "").to_numpy().nonzero()[0][-1]) + 1
-        raise WorkbookError(
-            sheet.file, f"{sheet.place}row {beyond.index[0]}", f"{last} cells", f"{width}, as in the header", SAVE_AGAIN
-        )
+        place = f"{sheet.place}row {beyond.index[0]}"
+        raise WorkbookError(sheet.file, place, f"{last} cells", f"{width}, as in the header", SAVE_AGAIN)
     table = sheet.cells.iloc[:, :width].set_axis(sheet.header, axis=1)
     table.index = [f"{sheet.place}row {number}" for number in table.index]
     twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
     if twice:
-        raise WorkbookError(
-            sheet.file, f"{sheet.place}header", f"the column {twice[0]!r} twice", "each column once",
-            "rename one of the two, or take it out",
-        )  # fmt: skip
+        found, remedy = f"the column {twice[0]!r} twice", "rename one of the two, or take it out"
+        raise WorkbookError(sheet.file, f"{sheet.place}header", found, "each column once", remedy)
     table = table.loc[:, table.columns != ""]
     for place, row in table[table.eq(NEVER_CALCULATED).any(axis=1)].iterrows() if sheet.place else []:
         raise WorkbookError(
@@ -241,13 +207,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
 
 
 def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
-    """The first sheet of a file that has certain columns, as `frame_sheet` makes it.
-
-    Raises
-    ------
-    WorkbookError
-        For a column that no sheet has, and what `read_sheets` and `frame_sheet` refuse.
-    """
+    """The first sheet of a file that has certain columns, as `frame_sheet` makes it; a `WorkbookError` where none has."""
     sheets = read_sheets(path, content)
     chosen = next((sheet for sheet in sheets if set(columns) <= set(sheet.header)), sheets[0] if sheets else None)
     if chosen is None:
@@ -255,10 +215,8 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
     table = frame_sheet(chosen)
     for column in columns:
         if column not in table:
-            raise WorkbookError(
-                path, "header", ", ".join(chosen.header)[:200] or "nothing", f"a column {column!r}",
-                "add the column or correct its name",
-            )  # fmt: skip
+            found = ", ".join(chosen.header)[:200] or "nothing"
+            raise WorkbookError(path, "header", found, f"a column {column!r}", "add the column or correct its name")
     return table
 
 
@@ -267,22 +225,17 @@ def refuse_blank(table: pd.DataFrame, columns: list[str], path: Path) -> None:
     """Refuse an empty cell in these columns; the index says where a row stands."""
     for name in columns:
         blank = table[name].isna() | (table[name] == "")
-        refuse_rows(list_places(table[blank], name), path, "an empty cell", "a value", "fill it in", name)
+        files.refuse_rows(table[blank], path, "an empty cell", "a value", "fill it in", name)
 
 
 def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[str], str] = str) -> None:
     """Refuse a value that stands twice, or twice but for what `fold` takes away."""
     remedy = "take one of the two out, or name them differently"
     twice = table[table[name].map(fold).duplicated()]
-    refuse_rows(list_places(twice, name), path, "{value!r} a second time", "each once", remedy, name)
+    files.refuse_rows(twice, path, "{value!r} a second time", "each once", remedy, name)
 
 
 def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
     """Refuse a value that is not known; an empty cell is none."""
     others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
-    refuse_rows(list_places(others, name), path, "{value!r}", "one of " + ", ".join(known), remedy, name)
-
-
-def list_places(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """`value, place`: a column with the places of its rows, which the index of the table holds."""
-    return pd.DataFrame({"value": table[name], "place": table.index})
+    files.refuse_rows(others, path, "{value!r}", "one of " + ", ".join(known), remedy, name)

@@ -20,17 +20,15 @@ class CleanSurvey:
     Attributes
     ----------
     respondents : DataFrame
-        One row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping (missing
-        where not given), `items_answered` (count of items with any answer, not relevant included),
-        `duration_seconds` (missing where the export has none), and `link` (pseudonymous key) if the study has one.
+        One row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping, `items_answered`
+        (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
     responses : DataFrame
-        One row a respondent and item: `respondent, item, response` (ordered categorical; missing unless answered),
-        `value` (float, the item's raw direction; missing unless answered), `status` (categorical, `terms.STATUSES`).
+        One row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's raw
+        direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
     flow : DataFrame
-        What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay, and the step says what
-        is to be known of them.
+        What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
     files : DataFrame
-        What was read, a file each: `wave, file, layout, rows, excluded, hidden` (sheets of a workbook that were left out).
+        What was read: `wave, file, layout, rows, excluded, hidden`.
     """
 
     respondents: pd.DataFrame
@@ -66,7 +64,7 @@ def clean_survey(study: Study) -> CleanSurvey:
     })  # fmt: skip
     for name in study.survey.groupings:
         respondents[name] = read_grouping(answers, technical, study, name)
-    respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"], errors="coerce")
+    respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
         respondents["link"] = pseudonymise(answers[study.survey.link_column])
 
@@ -97,10 +95,8 @@ def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFr
 
 def label_respondents(record_ids: pd.Series) -> pd.Series:
     """R01, R02, … in the order of a hash, so that a label says nothing of the order in which people answered."""
-    keys = record_ids.map(lambda value: hashlib.sha256(value.encode()).hexdigest())
-    width = max(2, len(str(len(keys))))
-    ranks = keys.rank(method="first").astype(int)
-    return ranks.map(lambda rank: f"R{rank:0{width}d}")
+    width = max(2, len(str(len(record_ids))))
+    return record_ids.map(hash_text).rank(method="first").map(lambda rank: f"R{rank:0{width}.0f}")
 
 
 def pseudonymise(links: pd.Series) -> pd.Series:
@@ -109,9 +105,12 @@ def pseudonymise(links: pd.Series) -> pd.Series:
     A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys.
     """
     cleaned = links.str.casefold().str.strip()
-    hashed = cleaned.map(lambda value: hashlib.sha256(value.encode()).hexdigest())
-    numbers = hashed.where(cleaned != "").rank(method="dense")
-    return numbers.map(lambda number: f"L{number:03.0f}", na_action="ignore").astype("str")
+    numbers = cleaned.map(hash_text).where(cleaned != "").rank(method="dense")
+    return numbers.map("L{:03.0f}".format, na_action="ignore").astype("str")
+
+
+def hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
@@ -128,13 +127,7 @@ def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, nam
 
 
 def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
-    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed.
-
-    Raises
-    ------
-    WorkbookError
-        For a wave that the study does not have.
-    """
+    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed."""
     waves = list(study.survey.files)
     if wave and wave not in waves:
         raise WorkbookError("parameters", "wave", repr(wave), "one of " + ", ".join(waves), "correct the parameter `wave`")

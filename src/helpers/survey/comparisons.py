@@ -1,37 +1,36 @@
-"""Every grouping and every pair of waves of a study, compared by the methods of `groups` and `waves`.
+"""Every grouping and every pair of waves of a study compared; how many responses the next survey needs.
 
-`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first.
+`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first. What cannot be
+computed is missing, and `note` says why: "[not defined: …]".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from helpers.study.definition import Grouping, Study
-from helpers.study.terms import MISSING
-from helpers.survey import distributions, planning, waves
+from helpers.study.definition import Study
+from helpers.study.terms import ANSWERED, MISSING, STATUSES
+from helpers.survey import planning, waves
+from helpers.survey.distributions import list_groups, wilson_interval
 from helpers.survey.family import adjust_holm, count_questions
-from helpers.survey.groups import COMPARISON, compare_groups
+from helpers.survey.permutation import permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
 from helpers.survey.response import mark_favourable
+from helpers.survey.scoring import find_ends
 
-TESTED = ["p", "p_holm", "smallest_p", "method", "note"]
+COMPARISON = ["construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "smallest_p", "note"]
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
-    """Each score once for every grouping, with the respondent's (pooled) group.
+    """Each score once for every grouping, with the respondent's (pooled) group, groups in their declared order.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, group, respondent, construct, score`, groups in their declared order; without missing scores or groups.
+    `grouping, group, respondent, construct, score`, without missing scores or groups.
     """
     parts = []
-    for name, grouping in groupings_of(study):
+    for name, grouping in study.survey.groupings.items():
         joined = join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
         parts.append(joined.sort_values("group", kind="stable").assign(grouping=grouping.label).astype({"group": str}))
     return stack(parts, ["grouping", "group", "respondent", "construct", "score"])
@@ -45,32 +44,92 @@ def compare_every_grouping(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Do groups differ? One test for every grouping and construct: `grouping` and the columns of `groups.compare_groups`.
+    """Do groups differ? One test for every grouping and construct: `grouping`, those of `compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
         compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
-        for name, grouping in groupings_of(study)
+        for name, grouping in study.survey.groupings.items()
     ]
     found = stack(parts, ["grouping", *COMPARISON])
-    return found.assign(p_holm=adjust_holm(found["p"], count_questions(study)))
+    found.insert(found.columns.get_loc("p") + 1, "p_holm", adjust_holm(found["p"], count_questions(study)))
+    return found
+
+
+def compare_groups(
+    scores: pd.DataFrame,
+    respondents: pd.DataFrame,
+    grouping: str,
+    min_group_size: int = 3,
+    permutations: int = 10_000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
+
+    Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
+    they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
+    min_group_size : int
+        Groups with fewer respondents are pooled first; see `pool_small_groups`.
+
+    Returns
+    -------
+    DataFrame
+        `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
+        Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank
+        epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or
+        H corrected for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
+    """
+    from scipy.stats import kendalltau
+
+    joined = join_groups(scores, respondents, grouping, min_group_size)
+    ordered = joined["group"].cat.ordered
+    permute = permute_jonckheere if ordered else permute_kruskal
+    names = ("Jonckheere–Terpstra", "tau-b") if ordered else ("Kruskal–Wallis", "epsilon squared")
+    rows = []
+    for construct, part in joined.groupby("construct", sort=False):
+        scored = part.dropna(subset="score")
+        usable = scored.dropna(subset="group")
+        table = tabulate_scores(usable["score"], usable["group"])
+        row = {"construct": construct, "test": names[0], "n": len(usable), "groups": len(table), "effect_name": names[1]}
+        reason = explain_incomparable(table)
+        if not reason:
+            row |= vars(permute(table, permutations, seed))
+            row["effect"] = row["statistic"] / (len(usable) - 1)
+            if ordered:
+                row["effect"] = kendalltau(usable["group"].cat.codes, usable["score"].round(9)).statistic
+        left_out = len(scored) - len(usable)
+        notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
+        rows.append(row | {"note": "; ".join(filter(None, notes))})
+    return pd.DataFrame(rows, columns=COMPARISON)
+
+
+def explain_incomparable(table: np.ndarray) -> str:
+    """Why the groups of this table cannot be compared; empty when they can."""
+    groups, values = table.shape
+    if groups < 2:
+        return "there is only one group" if groups else "nobody has both a score and a group"
+    return f"all {table.sum()} scores are identical" if values < 2 else ""
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Answers, answers of not relevant by kind, and gaps, by item and group of every grouping.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, group, item, status, numerator, denominator`; the denominator is all in the group who were asked.
-        Respondents without a group are left out.
+    `grouping, group, item, status, numerator, denominator`, of all in the group; respondents without one are left out.
     """
     parts = []
-    for name, grouping in groupings_of(study):
+    for name, grouping in study.survey.groupings.items():
         known = respondents[["respondent"]].assign(group=respondents[name]).dropna()
-        counts = distributions.count_statuses(responses.merge(known, on="respondent"), study.codebook, by="group")
-        counts = counts.assign(grouping=grouping.label).astype({"group": str})
+        joined = responses.merge(known).astype({"status": object})
+        every = [list_groups(joined["group"]), study.codebook["item"], STATUSES]
+        counts = joined.groupby(["group", "item", "status"], observed=True).size()
+        counts = counts.reindex(pd.MultiIndex.from_product(every, names=["group", "item", "status"]), fill_value=0)
+        counts = counts.reset_index(name="numerator").assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
@@ -85,15 +144,12 @@ def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
 def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
     """Answers of not relevant of all answers, by item and group, for items that anybody called so.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
+    `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
     """
     given = statuses[statuses["status"] != MISSING]
     by = ["grouping", "item", "group"]
     asked = given.groupby(by, sort=False)["numerator"].sum()
-    aside = given[given["status"] != "answered"].groupby(by, sort=False)["numerator"].sum()
+    aside = given[given["status"] != ANSWERED].groupby(by, sort=False)["numerator"].sum()
     table = pd.DataFrame({"numerator": aside, "denominator": asked}).reindex(asked.index).reset_index()
     return table[table.groupby("item")["numerator"].transform("sum") > 0].reset_index(drop=True)
 
@@ -124,9 +180,14 @@ def compare_every_wave(
     times, parts = count_changes(study), []
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
+        # No change is larger than the scale.
+        widest = found["construct"].map(
+            {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
+        )
+        found = found.assign(low=found["low"].clip(lower=-widest), high=found["high"].clip(upper=widest))
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
-    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "same", "effect", "statistic", "p", "p_holm", "note"])
 
 
 def compare_every_item(
@@ -139,17 +200,14 @@ def compare_every_item(
 ) -> pd.DataFrame:
     """Which items changed? The share of favourable answers among the relevant ones, in every pair of waves.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        From `compare_every_wave`. An item is claimed to have changed only where its construct did.
+    An item is claimed to have changed only where its construct did in `changes`, from `compare_every_wave`; Holm's correction
+    is over the items of a construct.
 
     Returns
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        smallest_p, method, note`. `points` is the change of the share in percentage points; those who `rose` turned
-        favourable. Holm's correction is over the items of a construct.
+        note`. `points` is the change of the share; those who `rose` turned favourable.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])
@@ -164,16 +222,14 @@ def compare_every_item(
         gate = changes[(changes["earlier"] == earlier) & (changes["later"] == later)].set_index("construct")["p_holm"]
         parts.append(found.assign(p_holm=np.maximum(own, found["construct"].map(gate).fillna(1).mask(alone, 0))))
     columns = ["earlier", "later", "construct", "item", "n_earlier", "n_later", *shares.values()]
-    return stack(parts, [*columns, "pairs", "rose", "fell", *TESTED])
+    return stack(parts, [*columns, "pairs", "rose", "fell", "p", "p_holm", "note"])
 
 
 def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Who moved from where to where? `earlier, later, construct` and the columns of `waves.count_transitions`."""
-    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
+    ends = find_ends(study.scored_items, study.scales)
     parts = [
-        waves.count_transitions(people, scales[key].lowest, scales[key].highest).assign(
-            earlier=earlier, later=later, construct=key
-        )
+        waves.count_transitions(people, *ends[key]).assign(earlier=earlier, later=later, construct=key)
         for earlier, later in list_wave_pairs(study)
         for key, people in waves.match_waves(scores, respondents, earlier, later).items()
     ]
@@ -184,8 +240,9 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
-    """How wide the interval of a percentage is by number of respondents: `share, n, low, high, width`, in per cent."""
-    return pd.concat([planning.plan_interval_width(sizes, percent) for percent in (50, 80, 95)], ignore_index=True)
+    """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
+    table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
+    return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
 
 
 def count_planned_tests(study: Study) -> int:
@@ -210,10 +267,6 @@ def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10,
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
-def groupings_of(study: Study) -> Iterator[tuple[str, Grouping]]:
-    yield from study.survey.groupings.items()
 
 
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

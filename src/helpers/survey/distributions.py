@@ -2,9 +2,6 @@
 
 Three rules hold throughout. *Not relevant* is an answer and *missing* is none, so the two are never added together. A
 percentage stands beside its count, its denominator and a Wilson interval, missing where nobody is in the denominator.
-
-For any table by group, add the group's column to `responses` and count within it:
-`responses.merge(respondents[["respondent", "sector"]]).groupby("sector").apply(count_bands, codebook, scales)`.
 """
 
 from __future__ import annotations
@@ -17,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale, Study
-from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
 from helpers.survey.family import FAMILY_ERROR, adjust_holm, count_questions
 
@@ -38,40 +34,27 @@ class Estimate:
 
 # --- intervals --------------------------------------------------------------------------------------------------------
 def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
-    """95% Wilson score interval for a percentage.
+    """95% Wilson score interval for a percentage, from its numerator and denominator (int or Series).
 
     Parameters
     ----------
-    count, n : int or Series
-        Numerator and denominator.
     population : int, optional
-        People invited. The interval is then narrowed for a finite population by putting the effective size
-        n (N - 1) / (N - n) in the place of n. That takes the respondents for a random sample of those invited; it
-        never mends non-response.
+        People invited, for an interval narrowed for a finite population: with the effective size n (N - 1) / (N - n) in the
+        place of n. That takes the respondents for a random sample of those invited; it never mends non-response.
 
     Returns
     -------
     DataFrame
         `low`, `high` in per cent, one row per pair, on the index of `n`; both missing where `n` is 0.
 
-    Raises
-    ------
-    WorkbookError
-        When more people answered than were invited.
-
     References
     ----------
-    Wilson 1927, J Am Stat Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6;
-    effective size within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
+    Wilson 1927, J Am Stat Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6; effective size
+    within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
     """
     from statsmodels.stats.proportion import proportion_confint
 
     count, n = pd.Series(count), pd.Series(n)
-    if population is not None and n.max() > population:
-        raise WorkbookError(
-            "study.yml", "survey.invited.number", f"{population}, fewer than the {n.max():.0f} who answered",
-            "at least as many people invited as answered", "correct the number invited, or leave it out",
-        )  # fmt: skip
     size = n.where(n > 0).astype(float)
     share = count / size
     if population is not None:
@@ -83,21 +66,21 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     return pd.DataFrame(bounds).where(n > 0)
 
 
+def count_invited(study: Study) -> float:
+    """How many were invited; missing without a number, or with one for several waves, which says nothing of each."""
+    return study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else math.nan
+
+
 def choose_population(study: Study, finite_population: bool) -> int | None:
-    """How many were invited, when intervals are to be narrowed for it and the study says so."""
-    invited = study.survey.invited
-    return invited.number if finite_population and invited else None
+    """How many were invited, when intervals are to be narrowed for it and the number is known."""
+    return study.survey.invited.number if finite_population and not math.isnan(count_invited(study)) else None
 
 
 # --- item level -------------------------------------------------------------------------------------------------------
 def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Every answer that each item offers, chosen by somebody or not.
+    """Every answer that each item offers: `item, response, band, relevant`, from the lowest point of its scale to the highest.
 
-    Returns
-    -------
-    DataFrame
-        `item, response, band, relevant`, in questionnaire order and from the lowest point of the scale to the highest,
-        then the kinds of "not relevant" that the scale offers (`relevant` False, `response` the answer's status).
+    Then come the kinds of "not relevant" that the scale offers (`relevant` False, `response` the answer's status).
     """
     rows = []
     for item, scale in zip(codebook["item"], codebook["scale"], strict=True):
@@ -112,18 +95,13 @@ def count_responses(
 ) -> pd.DataFrame:
     """Count the answers to each item, in the item's raw direction, over both denominators.
 
-    Parameters
-    ----------
-    population : int, optional
-        People invited, for a finite-population correction; see `wilson_interval`.
-
     Returns
     -------
     DataFrame
         `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
         share_relevant, low_relevant, high_relevant`, one row per item and option, unchosen options included. `denominator` are
         all who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing
-        answers are in neither (see `count_statuses`). Percentages and bounds are in per cent.
+        answers are in neither. In per cent.
     """
     return _add_percentages(_count_options(responses, codebook, scales), population)
 
@@ -131,10 +109,7 @@ def count_responses(
 def count_bands(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
-    """Count the answers to each item by band (such as disagree, neutral, agree), all kinds of not relevant as one band.
-
-    Parameters and columns are those of `count_responses`, but `response`.
-    """
+    """Count the answers to each item by band: the columns of `count_responses` but `response`, not relevant as one band."""
     bands = _count_options(responses, codebook, scales).groupby(["item", "label", "scale", "band", "relevant"], sort=False)
     return _add_percentages(bands["numerator"].sum().reset_index(), population)
 
@@ -147,9 +122,8 @@ def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
 def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant: bool) -> pd.DataFrame:
     """Which items differ from all of them together in how often one band is chosen: exact binomial tests, corrected.
 
-    Items are compared by their counts alone, and not by how a respondent's answers go together, so that the comparison can
-    be made of published counts and of what may be told to a funder. Answers of one person are alike, which makes it err less
-    often than it may: it takes every item for new people.
+    Counts alone are compared, so that it can be done of published counts and of what may be told to a funder. Answers of one
+    person are alike; to take every item for new people makes it err less often than it may.
 
     Parameters
     ----------
@@ -158,7 +132,7 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
     chosen : Series of bool
         The rows of the band counted, one an item.
     relevant : bool
-        Count among those who chose a point of the scale; otherwise among all who answered.
+        Of those who chose a point of the scale; otherwise of all who answered.
 
     Returns
     -------
@@ -168,8 +142,6 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
         speaks least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above"
         or "below" where that is under .05, else "". Missing where it is not told how many answered.
 
-    References
-    ----------
     Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
     """
     from scipy.stats import binom
@@ -198,13 +170,13 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
 
 
 def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """How many called each item not relevant, and which items stand out in that.
+    """How many called each item not relevant, and which items stand out in that; see `compare_items`.
 
     Returns
     -------
     DataFrame
         `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
-        scale offers the answer; see `compare_items`.
+        scale offers the answer.
     """
     chosen = bands["band"].eq(NOT_RELEVANT_BAND)
     found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
@@ -239,32 +211,23 @@ def list_groups(group: pd.Series) -> list:
     return group.astype("category").cat.remove_unused_categories().cat.categories.to_list()
 
 
-def count_statuses(responses: pd.DataFrame, codebook: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Item non-response and *not relevant* by kind, over all who were asked, by a column of `responses` that holds groups.
-
-    Returns
-    -------
-    DataFrame
-        `by`, `item, status, numerator`, one row per group that anybody belongs to, item and status of `terms.STATUSES`.
-    """
-    counts = responses.astype({"status": object}).groupby([by, "item", "status"], observed=True).size()
-    rows = [list_groups(responses[by]), codebook["item"], STATUSES]
-    return counts.reindex(pd.MultiIndex.from_product(rows, names=counts.index.names), fill_value=0).reset_index(
-        name="numerator"
-    )
-
-
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of each item in its raw direction, beside how many gave a point of the scale and who did not.
 
     Returns
     -------
     DataFrame
-        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`. Median
-        and quartiles are over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
+        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`, the last
+        three over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
     counts = pd.crosstab(responses["item"], responses["status"].astype(object))
     table = counts.reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
     points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
-    return table.assign(median=points.median(), q1=points.quantile(0.25), q3=points.quantile(0.75)).reset_index()
+    return table.join(summarise(points)[["median", "q1", "q3"]]).reset_index()
+
+
+def summarise(values) -> pd.DataFrame:
+    """`n, median, q1, q3, mean, sd` of each group of a grouped Series."""
+    found = values.agg(n="count", median="median", mean="mean", sd="std")
+    return found.assign(q1=values.quantile(0.25), q3=values.quantile(0.75))[["n", "median", "q1", "q3", "mean", "sd"]]

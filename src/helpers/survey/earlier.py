@@ -14,6 +14,7 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_table
 from helpers.survey.reliability import ALL_ITEMS
+from helpers.survey.scoring import find_ends
 
 # The construct of a row whose alphas are a range over constructs, since its paper gives none for each.
 ANY_CONSTRUCT = "any construct"
@@ -31,17 +32,10 @@ THIS_STUDY = "This study"
 
 
 def read_earlier(study: Study) -> pd.DataFrame:
-    """Every earlier study's row, the study's own file after those of the workbook.
+    """`TEXTS` and `FIGURES`, a row an earlier study and construct, those of the study's own file after those of the workbook.
 
-    Returns
-    -------
-    DataFrame
-        `TEXTS` and `FIGURES`, a row a study and construct. `alpha_lowest` and `alpha_highest` are the same but for a range.
-
-    Raises
-    ------
-    WorkbookError
-        For a figure that is none or out of its bounds, a construct or direction that is not known, a row given twice.
+    `alpha_lowest` and `alpha_highest` are the same but for a range. A `WorkbookError` for a figure that is none or out of its
+    bounds, a construct or direction that is not known, a row given twice.
     """
     own = study.survey.earlier
     paths = [Path(__file__).with_name("earlier_studies.csv"), *([study.file(own)] if own else [])]
@@ -54,7 +48,7 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
     rows["alpha_highest"] = rows["alpha_highest"].fillna(rows["alpha_lowest"])
     known = list(dict.fromkeys([*NOMAD_ITEMS, ANY_CONSTRUCT, *study.scored_constructs]))
     low, high, bottom, top = (rows[name] for name in ("scale_lowest", "scale_highest", "alpha_lowest", "alpha_highest"))
-    over_constructs = rows["construct"].eq(ANY_CONSTRUCT)
+    ranges = rows["construct"].eq(ANY_CONSTRUCT)
     checks = [
         ("study", rows["study"].ne(""), "the study's authors and year"),
         ("source", rows["source"].ne(""), "where the figures stand, such as a DOI"),
@@ -66,11 +60,7 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
         ("mean", rows["mean"].between(low, high), "a mean between the ends of the scale, which the row must give"),
         ("sd", rows["sd"].between(0, high - low), "a standard deviation that the scale allows"),
         ("alpha_lowest", bottom <= 1, "an alpha of at most 1"),
-        (
-            "alpha_highest",
-            top.between(bottom, 1) & (top.eq(bottom) | over_constructs),
-            "nothing, but for a range over constructs",
-        ),
+        ("alpha_highest", top.between(bottom, 1) & (top.eq(bottom) | ranges), "nothing, but for a range over constructs"),
         *((name, rows[name].between(0, 1 + (name == "tli")), "a measure of fit from 0 to 1") for name in FIT),
     ]
     for name, right, expected in checks:
@@ -92,10 +82,9 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
     construct, items = earlier["construct"], reliability.set_index("construct")["items"]
     alike = earlier["items"].fillna(construct.map(NOMAD_ITEMS)).eq(construct.map(items))
     alike |= construct.eq(ANY_CONSTRUCT) & items.drop(ALL_ITEMS, errors="ignore").eq(pd.Series(NOMAD_ITEMS)).any()
-    scales = {row.construct: study.scales[row.scale] for row in study.scored_items.itertuples()}
-    same = earlier["direction"].eq(AGREE_HIGH)
-    for end in ("lowest", "highest"):
-        same &= earlier[f"scale_{end}"].eq(construct.map({key: getattr(scale, end) for key, scale in scales.items()}))
+    ends = find_ends(study.scored_items, study.scales)
+    here = [ends.get(row.construct) == (row.scale_lowest, row.scale_highest) for row in earlier.itertuples()]
+    same = earlier["direction"].eq(AGREE_HIGH) & pd.Series(here, earlier.index)
     why = {
         "alpha left out: another number of items": earlier["alpha_lowest"].notna() & ~alike,
         "mean left out: not known to be on this study's scale and direction": earlier["mean"].notna() & ~same,
@@ -114,10 +103,7 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
 def set_beside(
     chosen: pd.DataFrame, scores: pd.DataFrame, reliability: pd.DataFrame, factor_model: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """This study's constructs over those of earlier studies, in the columns of `read_earlier` but for scale and direction.
-
-    `n` of this study are people with a score, or with an answer to all items.
-    """
+    """This study's constructs over those of earlier ones; its `n` are people with a score, or with an answer to all items."""
     found = scores.groupby("construct")["score"].agg(n="count", mean="mean", sd="std")
     own = reliability[["construct", "items", "n_complete", "alpha"]].join(found, on="construct")
     own = own.assign(

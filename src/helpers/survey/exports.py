@@ -27,27 +27,20 @@ NOT_REAL = {
     "Synthetic responses": ({"256"}, r"synthet|synthét|sintétic"),
 }
 REAL = {"", "0", "4", "16", "32", "48", "132", "ip address", "imported", "offline", "offline response", "ex", "ex offline"}
-TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma"
+TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma|mean|average|mittelwert|moyenne|media|count|n ?= ?\d+"
 
 
 @dataclass(frozen=True)
 class Export:
-    """One export.
+    """One export: `layout` in words for a reader, Qualtrics' identifier of each column that has one, hidden sheets left out.
 
     Attributes
     ----------
-    path : Path
-    layout : str
-        In words for a reader.
     answers : DataFrame
         Text, under the file's own headings, a row a response; the index is its place ("row 4").
     technical : DataFrame
         `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response without an
         id has its place for one, so that two are never taken for copies of one.
-    identifiers : dict of str
-        Qualtrics' identifier of each column that has one.
-    hidden : tuple of str
-        Hidden sheets that were left out.
     """
 
     path: Path
@@ -62,12 +55,8 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
     """Read a survey export as text.
 
     Qualtrics' layout has two further header rows below the field names (question texts and import identifiers; the texts may
-    have been deleted), an older one has the texts alone, a plain table neither.
-
-    Parameters
-    ----------
-    named : collection of str
-        Columns that the study names: in a plain table these hold answers, even one called Status.
+    have been deleted), an older one has the texts alone, a plain table neither. Columns that the study names (`named`) hold
+    answers in a plain table, even one called Status.
     """
     sheets = read_sheets(path)
     sheet = next((sheet for sheet in sheets if {*named} <= {*sheet.header}), sheets[0] if sheets else None)
@@ -107,19 +96,9 @@ def find_identifiers(table: pd.DataFrame, row: int) -> dict[str, str]:
 def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, tuple[int, int]]]:
     """Set aside previews, tests, spam, totals, second copies of a response and who gave no consent; count each kind.
 
-    Respondents who answered no item stay: they are counted, and no table of answers includes them.
-
-    Returns
-    -------
-    answers, technical : DataFrame
-        The rows that stay, as in `Export`.
-    counts : dict
-        Kind → how many rows were set aside, and how many stay although something is to be told of them.
-
-    Raises
-    ------
-    WorkbookError
-        For a column that the study names and the export lacks, several events of REDCap in one file, or no response left.
+    Gives the answers and technical columns of the rows that stay, those of people who answered no item included, and for each
+    kind how many rows were set aside, and how many stay although something is to be told of them. A `WorkbookError` for a
+    column that the study names and the export lacks, several events of REDCap in one file, or no response left.
     """
     check_columns(export, study)
     answers, technical, path = export.answers, export.technical, export.path
@@ -139,9 +118,8 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
         status = technical["status"].str.casefold()
         channel = technical["channel"].eq("preview") & (kind == "Survey previews")
         exclude(kind, status.isin(codes) | status.str.contains(words) | channel)
-    blank = (answers[list(study.codebook["column"])] == "").all(axis=1)
-    first = answers.replace("", None).bfill(axis=1).iloc[:, 0] if blank.any() else answers.iloc[:, 0]
-    exclude("Rows of totals", blank & first.fillna("").str.fullmatch(TOTAL))
+    first = answers.iloc[:, :3].replace("", None).bfill(axis=1).iloc[:, 0]
+    exclude("Rows of totals", first.fillna("").astype("str").str.fullmatch(TOTAL))
     unknown = technical["status"][~technical["status"].str.casefold().isin(REAL)]
     for status in unknown.unique():
         note(f"Kept, with the unknown status “{status}”", unknown.eq(status))

@@ -28,20 +28,19 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
     Returns
     -------
     DataFrame
-        One row: `factors, items, n_complete, chi2, df, p, cfi, tli, rmsea, rmsea_low, rmsea_high, srmr, verdict, note`.
-        Fitted to at least 100 complete rows and two items a construct; `note` says why there is no fit to show, an improper
-        solution included. Answers are taken for continuous. `rmsea_low` and `rmsea_high` are the ends of a 90% interval.
-        `verdict` is "fits" where CFI, RMSEA and SRMR all meet the cut-offs of Hu and Bentler; "does not fit" where the whole
-        interval of the RMSEA lies above its own; else "unclear", since in small samples a true model misses them often.
+        One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are taken for continuous, and at least 100
+        complete rows and two items a construct needed; `note` says why there is no fit to show, an improper solution
+        included. The interval of the RMSEA is of 90%, the SRMR over the lower triangle of the covariances with its diagonal
+        (Hu & Bentler 1999). `verdict` is that of `judge_fit`.
 
     References
     ----------
-    Meshcheryakov et al. 2021, semopy 2. SRMR: Hu & Bentler 1999, over the lower triangle of the covariances with its diagonal.
+    Meshcheryakov et al. 2021, semopy 2.
     """
     sets = list_constructs(codebook, scales)
     complete = widen_answers(responses, codebook, scales).dropna()
     if len(complete) < FEWEST_FOR_FACTOR_MODEL:
-        reason = f"{len(complete)} complete rows, a factor model needs {FEWEST_FOR_FACTOR_MODEL}"
+        reason = f"{len(complete)} people answered every item, and a factor model needs {FEWEST_FOR_FACTOR_MODEL}"
     elif min(map(len, sets.values())) < 2 or len(codebook) < 4:
         reason = "each construct needs at least two items, and the model at least four"
     else:
@@ -53,7 +52,10 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
 
 
 def judge_fit(fit: Mapping[str, float]) -> str:
-    """Whether a model fits, by its measures; see `fit_factor_model`."""
+    """Whether a model fits: CFI, RMSEA and SRMR all meet the cut-offs; or not: the whole interval of the RMSEA misses its own.
+
+    Else it is unclear, since in small samples a true model misses them often.
+    """
     if fit["rmsea_low"] > MOST_RMSEA:
         return FITS_NOT
     good = fit["cfi"] >= LEAST_CFI and fit["rmsea"] <= MOST_RMSEA and fit["srmr"] <= MOST_SRMR
@@ -63,8 +65,6 @@ def judge_fit(fit: Mapping[str, float]) -> str:
 def bound_rmsea(chi2: float, df: float, n: int) -> tuple[float, float]:
     """90% interval of the RMSEA, from the noncentral chi-squared distributions at whose 95th and 5th percentile `chi2` lies.
 
-    References
-    ----------
     Browne & Cudeck 1993, in Bollen & Long, Testing structural equation models, 136–162.
     """
     from scipy.optimize import brentq
@@ -76,8 +76,7 @@ def bound_rmsea(chi2: float, df: float, n: int) -> tuple[float, float]:
             return 0.0
         return brentq(lambda centre: ncx2.cdf(chi2, df, centre) - share, 0, 10 * chi2 + 100)
 
-    low, high = (math.sqrt(excess(share) / (df * n)) for share in (0.95, 0.05))
-    return low, high
+    return math.sqrt(excess(0.95) / (df * n)), math.sqrt(excess(0.05) / (df * n))
 
 
 def _fit_semopy(complete: pd.DataFrame, sets: Mapping[str, list[str]]) -> tuple[dict[str, float], str]:

@@ -16,20 +16,15 @@ FAMILY_ERROR = 0.05
 
 
 def count_questions(study: Study) -> int:
-    """How many questions of chance the page asks of this survey.
-
-    Which items stand out; to whom the practice is not relevant (where a scale offers that answer); whether groups differ
-    (where the study has groupings); whether scores changed (where it has waves); whether constructs go with how normal the
-    practice feels (where it asks that in items outside the scores).
-    """
-    asked = [
-        True,
-        any(scale.not_relevant for scale in study.used_scales.values()),
-        bool(study.survey.groupings),
-        len(study.survey.files) > 1,
-        len(study.scored_items) < len(study.codebook),
-    ]
-    return sum(asked)
+    """How many questions of chance the page asks of this survey."""
+    asked = {
+        "which items stand out": True,
+        "to whom the practice is not relevant": any(scale.not_relevant for scale in study.used_scales.values()),
+        "whether groups differ": bool(study.survey.groupings),
+        "whether scores changed": len(study.survey.files) > 1,
+        "whether constructs go with items outside the scores": len(study.scored_items) < len(study.codebook),
+    }
+    return sum(asked.values())
 
 
 def adjust_holm(p: pd.Series, questions: int = 1) -> pd.Series:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.family import FAMILY_ERROR, count_questions
 from helpers.survey.permutation import TOLERANCE, tabulate_scores
@@ -24,24 +25,26 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
 
     Parameters
     ----------
-    by_group : DataFrame
-        `grouping, group, construct, score`, from `comparisons.join_every_grouping`.
-    comparisons : DataFrame
-        From `comparisons.compare_every_grouping`. Pairs are tested only where it has found that groups differ at all.
+    by_group, comparisons : DataFrame
+        From `comparisons.join_every_grouping` and `compare_every_grouping`. Pairs are tested only where groups were found to
+        differ at all.
     matters : float
         The smallest difference that matters, in points of the scale.
 
     Returns
     -------
     DataFrame
-        `grouping, construct, group_a, group_b, n_a, n_b, difference, low, high, verdict, p, p_holm, note`. `difference` is the
-        first mean less the second. Its 95% interval holds for all rows at once (Bonferroni): Student's t with the spread
-        within all groups of the construct, since three people alone do not show theirs. `verdict` is that of
-        `judge_intervals`. `p` is that of `permute_pair`, `p_holm` that of `correct_pairs`; both are missing where pairs were
-        not tested. What has scores in one group only has no rows.
+        `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
+        Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
+        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
+        `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
     """
     from scipy.stats import t
 
+    if matters <= 0:
+        raise WorkbookError(
+            "parameters", "matters", f"{matters:g}", "points of the scale, above 0", "correct the parameter `matters`"
+        )
     opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
     gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
     for family, part in by_group.groupby(["grouping", "construct"], sort=False):
@@ -65,21 +68,22 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     low, high = (pairs["difference"] - reach).clip(least - most), (pairs["difference"] + reach).clip(upper=most - least)
     reason = np.select([alone, alike], ["every group has one score", "within groups all scores are alike"], "")
     note = [f"[interval not defined: {why}]" if why else "" for why in reason]
-    return pairs.assign(low=low, high=high, verdict=judge_intervals(low, high, matters), note=note)[PAIR]
+    # The spread within a small group may be unlike the others', so that the interval alone does not carry so strong a word.
+    verdict = pd.Series(judge_intervals(low, high, matters), pairs.index)
+    verdict = verdict.mask(verdict.eq(LARGER) & ~pairs["p_holm"].lt(FAMILY_ERROR), UNCLEAR)
+    return pairs.assign(low=low, high=high, verdict=verdict, note=note)[PAIR]
 
 
 def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs that may be said to differ: by more than matters, or beyond chance."""
-    return pairs[pairs["verdict"].eq(LARGER) | pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
+    """Pairs that may be said to differ: those whose test found it."""
+    return pairs[pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
 
 
 def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarray:
     """What intervals of a difference say of its size, from how many of the two margins, −`matters` and `matters`, they hold.
 
-    - "larger": none, and the interval lies wholly beyond one, so the difference matters, whichever way it goes;
-    - "smaller than matters": none, and the interval lies wholly between them;
-    - "no clear difference": one, so a difference that matters is possible one way and ruled out the other way;
-    - "cannot tell": both, so a difference that matters is possible either way; or there is no interval.
+    "larger": none, as the interval lies wholly beyond one; "smaller than matters": none, as it lies wholly between them; "no
+    clear difference": one, so that a difference that matters is ruled out one way alone; "cannot tell": both, or no interval.
     """
     held = sum((low.le(margin) & high.ge(margin)).astype(int) for margin in (-matters, matters))
     missing, beyond = low.isna(), low.gt(abs(matters)) | high.lt(-abs(matters))
@@ -91,12 +95,7 @@ def permute_pair(table: np.ndarray) -> float:
 
     All divisions of the same scores between groups of the same sizes are counted, score by score: of the people with one
     score a group takes none, one, …. Where that is too much work the normal approximation with the correction for ties stands
-    in; both groups have dozens of members then.
-
-    Parameters
-    ----------
-    table : ndarray of shape (2, scores)
-        From `permutation.tabulate_scores`.
+    in; both groups have dozens of members then. `table` is that of `tabulate_scores`, of shape (2, scores).
     """
     from scipy.stats import norm
 
@@ -123,22 +122,17 @@ def permute_pair(table: np.ndarray) -> float:
 def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> np.ndarray:
     """p of the pairs of one construct, corrected so that no pair of the whole page is claimed wrongly in more than 5%.
 
-    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference, so no p
-    falls below that of the gate. Within a construct Holm's correction counts fewer pairs than there are, for two reasons:
-    once some groups differ, at least one differs from all that are alike; and a pair of groups too small to reach so small a
-    p cannot be claimed by chance.
-
-    References
-    ----------
-    Shares by a hierarchy: Meinshausen 2008, Biometrika 95:265–278. Fewer pairs: Shaffer 1986, J Am Stat Assoc 81:826–831.
-    Pairs too small to matter: Tarone 1990, Biometrics 46:515–522.
+    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference (Meinshausen
+    2008, Biometrika 95:265–278), so no p falls below that of the gate. Within a construct Holm's correction counts fewer pairs
+    than there are: once some groups differ, at least one differs from all that are alike (Shaffer 1986, J Am Stat Assoc
+    81:826–831); and groups too small to reach so small a p cannot be claimed by chance (Tarone 1990, Biometrics 46:515–522).
     """
     from scipy.special import comb
 
     p, order = pairs["p"].to_numpy(), pairs["p"].argsort().to_numpy()
-    smallest = 2 / comb(pairs["n_a"] + pairs["n_b"], pairs["n_a"])
+    smallest = 1 / comb(pairs["n_a"] + pairs["n_b"], pairs["n_a"])
     steps = [
-        p[pair] * min(math.comb(groups - 1, 2), (smallest[order[place:]] <= p[pair] + TOLERANCE).sum())
+        p[pair] * max(1, min(math.comb(groups - 1, 2), (smallest[order[place:]] <= p[pair] + TOLERANCE).sum()))
         for place, pair in enumerate(order)
     ]
     corrected = np.empty(len(p))
@@ -149,8 +143,6 @@ def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> 
 def cliff_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher, less that where b is.
 
-    References
-    ----------
     Cliff 1993, Psychol Bull 114:494–509.
     """
     below = b.cumsum(axis=1) - b

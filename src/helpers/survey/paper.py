@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.study.definition import Scale
 from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT
-from helpers.survey.distributions import count_bands
+from helpers.survey.distributions import count_bands, summarise
 
 SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
 
@@ -23,8 +23,8 @@ def table_for_paper(
     DataFrame
         `construct, item, n, missing, not_relevant, low_or_disagree, low_or_disagree_share, neutral, neutral_share,
         high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` are people with a score, or who chose a point of the
-        item's scale; percentages are of these. `neutral` is the scale's middle band, which an even number of bands lacks, and
-        the others are the bands on its two sides. A construct's row has no item and no counts of answers.
+        item's scale; percentages are of these. `neutral` is the scale's middle band, which an even number of bands lacks. A
+        construct's row has no item and no counts of answers.
     """
     side_of = {
         (name, band): SIDES[1 + (2 * place > len(scale.bands) - 1) - (2 * place < len(scale.bands) - 1)]
@@ -37,19 +37,13 @@ def table_for_paper(
     sides = sides.reindex(columns=pd.MultiIndex.from_product([["numerator", "share_relevant"], SIDES]))
     sides.columns = [*SIDES, *(f"{side}_share" for side in SIDES)]
     status = responses["status"].astype(object).groupby(responses["item"])
-    items = _describe(responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])).join(sides)
+    items = summarise(responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])).join(sides)
     items["missing"] = status.agg(lambda given: given.eq(MISSING).sum())
     items["not_relevant"] = status.agg(lambda given: given.isin(list(NOT_RELEVANT.values())).sum())
     table = pd.concat([
-        _describe(scores.groupby("construct")["score"]).reset_index(), codebook[["construct", "item"]].join(items, on="item")
+        summarise(scores.groupby("construct")["score"]).reset_index(), codebook[["construct", "item"]].join(items, on="item")
     ])  # fmt: skip
     order = list(dict.fromkeys(codebook["construct"]))
     table = table.sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable", ignore_index=True)
     counts = [f"{side}{end}" for side in SIDES for end in ("", "_share")]
     return table[["construct", "item", "n", "missing", "not_relevant", *counts, "mean", "sd", "median", "q1", "q3"]]
-
-
-def _describe(values) -> pd.DataFrame:
-    """`n, mean, sd, median, q1, q3` of each group."""
-    found = values.agg(n="count", mean="mean", sd="std", median="median")
-    return found.assign(q1=values.quantile(0.25), q3=values.quantile(0.75))

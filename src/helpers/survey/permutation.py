@@ -1,10 +1,9 @@
 """Permutation tests on tables of group by distinct score.
 
-Scores tie heavily (means of a few five-point items) and groups have one to a dozen members, so every test is a
-permutation test that keeps the ties, and beside each p stands the smallest p that these groups and ties could give at
-all. Permutation tests of ranks depend on the data only through the table of group by distinct score. Drawing random
-tables with the observed margins (`scipy.stats.random_table`) is therefore the same as shuffling respondents, at a cost
-that does not grow with their number.
+Scores tie heavily (means of a few five-point items) and groups have one to a dozen members, so every test is a permutation
+test that keeps the ties. Such a test depends on the data only through the table of group by distinct score: drawing random
+tables with the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, at a cost that does not
+grow with their number.
 """
 
 from __future__ import annotations
@@ -25,29 +24,16 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Permuted:
-    """A statistic over all, or many random, ways of dividing the same scores among groups of the same sizes.
+    """A statistic among all, or many random, ways of dividing the same scores among groups of the same sizes.
 
-    Attributes
-    ----------
-    statistic : float
-        As observed.
-    p : float
-        Share of divisions at least as extreme as the observed one; random divisions include the observed one
-        (Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39).
-    smallest_p : float
-        Share of divisions at the most extreme value reached: the smallest p that could have come out.
-    method : str
-        "exact" when every division was enumerated, else "permutation".
+    `p` is the share of divisions at least as extreme as the observed one; random divisions include the observed one (Phipson &
+    Smyth 2010, Stat Appl Genet Mol Biol 9:39). `smallest_p` is the share at the most extreme value reached: the smallest p that
+    could have come out.
     """
 
     statistic: float
     p: float
     smallest_p: float
-    method: str
-
-
-# The columns of a test, and of the effect beside it, where it is not defined.
-NOT_TESTED = dict.fromkeys(("statistic", "p", "smallest_p", "effect"), math.nan) | {"method": ""}
 
 
 def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:
@@ -56,17 +42,10 @@ def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:
     return pd.crosstab(group, score.round(9)).to_numpy()
 
 
-def permute_tables(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, str]:
-    """All tables with the observed margins, one a division of respondents, or as many random ones.
+def permute_tables(table: np.ndarray, permutations: int, seed: int) -> np.ndarray:
+    """All tables with the observed margins, one a division of respondents; shape (divisions, groups, scores).
 
-    Every division is enumerated when there are no more than `permutations`; else the observed table and `permutations`
-    random ones are returned.
-
-    Returns
-    -------
-    tables : ndarray of shape (divisions, groups, scores)
-    method : str
-        "exact" or "permutation".
+    Where there are more of them than `permutations`, the observed table and so many random ones.
     """
     from scipy.stats import random_table
 
@@ -80,9 +59,9 @@ def permute_tables(table: np.ndarray, permutations: int, seed: int) -> tuple[np.
         divisions = [
             [np.bincount(part, minlength=len(columns)) for part in parts] for parts in _divide(members, sizes.tolist())
         ]
-        return np.array(divisions), "exact"
+        return np.array(divisions)
     drawn = random_table(sizes, columns, seed=np.random.default_rng(seed)).rvs(permutations)
-    return np.concatenate([table[None], drawn]).astype(int), "permutation"
+    return np.concatenate([table[None], drawn]).astype(int)
 
 
 def count_divisions(sizes: np.ndarray) -> int:
@@ -106,21 +85,16 @@ def _divide(members: tuple[int, ...], sizes: list[int]) -> Iterator[list[tuple[i
             yield [tuple(members[place] for place in chosen), *others]
 
 
-def compare_extremes(observed: float, extremes: np.ndarray, statistic: float, method: str) -> Permuted:
-    """p and the smallest p from the reference distribution `extremes`, larger being more extreme."""
-    slack = TOLERANCE * max(1.0, abs(observed))
-    p = np.mean(extremes >= observed - slack)
-    smallest = np.mean(extremes >= extremes.max() - slack)
-    return Permuted(float(statistic), float(p), float(smallest), method)
+def compare_extremes(statistic: float, values: np.ndarray, centre: float = 0) -> Permuted:
+    """p and the smallest p from the reference distribution `values`; what lies farther from the centre is more extreme."""
+    observed, distances = abs(statistic - centre), np.abs(values - centre)
+    slack = TOLERANCE * max(1.0, observed)
+    shares = [float(np.mean(distances >= least - slack)) for least in (observed, distances.max())]
+    return Permuted(float(statistic), *shares)
 
 
 def kruskal_statistic(tables: np.ndarray) -> np.ndarray:
-    """Kruskal–Wallis H, corrected for ties, of each table (divisions, groups, scores).
-
-    References
-    ----------
-    Kruskal & Wallis 1952, J Am Stat Assoc 47:583–621.
-    """
+    """Kruskal–Wallis H, corrected for ties, of each table (Kruskal & Wallis 1952, J Am Stat Assoc 47:583–621)."""
     columns, sizes = tables[0].sum(axis=0), tables[0].sum(axis=1)
     n = columns.sum()
     midranks = columns.cumsum() - (columns - 1) / 2
@@ -132,8 +106,6 @@ def kruskal_statistic(tables: np.ndarray) -> np.ndarray:
 def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
     """Jonckheere–Terpstra J of each table: pairs in which the later group scores higher, a tie counting one half.
 
-    References
-    ----------
     Jonckheere 1954, Biometrika 41:133–145. Terpstra 1952, Indag Math 14:327–333.
     """
     earlier = tables.cumsum(axis=1) - tables
@@ -145,16 +117,13 @@ def permute_kruskal(table: np.ndarray, permutations: int, seed: int) -> Permuted
     """Permutation Kruskal–Wallis test; groups' order plays no part."""
     # In a fixed order of the groups the random tables, and so p, do not depend on how groups are named or listed.
     ordered = table[np.lexsort(table.T)]
-    tables, method = permute_tables(ordered, permutations, seed)
-    h = kruskal_statistic(tables)
-    observed = kruskal_statistic(ordered[None])[0]
-    return compare_extremes(observed, h, observed, method)
+    tables = permute_tables(ordered, permutations, seed)
+    return compare_extremes(kruskal_statistic(ordered[None])[0], kruskal_statistic(tables))
 
 
 def permute_jonckheere(table: np.ndarray, permutations: int, seed: int) -> Permuted:
     """Two-sided permutation Jonckheere–Terpstra test: extreme means far from J's expectation in either direction."""
-    tables, method = permute_tables(table, permutations, seed)
     sizes = table.sum(axis=1)
     expected = (sizes.sum() ** 2 - (sizes**2).sum()) / 4
-    observed = jonckheere_statistic(table[None])[0]
-    return compare_extremes(abs(observed - expected), np.abs(jonckheere_statistic(tables) - expected), observed, method)
+    tables = permute_tables(table, permutations, seed)
+    return compare_extremes(jonckheere_statistic(table[None])[0], jonckheere_statistic(tables), expected)

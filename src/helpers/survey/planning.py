@@ -1,4 +1,4 @@
-"""How many responses the next survey needs: widths of intervals, power."""
+"""How many responses the next survey needs to tell two groups apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from helpers.survey.distributions import wilson_interval
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import cliff_delta
 
@@ -18,40 +17,29 @@ BEYOND = NormalDist().inv_cdf(0.8)
 RANGE = [10, 90]
 
 
-def plan_interval_width(sizes: Iterable[int], percent: float) -> pd.DataFrame:
-    """How wide the interval of a percentage would be, by the number of respondents of the next survey.
-
-    Returns
-    -------
-    DataFrame
-        `n, share, low, high, width`, one row per size; all in per cent. 50% is the widest case.
-    """
-    n = pd.Series(list(sizes), dtype=float)
-    bounds = wilson_interval(n * percent / 100, n)
-    return pd.DataFrame({"n": n.astype(int), "share": float(percent)}).join(bounds).eval("width = high - low")
-
-
 def find_size(
     scores: pd.Series, shift: float, lowest: float, highest: float, tests: int = 1, resamples: int = 2_000, seed: int = 1
 ) -> dict[str, object]:
     """How many responses each of two groups (or waves) needs to be told apart with a power of 80%?
 
-    One group is supposed to score as people did here, the other `shift` points higher as far as the scale (`lowest` to
-    `highest`) allows. The test is Mann and Whitney's, two-sided, by Noether's formula with ties: rough for groups under twenty.
+    One group is supposed to score as people did here, the other `shift` points higher as far as the scale allows. The test is
+    Mann and Whitney's, two-sided, by Noether's formula with ties: rough for groups under twenty.
 
     Parameters
     ----------
     scores : Series
-        One construct's scores; missing ones are left out.
+        Of one construct; missing ones are left out.
+    lowest, highest : float
+        The ends of the scale.
     tests : int
         How many tests the 5% are shared among: the first step of Holm's correction.
 
     Returns
     -------
     dict
-        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. This
-        survey knows the spread of scores only roughly, and so the size has a range in which it should lie eight times in ten:
-        the bootstrap's, turned round on the scale of logarithms, since resamples spread less than what they are drawn from.
+        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. The size
+        should lie in the range eight times in ten: the bootstrap's, turned round on the scale of logarithms, since resamples
+        spread less than what they are drawn from.
 
     References
     ----------
@@ -82,15 +70,8 @@ def find_size(
 def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> pd.DataFrame:
     """How likely would two groups be told apart, by their size?
 
-    Parameters
-    ----------
-    needed : DataFrame
-        Rows of `find_size`, for so many `tests`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `needed` with `n_per_group, power, power_low, power_high` in the place of sizes; in per cent.
+    `needed` are rows of `find_size` for so many tests; in the place of its sizes come `n_per_group, power, power_low,
+    power_high`, in per cent.
     """
     from scipy.special import ndtr
 

@@ -50,16 +50,11 @@ class Fit:
 def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """What to expect in each group of each grouping, however small, beside the mean of those who answered.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        From `scoring.score_constructs`; of `responses` only those of people with a score are used.
-
     Returns
     -------
     DataFrame
-        `grouping, group, construct, n, raw, expected, low, high, note`. `raw` is the mean score of the `n` people with one;
-        `expected` the score to expect of others in the group, with its 95% interval; missing where `note` says why.
+        `EXPECTED`. `raw` is the mean score of the `n` people with one, whose responses alone are used; `expected` the score to
+        expect of others in the group, with its 95% interval; missing where `note` says why.
     """
     answers, parts = widen_answers(responses, study.scored_items, study.scales), []
     for construct, items in list_constructs(study.scored_items, study.scales).items():
@@ -69,7 +64,7 @@ def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFra
         fit = None if alike else fit_answers(given)
         for name, grouping in study.survey.groupings.items():
             group = respondents.set_index("respondent")[name].reindex(score.index).dropna()
-            table = score.groupby(group, observed=True).agg(["size", "mean"]).set_axis(["n", "raw"], axis=1)
+            table = score.groupby(group, observed=True).agg(n="size", raw="mean")
             why = "all answers are the same" * alike or "there is only one group" * (len(table) < 2)
             why = why or "the model could not be fitted" * (fit is None)
             ends = pd.DataFrame(np.nan, table.index, ["expected", "low", "high"]) if why else expect_groups(fit, group)
@@ -114,10 +109,7 @@ def sum_people(logs: np.ndarray, spread: float) -> float:
 def fit_answers(scores: pd.DataFrame) -> Fit | None:
     """Thresholds, items and the spread of people that fit best; None where there are none.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        A row a respondent with an answer, a column an item; missing where no point was chosen. Two points or more.
+    `scores` are as from `widen_answers`, of people with an answer, and hold two points of the scale or more.
     """
     from scipy.optimize import minimize
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError
-
 POOLED = "Other (pooled)"
 
 
@@ -16,15 +14,8 @@ def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
     others as can be.
 
-    Parameters
-    ----------
-    group : Series
-        One group a respondent; missing values stay missing.
-
-    Returns
-    -------
-    Series
-        Categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough.
+    Gives a categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough. Missing
+    values stay missing.
     """
     levels = group.astype("category").cat.remove_unused_categories()
     counts = levels.value_counts(sort=False)
@@ -58,21 +49,10 @@ def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
     return {level: " + ".join(map(str, run)) if len(run) > 1 else level for run in runs for level in run}
 
 
-def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int = 1) -> pd.DataFrame:
+def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int) -> pd.DataFrame:
     """Add `group` to scores: the respondent's (pooled) group, missing when it is not known.
 
     Pooling counts respondents, with a score or without, so that every construct is compared over the same groups.
-
-    Raises
-    ------
-    WorkbookError
-        When respondents have no such column.
     """
-    if grouping not in respondents:
-        known = [name for name in respondents.columns if isinstance(respondents[name].dtype, pd.CategoricalDtype)]
-        raise WorkbookError(
-            "respondents", "columns", f"no grouping {grouping!r}", "one of " + ", ".join([*known, "wave"]),
-            "correct the name, or declare the grouping in study.yml",
-        )  # fmt: skip
     group = pool_small_groups(respondents[grouping], min_group_size)
     return scores.merge(respondents[["respondent"]].assign(group=group), how="left", on="respondent")

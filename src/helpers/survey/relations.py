@@ -13,8 +13,10 @@ from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.scoring import widen_answers
 
-# Of fewer pairs of answers the p-value, by Student's t, is too small too often (this project's rule).
+# Of fewer pairs of answers little can be said (this project's rule).
 FEWEST_FOR_RELATION = 10
+# Up to so many people p is by permutation: in the tail that the correction reads, Student's t is too small for few people.
+MOST_PERMUTED, PERMUTATIONS = 200, 20_000
 
 
 def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -24,17 +26,10 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
     -------
     DataFrame
         `item, construct, n, rho, low, high, p, p_holm, note`, empty where every item is part of a score. Items worded
-        negatively are turned round first. `rho` and `p` are those of `pingouin.corr`, ties at their mean rank; `p_holm` is
-        corrected over all rows and the page's other questions. `note` says why a figure is missing: fewer than ten people, or
-        everybody alike.
-
-    Notes
-    -----
-    The interval is Bonett and Wright's: that of pingouin, Pearson's, covers 92% at rho = .63 (tests/benchmarks/README.md).
-
-    References
-    ----------
-    Bonett & Wright 2000, Psychometrika 65:23–28.
+        negatively are turned round first. `rho` is that of `pingouin.corr`, ties at their mean rank, and beyond 200 people so
+        is `p`, which is by permutation otherwise. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), since
+        pingouin's covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's
+        other questions. `note` says why a figure is missing: fewer than ten people, or everybody alike.
     """
     import pingouin
     from scipy import stats
@@ -53,6 +48,8 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
         else:
             found = pingouin.corr(*pair.T, method="spearman").iloc[0]
             rho, p = found["r"], found["p_val"]
+            if len(pair) <= MOST_PERMUTED:
+                p = permute_ranks(pair)
             if 1 - abs(rho) > 1e-12:
                 error = math.sqrt((1 + rho**2 / 2) / (len(pair) - 3))
                 low, high = np.tanh(stats.norm.interval(CONFIDENCE, math.atanh(rho), error))
@@ -62,3 +59,13 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
     table = pd.DataFrame(rows, columns=["item", "construct", "n", "rho", "low", "high", "p", "note"])
     table.insert(7, "p_holm", adjust_holm(table["p"], count_questions(study)))
     return table
+
+
+def permute_ranks(pair: np.ndarray) -> float:
+    """Two-sided permutation p of Spearman's correlation of two columns, the observed order among the 20,000 drawn ones."""
+    from scipy import stats
+
+    ranks = stats.rankdata(pair, axis=0)
+    first, second = (ranks - ranks.mean(axis=0)).T
+    drawn = np.random.default_rng(1).permuted(np.tile(second, (PERMUTATIONS, 1)), axis=1) @ first
+    return float((1 + np.count_nonzero(np.abs(drawn) >= abs(first @ second) - 1e-9)) / (PERMUTATIONS + 1))

@@ -24,12 +24,8 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
     """Cronbach's alpha of complete rows with Feldt's 95% interval.
 
     Own formula rather than `pingouin.cronbach_alpha`, which rounds the interval to three decimals: of 3,000 simulated ends
-    152 then read otherwise with two decimals. The tests hold the two against each other.
-
-    Parameters
-    ----------
-    items : DataFrame
-        One column an item, no missing values.
+    152 then read otherwise with two decimals. The tests hold the two against each other. `items` has one column an item, and
+    no missing values.
 
     References
     ----------
@@ -42,6 +38,8 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
         return Estimate(note=f"[not defined: {reason}]")
     covariance = items.cov().to_numpy()
     alpha = k / (k - 1) * (1 - covariance.trace() / covariance.sum())
+    if alpha > 1 - 1e-12:
+        return Estimate(1.0, note="[interval not defined: everybody answered the items alike]")
     tail = (1 - CONFIDENCE) / 2
     low, high = (1 - (1 - alpha) * f.isf(share, n - 1, (n - 1) * (k - 1)) for share in (tail, 1 - tail))
     return Estimate(float(alpha), float(low), float(high))
@@ -52,14 +50,10 @@ def _explain_unreliable(items: pd.DataFrame) -> str:
     n, k = items.shape
     if k < 2:
         return "one item has no internal consistency"
-    if n == 0:
-        return "nobody answered every item"
     if n < 3:
-        return f"{n} complete row{'s' if n > 1 else ''}, at least 3 needed"
+        return f"{n} complete row{'s' if n > 1 else ''}, at least 3 needed" if n else "nobody answered every item"
     # Exact equality with 0 would miss a sum that should cancel (two mirror-image items) but for rounding.
-    if items.sum(axis=1).var() < 1e-12:
-        return "all totals are identical"
-    return ""
+    return "all totals are identical" if items.sum(axis=1).var() < 1e-12 else ""
 
 
 def explain_unfactorable(items: pd.DataFrame) -> str:
@@ -104,10 +98,9 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
     Returns
     -------
     DataFrame
-        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent chose
-        a point of the scale for every item: not relevant is not complete. `enough` is False below 30 complete rows, when no
-        word such as "good" or "poor" should stand beside the figures. The last row, "all items", is there when the codebook
-        has several constructs on scales with the same ends.
+        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent chose a
+        point of the scale for every item. `enough` is False below 30 complete rows, when no word such as "good" should stand
+        beside the figures. The last row, "all items", is there with several constructs on scales with the same ends.
     """
     scores = widen_answers(responses, codebook, scales)
     sets = list_constructs(codebook, scales)
@@ -136,8 +129,6 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
         its 95% interval by Fisher's transformation, missing under four complete rows. `warning` is True when the whole
         interval lies under 0.10: the item may need reversing, or measure something else.
 
-    Notes
-    -----
     The interval covers 93 to 95% of five-point items; a warning of the correlation alone would be false in most surveys of
     forty people (tests/benchmarks/bench_reliability.py).
     """
@@ -157,10 +148,10 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
             found, low, high = (math.nan,) * 3
             if not reason:
                 test = stats.pearsonr(complete[item], rest)
-                found, (low, high) = test.statistic, test.confidence_interval(CONFIDENCE)
-            # Fisher's transformation gives three rows the whole range, and a perfect correlation none.
-            if len(complete) < 4 or low == high:
-                low = high = math.nan
+                found = test.statistic
+                # Fisher's transformation needs four rows, and gives a perfect correlation no interval.
+                if len(complete) > 3 and abs(found) < 1 - 1e-12:
+                    low, high = test.confidence_interval(CONFIDENCE)
             warning = high < LOW_ITEM_REST
             notes = ["[near or below zero: check whether the item needs reversing]"] if warning else []
             notes.append(dropped.note.replace("[not defined:", "[alpha if dropped not defined:"))

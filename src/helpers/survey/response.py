@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING
-from helpers.survey.distributions import list_groups, list_options, wilson_interval
+from helpers.survey.distributions import count_invited, list_groups, list_options, wilson_interval
 
 UNITS = ["responses", "responses with an answer to an item"]
 NOT_GIVEN = "[not defined: the study gives no number invited]"
@@ -27,14 +26,9 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval: all who
-        were invited are counted, and none were drawn. `invited` and the rates are missing where the study gives no number
-        invited, and where it has several waves: one number of people invited does not say how many were in each.
-
-    Raises
-    ------
-    WorkbookError
-        When more people responded than were invited.
+        `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval, since all
+        who were invited are counted. `invited` and the rates are missing where `count_invited` is.
+        A `WorkbookError` when more people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
     number = count_invited(study)
@@ -47,19 +41,10 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     return table.assign(response_rate=100 * table["responded"] / table["invited"])
 
 
-def count_invited(study: Study) -> float:
-    """How many were invited; missing where the study does not say so, or has several waves."""
-    return study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else np.nan
-
-
 def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Respondents in each group of every grouping.
+    """Respondents in each group of every grouping, empty groups included.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, group, numerator, denominator, share`, in the order of the grouping's categories, empty ones included.
-        `grouping` is what a reader calls it; the denominator is the respondents whose group is known.
+    `grouping` (what a reader calls it), `group, numerator, denominator, share`; of the respondents whose group is known.
     """
     rows = [
         (grouping.label, group, int((respondents[name] == group).sum()), int(respondents[name].notna().sum()))
@@ -76,45 +61,26 @@ def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     DataFrame
-        `grouping` (what a reader calls it) and the columns of `compare_with_invited`; empty where the study gives none.
+        `grouping` (what a reader calls it), `group, responded, invited, response_rate, share_of_invited,
+        share_of_respondents, note`; shares are of all invited and of all respondents, over the groups that have a margin. In
+        per cent; empty where the study gives no margins.
     """
-    margins = study.survey.invited.margins if study.survey.invited else {}
-    none = compare_with_invited(pd.Series(dtype=object), {})
-    parts = [
-        compare_with_invited(respondents[name], invited).assign(grouping=study.survey.groupings[name].label)
-        for name, invited in margins.items()
-    ]
-    return pd.concat(parts or [none.assign(grouping="")], ignore_index=True)[["grouping", *none]]
-
-
-def compare_with_invited(group: pd.Series, invited: Mapping[str, int]) -> pd.DataFrame:
-    """Respondents beside the people invited, group by group.
-
-    Parameters
-    ----------
-    group : Series
-        The group of each respondent.
-    invited : Mapping of group to number
-        The study's margins for this grouping, `survey.invited.margins`.
-
-    Returns
-    -------
-    DataFrame
-        `group, responded, invited, response_rate, share_of_invited, share_of_respondents, note`; the group's shares are of all
-        invited and of all respondents, over the groups that have a margin. All in per cent.
-    """
-    groups = list(dict.fromkeys([*invited, *list_groups(group)]))
-    table = pd.DataFrame({"group": pd.Series(groups, dtype=object)})
-    table["responded"] = table["group"].map(group.value_counts().to_dict()).fillna(0).astype(int)
-    margin = table["group"].map(dict(invited)).astype(float)
-    table["invited"] = margin.where(margin > 0)
-    table["note"] = np.select([table["invited"].isna(), table["responded"] > margin], [NOT_GIVEN, TOO_MANY], "")
-    usable = table["invited"].where(table["note"] == "")
-    table["response_rate"] = 100 * table["responded"] / usable
-    counted = table["responded"].where(table["invited"].notna())
-    table["share_of_invited"] = 100 * table["invited"] / max(table["invited"].sum(), 1)
-    table["share_of_respondents"] = 100 * counted / max(counted.sum(), 1)
-    return table[["group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]]
+    columns = ["grouping", "group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]
+    parts = [pd.DataFrame(columns=columns)]
+    for name, invited in (study.survey.invited.margins if study.survey.invited else {}).items():
+        groups = list(dict.fromkeys([*invited, *list_groups(respondents[name])]))
+        table = pd.DataFrame({"grouping": study.survey.groupings[name].label, "group": groups})
+        responded = table["group"].map(respondents[name].value_counts().to_dict()).fillna(0).astype(int)
+        margin = table["group"].map(invited).astype(float)
+        margin = margin.where(margin > 0)
+        note = np.select([margin.isna(), responded > margin], [NOT_GIVEN, TOO_MANY], "")
+        counted = responded.where(margin.notna())
+        parts.append(table.assign(
+            responded=responded, invited=margin, response_rate=100 * responded / margin.where(note == ""),
+            share_of_invited=100 * margin / max(margin.sum(), 1), share_of_respondents=100 * counted / max(counted.sum(), 1),
+            note=note,
+        ))  # fmt: skip
+    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 
 
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +90,7 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
     -------
     DataFrame
         `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` answered
-        an item of the section, the numerator all of them; the denominator is all respondents. Shares with 95% Wilson bounds,
-        in per cent.
+        an item of the section, the numerator all of them, of all respondents; in per cent, with Wilson's interval.
     """
     sections = codebook.groupby("section", sort=False).size().rename("items").reset_index()
     section = responses["item"].map(codebook.set_index("item")["section"])
@@ -150,7 +115,7 @@ def flag_response_quality(
     Parameters
     ----------
     respondents : DataFrame
-        `respondent`, and `duration_seconds` where it is known. Leave out who answered nothing: they would lower the median.
+        `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
     speed_share : float
         A speeder took less than this share of the median duration of those who came as far as they did: who broke off early
         is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
@@ -161,11 +126,10 @@ def flag_response_quality(
     Returns
     -------
     DataFrame
-        `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent. `section` is the last
-        one they answered an item of. `speeder` is missing where no duration was recorded, and where fewer than
-        `FEWEST_TO_COMPARE` people with one came as far.
+        `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
+        in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
     """
-    duration = respondents.get("duration_seconds", pd.Series(np.nan, respondents.index)).astype(float)
+    duration = respondents["duration_seconds"]
     sections = codebook["section"].unique()
     reached = responses.loc[responses["status"].ne(MISSING), ["respondent", "item"]]
     place = reached["item"].map(codebook.set_index("item")["section"]).map({name: k for k, name in enumerate(sections)})
@@ -177,14 +141,12 @@ def flag_response_quality(
     scale = points["item"].map(codebook.set_index("item")["scale"])
     spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
     straight = spread["nunique"].eq(1) & spread["size"].ge(straight_line_items)
-    return pd.DataFrame({
-        "respondent": respondents["respondent"],
-        "duration_seconds": duration,
-        "section": last.map(dict(enumerate(sections))),
-        "speeder": speeder,
-        "straight_liner": respondents["respondent"].isin(straight[straight].index.get_level_values(0)),
-        "note": np.select([duration.isna(), few], ["[not defined: no duration recorded]", TOO_FEW], ""),
-    })  # fmt: skip
+    return respondents[["respondent", "duration_seconds"]].assign(
+        section=last.map(dict(enumerate(sections))),
+        speeder=speeder,
+        straight_liner=respondents["respondent"].isin(straight[straight].index.get_level_values("respondent")),
+        note=np.select([duration.isna(), few], ["[not defined: no duration recorded]", TOO_FEW], ""),
+    )
 
 
 def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
@@ -219,12 +181,10 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `headline, n, silent, share, if_none, if_all, tipping, note`, each construct and each item outside the scores. `share`
-        of the answers of `n` people on the scale were favourable. Nothing is known of `silent` others, who gave no answer:
-        with them the share lies from `if_none` of them being favourable to `if_all`, and is one half at `tipping`. In per
-        cent; empty where the number invited is not known.
+        of the answers of `n` people were favourable. With the `silent`, who gave none, the share lies between `if_none` of
+        them being favourable and `if_all`, and is one half at `tipping`. In per cent; empty where the number invited is not
+        known.
 
-    References
-    ----------
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
     marked, invited = mark_favourable(responses, study), count_invited(study)
@@ -253,9 +213,8 @@ def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.Data
     -------
     DataFrame
         `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
-        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and how many per cent of their answers on the
-        scale were favourable, as given and weighted. `note` names groups in which nobody answered: no weight makes up for
-        them. Empty where the study gives no margins.
+        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as given
+        and weighted. `note` names groups in which nobody answered, which no weight makes up for. Empty without margins.
     """
     marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
     answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()

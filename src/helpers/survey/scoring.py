@@ -11,44 +11,39 @@ import pandas as pd
 from helpers.study.definition import Scale, Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
-from helpers.survey.distributions import CONFIDENCE
+from helpers.survey.distributions import CONFIDENCE, summarise
 
 # Variants of scoring: one does not allow for how hard the items left out are, one leaves out whoever left any out.
 PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers only"
 
 
-def reverse_score(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Add `score`: the answer's value, turned round (lowest + highest - value) for items worded negatively.
-
-    After this a higher score is the more favourable one for every item. Missing and not-relevant answers have no score.
-    """
-    ends = {item: scales[scale].lowest + scales[scale].highest for item, scale in codebook[["item", "scale"]].values}
-    reversed_items = codebook.loc[codebook["reversed"], "item"]
-    value = responses["value"].where(responses["status"].eq(ANSWERED))
-    turned = responses["item"].map(ends) - value
-    return responses.assign(score=value.mask(responses["item"].isin(reversed_items), turned))
-
-
 def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Scores with a row a respondent and a column an item of the codebook, reversed items reversed.
+    """Scores with a row a respondent and a column an item of the codebook; missing where no point of the scale was chosen.
 
-    Missing where the respondent chose no point of the scale.
+    Items worded negatively are turned round (lowest + highest - value): after this a higher score is always more favourable.
     """
-    wide = reverse_score(responses, codebook, scales).pivot(index="respondent", columns="item", values="score")
-    return wide.reindex(index=responses["respondent"].drop_duplicates(), columns=codebook["item"]).astype(float)
+    wide = responses.assign(value=responses["value"].where(responses["status"].eq(ANSWERED)))
+    wide = wide.pivot(index="respondent", columns="item", values="value")
+    wide = wide.reindex(index=responses["respondent"].drop_duplicates(), columns=codebook["item"]).astype(float)
+    for item, scale in codebook.loc[codebook["reversed"], ["item", "scale"]].values:
+        wide[item] = scales[scale].lowest + scales[scale].highest - wide[item]
+    return wide
+
+
+def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Who called which item not relevant, in the shape of `widen_answers`."""
+    aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
+    return aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
 
 
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
     """The items of each construct, in questionnaire order.
 
-    Raises
-    ------
-    WorkbookError
-        When a construct's items stand on scales with different ends, whose mean would mean nothing.
+    A `WorkbookError` when a construct's items stand on scales with different ends, whose mean would mean nothing.
     """
     constructs = {name: list(items) for name, items in codebook.groupby("construct", sort=False)["item"]}
-    for construct, rows in codebook.groupby("construct", sort=False):
-        ends = {(scales[scale].lowest, scales[scale].highest) for scale in rows["scale"]}
+    for construct, found in codebook.groupby("construct", sort=False)["scale"]:
+        ends = {(scales[scale].lowest, scales[scale].highest) for scale in found}
         if len(ends) > 1:
             raise WorkbookError(
                 "codebook.csv", f"construct {construct!r}",
@@ -70,18 +65,18 @@ def score_constructs(
     ----------
     responses : DataFrame
         Where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an earlier
-        wave's scores stay as they are when a later one is added, and an item may change between waves.
+        wave's scores stay as they are when a later one is added.
     codebook : DataFrame
         Items outside it are left out; give only the items of constructs that are to be scored.
     minimum_items : float
-        The share of a construct's items (0 to 1) that must be answered with a point of the scale, and never fewer than
-        one item. NoMAD has no official rule: this is the analyst's, and is reported as an assumption.
+        The share of a construct's items (0 to 1), and at least one, that must be answered with a point of the scale. NoMAD has
+        no official rule: this is the analyst's.
 
     Returns
     -------
     DataFrame
-        `respondent, construct, score, items_answered, items_not_relevant`, one row per respondent and construct; `score` is
-        missing where too few items were answered.
+        `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
+        items were answered; `items_scored` is how many items of the construct make the score (see `choose_items`).
 
     Raises
     ------
@@ -89,20 +84,27 @@ def score_constructs(
         For a share outside 0 to 1, or a construct whose items have scales with different ends.
     """
     answers = widen_answers(responses, codebook, scales)
-    aside = responses[responses["status"].isin(list(NOT_RELEVANT.values()))]
-    aside = pd.crosstab(aside["respondent"], aside["item"]).reindex(index=answers.index, columns=answers.columns, fill_value=0)
+    aside = find_irrelevant(responses, answers)
     waves = responses.drop_duplicates("respondent").get("wave", pd.Series(0, answers.index)).to_numpy()
     ends = find_ends(codebook, scales)
     parts = []
     for construct, items in list_constructs(codebook, scales).items():
-        score = pd.Series(np.nan, answers.index)
-        for _, part in answers[items].groupby(waves):
-            score[part.index] = average_items(part, minimum_items, ends[construct])
+        score, scored = pd.Series(np.nan, answers.index), choose_items(answers[items], waves)
+        for _, part in answers[scored].groupby(waves):
+            score[part.index] = average_items(part, 0, ends[construct])
+        score = score.where(answers[items].notna().sum(axis=1) >= count_needed(len(items), minimum_items))
         parts.append(pd.DataFrame({
-            "construct": construct, "score": score,
+            "construct": construct, "score": score, "items_scored": len(scored),
             "items_answered": answers[items].notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
         }))  # fmt: skip
     return pd.concat(parts).rename_axis("respondent").reset_index()
+
+
+def choose_items(answers: pd.DataFrame, waves: np.ndarray) -> list[str]:
+    """The items of a construct that make its score: those that, in every wave, at least half as many people answered as the
+    item that most did. How hard an item is cannot be told from a few answers, and the error would be everybody's."""
+    counts = answers.notna().groupby(waves).sum()
+    return list(answers.columns[counts.ge(counts.max(axis=1) / 2, axis=0).all()])
 
 
 def find_ends(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, tuple[float, float]]:
@@ -126,14 +128,11 @@ def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float,
 
     Parameters
     ----------
-    scores : DataFrame
-        A row a respondent, a column an item.
     ends : tuple, optional
-        The ends of the scale. A respondent's mean then allows for how high the items that they left out are answered by
-        others: to leave out a hard item would raise a plain mean, and groups to whom different items are not relevant would
-        differ for that alone. It is the respondent's effect plus the items' mean effect, by least squares over the answers
-        given (person + item, without interaction), kept inside the scale; the plain mean for whoever answered every item.
-        Items and respondents that no answers link are not compared.
+        The ends of the scale. The mean then allows for how high others answer the items left out: to leave out a hard item
+        would raise a plain mean, and groups to whom different items are not relevant would differ for that alone. It is the
+        respondent's effect plus the items' mean effect, by least squares over the answers given (person + item, without
+        interaction), kept inside the scale. Items and respondents that no answers link are not compared.
     """
     given = scores.notna().to_numpy(float)
     answered = given.sum(axis=1)
@@ -155,25 +154,17 @@ USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Parameters
-    ----------
-    study : Study, optional
-        Whose scales bound the intervals. Without it the lowest and the highest score of the frame do.
-
     Returns
     -------
     DataFrame
-        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound
-        the mean (95%; see `bound_means`), which takes scores for interval data: read the median first.
+        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
+        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
     """
-    found = scores.groupby("construct", sort=False)["score"]
-    table = pd.DataFrame({
-        "n": found.count(), "median": found.median(), "q1": found.quantile(0.25), "q3": found.quantile(0.75),
-        "mean": found.mean(), "deviance": found.var(ddof=0) * found.count(),
-    })  # fmt: skip
+    values = scores.groupby("construct", sort=False)["score"]
+    table = summarise(values).drop(columns="sd")
     known = {} if study is None else find_ends(study.scored_items, study.scales)
     ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
-    bounds = bound_means(table["n"], table["mean"], table.pop("deviance"), *np.array(ends, float).reshape(-1, 2).T)
+    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *np.array(ends, float).reshape(-1, 2).T)
     note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
     note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
     return table.join(bounds).assign(note=note.fillna("")).reset_index()
@@ -186,14 +177,7 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
     how far scores spread is measured as a part of the most that their mean allows, and drawn a little toward what is usual.
     So it stays inside the scale, and does not close when all scores are alike. Missing for fewer than two scores.
 
-    Parameters
-    ----------
-    deviance : Series
-        Sum of squared differences from the mean.
-
-    References
-    ----------
-    Effective size within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
+    `deviance` is the sum of squared differences from the mean. Effective size: Franco et al. 2019, see `wilson_interval`.
     """
     from scipy.stats import t
 
@@ -218,21 +202,24 @@ def vary_scoring(
     Returns
     -------
     DataFrame
-        `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as
-        reported; `difference` is the mean less that one's. Choices: answers left out (a plain mean of those given, or only
-        respondents who answered every item); the minimum-items rule; not relevant as an answer like one left out (as
-        reported), as the scale's midpoint, or as its least favourable point; reversing or leaving out items worded
-        negatively (only for constructs that have one).
+        `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as reported; `difference`
+        is the mean less that one's. Choices: answers left out (a plain mean, or complete answers only); the minimum-items rule;
+        not relevant as one left out (as reported), as the scale's midpoint, or as its least favourable point; not reversing or
+        leaving out items worded negatively, where there are some.
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
-    aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
-    aside = aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
-    turned, ends = codebook.set_index("item")["reversed"], find_ends(codebook, scales)
+    aside, turned, ends = (
+        find_irrelevant(responses, answers),
+        codebook.set_index("item")["reversed"],
+        find_ends(codebook, scales),
+    )
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         lowest, highest = ends[construct]
-        reported, irrelevant = answers[items], aside[items]
+        scored = choose_items(answers[items], np.zeros(len(answers)))
+        others, rare = len(items) - len(scored), answers[items].drop(columns=scored).notna().sum(axis=1)
+        items, reported, irrelevant = scored, answers[scored], aside[scored]
         kept = [item for item in items if not turned[item]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
@@ -249,7 +236,8 @@ def vary_scoring(
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
-            score = average_items(scores, rule, None if variant == PLAIN_MEAN else ends[construct])
+            score = average_items(scores, 0, None if variant == PLAIN_MEAN else ends[construct])
+            score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + others, rule))
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
     return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))

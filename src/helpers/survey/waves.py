@@ -8,14 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.survey.distributions import CONFIDENCE, Estimate
-from helpers.survey.permutation import (
-    NOT_TESTED,
-    TOLERANCE,
-    Permuted,
-    jonckheere_statistic,
-    permute_tables,
-    tabulate_scores,
-)
+from helpers.survey.permutation import TOLERANCE, jonckheere_statistic, permute_tables, tabulate_scores
 
 # Up to so many people who moved, all choices of their signs are counted; beyond it they are drawn at random.
 MOST_EXACT = 200
@@ -32,13 +25,13 @@ def match_waves(
     scores : DataFrame
         `respondent`, the column `by`, `score`.
     respondents : DataFrame
-        `respondent, wave`, and `link`, a pseudonymous key, where there is one. A key that stands twice in a wave links nobody.
+        `respondent, wave`, and `link` where there are keys. A key that stands twice in a wave links nobody.
 
     Returns
     -------
     dict of str to DataFrame
-        Each value of `by`, in order of appearance, with one row a person: `before, after, repeated`. A score is missing in the
-        wave in which the person is not found or has none; `repeated` says that the key stands twice in a wave.
+        Each value of `by`, in order of appearance, with one row a person: `before, after` (scores, missing where there is
+        none), `repeated` (whether the key stands twice in a wave).
     """
     people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
     people = people[people["wave"].isin([earlier, later])]
@@ -65,25 +58,23 @@ def compare_waves(
     Returns
     -------
     DataFrame
-        `construct` (or `by`), `n_earlier, n_later, mean_earlier, mean_later, change, low, high` over everybody with a score
-        in the wave, the change of means with its 95% interval (`estimate_change`); `pairs, rose, fell, same, effect` over the
-        people found in both, `effect` being those who rose less those who fell, of all of them; `statistic, p, smallest_p,
-        method, note` of `permute_waves`, over everybody.
+        `construct` (or `by`); over everybody with a score `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
+        (see `estimate_change`) and `statistic, p` (see `permute_waves`); over the people found in both `pairs, rose, fell,
+        same, effect`, those who rose less those who fell, of all of them; `note`.
     """
     matched = match_waves(scores, respondents, earlier, later, by)
-    return pd.DataFrame(
-        [{by: key} | _describe_change(rows, earlier, later, permutations, seed) for key, rows in matched.items()]
-    )
+    rows = [describe_change(people, earlier, later, permutations, seed) for people in matched.values()]
+    return pd.DataFrame(rows, list(matched)).rename_axis(by).reset_index()
 
 
-def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
+def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
     """The comparison of one construct or item; `people` as in `match_waves`."""
     before, after = people["before"], people["after"]
     change = (after - before).dropna().round(9)
     rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
-    estimate, tested = estimate_change(before, after), permute_waves(before, after, permutations, seed)
+    estimate, (statistic, p) = estimate_change(before, after), permute_waves(before, after, permutations, seed)
     notes = [estimate.note]
-    if tested is None:
+    if math.isnan(p):
         empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
         alike = "nobody found in both waves changed" if len(change) else "nobody's score differs from another's"
         notes = [f"[not defined: {[*empty, alike][0]}]"]
@@ -93,13 +84,13 @@ def _describe_change(people: pd.DataFrame, earlier: str, later: str, permutation
         "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(), "mean_later": after.mean(),
         "change": estimate.value, "low": estimate.low, "high": estimate.high,
         "pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell,
-    } | NOT_TESTED | (vars(tested) if tested else {}) | {
-        "effect": (rose - fell) / len(change) if len(change) else math.nan, "note": "; ".join(filter(None, notes)),
+        "effect": (rose - fell) / len(change) if len(change) else math.nan, "statistic": statistic, "p": p,
+        "note": "; ".join(filter(None, notes)),
     }  # fmt: skip
 
 
-def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> Permuted | None:
-    """Two-sided permutation test of a change over people found in both waves and people found in one; None without variation.
+def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> tuple[float, float]:
+    """Statistic and two-sided p of a change over people found in both waves and people found in one; missing without variation.
 
     The statistic adds up the positive signed ranks of those found in both (Wilcoxon's, with Pratt's zeros: ranked among the
     changes, then left out) and the Mann–Whitney count of the others (pairs in which the later scores higher, ties one half).
@@ -107,10 +98,7 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     other wave: so signs are flipped, and the others divided anew, in all ways or in `permutations` random ones. With everybody
     found in both this is Pratt's test, with nobody the Mann–Whitney test.
 
-    Parameters
-    ----------
-    before, after : Series
-        A person's two scores, on one index; missing where there is none.
+    `before` and `after` are scores on one index, a person each, missing where there is none.
 
     References
     ----------
@@ -123,23 +111,18 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     table = tabulate_scores(unpaired, unpaired.index.isin(after[before.isna()].index))
     if min(table.shape) < 2:
         if ranks.empty:
-            return None
+            return math.nan, math.nan
         table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
     signs, up_to = spread_signs(ranks, permutations, seed)
     # Another stream of random numbers than that of the signs, which must not go with the divisions.
-    higher, weight, exact = spread_divisions(table, permutations, seed + 1)
+    higher, weight = spread_divisions(table, permutations, seed + 1)
     observed = ranks[change > 0].sum() + jonckheere_statistic(table[None])[0]
     expected = (ranks.sum() + table.sum(axis=1).prod()) / 2
-
-    def find_share(distance: float) -> float:
-        """How often chance takes the sum as far from what is expected, in either direction."""
-        below = np.searchsorted(signs, expected - distance + TOLERANCE - higher, side="right")
-        above = np.searchsorted(signs, expected + distance - TOLERANCE - higher, side="left")
-        return min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
-
-    farthest = np.abs(np.add.outer(signs[[0, -1]], higher) - expected).max()
-    method = "exact" if exact and len(ranks) <= MOST_EXACT else "permutation"
-    return Permuted(float(observed), find_share(abs(observed - expected)), find_share(farthest), method)
+    # How often chance takes the sum as far from what is expected, in either direction.
+    distance = abs(observed - expected) - TOLERANCE
+    below = np.searchsorted(signs, expected - distance - higher, side="right")
+    above = np.searchsorted(signs, expected + distance - higher, side="left")
+    return float(observed), min(1.0, float(weight @ (up_to[below] + 1 - up_to[above])))
 
 
 def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -155,8 +138,8 @@ def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.nda
     return np.sort(drawn), np.linspace(0, 1, permutations + 1)
 
 
-def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray, bool]:
-    """The Mann–Whitney counts that chance can give, the share of each, and whether they are all.
+def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The Mann–Whitney counts that chance can give, and the share of each.
 
     With two different scores every division is known by how many of the later have the higher one.
     """
@@ -167,9 +150,9 @@ def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[n
         number = np.arange(max(0, later + most - table.sum()), min(later, most) + 1)
         second = np.column_stack([later - number, number])
         tables = np.stack([table.sum(axis=0) - second, second], axis=1)
-        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later), True
-    tables, method = permute_tables(table, permutations, seed)
-    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables)), method == "exact"
+        return jonckheere_statistic(tables), hypergeom.pmf(number, table.sum(), most, later)
+    tables = permute_tables(table, permutations, seed)
+    return jonckheere_statistic(tables), np.full(len(tables), 1 / len(tables))
 
 
 def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
@@ -189,11 +172,8 @@ def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
 def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
     """Standard error of the change of means, and its degrees of freedom, where some people stand in both waves.
 
-    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody.
-
-    References
-    ----------
-    Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157.
+    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody
+    (Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157).
     """
     both = before.notna() & after.notna()
     pairs, n = int(both.sum()), np.array([before.count(), after.count()])
@@ -208,12 +188,7 @@ def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
 
 
 def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
-    """Who moved from where to where: people found in both waves, by thirds of the scale.
-
-    Parameters
-    ----------
-    people : DataFrame
-        `before, after`, as in `match_waves`.
+    """Who moved from where to where: people of `match_waves` found in both, by thirds of the scale.
 
     Returns
     -------
@@ -222,9 +197,8 @@ def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd
         score on the border of two thirds is in the lower; a third in which nobody began has no rows.
     """
     both = people[["before", "after"]].dropna()
-    edges = np.linspace(lowest, highest, 4)
-    edges[0] = -np.inf
-    placed = both.apply(lambda scores: pd.cut((scores - 1e-9), edges, labels=THIRDS))
+    edges = [-np.inf, *np.linspace(lowest, highest, 4)[1:]]
+    placed = both.apply(lambda scores: pd.cut(scores - 1e-9, edges, labels=THIRDS))
     counts = pd.crosstab(placed["before"], placed["after"], dropna=False).reindex(index=THIRDS, columns=THIRDS, fill_value=0)
     counts = counts[counts.sum(axis=1) > 0]
     table = counts.stack().rename("numerator").reset_index()
