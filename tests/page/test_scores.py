@@ -193,7 +193,7 @@ def test_people_with_one_score_are_one_dot_and_means_are_drawn_where_these_are_t
 def test_where_nobody_has_a_score_an_empty_figure_is_drawn(clean):
     study, responses = clean(NOBODY)
     scores = scoring.score_constructs(responses, study.scored_items, study.scales)
-    assert not shown.draw_scores(scores, study).collections
+    assert not any(len(part.get_offsets()) for part in shown.draw_scores(scores, study).collections)
 
 
 def test_it_is_said_what_the_rules_for_answers_left_out_do_and_which_choice_moves_a_mean_most(project):

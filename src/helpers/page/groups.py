@@ -6,7 +6,6 @@ from itertools import cycle
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from helpers.disclosure.told import Told
 from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
@@ -55,8 +54,8 @@ def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
 
     def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
         axes.hlines(rows["row"], rows["low"], rows["high"], color=colour, linewidth=2.2)
-        sns.scatterplot(rows, x="expected", y="row", color=colour, s=40, legend=False, ax=axes)
-        sns.scatterplot(rows, x="raw", y="row", color="none", edgecolor="#555555", linewidth=1, s=40, legend=False, ax=axes)
+        axes.scatter(rows["expected"], rows["row"], 40, color=colour, edgecolor="w", linewidth=0.5)
+        axes.scatter(rows["raw"], rows["row"], 40, color="none", edgecolor="#555555", linewidth=1)
 
     axes = draw_panels(expected.assign(group=expected["group"] + " (n\u00a0=\u00a0" + most + ")"), study, draw)
     words = "Construct score; circle: mean of those who answered; dot and line: what we would expect, with its 95% interval"

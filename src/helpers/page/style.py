@@ -72,13 +72,11 @@ def band_colours(scale: Scale) -> dict[str, str]:
 
 def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:
     """One panel: dots for scores, a bar for each group's median; `row` is a group's place."""
-    import seaborn as sns
-
     people = scores.groupby(["row", "score"]).size().rename("people").reset_index()
-    medians = scores.groupby("row")["score"].median().reset_index()
-    style = {"x": "score", "y": "row", "legend": False, "ax": axes}
-    sns.scatterplot(people, size="people", sizes=(16, 150), size_norm=(1, most), color=colour, alpha=0.7, **style)
-    sns.scatterplot(medians, marker="|", s=220, linewidth=2, color="#1c1c1c", **style)
+    medians = scores.groupby("row")["score"].median().dropna()
+    areas = 16 + 134 * (people["people"] - 1) / (most - 1)
+    axes.scatter(people["score"], people["row"], areas, color=colour, alpha=0.7, edgecolor="w", linewidth=0.4)
+    axes.scatter(medians, medians.index, 220, marker="|", color="#1c1c1c", linewidth=2)
     axes.set(xlabel="", ylabel="")
 
 

@@ -85,13 +85,16 @@ def working_in(plan: Plan) -> Iterator[None]:
         shutil.rmtree(workshop)
     workshop.mkdir(exist_ok=True)
     mark.touch()
-    os.environ["WORKBOOK_OUTPUTS"] = str(workshop.parents[1])
+    # Matrices are small, and kernels run beside one another: more threads of theirs would only wait.
+    ours = {"WORKBOOK_OUTPUTS": str(workshop.parents[1]), "OMP_NUM_THREADS": "1"}
+    os.environ.update(ours)
     try:
         yield
         publish.flush(workshop, *workshop.rglob("*"))
         mark.unlink()
     finally:
-        os.environ.pop("WORKBOOK_OUTPUTS")
+        for name in ours:
+            os.environ.pop(name)
         os.environ.update(before)
 
 

@@ -351,7 +351,7 @@ class Study:
         scales = [self.scales[name] for name in self.scored_items["scale"].unique()]
         return min(scale.lowest for scale in scales), max(scale.highest for scale in scales)
 
-    @property
+    @cached_property
     def item_names(self) -> pd.Series:
         """Item → how a reader sees it: "D2 Disrupts working relationships (negatively worded)"."""
         names = self.codebook["item"] + " " + self.codebook["label"]
