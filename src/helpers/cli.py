@@ -1,7 +1,5 @@
 """The command `workbook`."""
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Averages of answers grouped into bands: what a printed mean or quantile can be."""
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass, replace

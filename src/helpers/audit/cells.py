@@ -1,7 +1,5 @@
 """Published tables as named cells, beside what respondents' rows give."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Claims of a text against the tables and against one another."""
 
-from __future__ import annotations
-
 import math
 import operator
 import re

@@ -1,7 +1,5 @@
 """Printed figures as they stand, and verdicts on them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Printed tables as rows of figures: what a column holds is told by the words of its heading and the form of its cells."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Published counts that should add up."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

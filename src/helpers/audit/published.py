@@ -3,8 +3,6 @@
 Verdicts are frames of text: `id, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Verdicts on printed rows: can any answers give all of a row's figures, and how many people do rows rest on?"""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

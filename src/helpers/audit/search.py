@@ -5,8 +5,6 @@ differences between two such numbers, so shortest paths give their tightest boun
 the mean fixes a weighted sum, the SD another, and both together leave all but two of the numbers to be tried.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

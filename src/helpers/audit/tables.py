@@ -1,7 +1,5 @@
 """Any table of published figures: its layout recognised, its figures checked."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Survey exports → two tidy tables (`respondents`, `responses`), with every exclusion counted."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@
 computed is missing, and `note` says why: "[not defined: …]".
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

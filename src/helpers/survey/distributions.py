@@ -4,8 +4,6 @@ Three rules hold throughout. *Not relevant* is an answer and *missing* is none, 
 percentage stands beside its count, its denominator and a Wilson interval, missing where nobody is in the denominator.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

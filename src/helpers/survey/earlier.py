@@ -4,8 +4,6 @@
 file of its own (`survey.earlier` in `study.yml`). None of them is a norm.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

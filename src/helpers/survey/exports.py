@@ -1,7 +1,5 @@
 """A survey export as its tool wrote it: layouts recognised, rows that no respondent gave set aside and counted by kind."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Do the items fall into their constructs? A confirmatory factor model, and whether it fits these data."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ question Holm's correction holds its tests together; across questions the 5% are
 the number of questions that the study's survey can ask. So a corrected p is always held against .05.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

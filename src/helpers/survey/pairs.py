@@ -1,7 +1,5 @@
 """Which groups differ, and by how much? Each pair of groups: the difference in points, and an exact test behind a gate."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The table that NoMAD papers print: answers, means and medians of every item and construct."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

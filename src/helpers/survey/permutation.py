@@ -6,8 +6,6 @@ tables with the observed margins (`scipy.stats.random_table`) is the same as shu
 grow with their number.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How many responses the next survey needs to tell two groups apart."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from statistics import NormalDist
 

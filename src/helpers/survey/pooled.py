@@ -12,8 +12,6 @@ The model: Tutz & Hennevogl 1996, Comput Stat Data Anal 22:537–557. Priors of 
 Coverage and error, by simulation: tests/benchmarks/bench_scores.py.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

@@ -1,7 +1,5 @@
 """Groups of respondents, with small ones pooled."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 POOLED = "Other (pooled)"

@@ -1,7 +1,5 @@
 """Do the scores go with what is asked outside them, such as how normal the practice feels?"""
 
-from __future__ import annotations
-
 import math
 from itertools import product
 

@@ -1,7 +1,5 @@
 """Do the items of a construct belong together? Alpha, omega, item–rest correlations."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Who responded, how far they got and how carefully, and how different those would have to be who did not."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

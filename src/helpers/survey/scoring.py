@@ -1,7 +1,5 @@
 """Construct scores: negatively worded items turned round, a mean that allows for items left out, other choices beside it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

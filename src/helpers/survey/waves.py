@@ -1,7 +1,5 @@
 """Did scores change between two waves? One test for people found in both, people found in one, or some of each."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
