@@ -19,7 +19,7 @@ from helpers.survey import comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 FIGURES = ["mean", "low", "high"]
-# Half a unit of the last decimal that is told of a mean.
+# Half a unit of the last decimal in which a mean is told.
 HALF = 0.005
 
 

@@ -75,7 +75,7 @@ def keep_values(
 ) -> bool:
     """Whether each of some cells can have `threshold` different values, where sums cross.
 
-    `links` has one row a sum and one column a cell: changes that leave all sums true are those with `links @ change = 0`.
+    Each row of `links` is a sum, each column a cell: changes that leave all sums true are those with `links @ change = 0`.
     `low` and `high` are by how much a reader knows that each cell could be less (a number below 0) or more than it is; `room`
     by how much each sum may change, where it is told rounded.
     """

@@ -60,7 +60,7 @@ def read_codes(study: Study) -> pd.DataFrame:
 
 
 def read_segments(study: Study) -> pd.DataFrame:
-    """Read the coded segments of a study's interviews, whatever tool wrote them: one row a segment and code.
+    """Read the coded segments of a study's interviews, whatever tool wrote them; each row is one segment and code.
 
     The columns are `segment, participant, source, coder, code, theme, text`, and `construct` when the codebook gives
     constructs. Ids repeat when a segment carries several codes or has several coders: count distinct ids. `source`, `coder` and

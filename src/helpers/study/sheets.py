@@ -1,6 +1,6 @@
 """Tables of text in the files that tools write: CSV (also with tabs, also in UTF-16), XLSX and SPSS.
 
-What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is told of.
+What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is named.
 """
 
 import csv
