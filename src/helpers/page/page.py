@@ -62,7 +62,6 @@ class Page:
         elif self.threshold < LEAST_THRESHOLD:
             expected = f"{LEAST_THRESHOLD} or more for a funder"
             raise WorkbookError("parameters", "threshold", str(self.threshold), expected, "set it to 5, for example")
-        use_style()
 
     @property
     def study(self) -> Study:
@@ -138,6 +137,7 @@ class Page:
             return missing
         # What a drawing that is still open holds must not stand in this one.
         plt.close("all")
+        use_style()
         axes = draw(*map(unwrap, data), **options)
         words = alt if isinstance(alt, str) else alt(*map(unwrap, data), **options)
         drawn, note = figure_of(axes), self.note_on(basis)
