@@ -858,3 +858,57 @@ def test_a_damaged_database_is_read_or_refused(tmp_path, data):
     place = data.draw(st.integers(16, len(content) - 1))
     content[place : place + 4] = data.draw(st.binary(min_size=4, max_size=4))
     read_or_refuse(make_study(tmp_path, {"data.qda": bytes(content)}, segments="data.qda"))
+
+
+# --- structure at random ----------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["Talk", "talk.docx", "Talk.pdf", "A/Talk", "A\\Talk", "", "05/01/2030"])
+CODES = st.sampled_from(["light", "Light", "home.light", "1.2 light", "e.g. light", ""])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(["1", "2", "3", ""]), NAMES, CODES, st.sampled_from(["x", "y", ""])), max_size=5))
+def test_every_highlight_is_a_segment_or_told_or_the_file_is_refused(tmp_path, rows):
+    people = "participant,source\nP1,Talk;talk.pdf\nP2,A/Talk\nP3,05/01/2030\n"
+    text = "id,document,tag,content\n" + "".join(",".join(row) + "\n" for row in rows)
+    made = make_study(tmp_path, {"segments.csv": text, "participants.csv": people})
+    try:
+        segments = coding.read_segments(made)
+    except errors.WorkbookError:
+        return
+    untagged = sum(not code and any((number, name, words)) for number, name, code, words in rows)
+    assert len(segments) == sum(bool(code) for _, _, code, _ in rows)
+    told = coding.describe_reading(made)
+    assert (f"left out: {untagged}" in told) == bool(untagged)
+    assert segments["participant"].notna().all()
+    assert set(segments["code"]) <= {"light", "Light", "1.2 light", "e.g. light", "home / light"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(NAMES, st.sampled_from(["one two", "three\r\nfour", "五六七"]), st.integers(0, 2)), min_size=1, max_size=4
+    )
+)
+def test_every_selection_of_a_project_is_cut_from_its_own_source(tmp_path, sources):
+    parts, texts = "", {}
+    for number, (name, text, start) in enumerate(sources):
+        named = f' name="{name}"' if name else ""
+        parts += (
+            f'<TextSource guid="t{number}"{named} plainTextPath="internal://t{number}.txt">'
+            f'<PlainTextSelection guid="s{number}" startPosition="{start}" endPosition="3">'
+            f'<Coding guid="k{number}"><CodeRef targetGUID="c1"/></Coding></PlainTextSelection></TextSource>'
+        )
+        texts[f"sources/t{number}.txt"] = text
+    owned = "".join(f'<SourceRef targetGUID="t{number}"/>' for number in range(len(sources)))
+    qde = (
+        '<Project xmlns="urn:QDA-XML:project:1.0"><CodeBook><Codes><Code guid="c1" name="light"/></Codes></CodeBook>'
+        f'<Cases><Case guid="x1" name="P1">{owned}</Case></Cases><Sources>{parts}</Sources></Project>'
+    )
+    try:
+        segments = read(tmp_path, make_zip({"made up.qde": qde} | texts))
+    except errors.WorkbookError as error:
+        assert "between words" in str(error)
+        return
+    assert segments["text"].tolist() == [text[start:3].strip() for _, text, start in sources]
+    assert segments["source"].nunique() == segments["segment"].nunique() == len(sources)
