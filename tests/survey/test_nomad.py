@@ -838,3 +838,9 @@ def test_an_item_that_few_answered_makes_no_part_of_the_score(project):
     ]
     scores = scoring.score_constructs(responses, study.codebook[study.codebook["construct"] == "sense"], study.scales, 0.5)
     assert scores["score"].tolist() == [3.0] * 10 and set(scores["items_scored"]) == {2}
+
+
+def test_nine_scores_at_the_end_of_the_scale_have_an_interval_that_ends_there():
+    scores = pd.DataFrame({"construct": "sense", "score": [5.0] * 9})
+    row = scoring.bound_means(*(pd.Series([value]) for value in (9, 5.0, 0.0)), np.array([1.0]), np.array([5.0])).iloc[0]
+    assert scores["score"].mean() == row["high"] == 5 and 1 < row["low"] < 5

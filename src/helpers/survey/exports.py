@@ -116,8 +116,10 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
         status = technical["status"].str.casefold()
         channel = technical["channel"].eq("preview") & (kind == "Survey previews")
         exclude(kind, status.isin(codes) | status.str.contains(words) | channel)
-    first = answers.iloc[:, :3].replace("", None).bfill(axis=1).iloc[:, 0]
-    exclude("Rows of totals", first.fillna("").astype("str").str.fullmatch(TOTAL))
+    first = answers.iloc[:, 0]
+    for _, column in answers.iloc[:, 1:3].items():
+        first = first.where(first != "", column)
+    exclude("Rows of totals", first.str.fullmatch(TOTAL))
     unknown = technical["status"][~technical["status"].str.casefold().isin(REAL)]
     for status in unknown.unique():
         note(f"Kept, with the unknown status “{status}”", unknown.eq(status))

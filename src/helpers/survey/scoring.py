@@ -189,7 +189,9 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
     reach = t.ppf((1 + CONFIDENCE) / 2, freedom) ** 2 * spread.clip(upper=1) / n
     middle, half = share + reach / 2, np.sqrt(reach * most + reach**2 / 4)
     ends = {"low": (middle - half) / (1 + reach), "high": (middle + half) / (1 + reach)}
-    return pd.DataFrame({name: lowest + width * end.clip(0, 1) for name, end in ends.items()})
+    bounds = pd.DataFrame({name: lowest + width * end.clip(0, 1) for name, end in ends.items()})
+    # At an end of the scale the last binary digit may fall short of the mean.
+    return bounds.assign(low=bounds["low"].clip(upper=mean), high=bounds["high"].clip(lower=mean))
 
 
 def vary_scoring(
