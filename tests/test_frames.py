@@ -79,6 +79,6 @@ def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(
     groupings = "".join(f"    {name}: {{label: By {name}, column: team, levels: [North, South]}}\n" for name in names)
     path.write_text(path.read_text().replace("    team: {label: Team, column: team, levels: [North, South]}\n", groupings))
     spaces: dict[str, dict] = {}
-    in_process.run_notebooks("tiny", left=spaces, permutations=20)
+    in_process.run_notebooks("tiny", "01 02 03 05", left=spaces, permutations=20)
     found = spaces["03"]["statuses"].groupby("grouping")["numerator"].sum()
     assert found.to_dict() == {f"By {name}": 9 for name in names}

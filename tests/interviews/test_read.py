@@ -866,7 +866,7 @@ NAMES = st.sampled_from(["Talk", "talk.docx", "Talk.pdf", "A/Talk", "A\\Talk", "
 CODES = st.sampled_from(["light", "Light", "home.light", "1.2 light", "e.g. light", ""])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["1", "2", "3", ""]), NAMES, CODES, st.sampled_from(["x", "y", ""])), max_size=5))
 def test_every_highlight_is_a_segment_or_told_or_the_file_is_refused(tmp_path, rows):
     people = "participant,source\nP1,Talk;talk.pdf\nP2,A/Talk\nP3,05/01/2030\n"
@@ -884,7 +884,7 @@ def test_every_highlight_is_a_segment_or_told_or_the_file_is_refused(tmp_path, r
     assert set(segments["code"]) <= {"light", "Light", "1.2 light", "e.g. light", "home / light"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(NAMES, st.sampled_from(["one two", "three\r\nfour", "五六七"]), st.integers(0, 2)), min_size=1, max_size=4
