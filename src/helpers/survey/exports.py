@@ -164,7 +164,7 @@ def check_columns(export: Export, study: Study) -> None:
     if len(events) > 1 and "redcap_event_name" not in named.values():
         raise WorkbookError(
             export.path, "column redcap_event_name", f"the events {', '.join(events)}", "one event",
-            "export one file an event, and name each in survey.files as a wave",
+            "export each event to a file of its own, and name each in survey.files as a wave",
         )  # fmt: skip
 
 

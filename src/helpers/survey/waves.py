@@ -28,8 +28,8 @@ def match_waves(
     Returns
     -------
     dict of str to DataFrame
-        Each value of `by`, in order of appearance, with one row a person: `before, after` (scores, missing where there is
-        none), `repeated` (whether the key stands twice in a wave).
+        Each value of `by`, in order of appearance, with a row for each person: `before, after` (scores, missing where there
+        is none), `repeated` (whether the key stands twice in a wave).
     """
     people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
     people = people[people["wave"].isin([earlier, later])]
