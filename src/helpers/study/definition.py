@@ -11,7 +11,7 @@ import pydantic
 from pydantic_core import PydanticCustomError
 
 from helpers.study.errors import WorkbookError, shown_path
-from helpers.study.terms import NOT_RELEVANT
+from helpers.study.terms import MISSING, NOT_RELEVANT
 
 
 def stand_once(labels: list[str]) -> list[str]:
@@ -84,15 +84,15 @@ class Response(Part):
 
 
 class NotRelevantOption(Part):
-    """An answer that says an item does not apply, and to what it does not apply."""
+    """An answer that says an item does not apply, and to what it does not apply; or that is no answer (`missing`)."""
 
     label: str
-    kind: Literal["role", "stage", "intervention"]
+    kind: Literal["role", "stage", "intervention", "missing"]
     code: str | None = None
 
     @property
     def status(self) -> str:
-        return NOT_RELEVANT[self.kind]
+        return NOT_RELEVANT.get(self.kind, MISSING)
 
 
 class Scale(Part):
@@ -141,14 +141,22 @@ class Construct(Part):
 class Grouping(Part):
     """A way of dividing respondents: a column of the export and its levels in the order of display.
 
-    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
+    `codes` (code: level) says what numbers in the export stand for. `groups` merges levels in the funder's edition, where
+    groups under the threshold are not shown.
     """
 
     label: str
     column: str
     levels: Levels
+    codes: dict[str, str] = {}
     ordered: bool = False
     groups: dict[str, list[str]] = {}
+
+    @pydantic.model_validator(mode="after")
+    def codes_are_of_levels(self) -> Self:
+        if unknown := {*self.codes.values()} - {*self.levels}:
+            raise ValueError(f"codes of the levels ({', '.join(self.levels)}), and {min(unknown)} is none")
+        return self
 
 
 class Invited(Part):
@@ -175,13 +183,17 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies."""
+    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies.
+
+    `free_text` (column: question) names what was answered in words, which is in no frame of respondents.
+    """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
     groupings: Annotated[dict[Name, Grouping], pydantic.AfterValidator(labelled_once)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
+    free_text: dict[str, str] = {}
     earlier: str | None = None
     simulated: Simulated | None = None
 
@@ -264,7 +276,7 @@ class Sharing(Part):
 
 
 class Definition(Part):
-    """All that `study.yml` says."""
+    """All that `study.yml` says; `review` is what is still to decide, as `workbook new` leaves it."""
 
     title: str
     practice: str
@@ -277,6 +289,7 @@ class Definition(Part):
     joint: Joint | None = None
     published: Published | None = None
     sharing: Sharing = Sharing()
+    review: list[str] = []
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def read_study(name: str) -> Study:
     """Read and validate `data/<name>/`.
 
     Raises a `WorkbookError` for a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it,
-    or a file that `study.yml` names and the folder lacks.
+    a file that `study.yml` names and the folder lacks, or anything that is still to decide.
     """
     data = project_root() / "data"
     folder = data / name
@@ -43,7 +43,17 @@ def read_study(name: str) -> Study:
         raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
     for part in ("survey", *FILES):
         named_files(study, part)
+    refuse_undecided(study)
     return study
+
+
+def refuse_undecided(study: Study) -> None:
+    """Refuse a study in which a `review` stands, with all that is still to decide."""
+    rows = study.codebook[study.codebook["review"] != ""] if "review" in study.codebook else study.codebook[:0]
+    open_ = [f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()]
+    if open_ := [*(f"study.yml: {line}" for line in study.definition.review), *open_]:
+        found, remedy = "\n  " + "\n  ".join(open_) + "\n", "correct what is wrong, then delete each line of `review:` and each cell of that column"
+        raise WorkbookError(study.folder, f"{len(open_)} still to decide", found, "nothing under `review`", remedy)
 
 
 def named_files(study: Study, part: str) -> list[Path]:

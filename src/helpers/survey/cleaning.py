@@ -10,6 +10,9 @@ from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey.exports import exclude_rows, fold, list_named, read_export
 
+# What R and pandas write of a whole number: 4.0.
+WHOLE = r"^(-?\d+)\.0$"
+
 
 @dataclass(frozen=True)
 class CleanSurvey:
@@ -44,18 +47,7 @@ def clean_survey(study: Study) -> CleanSurvey:
         For a column that the codebook or `study.yml` names and an export lacks, a response that is not on its item's
         scale, or a level that its grouping does not have.
     """
-    named = list(dict.fromkeys(list_named(study).values()))
-    kept, counts, files = [], [], []
-    for wave, relative in study.survey.files.items():
-        export = read_export(study.file(relative), named)
-        answers, technical, counted = exclude_rows(export, study)
-        file, rows = shown_path(export.path), len(export.answers)
-        technical = technical.assign(wave=wave, file=file, place=technical.index)
-        kept.append((answers[named], technical))
-        counts.append(counted)
-        files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
-    answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
-
+    answers, technical, counts, read = read_waves(study)
     respondents = pd.DataFrame({
         "respondent": label_respondents(technical["wave"] + ":" + technical["record_id"]),
         "wave": pd.Categorical(technical["wave"], categories=list(study.survey.files), ordered=True),
@@ -64,7 +56,7 @@ def clean_survey(study: Study) -> CleanSurvey:
         respondents[name] = read_grouping(answers, technical, study, name)
     respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
-        respondents["link"] = pseudonymise(answers[study.survey.link_column])
+        respondents["link"] = pseudonymise(answers[study.survey.link_column], read_salt(study))
 
     items = [read_item(answers, technical, study, item) for item in study.codebook["item"]]
     responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
@@ -77,9 +69,26 @@ def clean_survey(study: Study) -> CleanSurvey:
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
-    read = pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
     flow = count_flow(int(read["rows"].sum()), counts)
     return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
+
+
+def read_waves(study: Study) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, tuple[int, int]]], pd.DataFrame]:
+    """The rows that stay of every wave's export: the columns that the study names, and beside them the technical columns with
+    `wave, file, place`; further what was set aside, wave by wave, and what was read (`CleanSurvey.files`).
+    """
+    named = list(dict.fromkeys(list_named(study).values()))
+    kept, counts, files = [], [], []
+    for wave, relative in study.survey.files.items():
+        export = read_export(study.file(relative), named)
+        answers, technical, counted = exclude_rows(export, study)
+        file, rows = shown_path(export.path), len(export.answers)
+        technical = technical.assign(wave=wave, file=file, place=technical.index)
+        kept.append((answers[named], technical))
+        counts.append(counted)
+        files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
+    answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
+    return answers, technical, counts, pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
 
 
 def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFrame:
@@ -97,13 +106,20 @@ def label_respondents(record_ids: pd.Series) -> pd.Series:
     return record_ids.map(hash_text).rank(method="first").map(lambda rank: f"R{rank:0{width}.0f}")
 
 
-def pseudonymise(links: pd.Series) -> pd.Series:
+def read_salt(study: Study) -> str:
+    """What link keys are hashed with: a file `.salt` of the study, which is in no repository; `workbook new` makes one."""
+    path = study.folder / ".salt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def pseudonymise(links: pd.Series, salt: str = "") -> pd.Series:
     """A link key as a number: the same person has the same in every wave of this run, and neither key nor hash is kept.
 
-    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys.
+    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys, and
+    with a salt nothing even to somebody who knows all keys.
     """
     cleaned = links.str.casefold().str.strip()
-    numbers = cleaned.map(hash_text).where(cleaned != "").rank(method="dense")
+    numbers = (salt + cleaned).map(hash_text).where(cleaned != "").rank(method="dense")
     return numbers.map("L{:03.0f}".format, na_action="ignore").astype("str")
 
 
@@ -115,7 +131,9 @@ def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, nam
     """A grouping's levels as a categorical in the declared order; blank is missing."""
     grouping = study.survey.groupings[name]
     answers = rows[grouping.column]
-    levels = {level.casefold(): level for level in grouping.levels}
+    if grouping.codes:
+        answers = answers.str.replace(WHOLE, r"\1", regex=True)
+    levels = {level.casefold(): level for level in grouping.levels} | grouping.codes
     found = answers.str.casefold().map(levels)
     reject_unknown(
         technical, answers, found.isna() & (answers != ""), grouping.levels,
@@ -141,8 +159,7 @@ def read_item(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, item: s
     points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
     if scale.responses[0].code is not None:
-        # What R and pandas write of numbers: 4.0, NaN.
-        cells = cells.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True).replace({"nan": "", "na": ""})
+        cells = cells.str.replace(WHOLE, r"\1", regex=True).replace({"nan": "", "na": ""})
     known = cells.isin([*points, *skips, ""])
     remedy = f"correct the cell, or add the response to scales.{entry['scale']} in study.yml"
     if scale.responses[0].code is None and cells[~known].str.fullmatch(r"-?\d+").all():

@@ -1,0 +1,206 @@
+"""The questions of an export of any tool: their wording, the answers seen, and the options that the tool declares."""
+
+import html
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study import files
+from helpers.study.errors import WorkbookError
+from helpers.study.sheets import read_table
+from helpers.survey.exports import Export, find_identifiers, read_export
+
+# What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
+NUMBER = re.compile(r"(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
+# REDCap's data dictionary, as the page and as the interface name its columns.
+DICTIONARY = {
+    "name": ("Variable / Field Name", "field_name"), "label": ("Field Label", "field_label"), "kind": ("Field Type", "field_type"),
+    "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
+    "personal": ("Identifier?", "identifier"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """One column: `answers` are the filled cells; `options` are pairs of code and label in the tool's order.
+
+    `declared`: the tool has told all options, also those that nobody chose; `coded`: the answers are codes; `personal`: the
+    tool marks what is answered as identifying.
+    """
+
+    column: str
+    wording: str
+    answers: pd.Series
+    options: tuple[tuple[str, str], ...] = ()
+    declared: bool = False
+    coded: bool = False
+    personal: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that are known: declared, and seen where answers are labels."""
+        return list(dict.fromkeys([*(label for _, label in self.options), *([] if self.coded else self.answers)]))
+
+
+def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:
+    """The questions that every export (a wave each) asks, with what `definition` tells of them.
+
+    `definition` is a QSF file of Qualtrics, a data dictionary of REDCap, or the first export once more with labels in place of
+    codes.
+    """
+    first = exports[0]
+    everywhere = [name for name in first.answers if all(name in export.answers for export in exports)]
+    texts = next((row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()), None)
+    wordings = dict(
+        zip(
+            first.answers,
+            name_questions([clean(name if texts is None else texts[name]) for name in first.answers]),
+            strict=True,
+        )
+    )
+    told = read_labels(first.path) if definition is None else read_definition(definition, first)
+    questions = []
+    for name in everywhere:
+        answers = pd.concat([export.answers[name].rename(f"{export.path.name}, {{}}".format) for export in exports])
+        answers = answers[answers != ""]
+        known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name, {}))
+        questions.append(Question(name, answers=answers, **{"wording": wordings[name]} | known))
+    return mark_coded(questions)
+
+
+def clean(text: str) -> str:
+    """A text without HTML and breaks of lines."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def name_questions(texts: list[str]) -> list[str]:
+    """Texts without numbers, and without the stem ("stem - row", "stem [row]") that several of them share."""
+    texts = [NUMBER.sub("", text, count=1) if NUMBER.match(text) else text for text in texts]
+    cuts = [[cut for cut in re.finditer(r" - | \[(?=[^\[\]]+\]$)", text)] for text in texts]
+    heads = Counter(text[: cut.start()] for text, line in zip(texts, cuts, strict=True) for cut in line)
+    named = []
+    for text, line in zip(texts, cuts, strict=True):
+        shared = [cut for cut in line if heads[text[: cut.start()]] > 1]
+        named.append(text[shared[-1].end() :].removesuffix("]" if shared[-1].group() == " [" else "") if shared else text)
+    return [NUMBER.sub("", text, count=1) if NUMBER.match(text) else text for text in named]
+
+
+def mark_coded(questions: list[Question]) -> list[Question]:
+    """Whether answers are codes; where labels are numbers too, as most of the export's other questions say."""
+    said, unsure = Counter(), []
+    for place, question in enumerate(questions):
+        seen = {*question.answers.str.replace(r"\.0$", "", regex=True)}
+        codes, labels = ({option[k] for option in question.options} for k in (0, 1))
+        coded = bool(seen) and seen <= codes
+        if coded and seen <= labels:
+            unsure.append(place)
+        elif question.options:
+            said[coded] += 1
+            questions[place] = replace(question, coded=coded)
+    for place in unsure:
+        questions[place] = replace(questions[place], coded=said[True] > said[False])
+    return questions
+
+
+# --- what declares options ---------------------------------------------------------------------------------------------
+def read_labels(path: Path) -> dict[str, dict]:
+    """What an SPSS file says of its variables; nothing for any other file."""
+    if not path.read_bytes().startswith((b"$FL2", b"$FL3")):
+        return {}
+    import pyreadstat
+
+    _, known = pyreadstat.read_sav(path, metadataonly=True)
+    told = {name: {"wording": clean(label)} for name, label in known.column_names_to_labels.items() if label}
+    for name, labels in known.variable_value_labels.items():
+        options = tuple(
+            (f"{value:g}" if isinstance(value, float) else str(value), str(labels[value]).strip()) for value in sorted(labels)
+        )
+        told.setdefault(name, {}).update(options=options, declared=True)
+    return told
+
+
+def read_definition(path: Path, export: Export) -> dict[str, dict]:
+    if not path.is_file():
+        raise WorkbookError(
+            path, "", "no such file", "a QSF file, a data dictionary, or an export with labels", "correct the path"
+        )
+    content = files.read_bytes(path)
+    if files.find_kind(content) == "text" and content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+        return read_qsf(path, content)
+    table = read_table(path, content=content)
+    names = {part: next((name for name in names if name in table), None) for part, names in DICTIONARY.items()}
+    if names["name"] and names["choices"]:
+        return read_dictionary(table, names)
+    return pair_exports(export, read_export(path))
+
+
+def read_qsf(path: Path, content: bytes) -> dict[str, dict]:
+    """Questions of a QSF file by Qualtrics' identifier and by name; the rows of a matrix are questions, its answers options."""
+    told = {}
+    try:
+        questions = [
+            part["Payload"]
+            for part in json.loads(files.decode_text(path, content))["SurveyElements"]
+            if part["Element"] == "SQ"
+        ]
+        for asked in questions:
+            rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
+            kind = "Answer" if asked["QuestionType"] == "Matrix" else "Choice"
+            options = {} if asked["QuestionType"] == "Slider" else asked.get(f"{kind}s") or {}
+            codes, tags = asked.get("RecodeValues") or {}, asked.get("ChoiceDataExportTags") or {}
+            order = [str(key) for key in asked.get(f"{kind}Order") or options]
+            pairs = tuple((str(codes.get(key, key)), clean(options[key]["Display"])) for key in order)
+            for key, wording in {key: row["Display"] for key, row in rows.items()}.items() or [("", asked["QuestionText"])]:
+                end = f"_{key}" if rows else ""
+                known = {"wording": clean(wording), "options": pairs, "declared": bool(pairs)}
+                told[asked["QuestionID"] + end] = told[tags.get(key) or asked["DataExportTag"] + end] = known
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        files.refuse_damaged(
+            path, f"something else ({type(error).__name__}: {error})", "a survey as Qualtrics exports it (QSF)"
+        )
+    return told
+
+
+def read_dictionary(table: pd.DataFrame, names: dict[str, str | None]) -> dict[str, dict]:
+    """The fields of a data dictionary of REDCap; choices are written `1, Agree | 2, Disagree`."""
+    told = {}
+    for row in table.to_dict("records"):
+        choices = {"yesno": "1, Yes | 0, No", "truefalse": "1, True | 0, False"}.get(row[names["kind"]], row[names["choices"]])
+        pairs = [[part.strip() for part in choice.split(",", 1)] for choice in choices.split("|")]
+        options = tuple((pair[0], clean(pair[1])) for pair in pairs if len(pair) == 2)
+        personal = bool(names["personal"]) and row[names["personal"]].casefold().startswith("y")
+        known = {"options": options, "declared": bool(options), "personal": personal}
+        told[row[names["name"]]] = known | ({"wording": clean(row[names["label"]])} if row[names["label"]] else {})
+    return told
+
+
+def pair_exports(export: Export, labelled: Export) -> dict[str, dict]:
+    """One survey exported twice, with codes and with labels: what each code means, column by column and row by row."""
+    if export.answers.shape != labelled.answers.shape:
+        found, expected = (f"{len(each.answers)} responses to {each.answers.shape[1]} columns" for each in (labelled, export))
+        remedy = "give a QSF file, a data dictionary, or the same responses exported with labels"
+        raise WorkbookError(labelled.path, "", found, f"{expected}, as in {export.path.name}", remedy)
+    told = {}
+    for name, other, wording in zip(export.answers, labelled.answers, name_questions([*labelled.answers]), strict=True):
+        pairs = pd.DataFrame(
+            {"code": export.answers[name].to_numpy(), "label": labelled.answers[other].to_numpy()}
+        ).drop_duplicates()
+        pairs = pairs[(pairs["code"] != "") & (pairs["label"] != "")]
+        numbers = pd.to_numeric(pairs["code"], errors="coerce")
+        known = {"wording": wording} if other != name else {}
+        if (
+            (pairs["code"] != pairs["label"]).any()
+            and not pairs["code"].duplicated().any()
+            and not pairs["label"].duplicated().any()
+        ):
+            known["options"] = tuple(
+                pairs.assign(number=numbers)
+                .sort_values("number", kind="stable")[["code", "label"]]
+                .itertuples(index=False, name=None)
+            )
+        told[name] = known
+    return told

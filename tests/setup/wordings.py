@@ -1,0 +1,217 @@
+"""NoMAD's items as people might adapt them, in words of ours: `{p}` is the practice. No sentence of the instrument.
+
+Written item by item before the words of `keywords.csv` were tried on them, so that what is found says something.
+"""
+
+ITEMS = (
+    "A1 A2 A3 B1 B2 B3 B4 C1 C2 C3 C4 D1 D2 D3 D4 D5 D6 D7 E1 E2 E3 E4 E5"
+).split()
+
+PRACTICES = {
+    "en": "trauma-informed practice", "de": "die digitale Visite", "nl": "de nieuwe werkafspraak", "sv": "den digitala journalen",
+    "fr": "la consultation partagée", "es": "el programa de acompañamiento", "it": "la cartella condivisa",
+    "pt": "o plano de cuidados",
+}  # fmt: skip
+
+FIRST = {
+    "en": """
+How familiar has {p} become to you so far?
+Is {p} at present a normal part of what you do?
+Do you expect that {p} will become a normal part of what you do?
+It is clear to me what makes {p} different from our usual ways of doing things
+Here in the team we have a shared idea of the purpose of {p}
+I know how {p} will affect my own tasks
+I recognise the potential value that {p} has for what we do
+There are key people here who push {p} and bring the rest along
+Being involved in {p} is a legitimate part of my job
+I am willing to try new ways of working together for the sake of {p}
+I intend to continue supporting {p}
+It is easy to integrate {p} into the work I already do
+Since we have {p}, working relationships have been disrupted
+I have confidence that my colleagues are able to apply {p}
+Tasks that go with {p} are assigned to those with the right skills
+Staff receive sufficient training in {p}
+There are enough resources for {p}
+Our managers support {p} as they should
+I am aware of reports on what {p} achieves
+My colleagues feel that {p} is worthwhile
+I value the effects that {p} has had in my day
+Feedback from people who use {p} can help to improve it
+I am able to modify how I personally go about {p}
+""",
+    "de": """
+Wie vertraut ist Ihnen {p} inzwischen?
+Gehört {p} gegenwärtig ganz normal zu Ihrer Arbeit?
+Wird {p} für Sie einmal ganz normal zur Arbeit gehören?
+Mir ist deutlich, worin sich {p} von unserer üblichen Arbeitsweise unterscheidet
+Wir haben im Team ein gemeinsames Verständnis vom Zweck: {p}
+Ich verstehe, wie {p} meine eigenen Aufgaben beeinflusst
+Ich sehe, welchen möglichen Nutzen {p} für meine Arbeit hat
+Bei uns gibt es Schlüsselpersonen, die {p} vorantreiben und andere mitnehmen
+Ich halte es für legitim, dass {p} zu meiner Rolle gehört
+Für {p} bin ich offen, mit Kolleginnen auf neue Weise zusammenzuarbeiten
+Ich werde {p} auch weiterhin unterstützen
+Es ist leicht, {p} in meine bestehenden Abläufe zu integrieren
+Durch {p} werden Arbeitsbeziehungen gestört
+Ich vertraue darauf, dass andere fähig sind, mit der Neuerung umzugehen: {p}
+Die Aufgaben rund um {p} werden Personen mit passenden Fähigkeiten zugeteilt
+Für {p} werden ausreichend Schulungen angeboten
+Für {p} stehen genügend Ressourcen bereit
+Die Leitung unterstützt {p} in angemessener Weise
+Mir sind Berichte darüber bekannt, wie {p} wirkt
+Im Kollegium ist man sich einig, dass {p} sich lohnt
+Ich schätze die Auswirkungen, die {p} auf meine Arbeit hat
+Mit Rückmeldungen lässt sich {p} verbessern
+Ich kann anpassen, wie ich selbst mit der Neuerung arbeite: {p}
+""",
+    "nl": """
+Hoe vertrouwd bent u inmiddels met {p}?
+In hoeverre is {p} op dit moment een normaal onderdeel van uw dag?
+Denkt u dat {p} een normaal onderdeel van uw dag zal worden?
+Ik zie waarin {p} verschilt van hoe wij gewoonlijk werken
+Wij hebben als team een gedeelde opvatting over het doel van {p}
+Ik begrijp welke gevolgen {p} heeft voor mijn eigen werk
+Ik zie de mogelijke waarde van {p}
+Er zijn hier sleutelfiguren die {p} aanjagen en anderen meenemen
+Meedoen met {p} vind ik een legitiem deel van mijn functie
+Ik sta open voor nieuwe manieren om met collega's samen te werken rond {p}
+Ik blijf {p} steunen
+{p} is gemakkelijk in mijn bestaande werk te integreren
+{p} verstoort de werkrelaties
+Ik heb er vertrouwen in dat anderen met {p} kunnen omgaan
+Werk dat bij {p} hoort wordt toegewezen aan mensen met de juiste vaardigheden
+Voor {p} wordt voldoende training gegeven
+Voor {p} zijn voldoende middelen beschikbaar
+De leiding ondersteunt {p} naar behoren
+Ik ben op de hoogte van rapporten over de effecten van {p}
+Mijn collega's vinden {p} de moeite waard
+Ik waardeer het effect dat {p} op mijn werk heeft
+Met feedback kunnen we {p} verbeteren
+Ik kan aanpassen hoe ik zelf met {p} werk
+""",
+    "sv": """
+Hur bekant känns {p} för dig vid det här laget?
+Är {p} i nuläget en normal del av din arbetsdag?
+Tror du att {p} kommer att bli en normal del av din arbetsdag?
+Jag ser hur {p} skiljer sig från vårt vanliga sätt att arbeta
+I vår grupp har vi en gemensam bild av syftet med {p}
+Jag förstår hur {p} påverkar mitt eget arbete
+Jag kan se det möjliga värdet av {p}
+Hos oss finns nyckelpersoner som driver {p} och får med sig andra
+Att delta i {p} är en legitim del av min roll
+Jag är öppen för att arbeta med kollegor på nya sätt för {p}
+Jag tänker fortsätta att stödja {p}
+Det är lätt att integrera {p} i mitt befintliga arbete
+{p} stör arbetsrelationerna
+Jag litar på att andra har förmåga att använda {p}
+Uppgifter kring {p} fördelas till dem som har rätt kompetens
+Personalen får tillräcklig utbildning i {p}
+Det finns tillräckliga resurser för {p}
+Ledningen stödjer {p} på ett bra sätt
+Jag känner till rapporter om vad {p} har för effekter
+Mina kollegor tycker att {p} är värdefull
+Jag uppskattar hur {p} har påverkat mitt arbete
+Återkoppling kan användas för att förbättra {p}
+Jag kan ändra hur jag arbetar med {p}
+""",
+    "fr": """
+À quel point {p} vous est-elle familière aujourd'hui ?
+{p} est-elle actuellement une partie normale de votre quotidien ?
+Pensez-vous que {p} deviendra une partie normale de votre quotidien ?
+Je vois en quoi {p} diffère de nos habitudes de travail
+Dans notre équipe, nous partageons la même idée du but : {p}
+Je comprends comment {p} influence mon propre travail
+Je perçois la valeur potentielle de {p} pour mon travail
+Des personnes clés font avancer {p} et entraînent les autres
+Participer à ce projet ({p}) est une part légitime de mon rôle
+Je suis ouvert à de nouvelles façons de travailler avec mes collègues pour {p}
+Je continuerai à soutenir {p}
+Il est facile d'intégrer {p} à mon travail existant
+{p} perturbe les relations de travail
+J'ai confiance dans la capacité des autres à utiliser {p}
+Le travail lié à {p} est attribué à ceux qui ont les compétences voulues
+La formation à {p} est suffisante pour le personnel
+Des ressources suffisantes sont prévues pour {p}
+La direction soutient {p} comme il faut
+J'ai connaissance de rapports sur les effets de {p}
+Mes collègues estiment que {p} en vaut la peine
+J'apprécie les effets de {p} sur mon travail
+Les retours des usagers peuvent servir à améliorer {p}
+Je peux modifier ma manière de travailler avec {p}
+""",
+    "es": """
+¿Hasta qué punto le resulta familiar {p}?
+¿Es {p} actualmente una parte normal de su jornada?
+¿Cree que {p} llegará a ser una parte normal de su jornada?
+Veo en qué se diferencia {p} de nuestra manera habitual de trabajar
+En el equipo compartimos una idea sobre el propósito: {p}
+Entiendo cómo {p} afecta a mi propio trabajo
+Veo el valor potencial que tiene {p}
+Hay personas clave que impulsan {p} e implican a los demás
+Participar en esto ({p}) es una parte legítima de mi función
+Estoy abierta a trabajar de nuevas maneras con mis compañeros: {p}
+Seguiré apoyando {p}
+Es fácil integrar {p} en el trabajo que ya hago
+{p} perturba las relaciones de trabajo
+Confío en la capacidad de otras personas para llevar adelante {p}
+Las tareas de {p} se asignan a quienes tienen las competencias adecuadas
+Se ofrece suficiente formación sobre {p}
+Hay recursos suficientes para {p}
+La dirección apoya {p} de forma adecuada
+Conozco informes sobre los efectos que tiene {p}
+Mis compañeros opinan que {p} merece la pena
+Valoro los efectos que {p} ha tenido en mi trabajo
+Los comentarios recibidos pueden servir para mejorar {p}
+Puedo adaptar mi forma de trabajar con {p}
+""",
+    "it": """
+Quanto le è ormai familiare {p}?
+{p} è attualmente una parte normale della sua giornata?
+Pensa che {p} diventerà una parte normale della sua giornata?
+Vedo in che cosa {p} si differenzia dal nostro modo abituale di lavorare
+Nel gruppo condividiamo un'idea dello scopo: {p}
+Capisco come {p} influisce sul mio lavoro
+Riconosco il valore potenziale: {p}
+Ci sono persone chiave che promuovono {p} e coinvolgono gli altri
+Partecipare a questo ({p}) è una parte legittima del mio ruolo
+Sono aperta a nuovi modi di lavorare con i colleghi: {p}
+Continuerò a sostenere {p}
+È facile integrare {p} nel lavoro che già faccio
+{p} disturba i rapporti di lavoro
+Ho fiducia nella capacità degli altri di usare {p}
+I compiti legati a {p} sono assegnati a chi ha le competenze adatte
+La formazione offerta per {p} è sufficiente
+Le risorse per {p} sono sufficienti
+La direzione sostiene {p} in modo adeguato
+Sono a conoscenza di rapporti sugli effetti: {p}
+I miei colleghi ritengono che {p} sia utile
+Apprezzo gli effetti che {p} ha avuto sul mio lavoro
+I riscontri di chi la usa possono servire a migliorare {p}
+Posso modificare il mio modo di lavorare con {p}
+""",
+    "pt": """
+Até que ponto {p} já lhe é familiar?
+{p} é atualmente uma parte normal do seu dia?
+Acha que {p} se tornará uma parte normal do seu dia?
+Vejo em que {p} difere do nosso modo habitual de trabalhar
+Na equipe temos uma ideia comum sobre o propósito: {p}
+Entendo como {p} afeta o meu próprio trabalho
+Reconheço o valor potencial: {p}
+Há pessoas-chave que promovem {p} e envolvem os outros
+Participar disto ({p}) é uma parte legítima da minha função
+Estou aberta a novas formas de trabalhar com colegas: {p}
+Continuarei a apoiar {p}
+É fácil integrar {p} ao trabalho que já faço
+{p} perturba as relações de trabalho
+Tenho confiança na capacidade dos outros de usar {p}
+As tarefas ligadas a isto ({p}) são atribuídas a quem tem as competências adequadas
+A formação oferecida para {p} é suficiente
+Há recursos suficientes para {p}
+A gestão apoia {p} de forma adequada
+Conheço relatórios sobre os efeitos: {p}
+Os meus colegas acham que {p} vale a pena
+Valorizo os efeitos que {p} teve no meu trabalho
+O feedback de quem o usa pode ajudar a melhorar {p}
+Posso modificar a minha forma de trabalhar com {p}
+""",
+}
