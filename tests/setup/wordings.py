@@ -215,3 +215,207 @@ O feedback de quem o usa pode ajudar a melhorar {p}
 Posso modificar a minha forma de trabalhar com {p}
 """,
 }
+
+# A second and freer set, written after the words had been corrected by the first.
+SECOND = {
+    "en": """
+Overall, how familiar would you say you are with {p}?
+Right now, is {p} something normal in your everyday work?
+Looking ahead, will {p} be a normal part of your everyday work?
+I understand how {p} differs from what we did before
+Staff here share the same view of what the purpose of {p} is
+I understand the ways in which {p} affects the nature of my role
+{p} could be of real value to the people I work for
+We have key individuals who drive {p} and get others on board
+I believe it is right and legitimate that I take part in {p}
+I'm open to changing how I work with colleagues in order to use {p}
+I will keep on supporting {p}
+{p} can easily be fitted into my current way of working
+{p} disrupts how we get on with each other at work
+I feel confident about other people's competence in using {p}
+The people who do the work of {p} have the appropriate skills for it
+We were given enough training to be able to use {p}
+The resources we have for {p} are sufficient
+Senior management gives {p} adequate support
+I have seen information about the effects of {p}
+People here agree that {p} is worth doing
+I can see and value what {p} has changed for me
+We can use feedback to improve how {p} works
+If needed, I can adapt my own way of doing {p}
+""",
+    "de": """
+Insgesamt: Wie vertraut sind Sie mit dem Ansatz ({p})?
+Ist {p} heute schon ein selbstverständlicher Teil Ihres Alltags?
+Glauben Sie, dass {p} in Zukunft ein normaler Teil Ihrer Arbeit wird?
+Ich kann erkennen, wodurch {p} anders ist als das, was wir bisher gemacht haben
+Die Mitarbeitenden hier teilen eine gemeinsame Vorstellung vom Ziel: {p}
+Mir ist klar, welchen Einfluss {p} auf meine eigene Arbeit hat
+Ich erkenne den potenziellen Wert, den {p} hat
+Einige zentrale Personen treiben {p} voran und binden andere ein
+Ich finde, dass die Beteiligung daran ({p}) berechtigterweise zu meinen Aufgaben gehört
+Ich bin bereit, wegen {p} anders als bisher mit dem Team zu arbeiten
+Ich unterstütze {p} weiterhin
+{p} fügt sich leicht in die vorhandene Arbeit ein
+{p} belastet die Zusammenarbeit mit Kolleginnen und Kollegen
+Ich habe Vertrauen, dass die anderen kompetent damit umgehen: {p}
+Wer für {p} zuständig ist, ist dafür auch qualifiziert und bekommt passende Aufgaben
+Das Personal wird ausreichend fortgebildet, um {p} umzusetzen
+Für {p} gibt es nicht nur Worte, sondern auch genug Zeit und Mittel
+Unsere Vorgesetzten stehen hinter {p} und geben genug Unterstützung
+Ich weiß von Ergebnissen und Daten dazu, was {p} bewirkt
+Das Team findet {p} sinnvoll
+Ich begrüße die Veränderungen, die {p} in meiner Arbeit gebracht hat
+Anregungen und Feedback können genutzt werden, damit {p} besser wird
+Ich kann selbst verändern, wie ich meine Arbeit mit dem Ansatz mache ({p})
+""",
+    "nl": """
+Hoe bekend voelt u zich met {p}?
+Is {p} nu al vanzelfsprekend in uw dagelijks werk?
+Gaat {p} in de toekomst tot uw dagelijks werk behoren?
+Het is mij duidelijk hoe {p} anders is dan de gebruikelijke manier van werken
+Mijn collega's en ik hebben hetzelfde beeld van waar {p} voor bedoeld is en het doel ervan
+Het is me duidelijk hoe {p} mijn eigen taken beïnvloedt
+{p} kan een meerwaarde hebben voor mijn werk; dat zie ik als mogelijk
+Belangrijke mensen trekken de kar voor {p} en krijgen anderen mee
+Ik vind het terecht dat deelname aan {p} bij mijn rol hoort
+Ik ben bereid om vanwege {p} op een andere manier met collega's te werken
+Ik blijf achter {p} staan en ondersteun het
+{p} past gemakkelijk in wat ik nu al doe op het werk
+{p} belemmert de samenwerking met collega's
+Ik vertrouw erop dat mijn collega's bekwaam met {p} omgaan
+De taken rond {p} liggen bij mensen die daar deskundig in zijn
+Er wordt genoeg scholing aangeboden om {p} te kunnen toepassen
+We krijgen genoeg tijd en geld voor {p}
+Het management geeft {p} voldoende steun
+Ik heb informatie gezien over wat het effect van {p} is
+Anderen in het team vinden {p} zinvol
+Ik ben blij met de invloed van {p} op mijn werk
+Opmerkingen van gebruikers kunnen helpen om {p} te verbeteren
+Ik kan mijn eigen manier van werken met {p} bijstellen
+""",
+    "sv": """
+Hur van är du vid {p}?
+Är {p} redan en naturlig del av vardagen för dig?
+Tror du att {p} blir en naturlig del av vardagen framöver?
+Det är tydligt för mig hur {p} är annorlunda än det vi gjorde tidigare
+Personalen har en gemensam uppfattning om målet med {p}
+Det är klart för mig hur {p} inverkar på mina egna uppgifter
+Jag tror att {p} kan ha en möjlig nytta i mitt arbete
+Några eldsjälar leder arbetet med {p} och engagerar kollegor
+Jag anser att det är rimligt att {p} ingår i min yrkesroll
+Jag är beredd att samarbeta på andra och nya sätt för {p}
+Jag kommer fortsatt att ge {p} mitt stöd
+{p} går enkelt att passa in i det dagliga arbetet
+{p} skadar samarbetet mellan kollegor
+Jag har tillit till att mina kollegor klarar av {p}
+De som arbetar med {p} har rätt kunskaper för sina uppgifter
+Vi har fått nog med utbildning för {p}
+Det finns tid och pengar nog för {p}
+Cheferna ger {p} tillräckligt stöd
+Jag har fått information om vilka effekter {p} har
+Andra i personalen anser att {p} är mödan värd
+Jag värdesätter de effekter som {p} har haft för mig
+Synpunkter från användare kan göra att {p} blir bättre
+Jag kan anpassa mitt eget sätt att använda {p}
+""",
+    "fr": """
+Dans l'ensemble, {p} vous est-elle familière ?
+Aujourd'hui, {p} fait-elle déjà partie de votre routine ?
+À l'avenir, {p} fera-t-elle partie de votre routine ?
+Je distingue bien {p} de ce que nous faisions avant
+Le personnel a une vision commune de l'objectif de {p}
+Il est clair pour moi en quoi {p} a un impact sur mes tâches
+{p} pourrait avoir une utilité réelle dans mon travail
+Quelques collègues moteurs pilotent {p} et mobilisent les autres
+Il me paraît justifié que ma participation à {p} relève de mon poste
+Je suis prête à collaborer autrement, de façon nouvelle, pour {p}
+Je vais continuer d'apporter mon soutien à {p}
+{p} s'insère aisément dans mes tâches actuelles
+{p} nuit aux relations entre collègues
+J'ai confiance : l'équipe est capable d'utiliser {p}
+Les tâches liées à {p} sont confiées à des personnes qualifiées
+On nous a proposé assez de formations sur {p}
+Nous disposons d'assez de temps et de moyens pour {p}
+L'encadrement apporte un appui suffisant à {p}
+J'ai reçu des informations sur les résultats de {p}
+L'équipe trouve {p} utile
+Je suis content de l'effet que {p} a eu sur mon travail et je l'apprécie
+Les commentaires reçus peuvent aider à développer {p}
+Je peux adapter ma façon d'employer {p}
+""",
+    "es": """
+En general, ¿está usted familiarizado con {p}?
+¿Forma ya parte de su rutina {p} hoy en día?
+¿Formará parte de su rutina {p} en el futuro?
+Distingo bien {p} de lo que hacíamos antes
+El personal tiene una visión común del objetivo de {p}
+Tengo claro cómo influye {p} en mis tareas
+{p} podría ser de gran utilidad en mi trabajo
+Hay compañeros que lideran {p} y logran involucrar a otros
+Considero justificado que {p} forme parte de mi puesto
+Estoy dispuesto a colaborar con mis colegas de una forma distinta por {p}
+Voy a continuar dando mi apoyo a {p}
+{p} encaja fácilmente en mis tareas habituales
+{p} perjudica la relación entre compañeros
+Tengo confianza en que mis compañeros son capaces de usar {p}
+Las tareas de {p} se encargan a personas con las habilidades necesarias
+Hemos recibido bastantes cursos sobre {p}
+Disponemos de tiempo y medios suficientes para {p}
+Los jefes respaldan {p} lo suficiente
+Me ha llegado información y soy consciente de los resultados de {p}
+El equipo considera que {p} es útil
+Aprecio el impacto de {p} en mi trabajo
+Las sugerencias que llegan permiten mejorar {p}
+Puedo ajustar yo mismo la manera en que trabajo con {p}
+""",
+    "it": """
+Nel complesso, ha familiarità con {p}?
+Oggi {p} fa già parte della sua routine?
+In futuro {p} farà parte della sua routine?
+Distinguo bene {p} da ciò che facevamo prima
+Il personale ha una visione comune dell'obiettivo: {p}
+Mi è chiaro quale impatto ha {p} sui miei compiti
+{p} potrebbe avere una reale utilità nel mio lavoro
+Alcune figure trainanti guidano {p} e coinvolgono i colleghi
+Trovo giustificato che {p} rientri nelle mie mansioni
+Sono disposto a collaborare in modo diverso con i colleghi per {p}
+Continuo a dare il mio sostegno: {p}
+{p} si inserisce facilmente nelle attività quotidiane
+{p} danneggia la relazione tra colleghi
+Mi fido dei colleghi: sanno usare {p} e ne sono capaci
+Le attività per {p} sono affidate a persone con le giuste capacità
+Ci hanno offerto abbastanza corsi: {p}
+Abbiamo tempo e mezzi sufficienti per {p}
+I dirigenti danno a {p} un supporto adeguato
+Ho ricevuto informazioni sui risultati e ne sono consapevole: {p}
+Il gruppo trova {p} utile
+Mi fa piacere l'effetto che {p} ha avuto sul mio lavoro e lo apprezzo
+I suggerimenti ricevuti possono migliorare {p}
+Posso adattare come lavoro io stessa con {p}
+""",
+    "pt": """
+De modo geral, está familiarizado com {p}?
+Hoje {p} já faz parte da sua rotina?
+No futuro {p} fará parte da sua rotina?
+Distingo bem {p} daquilo que fazíamos antes
+O pessoal tem uma visão comum do objetivo: {p}
+Está claro para mim como {p} influencia as minhas tarefas
+{p} poderia ter uma utilidade real no meu trabalho
+Alguns colegas lideram {p} e envolvem os outros
+Considero justificado que {p} faça parte das minhas funções
+Estou disposto a colaborar com os colegas de forma diferente por {p}
+Vou continuar a dar o meu apoio: {p}
+{p} encaixa facilmente nas tarefas diárias
+{p} prejudica a relação entre colegas
+Confio em que os colegas são capazes de usar {p}
+As tarefas são atribuídas a pessoas qualificadas: {p}
+Tivemos treinamento suficiente sobre {p}
+Temos tempo e meios suficientes para {p}
+As chefias dão apoio suficiente a {p}
+Recebi informações sobre os resultados e estou ciente: {p}
+A equipe considera {p} útil
+Aprecio o impacto de {p} no meu trabalho
+As sugestões recebidas podem melhorar {p}
+Posso ajustar eu mesmo a forma como uso {p}
+""",
+}

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +13,17 @@ from helpers.study.files import refuse_rows
 from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
-TIDY_COLUMNS = ["segment", "participant", "code", "text"]
+TIDY_COLUMNS = ["participant", "code", "text"]
+# What people call these columns when they type a table of segments.
+TYPED_COLUMNS = {
+    "participant": "participant participants person interviewee informant",
+    "code": "code codes",
+    "text": "text quotation quotations quote quotes extract excerpt gist",
+    "segment": "segment segment_id",
+    "source": "source transcript file",
+    "coder": "coder",
+    "theme": "theme themes",
+}  # fmt: skip
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
@@ -82,9 +92,24 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
     return pd.concat([table.assign(place=table.index) for table in tables], ignore_index=True)
 
 
+def name_columns(sheet: Sheet) -> Sheet:
+    """A sheet with our names for the columns that people call otherwise, unless it has one of ours already."""
+    ours = {word: name for name, words in TYPED_COLUMNS.items() for word in words.split() if name not in sheet.header}
+    header = [ours.get(name.casefold().replace(" ", "_"), name) for name in sheet.header]
+    return replace(sheet, header=header)
+
+
 def read_tidy(sheets: list[Sheet]) -> Coded:
-    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`: the first named for a code."""
-    rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
+    """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme`: the first named for a code.
+
+    Without ids rows of one participant and text are one segment.
+    """
+    table = frame_sheets(sheets, ["participant", "code"])
+    if "segment" not in table:
+        same = [name for name in ("participant", "source", "text") if name in table]
+        table = table.assign(segment="S" + (table.groupby(same, sort=False).ngroup() + 1).astype("str"))
+    refuse_blank(table.set_index("place"), ["segment"], sheets[0].file)
+    rows = frame_rows(table)
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
     codes = rows.drop_duplicates("code").assign(label=rows["code"])
     return Coded("table of segments", rows, codes[["code", "label", "theme"]])

@@ -7,7 +7,7 @@ QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc)
 import sqlite3
 from pathlib import Path
 
-from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, read_tidy
+from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, name_columns, read_tidy
 from helpers.interviews.qualcoder import read_qualcoder_database, read_qualcoder_report
 from helpers.interviews.refi import read_project
 from helpers.interviews.taguette import read_taguette, read_taguette_database
@@ -39,6 +39,8 @@ def read_coded(path: Path) -> Coded:
     for columns, reader in SHEETS:
         if matching := [sheet for sheet in sheets if set(columns) <= set(sheet.header)]:
             return reader(matching)
+    if typed := [sheet for sheet in map(name_columns, sheets) if set(TIDY_COLUMNS) <= set(sheet.header)]:
+        return read_tidy(typed)
     found, expected = ", ".join(sheets[0].header)[:200], "; or ".join(", ".join(columns) for columns, _ in SHEETS)
     raise WorkbookError(path, "header", found or "nothing", expected, "export the coding again, or name the columns so")
 

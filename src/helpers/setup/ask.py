@@ -11,23 +11,14 @@ class Asker:
     """Decides with the researcher. Without a terminal every answer is the proposed one, and stays to be reviewed."""
 
     terminal: bool = field(default_factory=lambda: sys.stdin.isatty())
-    asked: int = 0
 
-    def choose(self, about: str, question: str, choices: dict[str, str], proposed: str) -> tuple[str, str]:
-        """One of the choices (answer → meaning), and what is left to review: nothing where it was asked."""
+    def choose(self, review: list[str], question: str, proposed: str, choices: dict[str, str] | None = None) -> str:
+        """One of the choices (answer → meaning), or any text where there are none; left in `review` where it was not asked."""
         if not self.terminal:
-            meaning = choices[proposed]
-            return proposed, f"{question} Taken for now: {meaning}. ({'; '.join(choices.values())})"
-        self.asked += 1
-        click.echo(f"\n{about}\n{question}")
-        for answer, meaning in choices.items():
-            click.echo(f"  {answer}  {meaning}")
-        return click.prompt("Which?", type=click.Choice([*choices]), default=proposed, show_choices=False), ""
-
-    def name(self, about: str, question: str, proposed: str) -> tuple[str, str]:
-        """A name or a wording, in the same way."""
-        if not self.terminal:
-            return proposed, f"{question} Taken for now: {proposed}."
-        self.asked += 1
-        click.echo(f"\n{about}")
-        return click.prompt(question, default=proposed), ""
+            review.append(f"{question} Taken for now: {choices[proposed] if choices else proposed}.")
+            return proposed
+        click.echo("\n" + question)
+        for answer, meaning in (choices or {}).items():
+            click.echo(f"  {answer}: {meaning}")
+        kind = click.Choice([*choices]) if choices else None
+        return click.prompt("Which?" if choices else "Answer", default=proposed, type=kind, show_choices=False)

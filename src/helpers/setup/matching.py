@@ -1,4 +1,4 @@
-"""Which question is which item of NoMAD, by words that tell them apart; the practice's name, which stands in most, left out."""
+"""Which question is which item of NoMAD, by words that tell items apart; the practice's name, which most hold, left out."""
 
 import re
 from collections import Counter
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
-from helpers.setup.words import LANGUAGES, find, fold, read_words
+from helpers.setup.words import LANGUAGES, WORDS, fold
 
 # NoMAD's items with labels of ours; no sentence of the instrument.
 NOMAD = pd.read_csv(Path(__file__).with_name("nomad.csv"), dtype=str).set_index("item")
@@ -21,31 +22,21 @@ LEAST_SHARE, LONGEST_PHRASE, LETTERS = 0.5, 6, 6
 
 @dataclass(frozen=True)
 class Match:
-    """The item that a question is taken for, the share of the item's words in it, why, and what is in doubt (or nothing)."""
+    """The item that a question is taken for, the share of its words that were found, those words, and what is in doubt."""
 
     item: str
     score: float
-    reversed: bool
-    reason: str
+    words: str
     doubt: str
 
 
-@dataclass(frozen=True)
-class Matches:
-    items: dict[str, Match]
-    language: str
-    practice: str
-
-
-def match_items(wordings: dict[str, str]) -> Matches:
-    """Match questions (column → wording) to items, in the language in which they fit best.
+def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
+    """Match questions (column → wording) to items; also the language in which they fit best, and the practice's name.
 
     Each item has one question; a further one that holds the same words may be a part of the item, and is in doubt. So is a
-    match that another item or question, not better served elsewhere, would fit about as well, and one worded negatively.
+    match that another item or question, not better served elsewhere, would fit about as well.
     """
-    from scipy.optimize import linear_sum_assignment
-
-    columns, (texts, practice) = list(wordings), remove_practice(list(wordings.values()))
+    columns, (texts, practice) = np.array(list(wordings)), remove_practice(list(wordings.values()))
     tried = {language: score_texts(texts, language) for language in LANGUAGES}
     pairs = {language: linear_sum_assignment(scores, maximize=True) for language, (scores, _) in tried.items()}
     language = max(LANGUAGES, key=lambda language: tried[language][0][pairs[language]].sum())
@@ -57,37 +48,32 @@ def match_items(wordings: dict[str, str]) -> Matches:
     found = {}
     for row, text in enumerate(texts):
         item = taken.get(row, int(scores[row].argmax()))
-        score, key = scores[row, item], NOMAD.index[item]
+        score = scores[row, item]
         if row not in taken and not (firm[row, item] and score >= LEAST_SCORE):
             continue
         near = (scores[row] > score - LEAST_MARGIN) & (scores[row] >= filled)
         alike = (scores[:, item] > score - LEAST_MARGIN) & (scores[:, item] >= held)
         near[item] = alike[row] = False
-        negated = find(text, "negation", language)
-        doubts = [
-            *(["only some of its words are there"] if not firm[row, item] else []),
-            *([f"fits {', '.join(NOMAD.index[near])} about as well"] if near.any() else []),
-            *([f"{', '.join(np.array(columns)[alike])} fits about as well"] if alike.any() else []),
-            *(["another question has the same words: is this a second part?"] if row not in taken else []),
-            *([f"“{negated}” turns its sense"] if negated else []),
-        ]
-        words = [match.group() for pattern in read_words().loc[(key, language)] if pattern and (match := pattern.search(text))]
-        reversed_ = (NOMAD["reversed"].iloc[item] == "yes") != bool(negated)
-        found[columns[row]] = Match(key, round(float(score), 2), reversed_, f"holds {', '.join(words)}", "; ".join(doubts))
-    return Matches(found, language, practice)
+        doubts = {
+            "only some of its words are there": not firm[row, item],
+            f"it fits {', '.join(NOMAD.index[near])} about as well": near.any(),
+            f"{', '.join(columns[alike])} fits about as well": alike.any(),
+            "another question has its words too": row not in taken,
+        }
+        patterns = WORDS[NOMAD.index[item], language]
+        words = [match.group() for pattern in patterns if pattern and (match := pattern.search(text))]
+        doubt = "; ".join(doubt for doubt, holds in doubts.items() if holds)
+        found[columns[row]] = Match(NOMAD.index[item], round(float(score), 2), ", ".join(words), doubt)
+    return found, language, practice
 
 
 def score_texts(texts: list[str], language: str) -> tuple[np.ndarray, np.ndarray]:
     """How much of each item's words each text holds, from 0 to 1, and whether enough kinds of them to be sure."""
-    scores, firm = np.zeros((len(texts), len(NOMAD))), np.zeros((len(texts), len(NOMAD)), dtype=bool)
-    for column, item in enumerate(NOMAD.index):
-        patterns = read_words().loc[(item, language)]
-        there = patterns.notna().to_numpy()
-        for row, text in enumerate(texts):
-            held = np.array([bool(pattern and pattern.search(text)) for pattern in patterns])
-            scores[row, column] = (held * WEIGHTS).sum() / (there * WEIGHTS).sum()
-            firm[row, column] = held[0] and held.sum() > 1
-    return scores, firm
+    patterns = [WORDS[item, language] for item in NOMAD.index]
+    there = np.array([[pattern is not None for pattern in kinds] for kinds in patterns])
+    found = [[[bool(pattern and pattern.search(text)) for pattern in kinds] for kinds in patterns] for text in texts]
+    held = np.array(found, dtype=bool).reshape(len(texts), len(NOMAD), len(WEIGHTS))
+    return held @ WEIGHTS / (there @ WEIGHTS), held[:, :, 0] & (held.sum(axis=2) > 1)
 
 
 def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
@@ -99,16 +85,12 @@ def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
     keys = [[fold(word.group())[:LETTERS] for word in line] for line in words]
     kept, practice = [[True] * len(line) for line in keys], ""
     for length in range(LONGEST_PHRASE, 0, -1):
-        phrases = [{tuple(line[k : k + length]) for k in range(len(line) - length + 1)} for line in keys]
-        times = Counter(phrase for line in phrases for phrase in line)
-        often = {phrase for phrase, count in times.items() if count >= max(3, LEAST_SHARE * len(words))}
-        for wording, line, parts, keep in zip(wordings, keys, words, kept, strict=True):
-            for k in range(len(line) - length + 1):
-                if tuple(line[k : k + length]) in often and all(keep[k : k + length]):
+        phrases = [[tuple(line[k : k + length]) for k in range(len(line) - length + 1)] for line in keys]
+        times = Counter(phrase for line in phrases for phrase in {*line})
+        for wording, line, parts, keep in zip(wordings, phrases, words, kept, strict=True):
+            for k, phrase in enumerate(line):
+                if times[phrase] >= max(3, LEAST_SHARE * len(words)) and all(keep[k : k + length]):
                     keep[k : k + length] = [False] * length
                     practice = max(practice, wording[parts[k].start() : parts[k + length - 1].end()], key=len)
-    texts = [
-        " ".join(fold(word.group()) for word, keep_it in zip(parts, keep, strict=True) if keep_it)
-        for parts, keep in zip(words, kept, strict=True)
-    ]
-    return texts, practice
+    lines = zip(words, kept, strict=True)
+    return [" ".join(fold(w.group()) for w, stays in zip(*line, strict=True) if stays) for line in lines], practice

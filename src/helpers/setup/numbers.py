@@ -12,8 +12,9 @@ from helpers.study.errors import WorkbookError
 
 AGREEMENT = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
 # Numbers by which tools and people mark answers that are no point of a scale, and what they often mean.
-ASIDE = dict.fromkeys([0, 9, 66, 77, 88, 97, 98, 99, 999, -1, -8, -9, -66, -77, -88, -99], "missing")
-ASIDE |= {6: "role", 7: "stage", 8: "intervention"}
+ASIDE = {6: "role", 7: "stage", 8: "intervention"} | dict.fromkeys(
+    (0, 9, 66, 77, 88, 97, 98, 99, 999, -1, -8, -9, -66, -77, -88, -99), "missing"
+)
 MOST = 10
 
 
@@ -21,7 +22,7 @@ def to_numbers(question: Question) -> pd.Series:
     return pd.to_numeric(question.answers.str.extract(rf"^{NUMBER}$")[0])
 
 
-def read_numbers(name: str, scale: Scale, general: list[Question], reversed_: Collection[str], ask: Asker) -> None:
+def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[str], ask: Asker) -> None:
     """Fill in a scale of numbers from the lowest score to the highest; a `WorkbookError` for a number that no scale has.
 
     `general` are NoMAD's general items, which rise from 0 to 10; `reversed_` are the columns of items worded negatively.
@@ -32,18 +33,18 @@ def read_numbers(name: str, scale: Scale, general: list[Question], reversed_: Co
         if wrong.any():
             place, expected = f"{wrong.idxmax()}, column {question.column}", f"a whole number from 0 to {MOST}"
             remedy = (
-                "correct the cell; if numbers stand for other answers, export labels, or give what tells them as --definition"
+                "correct the cell; if numbers stand for other answers, export labels, or name what tells them as --definition"
             )
             raise WorkbookError("survey export", place, repr(question.answers[wrong.idxmax()]), expected, remedy)
     times = columns.stack().astype(int).value_counts().sort_index()
-    about, wide = f"study.yml, scales.{name}", name.startswith("familiarity")
-    points = [*range(MOST + 1)] if wide else choose_points(about, scale, times, ask)
-    for number in [number for number in times.index if number not in points]:
-        asked = f"{times[number]} answers are {number}. What does it mean?"
-        kind = scale.decide(ask.choose(about, asked, KINDS, ASIDE.get(number, "missing")))
+    wide = scale.name.startswith("familiarity")
+    points = [*range(MOST + 1)] if wide else choose_points(scale, times, ask)
+    for number in times.index.difference(points):
+        asked = f"{times[number]} answers are {number}. What does that mean?"
+        kind = ask.choose(scale.review, asked, ASIDE.get(number, "missing"), KINDS)
         scale.aside.append((str(number), f"{KINDS[kind].capitalize()} ({number})", kind))
-    written = dict.fromkeys(answer for question in scale.questions for answer in question.answers.unique())
-    labels = {int(re.fullmatch(NUMBER, label)[1]): label for label in written if not re.fullmatch(r"-?\d+(\.0+)?", label)}
+    written = [answer for question in scale.questions for answer in question.answers.unique()]
+    labels = {int(re.match(r"-?\d+", text)[0]): text for text in written if not re.fullmatch(r"-?\d+(\.0+)?", text)}
     scale.bands = split_bands(points)
     if not wide:
         labels = {points[0]: AGREEMENT[0], points[-1]: AGREEMENT[-1]} | labels
@@ -51,55 +52,47 @@ def read_numbers(name: str, scale: Scale, general: list[Question], reversed_: Co
             labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
         evidence, likely = weigh_directions(columns[columns.isin(points)], general, reversed_)
         choices = {"high": f"{points[-1]} is the strongest agreement", "low": f"{points[0]} is the strongest agreement"}
-        if scale.decide(ask.choose(about, f"Which way do the numbers run? {evidence}", choices, likely)) == "low":
-            labels = {number: labels.get(points[-1 - k]) for k, number in enumerate(points)}
+        if ask.choose(scale.review, f"Which way do the numbers run? {evidence}", likely, choices) == "low":
+            labels = dict(zip(points, [labels.get(number) for number in reversed(points)], strict=True))
             points.reverse()
     scale.points = [(str(n), labels.get(n) or str(n), n if wide else k + 1) for k, n in enumerate(points)]
 
 
-def choose_points(about: str, scale: Scale, times: pd.Series, ask: Asker) -> list[int]:
+def choose_points(scale: Scale, times: pd.Series, ask: Asker) -> list[int]:
     """The points of a scale of agreement: five from 0 or 1, unless the numbers seen leave that open."""
     seen = [number for number in times.index if 0 <= number <= MOST]
-    start = 0 if 0 in seen and not {5, 6} & {*seen} else 1
+    start = 0 if 0 in seen and 5 not in seen else 1
     top, usual = max(seen), start + len(AGREEMENT) - 1
-    if top == usual:
-        return [*range(start, usual + 1)]
-    least = f"{start} to {usual}" + (
-        ", and what is above means something else" if top > usual else f", and nobody chose {usual}"
-    )
-    choices = {str(usual): least, str(top): f"{start} to {top}"}
-    return [
-        *range(
-            start, int(scale.decide(ask.choose(about, f"The numbers go from {min(seen)} to {top}.", choices, str(usual)))) + 1
-        )
-    ]
+    choices = {str(usual): f"{start} to {usual}", str(top): f"{start} to {top}"}
+    if len(choices) > 1:
+        asked = f"The numbers go from {min(seen)} to {top}. Which of them are points of the scale?"
+        usual = int(ask.choose(scale.review, asked, str(usual), choices))
+    return [*range(start, usual + 1)]
 
 
 def weigh_directions(columns: pd.DataFrame, general: list[Question], reversed_: Collection[str]) -> tuple[str, str]:
     """What speaks for high or for low numbers as agreement, in words, and which is likelier.
 
-    Correlations among the items are the same either way. Two things differ: people seldom say of a practice that it does harm
-    while they agree with the rest, and who is familiar with it agrees more often.
+    Two things differ between the readings: people seldom agree both that a practice does harm and with the rest, and who is
+    familiar with it agrees more often. Correlations among the items are the same either way.
     """
     from scipy import stats
 
-    straight = columns.drop(columns=[name for name in columns if name in reversed_])
-    told, votes = ["Item–rest correlations are the same either way."], 0.0
+    straight, votes = columns.drop(columns=[name for name in columns if name in reversed_]), 0
+    told = ["Item–rest correlations are the same either way."]
     for name in [name for name in columns if name in reversed_]:
         mean, others = columns[name].mean(), straight.stack().mean()
+        speaks, votes = ("high", votes + 1) if mean < others else ("low", votes - 1)
         told.append(
-            f"The negatively worded {name} has the mean {mean:.1f} and the others {others:.1f}, which speaks for {'high' if mean < others else 'low'}."
+            f"The negatively worded {name} has a mean of {mean:.1f}, the others {others:.1f}: that speaks for {speaks}."
         )
-        votes += 1 if mean < others else -1
     if general:
-        pair = pd.concat([pd.DataFrame(map(to_numbers, general)).mean(), straight.mean(axis=1)], axis=1).dropna()
-        if len(pair) > 3 and pair.nunique().min() > 1:
-            test = stats.pearsonr(pair[0], pair[1])
+        both = pd.concat([pd.concat(map(to_numbers, general), axis=1).mean(axis=1), straight.mean(axis=1)], axis=1).dropna()
+        if len(both) > 3 and both.nunique().min() > 1:
+            test = stats.pearsonr(both[0], both[1])
             low, high = test.confidence_interval()
-            told.append(
-                f"With the general items from 0 to 10 they correlate by {test.statistic:.2f} (95% interval {low:.2f} to {high:.2f}; {len(pair)} people), which speaks for {'high' if test.statistic > 0 else 'low'}"
-                + (", but not clearly" if low <= 0 <= high else "")
-                + "."
-            )
             votes += 2 * ((low > 0) - (high < 0))
+            speaks = "high" if low > 0 else "low" if high < 0 else "neither for certain"
+            interval = f"95% interval {low:.2f} to {high:.2f}, {len(both)} people"
+            told.append(f"They correlate by {test.statistic:.2f} with the items from 0 to 10 ({interval}): {speaks}.")
     return " ".join(told), "low" if votes < 0 else "high"

@@ -12,13 +12,14 @@ import pandas as pd
 from helpers.study import files
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_table
-from helpers.survey.exports import Export, find_identifiers, read_export
+from helpers.survey.exports import Export, read_export
 
 # What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
 NUMBER = re.compile(r"(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
 # REDCap's data dictionary, as the page and as the interface name its columns.
 DICTIONARY = {
-    "name": ("Variable / Field Name", "field_name"), "label": ("Field Label", "field_label"), "kind": ("Field Type", "field_type"),
+    "name": ("Variable / Field Name", "field_name"),
+    "label": ("Field Label", "field_label"), "kind": ("Field Type", "field_type"),
     "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
     "personal": ("Identifier?", "identifier"),
 }  # fmt: skip
@@ -53,22 +54,17 @@ def read_questions(exports: list[Export], definition: Path | None) -> list[Quest
     codes.
     """
     first = exports[0]
-    everywhere = [name for name in first.answers if all(name in export.answers for export in exports)]
-    texts = next((row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()), None)
-    wordings = dict(
-        zip(
-            first.answers,
-            name_questions([clean(name if texts is None else texts[name]) for name in first.answers]),
-            strict=True,
-        )
+    texts = next(
+        (row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()),
+        pd.Series(first.answers.columns, first.answers.columns),
     )
+    wordings = dict(zip(first.answers, name_questions(texts.map(clean).to_list()), strict=True))
     told = read_labels(first.path) if definition is None else read_definition(definition, first)
     questions = []
-    for name in everywhere:
+    for name in [name for name in first.answers if all(name in export.answers for export in exports)]:
         answers = pd.concat([export.answers[name].rename(f"{export.path.name}, {{}}".format) for export in exports])
-        answers = answers[answers != ""]
         known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name, {}))
-        questions.append(Question(name, answers=answers, **{"wording": wordings[name]} | known))
+        questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
     return mark_coded(questions)
 
 

@@ -1,65 +1,161 @@
-"""What each column is for: who people are, consent, wave, items, groupings, free text, or nothing that the workbook needs."""
+"""What each column that is no item is for: who people are, consent, wave, groupings, free text, or nothing we need."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import replace
 
-from helpers.setup.matching import Match
+import pandas as pd
+
+from helpers.setup.ask import Asker
 from helpers.setup.questions import Question
 from helpers.setup.words import find, fold
+from helpers.study.definition import check_name
 from helpers.survey.exports import Export
 
 # More levels than these, or fewer people in each on average, make no groups to compare.
 MOST_LEVELS, FEWEST_EACH = 15, 2
 PERSONAL = {
-    "ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail", "externalDataReference", "locationLatitude",
-    "locationLongitude",
-}  # fmt: skip
+    *("ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail", "externalDataReference"),
+    *("locationLatitude", "locationLongitude"),
+}
 CONTACT = r"[^@\s]+@[^@\s]+\.[^@\s]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:\+|\b0)\d[\d ()/-]{7,}\d"
-# Levels that are moments of a study.
-MOMENT = r"(t|wave|time|year|month|round)? ?\d{1,4}( (months?|weeks?|years?))?|baseline|(pre|post)( .*)?|before|after|follow ?up( \d+)?"
+# Levels that are moments of a study; those before it come first.
+FIRST = r"baseline|pre|before|t ?0"
+MOMENT = rf"({FIRST})( ?test)?|(t|time|wave|round) ?\d|(post|after)( ?test)?|follow ?up ?\d*|\d+ (months?|weeks?)( later)?"
+# Levels that open downwards ("< 1 year") stand before one that begins with their number, those that open upwards after.
+DOWN, UP = (
+    r"<|less|under|up to|unter|weniger|moins|menos|meno|minder|mindre",
+    r">|more|over|über|mehr|plus|más|mais|più|meer|mer\b",
+)
 
 
-@dataclass
-class Roles:
-    """Columns by what they are for; `identifying` with the reason, `contacts` the free texts that hold an address or a number."""
-
-    identifying: dict[str, str] = field(default_factory=dict)
-    consent: Question | None = None
-    wave: Question | None = None
-    link: Question | None = None
-    groupings: list[Question] = field(default_factory=list)
-    free_text: list[Question] = field(default_factory=list)
-    contacts: dict[str, int] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)
+def is_technical(question: Question, export: Export) -> bool:
+    """What the tool records by itself: when, how long, in which language."""
+    identifier = export.identifiers.get(question.column, "QID")
+    return not identifier.startswith("QID") or bool(find(question.column, "technical"))
 
 
 def find_personal(question: Question, export: Export) -> str:
-    """Why a column identifies people; empty when it does not. Answers that many share, as yes and no, tell of nobody."""
+    """Why a column identifies people; empty when it does not. What many answer alike, as yes and no, tells of nobody."""
     seen = question.answers
     if question.personal or export.identifiers.get(question.column) in PERSONAL:
-        return "marked so by the tool"
+        return "the tool marks it so"
     if len(seen) and seen.str.fullmatch(CONTACT).mean() > 0.3:
-        return "holds addresses or numbers"
+        return "it holds addresses"
     shared = len(seen) > 4 and seen.nunique() < len(seen) / 2
-    word = next(filter(None, (find(fold(text), "identifying") for text in (question.column, question.wording))), "")
-    return f"called “{word}”" if word and not shared and len(question.wording.split()) < 15 else ""
+    word = next(filter(None, (find(text, "identifying") for text in (question.column, question.wording))), "")
+    return f"it is called “{word}”" if word and not shared and len(question.wording.split()) < 15 else ""
 
 
-def sort_columns(questions: list[Question], exports: list[Export], items: dict[str, Match]) -> Roles:
-    """Give each column that is no item what it is for."""
-    roles, technical = Roles(), {*exports[0].identifiers} - {n for n, key in exports[0].identifiers.items() if key.startswith("QID")}
-    for question in questions:
-        seen, text = question.answers, fold(f"{question.column} {question.wording}")
-        levels, distinct = seen.nunique(), seen.nunique() > 0.5 * len(seen)
-        if question.column in items or seen.empty:
-            continue
-        if reason := find_personal(question, exports[0]):
-            roles.identifying[question.column] = reason
-        elif roles.consent is None and find(text, "consent") and levels <= 3:
-            roles.consent = question
-        elif question.column in technical:
-            roles.left.append(question.column)
-        elif roles.wave is None and 1 < levels < 7 and is_wave(question, text):
-            roles.wave = question
-        ...
-    return roles
+def sort_columns(
+    questions: list[Question], exports: list[Export], items: Collection[str],
+    review: list[str], found: list[tuple[str, str]], ask: Asker,
+) -> dict:  # fmt: skip
+    """Give each column that is no item what it is for: the key `survey` of `study.yml`, without the exports' files."""
+    survey: dict = {"groupings": {}, "free_text": {}}
+    left = []
+    if link := find_link(exports, items):
+        keep = {"yes": "the same answer is the same person", "no": "it is not"}
+        link = link if ask.choose(review, f"Does {link} tell who is the same in several waves?", "yes", keep) == "yes" else ""
+        survey["link_column"] = link
+        found.append(("key between waves", f"{link}, of which only a number is kept"))
+    for question in (question for question in questions if question.column not in items and len(question.answers)):
+        seen, column, levels = question.answers, question.column, question.answers.nunique()
+        if (reason := find_personal(question, exports[0])) and column != link:
+            found.append(("identifies people, never read", f"{column} ({reason})"))
+        elif "consent" not in survey and levels <= 3 and find(f"{column} {question.wording}", "consent"):
+            survey["consent"] = {"column": column, "response": choose_consent(question, review, ask)}
+            found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))
+        elif is_technical(question, exports[0]) or column == link:
+            left.append(column)
+        elif levels > len(seen) / FEWEST_EACH and seen.str.split().str.len().mean() >= 3:
+            survey["free_text"][column] = question.wording
+            warned = " (Careful: it holds addresses or telephone numbers)" * bool(seen.str.contains(CONTACT).any())
+            found.append(("free text", question.wording + warned))
+        elif 1 < levels <= min(MOST_LEVELS, len(seen) / FEWEST_EACH) and not seen.str.contains(";").any():
+            said = describe_grouping(question)
+            survey["groupings"][name_grouping(question, survey["groupings"])] = said
+            found.append(
+                ("grouping", f"{question.wording}: {', '.join(said['levels'])}" + " (in this order)" * ("ordered" in said))
+            )
+            if all(level.isdigit() for level in said["levels"]):
+                review.append(
+                    f"survey.groupings: What do the numbers of “{question.wording}” mean? Give levels, and codes for them."
+                )
+        else:
+            left.append(column)
+    found += [("not used", ", ".join(left))] if left else []
+    return {key: part for key, part in survey.items() if part}
+
+
+def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
+    """The answer that gives consent."""
+    labels = dict(question.options) if question.coded else {}
+    answers = {answer: labels.get(answer, answer) for answer in question.answers.value_counts().index}
+    if given := next((answer for answer, label in answers.items() if find(label, "yes")), ""):
+        return given
+    return ask.choose(
+        review,
+        f"Which answer to “{question.wording}” gives consent? People with others are excluded.",
+        next(iter(answers)),
+        answers,
+    )
+
+
+def name_grouping(question: Question, taken: Collection[str]) -> str:
+    """A word for a grouping, by its column's name, or by its question where that is long."""
+    name = fold(question.column if len(question.column) < 20 else question.wording).replace(" ", "_")[:30].strip("_")
+    return next(other for other in (name, f"by_{name}", *(f"by_{name}_{k}" for k in range(2, 99))) if is_free(other, taken))
+
+
+def is_free(name: str, taken: Collection[str]) -> bool:
+    try:
+        return check_name(name) not in taken
+    except ValueError:
+        return False
+
+
+def describe_grouping(question: Question) -> dict:
+    """A grouping as `study.yml` has it: levels that were chosen, as declared, or else by the numbers in them or by name."""
+    chosen = dict.fromkeys(sorted(question.answers.str.replace(r"\.0$", "", regex=True)))
+    codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
+    levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
+    levels += [] if codes else [level for level in chosen if level not in levels]
+    starts = {level: re.search(r"\d+", level) for level in levels}
+    places = {
+        level: int(start[0]) + bool(re.search(UP, level.casefold())) / 2 - bool(re.search(DOWN, level.casefold())) / 2
+        for level, start in starts.items()
+        if start
+    }
+    ordered = len({*places.values()}) == len(levels)
+    said = {
+        "label": question.wording,
+        "column": question.column,
+        "levels": sorted(levels, key=places.get) if ordered else levels,
+    }
+    return said | ({"codes": codes} if codes else {}) | ({"ordered": True} if ordered else {})
+
+
+def split_waves(export: Export) -> tuple[str, dict[str, Export]]:
+    """The column that tells in which wave somebody answered, and an export of each wave, earliest first; empty without one."""
+    for name, answers in export.answers.items():
+        levels = sorted({*answers} - {""}, key=lambda level: (not re.match(FIRST, fold(level)), fold(level)))
+        called = len(name.split()) < 6 and find(name, "wave")
+        if 1 < len(levels) < 7 and (called or all(re.fullmatch(MOMENT, fold(level)) for level in levels)):
+            tables = {
+                level: {part: getattr(export, part)[answers == level] for part in ("answers", "technical")} for level in levels
+            }
+            return name, {level: replace(export, **parts) for level, parts in tables.items()}
+    return "", {}
+
+
+def find_link(exports: list[Export], items: Collection[str]) -> str:
+    """The column by which people can be recognised in several waves: no answer twice in a wave, and many in two of them."""
+    named = [name for name in exports[0].answers if name not in items and not find(name, "technical")]
+    for name in named if len(exports) > 1 else []:
+        waves = [
+            export.answers.get(name, pd.Series(dtype="str")).str.casefold().replace("", None).dropna() for export in exports
+        ]
+        if all(wave.is_unique for wave in waves) and pd.concat(waves).duplicated().sum() >= max(3, 0.2 * min(map(len, waves))):
+            return name
+    return ""

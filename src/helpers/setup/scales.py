@@ -1,7 +1,7 @@
-"""Scales of answers: agreement in words, numbers, not relevant; which way numbers run, and what speaks for it."""
+"""Scales of answers in words: agreement, not relevant, and whatever else a tool declares the order of."""
 
 import re
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -14,153 +14,142 @@ KINDS = {
     "role": "not relevant to the person's role", "stage": "not relevant at this stage",
     "intervention": "not relevant to the practice", "missing": "no answer",
 }  # fmt: skip
-OPPOSITE = {
-    "en": ("agree", "disagree"), "de": ("zu", "nicht zu"), "nl": ("eens", "oneens"), "sv": ("instämmer", "instämmer inte"),
-    "fr": ("d'accord", "pas d'accord"), "es": ("de acuerdo", "en desacuerdo"), "it": ("d'accordo", "in disaccordo"),
-    "pt": ("concordo", "discordo"),
-}  # fmt: skip
+AGREE, DISAGREE = (
+    dict(zip(LANGUAGES, words.split("|"), strict=True))
+    for words in (
+        "agree|zu|eens|instämmer|d'accord|de acuerdo|d'accordo|concordo",
+        "disagree|nicht zu|oneens|instämmer inte|pas d'accord|en desacuerdo|in disaccordo|discordo",
+    )
+)
 # "4", "4.0" as R and pandas write it, "0 - not at all".
 NUMBER = r"(-?\d+)(?:\.0+)?(?:\s*[-–=:(.]?\s*[^\d]*)"
 
 
-def read_label(label: str, language: str) -> tuple[str, int]:
-    """What an answer is: a `point` of agreement with its strength from -3 to 3, one of `KINDS`, or unknown (empty)."""
-    text = fold(label)
-    if find(text, "missing", language):
-        return "missing", 0
-    if find(text, "not_relevant", language):
-        return "role" if find(text, "role", language) else "stage" if find(text, "stage", language) else "intervention", 0
-    strength = 3 if find(text, "strongly", language) else 1 if find(text, "weakly", language) else 2
-    signs = {"neutral": 0, "disagree": -1, "agree": 1}
-    return next((("point", sign * strength) for word, sign in signs.items() if find(text, word, language)), ("", 0))
-
-
-def find_kind(question: Question, language: str) -> str:
-    """How a question is answered: `agreement` in words, `numbers`, other `options` that the tool declares, or neither."""
-    read = [read_label(label, language) for label in question.labels]
-    points = {strength for kind, strength in read if kind == "point"}
-    if read and all(kind for kind, _ in read) and len(points) > 1:
-        return "agreement"
-    if pd.Series(question.labels, dtype="str").str.fullmatch(NUMBER).mean() > 0.6 and len(question.labels) < 20:
-        return "numbers"
-    return "options" if question.declared and len(question.labels) > 2 else ""
-
-
-def find_language(questions: list[Question], language: str) -> str:
-    """The language of answers: that of the questions, unless more of them are read in another."""
-    read = {other: sum(find_kind(question, other) == "agreement" for question in questions) for other in LANGUAGES}
-    return max(LANGUAGES, key=lambda other: (read[other], other == language))
-
-
 @dataclass
 class Scale:
-    """A scale on its way into `study.yml`: questions answered alike, options (code, label, value or kind), what is in doubt."""
+    """A scale on its way into `study.yml`: points (code, label, value), other answers (code, label, kind), what is in doubt."""
 
+    name: str
     kind: str
     questions: list[Question]
     points: list[tuple[str | None, str, int]] = field(default_factory=list)
-    aside: list[tuple[str | None, str, str]] = field(default_factory=list)
     bands: list[str] = field(default_factory=list)
+    aside: list[tuple[str | None, str, str]] = field(default_factory=list)
     review: list[str] = field(default_factory=list)
-
-    def decide(self, answered: tuple[str, str]) -> str:
-        """Take an answer, and note what it leaves to review."""
-        answer, review = answered
-        self.review += [review] if review else []
-        return answer
 
     def describe(self) -> dict:
         """As `study.yml` has it."""
-
-        def option(code: str | None, **said) -> dict:
-            return said if code is None else said | {"code": code}
-
-        points = zip(self.points, self.bands, strict=True)
-        responses = [option(code, label=label, value=value, band=band) for (code, label, value), band in points]
-        aside = [option(code, label=label, kind=kind) for code, label, kind in self.aside]
-        return {"responses": responses} | ({"not_relevant": aside} if aside else {})
+        rows = zip(self.points, self.bands, strict=True)
+        responses = [{"label": label, "value": value, "band": band, "code": code} for (code, label, value), band in rows]
+        aside = [{"label": label, "kind": kind, "code": code} for code, label, kind in self.aside]
+        told = {"responses": responses, "not_relevant": aside}
+        return {key: [{k: v for k, v in row.items() if v is not None} for row in rows] for key, rows in told.items() if rows}
 
 
-def group_scales(kinds: dict[str, str], questions: list[Question], general: list[str]) -> dict[str, Scale]:
-    """Questions answered alike share a scale. `general` are the columns of NoMAD's general items, which go from 0 to 10."""
-    groups: dict[tuple, Scale] = {}
+def read_label(label: str, language: str) -> tuple[str, int]:
+    """What an answer is: a `point` of agreement with its strength from -3 to 3, one of `KINDS`, or unknown (empty)."""
+    if find(label, "missing", language):
+        return "missing", 0
+    if find(label, "not_relevant", language):
+        return next((kind for kind in ("role", "stage") if find(label, kind, language)), "intervention"), 0
+    strength = 3 if find(label, "strongly", language) else 1 if find(label, "weakly", language) else 2
+    signs = {"neutral": 0, "disagree": -1, "agree": 1}
+    return next((("point", sign * strength) for word, sign in signs.items() if find(label, word, language)), ("", 0))
+
+
+def find_kind(question: Question, language: str) -> str:
+    """How a question is answered: `agreement` in words, `numbers`, other `options` that the tool declares, or neither.
+
+    A few answers that fit nothing, such as a slip of the pen, do not change that: they are refused with their place later.
+    """
+    labels, told = question.labels, [read_label(label, language) for label in question.labels]
+    if len({strength for kind, strength in told if kind == "point"}) > 1 and sum(bool(kind) for kind, _ in told) > 0.7 * len(
+        told
+    ):
+        return "agreement"
+    if len(labels) < 25 and pd.Series(labels, dtype="str").str.fullmatch(NUMBER).mean() > 0.7:
+        return "numbers"
+    return "options" if question.declared and len(labels) > 2 else ""
+
+
+def find_language(questions: list[Question]) -> str:
+    """The language in which most answers are read."""
+    return max(LANGUAGES, key=lambda language: sum(find_kind(question, language) == "agreement" for question in questions))
+
+
+def group_scales(kinds: dict[str, str], questions: list[Question], general: Collection[str]) -> list[Scale]:
+    """Questions answered alike share a scale; `general` are the columns of NoMAD's general items, which go from 0 to 10."""
+    scales: dict[tuple, Scale] = {}
     for question in questions:
-        kind = kinds[question.column]
-        key: tuple = (kind, tuple(map(fold, question.labels)) if question.declared else (), question.coded)
-        if kind == "numbers" and not question.declared:
-            high = question.column in general and pd.to_numeric(question.answers, errors="coerce").max() > 5
-            key = (kind, "0 to 10" if high else "")
-        groups.setdefault(key, Scale(kind, [])).questions.append(question)
-    names: Counter[str] = Counter()
-    named = {}
-    for key, scale in groups.items():
-        wide = scale.kind == "numbers" and (key[1] == "0 to 10" or len(key[1]) > 7)
-        name = "familiarity" if wide else {"options": "answers"}.get(scale.kind, "agreement")
-        names[name] += 1
-        named[name if names[name] == 1 else f"{name}_{names[name]}"] = scale
-    return named
+        kind, declared = kinds[question.column], tuple(map(fold, question.labels)) if question.declared else ()
+        wide = kind == "numbers" and pd.to_numeric(question.answers, errors="coerce").max() > 5 and question.column in general
+        wide |= kind == "numbers" and len(declared) > 7
+        name = "familiarity" if wide else "answers" if kind == "options" else "agreement"
+        scale = scales.setdefault((name, kind, question.coded, declared), Scale(name, kind, []))
+        scale.questions.append(question)
+    for scale in scales.values():
+        alike = [other for other in scales.values() if other.name == scale.name]
+        scale.name += f"_{alike.index(scale) + 1}" if alike.index(scale) else ""
+    return list(scales.values())
 
 
-def read_scale(name: str, scale: Scale, language: str, ask: Asker) -> None:
+def read_words(scale: Scale, language: str, ask: Asker) -> None:
     """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
-    options = list(dict.fromkeys(option for question in scale.questions for option in question.options))
-    if not options:
-        options = [(None, label) for label in dict.fromkeys(label for question in scale.questions for label in question.labels)]
-    coded = scale.questions[0].coded
-    read = [(code if coded else None, label, *read_label(label, language)) for code, label in options]
-    points = [(code, label, strength) for code, label, kind, strength in read if kind not in KINDS]
-    strengths = [strength for *_, strength in points]
-    if scale.kind == "numbers":
-        points.sort(key=lambda point: int(re.fullmatch(NUMBER, point[1])[1]) if re.fullmatch(NUMBER, point[1]) else 0)
-        scale.bands = split_bands(points)
-    elif scale.kind == "options":
-        ends = {"last": f"{points[-1][1]} (lowest: {points[0][1]})", "first": f"{points[0][1]} (lowest: {points[-1][1]})"}
-        order = scale.decide(ask.choose(f"study.yml, scales.{name}", "Which answer scores highest?", ends, "last"))
-        points = points if order == "last" else points[::-1]
-        scale.bands = split_bands(points)
-    else:
-        if not scale.questions[0].declared:
-            points = complete_points(name, scale, sorted(points, key=lambda point: point[2]), language, ask)
-        elif strengths[0] > strengths[-1]:
-            points.reverse()
-        if len({strength for *_, strength in points}) < len(points) and not scale.questions[0].declared:
-            scale.review.append("Are the points in order, from the lowest to the highest? Two of them read alike.")
-        scale.bands = [("Disagree", "Neutral", "Agree")[(strength > 0) - (strength < 0) + 1] for *_, strength in points]
-    numbered = scale.kind == "numbers"
-    scale.points = [
-        (code, label, int(re.fullmatch(NUMBER, label)[1]) if numbered else k + 1) for k, (code, label, _) in enumerate(points)
+    first = scale.questions[0]
+    seen = dict.fromkeys(label for question in scale.questions for label in question.labels)
+    options = dict.fromkeys(option for question in scale.questions for option in question.options) or [
+        (None, label) for label in seen
     ]
-    set_aside(name, scale, [(code, label, kind) for code, label, kind, _ in read if kind in KINDS], ask)
+    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in options]
+    points = [
+        (code, label, strength)
+        for code, label, kind, strength in read
+        if kind == "point" or kind not in KINDS and first.declared
+    ]
+    if scale.kind == "agreement" and not first.declared:
+        points = complete_points(scale, points, language, ask)
+    elif scale.kind == "agreement":
+        points = points[::-1] if points[0][2] > points[-1][2] else points
+    elif scale.kind == "numbers":
+        points = sorted(points, key=lambda point: int(re.match(r"-?\d+", point[1])[0]))
+    else:
+        ends = {"last": f"{points[-1][1]} (and {points[0][1]} lowest)", "first": f"{points[0][1]} (and {points[-1][1]} lowest)"}
+        if ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
+            points.reverse()
+    values = range(len(points)) if scale.name.startswith("familiarity") and len(points) == 11 else range(1, len(points) + 1)
+    scale.points = [(code, label, value) for (code, label, _), value in zip(points, values, strict=True)]
+    scale.bands = split_bands([label for _, label, _ in points])
+    if scale.kind == "agreement":
+        scale.bands = ["Disagree" if strength < 0 else "Agree" if strength else "Neutral" for *_, strength in points]
+    aside = [(code, label, kind) for code, label, kind, _ in read if kind in KINDS]
+    kinds = [kind for *_, kind in aside]
+    for code, label, kind in aside:
+        # An answer that names a role or a stage is clear, and beside such a one the answer that names neither.
+        clear = kind in ("role", "stage") or (kind == "intervention" and {"role", "stage"} & {*kinds})
+        if not clear or kinds.count(kind) > 1:
+            kind = ask.choose(scale.review, f"What does the answer “{label}” mean?", kind, KINDS)
+        scale.aside.append((code, label, kind))
 
 
-def split_bands(points: list) -> list[str]:
-    """The lower and the upper half of an unnamed scale; of 0 to 10 as NoMAD's general items are reported."""
+def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> list:
+    """Points from the lowest to the highest, and those that nobody chose, which an export without a definition lacks."""
+    strengths = {strength: label for _, label, strength in points}
+    if len(strengths) < len(points):
+        scale.review.append("Are the points in order, lowest first? Some of them read alike.")
+    unused = iter(code for code in map(str, range(1, 12)) if code not in {code for code, *_ in points})
+    for strength in [-strength for strength in strengths if -strength not in strengths]:
+        known = strengths[-strength].replace("’", "'")
+        there, here = (AGREE, DISAGREE) if strength < 0 else (DISAGREE, AGREE)
+        guess = re.sub(re.escape(there[language]), here[language], known, count=1, flags=re.IGNORECASE)
+        question = f"“{known}” was chosen, its opposite by nobody. How does that answer read?"
+        label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
+        points = [*points, (next(unused) if points[0][0] else None, label, strength)]
+    return sorted(points, key=lambda point: point[2])
+
+
+def split_bands(points: Collection) -> list[str]:
+    """The lower and the upper half of a scale without words; NoMAD's general items are reported as 0 to 5 and 6 to 10."""
     if len(points) == 11:
         return ["0 to 5"] * 6 + ["6 to 10"] * 5
     half, odd = divmod(len(points), 2)
     return ["Lower"] * half + ["Middle"] * odd + ["Upper"] * half
-
-
-def complete_points(name: str, scale: Scale, points: list, language: str, ask: Asker) -> list:
-    """Points that nobody chose, as the opposite of those that somebody chose: an export without a definition lacks them."""
-    strengths = {strength: label for _, label, strength in points}
-    unused = (code for code in map(str, range(1, 12)) if code not in {code for code, *_ in points})
-    for strength in sorted(-strength for strength in strengths if -strength not in strengths):
-        positive, negative = OPPOSITE[language]
-        there, here = (positive, negative) if strength < 0 else (negative, positive)
-        known = strengths[-strength].replace("’", "'")
-        found = f"“{known}” was chosen, but its opposite was not. How does that answer read?"
-        guess = re.sub(re.escape(there), here, known, count=1, flags=re.IGNORECASE)
-        label = scale.decide(ask.name(f"study.yml, scales.{name}", found, guess[:1].upper() + guess[1:]))
-        points.append((next(unused) if points[0][0] is not None else None, label, strength))
-    return sorted(points, key=lambda point: point[2])
-
-
-def set_aside(name: str, scale: Scale, options: list[tuple[str | None, str, str]], ask: Asker) -> None:
-    """Answers that are no point. One that names a role or a stage is clear, and beside those the one that names neither."""
-    kinds = [kind for *_, kind in options]
-    for code, label, kind in options:
-        clear = kind in ("role", "stage") or (kind == "intervention" and {"role", "stage"} & {*kinds})
-        if not clear or kinds.count(kind) > 1:
-            kind = scale.decide(ask.choose(f"study.yml, scales.{name}", f"What does the answer “{label}” mean?", KINDS, kind))
-        scale.aside.append((code, label, kind))

@@ -49,11 +49,16 @@ def read_study(name: str) -> Study:
 
 def refuse_undecided(study: Study) -> None:
     """Refuse a study in which a `review` stands, with all that is still to decide."""
-    rows = study.codebook[study.codebook["review"] != ""] if "review" in study.codebook else study.codebook[:0]
-    open_ = [f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()]
-    if open_ := [*(f"study.yml: {line}" for line in study.definition.review), *open_]:
-        found, remedy = "\n  " + "\n  ".join(open_) + "\n", "correct what is wrong, then delete each line of `review:` and each cell of that column"
-        raise WorkbookError(study.folder, f"{len(open_)} still to decide", found, "nothing under `review`", remedy)
+    if lines := list_undecided(study.definition.review, study.codebook):
+        found = "".join(f"\n  {line}" for line in lines)
+        remedy = "correct what is wrong; then delete the lines of `review:` in study.yml, and empty that column of codebook.csv"
+        raise WorkbookError(study.folder, f"{len(lines)} still to decide", f"{found}\n", "nothing under `review`", remedy)
+
+
+def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[str]:
+    """What `workbook new` has left to decide, in `study.yml` and in the column `review` of the codebook."""
+    rows = codebook[codebook["review"] != ""] if "review" in codebook else codebook[:0]
+    return [f"study.yml, {line}" for line in review] + [f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()]
 
 
 def named_files(study: Study, part: str) -> list[Path]:
