@@ -13,9 +13,10 @@ from helpers.setup.words import LANGUAGES, WORDS, fold
 
 # NoMAD's items with labels of ours; no sentence of the instrument.
 NOMAD = pd.read_csv(Path(__file__).with_name("nomad.csv"), dtype=str).set_index("item")
-# Words of the first kind tell most. A match rests on one of those and on another, or is for the researcher to decide.
+# Words of the first kind tell most. A match rests on those of the first two, or is for the researcher to decide; so is that of
+# a question that does not name the practice, where so many others do.
 WEIGHTS = np.array([3, 2, 1])
-LEAST_SCORE, LEAST_MARGIN = 0.5, 0.15
+LEAST_SCORE, LEAST_MARGIN, MOST_NAMED = 0.5, 0.15, 0.7
 # A phrase that stands in so many questions is the practice's name, or says no more than it does.
 LEAST_SHARE, LONGEST_PHRASE, LETTERS = 0.5, 6, 6
 
@@ -37,6 +38,9 @@ def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
     match that another item or question, not better served elsewhere, would fit about as well.
     """
     columns, (texts, practice) = np.array(list(wordings)), remove_practice(list(wordings.values()))
+    stems = {stem for stem in stem_words(practice) if len(stem) > 3}
+    named = [bool(stems & {*stem_words(wording)}) for wording in wordings.values()]
+    all_named = bool(named) and np.mean(named) >= MOST_NAMED
     tried = {language: score_texts(texts, language) for language in LANGUAGES}
     pairs = {language: linear_sum_assignment(scores, maximize=True) for language, (scores, _) in tried.items()}
     language = max(LANGUAGES, key=lambda language: tried[language][0][pairs[language]].sum())
@@ -59,6 +63,7 @@ def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
             f"it fits {', '.join(NOMAD.index[near])} about as well": near.any(),
             f"{', '.join(columns[alike])} fits about as well": alike.any(),
             "another question has its words too": row not in taken,
+            "it does not name the practice": all_named and not named[row],
         }
         patterns = WORDS[NOMAD.index[item], language]
         words = [match.group() for pattern in patterns if pattern and (match := pattern.search(text))]
@@ -73,7 +78,7 @@ def score_texts(texts: list[str], language: str) -> tuple[np.ndarray, np.ndarray
     there = np.array([[pattern is not None for pattern in kinds] for kinds in patterns])
     found = [[[bool(pattern and pattern.search(text)) for pattern in kinds] for kinds in patterns] for text in texts]
     held = np.array(found, dtype=bool).reshape(len(texts), len(NOMAD), len(WEIGHTS))
-    return held @ WEIGHTS / (there @ WEIGHTS), held[:, :, 0] & (held.sum(axis=2) > 1)
+    return held @ WEIGHTS / (there @ WEIGHTS), held[:, :, 0] & (held[:, :, 1] | ~there[:, 1])
 
 
 def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
@@ -83,7 +88,7 @@ def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
     """
     words = [list(re.finditer(r"[^\W_]+", wording)) for wording in wordings]
     keys = [[fold(word.group())[:LETTERS] for word in line] for line in words]
-    kept, practice = [[True] * len(line) for line in keys], ""
+    kept, written = [[True] * len(line) for line in keys], Counter()
     for length in range(LONGEST_PHRASE, 0, -1):
         phrases = [[tuple(line[k : k + length]) for k in range(len(line) - length + 1)] for line in keys]
         times = Counter(phrase for line in phrases for phrase in {*line})
@@ -91,6 +96,11 @@ def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
             for k, phrase in enumerate(line):
                 if times[phrase] >= max(3, LEAST_SHARE * len(words)) and all(keep[k : k + length]):
                     keep[k : k + length] = [False] * length
-                    practice = max(practice, wording[parts[k].start() : parts[k + length - 1].end()], key=len)
+                    written[wording[parts[k].start() : parts[k + length - 1].end()]] += 1
     lines = zip(words, kept, strict=True)
+    practice = max(written, key=lambda phrase: (len(phrase), written[phrase]), default="")
     return [" ".join(fold(w.group()) for w, stays in zip(*line, strict=True) if stays) for line in lines], practice
+
+
+def stem_words(text: str) -> list[str]:
+    return [word[:LETTERS] for word in fold(text).split()]

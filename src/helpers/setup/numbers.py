@@ -91,7 +91,7 @@ def weigh_directions(columns: pd.DataFrame, general: list[Question], reversed_: 
         if len(both) > 3 and both.nunique().min() > 1:
             test = stats.pearsonr(both[0], both[1])
             low, high = test.confidence_interval()
-            votes += 2 * ((low > 0) - (high < 0))
+            votes += 2 * (int(low > 0) - int(high < 0))
             speaks = "high" if low > 0 else "low" if high < 0 else "neither for certain"
             interval = f"95% interval {low:.2f} to {high:.2f}, {len(both)} people"
             told.append(f"They correlate by {test.statistic:.2f} with the items from 0 to 10 ({interval}): {speaks}.")

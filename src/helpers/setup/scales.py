@@ -82,8 +82,8 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
     scales: dict[tuple, Scale] = {}
     for question in questions:
         kind, declared = kinds[question.column], tuple(map(fold, question.labels)) if question.declared else ()
-        wide = kind == "numbers" and pd.to_numeric(question.answers, errors="coerce").max() > 5 and question.column in general
-        wide |= kind == "numbers" and len(declared) > 7
+        highest = pd.to_numeric(question.answers, errors="coerce").max()
+        wide = kind == "numbers" and (len(declared) > 7 or highest == 10 or (highest > 5 and question.column in general))
         name = "familiarity" if wide else "answers" if kind == "options" else "agreement"
         scale = scales.setdefault((name, kind, question.coded, declared), Scale(name, kind, []))
         scale.questions.append(question)
