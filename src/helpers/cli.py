@@ -76,7 +76,9 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> N
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
 @click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")
-@click.option("--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders.")
+@click.option(
+    "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
+)
 def new(name: str, surveys, definition: Path | None, interviews) -> None:
     """Make the study NAME from what a survey tool exported and from coded interviews; without either, a template.
 
@@ -91,7 +93,9 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
     for what, detail in made.found:
         click.echo(f"  {what}: {detail}")
     undecided = list_undecided(made.review, made.codebook)
-    click.echo(f"{len(undecided)} still to decide:" if undecided else "Nothing is left to decide." if made.found else "Fill them in.")
+    click.echo(
+        f"{len(undecided)} still to decide:" if undecided else "Nothing is left to decide." if made.found else "Fill them in."
+    )
     for line in undecided:
         click.echo(f"  {line}")
     click.echo(f"Next: workbook check {name}, then workbook run {name}")

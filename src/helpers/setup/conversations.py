@@ -55,7 +55,7 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
     proposal.said["interviews"] = said | ({"transcripts": "interviews/transcripts"} if transcripts else {})
     all_twelve = {key: row.to_dict() | ({} if key in MECHANISMS else {"scored": False}) for key, row in CONSTRUCTS.iterrows()}
     proposal.said["constructs"] = proposal.said.get("constructs", {}) | all_twelve
-    read = [coded.origin] * bool(coded) + [f"{len(transcripts)} transcripts"] * bool(transcripts)
+    read = [coded.origin if coded else "no coding yet"] + [f"{len(transcripts)} transcripts"] * bool(transcripts)
     proposal.found.append(("interviews", "; ".join([*read, f"{len(tables['codes.csv'])} codes"])))
 
 

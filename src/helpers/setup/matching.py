@@ -68,7 +68,7 @@ def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
         patterns = WORDS[NOMAD.index[item], language]
         words = [match.group() for pattern in patterns if pattern and (match := pattern.search(text))]
         doubt = "; ".join(doubt for doubt, holds in doubts.items() if holds)
-        found[columns[row]] = Match(NOMAD.index[item], round(float(score), 2), ", ".join(words), doubt)
+        found[str(columns[row])] = Match(NOMAD.index[item], round(float(score), 2), ", ".join(words), doubt)
     return found, language, practice
 
 
@@ -90,8 +90,11 @@ def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
     keys = [[fold(word.group())[:LETTERS] for word in line] for line in words]
     kept, written = [[True] * len(line) for line in keys], Counter()
     for length in range(LONGEST_PHRASE, 0, -1):
-        phrases = [[tuple(line[k : k + length]) for k in range(len(line) - length + 1)] for line in keys]
-        times = Counter(phrase for line in phrases for phrase in {*line})
+        phrases = [
+            [tuple(line[k : k + length]) if all(keep[k : k + length]) else () for k in range(len(line) - length + 1)]
+            for line, keep in zip(keys, kept, strict=True)
+        ]
+        times = Counter(phrase for line in phrases for phrase in {*line} if phrase)
         for wording, line, parts, keep in zip(wordings, phrases, words, kept, strict=True):
             for k, phrase in enumerate(line):
                 if times[phrase] >= max(3, LEAST_SHARE * len(words)) and all(keep[k : k + length]):

@@ -10,7 +10,7 @@ from helpers.setup.matching import NOMAD, Match, match_items
 from helpers.setup.numbers import read_numbers
 from helpers.setup.questions import read_questions
 from helpers.setup.roles import find_personal, is_technical, sort_columns
-from helpers.setup.scales import find_kind, find_language, group_scales, read_words
+from helpers.setup.scales import find_kinds, find_language, group_scales, read_words
 from helpers.setup.words import find
 from helpers.study.errors import WorkbookError
 from helpers.survey.exports import Export
@@ -38,7 +38,7 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
     questions = read_questions(waves, definition)
     asked = [q for q in questions if len(q.answers) and not is_technical(q, waves[0]) and not find_personal(q, waves[0])]
     language = find_language(asked)
-    kinds = {question.column: kind for question in asked if (kind := find_kind(question, language))}
+    kinds = find_kinds(asked, language)
     wordings = {question.column: question.wording for question in asked if question.column in kinds}
     codebook, practice = choose_items(wordings, kinds, ask)
     chosen = [question for question in asked if question.column in {*codebook["column"]}]

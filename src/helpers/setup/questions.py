@@ -44,7 +44,7 @@ class Question:
     @property
     def labels(self) -> list[str]:
         """The labels that are known: declared, and seen where answers are labels."""
-        return list(dict.fromkeys([*(label for _, label in self.options), *([] if self.coded else self.answers)]))
+        return list(dict.fromkeys([*(label for _, label in self.options), *([] if self.coded else self.answers.unique())]))
 
 
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:

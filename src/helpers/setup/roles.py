@@ -54,6 +54,8 @@ def sort_columns(
     """Give each column that is no item what it is for: the key `survey` of `study.yml`, without the exports' files."""
     survey: dict = {"groupings": {}, "free_text": {}}
     left = []
+    if empty := [question.column for question in questions if question.answers.empty]:
+        found.append(("answered by nobody", ", ".join(empty)))
     if link := find_link(exports, items):
         keep = {"yes": "the same answer is the same person", "no": "it is not"}
         link = link if ask.choose(review, f"Does {link} tell who is the same in several waves?", "yes", keep) == "yes" else ""

@@ -21,6 +21,8 @@ AGREE, DISAGREE = (
         "disagree|nicht zu|oneens|instämmer inte|pas d'accord|en desacuerdo|in disaccordo|discordo",
     )
 )
+# So many of a question's answers are of the kind that it is taken for.
+MOST = 0.7
 # "4", "4.0" as R and pandas write it, "0 - not at all".
 NUMBER = r"(-?\d+)(?:\.0+)?(?:\s*[-–=:(.]?\s*[^\d]*)"
 
@@ -57,24 +59,35 @@ def read_label(label: str, language: str) -> tuple[str, int]:
     return next((("point", sign * strength) for word, sign in signs.items() if find(label, word, language)), ("", 0))
 
 
-def find_kind(question: Question, language: str) -> str:
-    """How a question is answered: `agreement` in words, `numbers`, other `options` that the tool declares, or neither.
+def is_agreement(labels: list[str], language: str) -> bool:
+    """Whether answers are points of agreement. A slip of the pen does not change that: it is refused with its place later."""
+    told = [read_label(label, language) for label in labels]
+    known = {answer for answer in told if answer[0]}
+    return len(known) > 1 and any(strength for _, strength in known) and sum(bool(kind) for kind, _ in told) > MOST * len(told)
 
-    A few answers that fit nothing, such as a slip of the pen, do not change that: they are refused with their place later.
-    """
-    labels, told = question.labels, [read_label(label, language) for label in question.labels]
-    if len({strength for kind, strength in told if kind == "point"}) > 1 and sum(bool(kind) for kind, _ in told) > 0.7 * len(
-        told
-    ):
+
+def find_kind(question: Question, language: str) -> str:
+    """How a question is answered: `agreement` in words, `numbers`, other `options` that the tool declares, or neither."""
+    labels = question.labels
+    if is_agreement(labels, language):
         return "agreement"
-    if len(labels) < 25 and pd.Series(labels, dtype="str").str.fullmatch(NUMBER).mean() > 0.7:
+    if 0 < len(labels) < 25 and sum(bool(re.fullmatch(NUMBER, label)) for label in labels) > MOST * len(labels):
         return "numbers"
     return "options" if question.declared and len(labels) > 2 else ""
 
 
+def find_kinds(questions: list[Question], language: str) -> dict[str, str]:
+    """How questions are answered, by column; where all answered one in the same way, by the answers to others."""
+    kinds = {question.column: find_kind(question, language) for question in questions}
+    known = {label for question in questions if kinds[question.column] == "agreement" for label in question.labels}
+    alike = [question.column for question in questions if known.issuperset(question.labels)]
+    return {column: kind for column, kind in (kinds | dict.fromkeys(alike, "agreement")).items() if kind}
+
+
 def find_language(questions: list[Question]) -> str:
     """The language in which most answers are read."""
-    return max(LANGUAGES, key=lambda language: sum(find_kind(question, language) == "agreement" for question in questions))
+    labels = [question.labels for question in questions]
+    return max(LANGUAGES, key=lambda language: sum(is_agreement(each, language) for each in labels))
 
 
 def group_scales(kinds: dict[str, str], questions: list[Question], general: Collection[str]) -> list[Scale]:

@@ -24,7 +24,8 @@ def compile_stems(cell: str) -> re.Pattern | None:
     return re.compile("|".join(patterns)) if patterns else None
 
 
-with Path(__file__).with_name("keywords.csv").open(encoding="utf-8", newline="") as table:
+TABLE = Path(__file__).with_name("keywords.csv")
+with TABLE.open(encoding="utf-8", newline="") as table:
     # What words tell and in which language → patterns: the first tells most, the others confirm it.
     WORDS = {(row[0], row[1]): [compile_stems(cell) for cell in row[2:]] for row in list(csv.reader(table))[1:]}
 LANGUAGES = [language for what, language in WORDS if what == "A1"]

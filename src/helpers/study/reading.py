@@ -58,7 +58,9 @@ def refuse_undecided(study: Study) -> None:
 def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[str]:
     """What `workbook new` has left to decide, in `study.yml` and in the column `review` of the codebook."""
     rows = codebook[codebook["review"] != ""] if "review" in codebook else codebook[:0]
-    return [f"study.yml, {line}" for line in review] + [f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()]
+    return [f"study.yml, {line}" for line in review] + [
+        f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()
+    ]
 
 
 def named_files(study: Study, part: str) -> list[Path]:

@@ -28,10 +28,11 @@ ANSWERS = {
     "|Non pertinente al mio ruolo|Non pertinente in questa fase|Non pertinente alla cartella",
     "pt": "Discordo totalmente|Discordo|Não concordo nem discordo|Concordo|Concordo totalmente"
     "|Não é relevante para a minha função|Não é relevante nesta fase|Não é relevante para o plano",
-}  # fmt: skip
+}
 # What people add (some with words of an item), and two items as they are when they are turned round.
 OWN = {
-    "en": "Our county-wide network is worthwhile|I meet other organisations more often than I did|I have changed how I speak with "
+    "en": "Our county-wide network is worthwhile|I meet other organisations more often than I did"
+    "|I have changed how I speak with "
     "families|Parents notice the difference|My manager asks how I am",
     "de": "Unser Netzwerk in der Region lohnt sich|Ich spreche anders mit Familien als früher|Angehörige fragen öfter nach",
     "nl": "Ons netwerk in de regio is zinvol|Ik praat anders met gezinnen|Patiënten vragen er vaker naar",
@@ -40,38 +41,46 @@ OWN = {
     "es": "Nuestra red regional es útil|Hablo de otra manera con las familias|Los pacientes preguntan más",
     "it": "La nostra rete regionale è utile|Parlo in modo diverso con le famiglie|I pazienti chiedono di più",
     "pt": "A nossa rede regional é útil|Falo de outra forma com as famílias|Os doentes perguntam mais",
-}  # fmt: skip
+}
 TURNED = {
     "en": ("It is difficult to integrate {p} into my existing work", "Staff do not receive sufficient training in {p}"),
-    "de": ("Es fällt schwer, {p} in die bestehende Arbeit zu integrieren", "Zu {p} werden keine ausreichenden Schulungen angeboten"),
+    "de": (
+        "Es fällt schwer, {p} in die bestehende Arbeit zu integrieren",
+        "Zu {p} werden keine ausreichenden Schulungen angeboten",
+    ),
     "nl": ("Het is lastig om {p} in mijn bestaande werk te integreren", "Er wordt onvoldoende training gegeven voor {p}"),
     "sv": ("Det är svårt att integrera {p} i mitt befintliga arbete", "Personalen får inte tillräcklig utbildning i {p}"),
     "fr": ("Il est difficile d'intégrer {p} à mon travail existant", "Le personnel ne reçoit pas assez de formation à {p}"),
     "es": ("Es difícil integrar {p} en mi trabajo existente", "No se ofrece suficiente formación sobre {p}"),
     "it": ("È difficile integrare {p} nel mio lavoro esistente", "Non viene offerta una formazione sufficiente per {p}"),
     "pt": ("É difícil integrar {p} no meu trabalho existente", "Não é oferecida formação suficiente para {p}"),
-}  # fmt: skip
+}
 # Consent and its answer, role and its answers, time at work, e-mail, a question to be answered in words.
 ABOUT = {
-    "en": "I consent to take part in this survey|Yes|What is your role?|Nurse|Doctor|Social worker|How long have you worked here?"
+    "en": "I consent to take part in this survey|Yes|What is your role?|Nurse|Doctor|Social worker"
+    "|How long have you worked here?"
     "|Your email address|Is there anything else you would like to tell us?",
     "de": "Ich gebe meine Einwilligung zur Teilnahme|Ja|Was ist Ihre Tätigkeit?|Pflege|Ärztin oder Arzt|Soziale Arbeit"
     "|Seit wann arbeiten Sie hier?|Ihre E-Mail-Adresse|Was möchten Sie uns noch sagen?",
-    "nl": "Ik geef toestemming voor deelname|Ja|Wat is uw beroep?|Verpleging|Arts|Maatschappelijk werk|Hoe lang werkt u hier?"
+    "nl": "Ik geef toestemming voor deelname|Ja|Wat is uw beroep?|Verpleging|Arts|Maatschappelijk werk"
+    "|Hoe lang werkt u hier?"
     "|Uw e-mailadres|Wilt u nog iets kwijt?",
-    "sv": "Jag samtycker till att delta|Ja|Vilket är ditt yrke?|Sjuksköterska|Läkare|Kurator|Hur länge har du arbetat här?"
+    "sv": "Jag samtycker till att delta|Ja|Vilket är ditt yrke?|Sjuksköterska|Läkare|Kurator"
+    "|Hur länge har du arbetat här?"
     "|Din e-postadress|Vill du berätta något mer?",
-    "fr": "Je consens à participer|Oui|Quelle est votre profession ?|Infirmière|Médecin|Travail social|Depuis quand êtes-vous ici ?"
+    "fr": "Je consens à participer|Oui|Quelle est votre profession ?|Infirmière|Médecin|Travail social"
+    "|Depuis quand êtes-vous ici ?"
     "|Votre adresse courriel|Souhaitez-vous ajouter quelque chose ?",
     "es": "Doy mi consentimiento para participar|Sí|¿Cuál es su profesión?|Enfermería|Medicina|Trabajo social"
     "|¿Cuánto tiempo lleva aquí?|Su correo electrónico|¿Quiere añadir algo más?",
-    "it": "Do il consenso a partecipare|Sì|Qual è la sua professione?|Infermiera|Medico|Assistente sociale|Da quanto tempo è qui?"
+    "it": "Do il consenso a partecipare|Sì|Qual è la sua professione?|Infermiera|Medico|Assistente sociale"
+    "|Da quanto tempo è qui?"
     "|Il suo indirizzo e-mail|Vuole aggiungere qualcosa?",
     "pt": "Dou o meu consentimento para participar|Sim|Qual é a sua profissão?|Enfermagem|Medicina|Serviço social"
     "|Há quanto tempo está aqui?|O seu endereço de e-mail|Quer acrescentar algo?",
-}  # fmt: skip
+}
 YEARS = ["< 1", "1-5", "6-10", "> 10"]
-PEOPLE = 40
+PEOPLE = 32
 
 
 @dataclass
@@ -130,7 +139,7 @@ def make_questionnaire(number: int, folder: Path) -> Questionnaire:
         felt = 0.9 * ability * (-1 if item in turned else 1) + numbers.normal(size=PEOPLE) + (-0.6 if item in turned else 0.6)
         wide = item[:1] == "A"
         points = np.clip(np.round(5 + 2.2 * felt), 0, 10) if wide else np.clip(np.round(3 + felt), 1, 5)
-        points[:11 if wide else 5] = range(11) if wide else range(1, 6)
+        points[: 11 if wide else 5] = range(11) if wide else range(1, 6)
         written = [str(int(point)) if wide else labels[int(point) - 1] for point in points]
         if not wide:
             for k in numbers.choice(np.arange(6, PEOPLE), 3, replace=False):
@@ -138,7 +147,9 @@ def make_questionnaire(number: int, folder: Path) -> Questionnaire:
         written[-1], points[-1] = "", np.nan
         columns[wording], values[wording] = written, pd.Series(points)
     columns[comment] = [f"I have {k} things to say about it, all of them kind" if k % 4 == 0 else "" for k in range(PEOPLE)]
-    made = Questionnaire(tool, language, pd.DataFrame(columns, dtype="str"), items, {w for w, i in items.items() if i in turned}, values=values)
+    made = Questionnaire(
+        tool, language, pd.DataFrame(columns, dtype="str"), items, {w for w, i in items.items() if i in turned}, values=values
+    )
     folder.mkdir(parents=True, exist_ok=True)
     TOOLS[tool](made, folder)
     return made
@@ -147,7 +158,7 @@ def make_questionnaire(number: int, folder: Path) -> Questionnaire:
 def code(made: Questionnaire, wording: str, codes: dict[str, str]) -> pd.Series:
     """Answers as codes, where the question is answered by agreement."""
     answers = made.table[wording]
-    return answers.map(codes) .fillna("") if made.items.get(wording, "A")[:1] != "A" else answers
+    return answers.map(codes).fillna("") if made.items.get(wording, "A")[:1] != "A" else answers
 
 
 # --- tools ------------------------------------------------------------------------------------------------------------
@@ -223,7 +234,15 @@ def surveymonkey(made, folder):
     made.export = folder / "Evaluation.csv"
     agreed = [w for w in made.table if made.items.get(w, "A")[:1] != "A"]
     others = [w for w in made.table if w not in agreed]
-    first = ["Respondent ID", "Collector ID", "Start Date", "IP Address", *others, "How far do you agree?", *[""] * (len(agreed) - 1)]
+    first = [
+        "Respondent ID",
+        "Collector ID",
+        "Start Date",
+        "IP Address",
+        *others,
+        "How far do you agree?",
+        *[""] * (len(agreed) - 1),
+    ]
     second = ["", "", "", "", *["Response"] * (len(others) - 1), "Open-Ended Response", *agreed]
     rows = made.table[others + agreed].to_numpy().tolist()
     rows = [[str(11_000 + k), "77", "03/01/2030", f"192.0.2.{k}", *row] for k, row in enumerate(rows)]
@@ -317,7 +336,20 @@ def numbers_falling(made, folder):
 TOOLS = {
     write.__name__: write
     for write in (
-        qualtrics, qualtrics_utf16, qualtrics_two_rows_zipped, qualtrics_numbers, forms, google, surveymonkey, limesurvey,
-        limesurvey_codes, redcap, redcap_labels, jisc, spss, numbers_alone, numbers_falling,
+        qualtrics,
+        qualtrics_utf16,
+        qualtrics_two_rows_zipped,
+        qualtrics_numbers,
+        forms,
+        google,
+        surveymonkey,
+        limesurvey,
+        limesurvey_codes,
+        redcap,
+        redcap_labels,
+        jisc,
+        spss,
+        numbers_alone,
+        numbers_falling,
     )
-}  # fmt: skip
+}

@@ -3,15 +3,42 @@
 Written item by item before the words of `keywords.csv` were tried on them, so that what is found says something.
 """
 
-ITEMS = (
-    "A1 A2 A3 B1 B2 B3 B4 C1 C2 C3 C4 D1 D2 D3 D4 D5 D6 D7 E1 E2 E3 E4 E5"
-).split()
+ITEMS = [
+    "A1",
+    "A2",
+    "A3",
+    "B1",
+    "B2",
+    "B3",
+    "B4",
+    "C1",
+    "C2",
+    "C3",
+    "C4",
+    "D1",
+    "D2",
+    "D3",
+    "D4",
+    "D5",
+    "D6",
+    "D7",
+    "E1",
+    "E2",
+    "E3",
+    "E4",
+    "E5",
+]
 
 PRACTICES = {
-    "en": "trauma-informed practice", "de": "die digitale Visite", "nl": "de nieuwe werkafspraak", "sv": "den digitala journalen",
-    "fr": "la consultation partagée", "es": "el programa de acompañamiento", "it": "la cartella condivisa",
+    "en": "trauma-informed practice",
+    "de": "die digitale Visite",
+    "nl": "de nieuwe werkafspraak",
+    "sv": "den digitala journalen",
+    "fr": "la consultation partagée",
+    "es": "el programa de acompañamiento",
+    "it": "la cartella condivisa",
     "pt": "o plano de cuidados",
-}  # fmt: skip
+}
 
 FIRST = {
     "en": """
