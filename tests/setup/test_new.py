@@ -207,7 +207,7 @@ def test_numbers_without_labels_are_never_read_without_an_answer(home):
     proposed = new(write_matrix(home / "export.csv", rows))
     line = next(line for line in proposed.review if "Which way do the numbers run?" in line)
     # By hand: the negatively worded item's mean is (1 + 4 + 2 + 3) / 4, the others' (4 + 5 + 4 + 3 + 2 + ... + 1) / 16.
-    assert "mean of 2.5, the others 3.2: that speaks for high" in line and "same either way" in line
+    assert "mean of 2.5, the others 3.2: high is likelier" in line and "same either way" in line
     with pytest.raises(WorkbookError, match="(?s)still to decide.*Which way do the numbers run"):
         reading.read_study("mine")
 

@@ -94,9 +94,9 @@ def copy_exports(surveys: Sequence[Path], place: Path, folder: Path) -> tuple[di
     if column:
         names = {wave: f"survey/wave_{number}.csv" for number, wave in enumerate(waves, start=1)}
         for wave, export in waves.items():
-            rows = pd.concat([export.headers, export.answers])
+            rows = pd.concat([export.headers[export.answers.columns], export.answers])
             rows.to_csv(folder.parent / names[wave], index=False, lineterminator="\n")
-        return {wave: replace(export, answers=export.answers.drop(columns=column)) for wave, export in waves.items()}, names
+        return waves, names
     for path in paths:
         shutil.copyfile(path, folder / path.name)
     return exports, {path.stem: f"survey/{path.name}" for path in paths}

@@ -32,9 +32,7 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
         wrong = ~columns.loc[question.answers.index, question.column].isin([*range(MOST + 1), *ASIDE])
         if wrong.any():
             place, expected = f"{wrong.idxmax()}, column {question.column}", f"a whole number from 0 to {MOST}"
-            remedy = (
-                "correct the cell; if numbers stand for other answers, export labels, or name what tells them as --definition"
-            )
+            remedy = "correct the cell; or export labels, or give --definition, if numbers stand for other answers"
             raise WorkbookError("survey export", place, repr(question.answers[wrong.idxmax()]), expected, remedy)
     times = columns.stack().astype(int).value_counts().sort_index()
     wide = scale.name.startswith("familiarity")
@@ -83,9 +81,7 @@ def weigh_directions(columns: pd.DataFrame, general: list[Question], reversed_: 
     for name in [name for name in columns if name in reversed_]:
         mean, others = columns[name].mean(), straight.stack().mean()
         speaks, votes = ("high", votes + 1) if mean < others else ("low", votes - 1)
-        told.append(
-            f"The negatively worded {name} has a mean of {mean:.1f}, the others {others:.1f}: that speaks for {speaks}."
-        )
+        told.append(f"The negatively worded {name} has a mean of {mean:.1f}, the others {others:.1f}: {speaks} is likelier.")
     if general:
         both = pd.concat([pd.concat(map(to_numbers, general), axis=1).mean(axis=1), straight.mean(axis=1)], axis=1).dropna()
         if len(both) > 3 and both.nunique().min() > 1:

@@ -9,7 +9,7 @@ from helpers.setup.ask import Asker
 from helpers.setup.matching import NOMAD, Match, match_items
 from helpers.setup.numbers import read_numbers
 from helpers.setup.questions import read_questions
-from helpers.setup.roles import find_personal, is_technical, sort_columns
+from helpers.setup.roles import find_personal, is_consent, is_technical, sort_columns
 from helpers.setup.scales import find_kinds, find_language, group_scales, read_words
 from helpers.setup.words import find
 from helpers.study.errors import WorkbookError
@@ -36,7 +36,8 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
     """Propose a survey's part of a study from its exports by wave, and from the file that tells their options, if any."""
     waves = list(exports.values())
     questions = read_questions(waves, definition)
-    asked = [q for q in questions if len(q.answers) and not is_technical(q, waves[0]) and not find_personal(q, waves[0])]
+    others = (is_technical, find_personal)
+    asked = [q for q in questions if len(q.answers) and not is_consent(q) and not any(other(q, waves[0]) for other in others)]
     language = find_language(asked)
     kinds = find_kinds(asked, language)
     wordings = {question.column: question.wording for question in asked if question.column in kinds}

@@ -15,7 +15,8 @@ from helpers.study.sheets import read_table
 from helpers.survey.exports import Export, read_export
 
 # What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
-NUMBER = re.compile(r"(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
+NUMBER = re.compile(r"^(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
+STEM = re.compile(r" - | \[(?=[^\[\]]+\]$)")
 # REDCap's data dictionary, as the page and as the interface name its columns.
 DICTIONARY = {
     "name": ("Variable / Field Name", "field_name"),
@@ -50,22 +51,29 @@ class Question:
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:
     """The questions that every export (a wave each) asks, with what `definition` tells of them.
 
-    `definition` is a QSF file of Qualtrics, a data dictionary of REDCap, or the first export once more with labels in place of
-    codes.
+    `definition` is a QSF file of Qualtrics, a data dictionary of REDCap, or the first export with labels in place of codes.
     """
-    first = exports[0]
-    texts = next(
-        (row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()),
-        pd.Series(first.answers.columns, first.answers.columns),
-    )
-    wordings = dict(zip(first.answers, name_questions(texts.map(clean).to_list()), strict=True))
+    first, names = exports[0], exports[0].answers.columns.to_series()
+    texts = next((row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()), names)
+    wordings = dict(zip(names, name_questions(texts.map(clean).to_list()), strict=True))
     told = read_labels(first.path) if definition is None else read_definition(definition, first)
     questions = []
-    for name in [name for name in first.answers if all(name in export.answers for export in exports)]:
+    for name in [name for name in names if all(name in export.answers for export in exports)]:
         answers = pd.concat([export.answers[name].rename(f"{export.path.name}, {{}}".format) for export in exports])
         known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name, {}))
         questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
-    return mark_coded(questions)
+    # Where labels are numbers too, answers are codes if those to most other questions are.
+    seen = [{*question.answers.str.removesuffix(".0")} for question in questions]
+    parts = [[{option[k] for option in question.options} for k in (0, 1)] for question in questions]
+    coded = [bool(each) and each <= codes for each, (codes, _) in zip(seen, parts, strict=True)]
+    clear = [
+        each for each, answers, (_, labels) in zip(coded, seen, parts, strict=True) if labels and not each & (answers <= labels)
+    ]
+    mostly = 2 * sum(clear) > len(clear)
+    return [
+        replace(question, coded=each and (mostly or not answers <= labels))
+        for question, each, answers, (_, labels) in zip(questions, coded, seen, parts, strict=True)
+    ]
 
 
 def clean(text: str) -> str:
@@ -75,31 +83,14 @@ def clean(text: str) -> str:
 
 def name_questions(texts: list[str]) -> list[str]:
     """Texts without numbers, and without the stem ("stem - row", "stem [row]") that several of them share."""
-    texts = [NUMBER.sub("", text, count=1) if NUMBER.match(text) else text for text in texts]
-    cuts = [[cut for cut in re.finditer(r" - | \[(?=[^\[\]]+\]$)", text)] for text in texts]
-    heads = Counter(text[: cut.start()] for text, line in zip(texts, cuts, strict=True) for cut in line)
+    texts = [NUMBER.sub("", text) for text in texts]
+    heads = Counter(text[: cut.start()] for text in texts for cut in STEM.finditer(text))
     named = []
-    for text, line in zip(texts, cuts, strict=True):
-        shared = [cut for cut in line if heads[text[: cut.start()]] > 1]
-        named.append(text[shared[-1].end() :].removesuffix("]" if shared[-1].group() == " [" else "") if shared else text)
-    return [NUMBER.sub("", text, count=1) if NUMBER.match(text) else text for text in named]
-
-
-def mark_coded(questions: list[Question]) -> list[Question]:
-    """Whether answers are codes; where labels are numbers too, as most of the export's other questions say."""
-    said, unsure = Counter(), []
-    for place, question in enumerate(questions):
-        seen = {*question.answers.str.replace(r"\.0$", "", regex=True)}
-        codes, labels = ({option[k] for option in question.options} for k in (0, 1))
-        coded = bool(seen) and seen <= codes
-        if coded and seen <= labels:
-            unsure.append(place)
-        elif question.options:
-            said[coded] += 1
-            questions[place] = replace(question, coded=coded)
-    for place in unsure:
-        questions[place] = replace(questions[place], coded=said[True] > said[False])
-    return questions
+    for text in texts:
+        cuts = [cut for cut in STEM.finditer(text) if heads[text[: cut.start()]] > 1]
+        row = text[cuts[-1].end() :] if cuts else text
+        named.append(NUMBER.sub("", row.removesuffix("]") if cuts and cuts[-1].group() == " [" else row))
+    return named
 
 
 # --- what declares options ---------------------------------------------------------------------------------------------
@@ -113,7 +104,7 @@ def read_labels(path: Path) -> dict[str, dict]:
     told = {name: {"wording": clean(label)} for name, label in known.column_names_to_labels.items() if label}
     for name, labels in known.variable_value_labels.items():
         options = tuple(
-            (f"{value:g}" if isinstance(value, float) else str(value), str(labels[value]).strip()) for value in sorted(labels)
+            (f"{value:g}" if isinstance(value, float) else str(value), labels[value].strip()) for value in sorted(labels)
         )
         told.setdefault(name, {}).update(options=options, declared=True)
     return told
@@ -121,9 +112,8 @@ def read_labels(path: Path) -> dict[str, dict]:
 
 def read_definition(path: Path, export: Export) -> dict[str, dict]:
     if not path.is_file():
-        raise WorkbookError(
-            path, "", "no such file", "a QSF file, a data dictionary, or an export with labels", "correct the path"
-        )
+        expected = "a QSF file, a data dictionary, or an export with labels"
+        raise WorkbookError(path, "", "no such file", expected, "correct the path")
     content = files.read_bytes(path)
     if files.find_kind(content) == "text" and content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
         return read_qsf(path, content)
@@ -138,12 +128,8 @@ def read_qsf(path: Path, content: bytes) -> dict[str, dict]:
     """Questions of a QSF file by Qualtrics' identifier and by name; the rows of a matrix are questions, its answers options."""
     told = {}
     try:
-        questions = [
-            part["Payload"]
-            for part in json.loads(files.decode_text(path, content))["SurveyElements"]
-            if part["Element"] == "SQ"
-        ]
-        for asked in questions:
+        elements = json.loads(files.decode_text(path, content))["SurveyElements"]
+        for asked in [element["Payload"] for element in elements if element["Element"] == "SQ"]:
             rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
             kind = "Answer" if asked["QuestionType"] == "Matrix" else "Choice"
             options = {} if asked["QuestionType"] == "Slider" else asked.get(f"{kind}s") or {}
@@ -155,9 +141,8 @@ def read_qsf(path: Path, content: bytes) -> dict[str, dict]:
                 known = {"wording": clean(wording), "options": pairs, "declared": bool(pairs)}
                 told[asked["QuestionID"] + end] = told[tags.get(key) or asked["DataExportTag"] + end] = known
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        files.refuse_damaged(
-            path, f"something else ({type(error).__name__}: {error})", "a survey as Qualtrics exports it (QSF)"
-        )
+        found = f"something else ({type(error).__name__}: {error})"
+        files.refuse_damaged(path, found, "a survey as Qualtrics exports it (QSF)")
     return told
 
 
@@ -182,21 +167,10 @@ def pair_exports(export: Export, labelled: Export) -> dict[str, dict]:
         raise WorkbookError(labelled.path, "", found, f"{expected}, as in {export.path.name}", remedy)
     told = {}
     for name, other, wording in zip(export.answers, labelled.answers, name_questions([*labelled.answers]), strict=True):
-        pairs = pd.DataFrame(
-            {"code": export.answers[name].to_numpy(), "label": labelled.answers[other].to_numpy()}
-        ).drop_duplicates()
-        pairs = pairs[(pairs["code"] != "") & (pairs["label"] != "")]
-        numbers = pd.to_numeric(pairs["code"], errors="coerce")
-        known = {"wording": wording} if other != name else {}
-        if (
-            (pairs["code"] != pairs["label"]).any()
-            and not pairs["code"].duplicated().any()
-            and not pairs["label"].duplicated().any()
-        ):
-            known["options"] = tuple(
-                pairs.assign(number=numbers)
-                .sort_values("number", kind="stable")[["code", "label"]]
-                .itertuples(index=False, name=None)
-            )
-        told[name] = known
+        pairs = pd.DataFrame({"code": export.answers[name].to_numpy(), "label": labelled.answers[other].to_numpy()})
+        pairs = pairs[(pairs != "").all(axis=1)].drop_duplicates()
+        told[name] = {"wording": wording} if other != name else {}
+        if pairs["code"].is_unique and pairs["label"].is_unique and (pairs["code"] != pairs["label"]).any():
+            pairs = pairs.sort_values("code", key=lambda codes: pd.to_numeric(codes, errors="coerce"), kind="stable")
+            told[name]["options"] = tuple(pairs.itertuples(index=False, name=None))
     return told

@@ -9,7 +9,6 @@ import pandas as pd
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question
 from helpers.setup.words import find, fold
-from helpers.study.definition import check_name
 from helpers.survey.exports import Export
 
 # More levels than these, or fewer people in each on average, make no groups to compare.
@@ -23,16 +22,18 @@ CONTACT = r"[^@\s]+@[^@\s]+\.[^@\s]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:\+|\b0)\d[\d
 FIRST = r"baseline|pre|before|t ?0"
 MOMENT = rf"({FIRST})( ?test)?|(t|time|wave|round) ?\d|(post|after)( ?test)?|follow ?up ?\d*|\d+ (months?|weeks?)( later)?"
 # Levels that open downwards ("< 1 year") stand before one that begins with their number, those that open upwards after.
-DOWN, UP = (
-    r"<|less|under|up to|unter|weniger|moins|menos|meno|minder|mindre",
-    r">|more|over|über|mehr|plus|más|mais|più|meer|mer\b",
-)
+DOWN = r"<|less|under|up to|unter|weniger|moins|menos|meno|minder|mindre"
+UP = r">|more|over|über|mehr|plus|más|mais|più|meer|mer\b"
 
 
 def is_technical(question: Question, export: Export) -> bool:
     """What the tool records by itself: when, how long, in which language."""
-    identifier = export.identifiers.get(question.column, "QID")
-    return not identifier.startswith("QID") or bool(find(question.column, "technical"))
+    known = export.identifiers.get(question.column, "QID")
+    return not known.startswith("QID") or len(question.column.split()) < 5 and bool(find(question.column, "technical"))
+
+
+def is_consent(question: Question) -> bool:
+    return question.answers.nunique() <= 3 and bool(find(f"{question.column} {question.wording}", "consent"))
 
 
 def find_personal(question: Question, export: Export) -> str:
@@ -65,7 +66,7 @@ def sort_columns(
         seen, column, levels = question.answers, question.column, question.answers.nunique()
         if (reason := find_personal(question, exports[0])) and column != link:
             found.append(("identifies people, never read", f"{column} ({reason})"))
-        elif "consent" not in survey and levels <= 3 and find(f"{column} {question.wording}", "consent"):
+        elif "consent" not in survey and is_consent(question):
             survey["consent"] = {"column": column, "response": choose_consent(question, review, ask)}
             found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))
         elif is_technical(question, exports[0]) or column == link:
@@ -76,14 +77,14 @@ def sort_columns(
             found.append(("free text", question.wording + warned))
         elif 1 < levels <= min(MOST_LEVELS, len(seen) / FEWEST_EACH) and not seen.str.contains(";").any():
             said = describe_grouping(question)
-            survey["groupings"][name_grouping(question, survey["groupings"])] = said
-            found.append(
-                ("grouping", f"{question.wording}: {', '.join(said['levels'])}" + " (in this order)" * ("ordered" in said))
-            )
+            name = fold(column if len(column) < 20 else question.wording).replace(" ", "_")[:30].strip("_")
+            name = f"by_{name}" if f"by_{name}" not in survey["groupings"] else f"by_{name}_{len(survey['groupings'])}"
+            survey["groupings"][name] = said
+            order = " (in this order)" if "ordered" in said else ""
+            found.append(("grouping", f"{question.wording}: {', '.join(said['levels'])}{order}"))
             if all(level.isdigit() for level in said["levels"]):
-                review.append(
-                    f"survey.groupings: What do the numbers of “{question.wording}” mean? Give levels, and codes for them."
-                )
+                asked = f"What do the numbers of “{question.wording}” mean? Give levels, and codes for them."
+                review.append(f"survey.groupings: {asked}")
         else:
             left.append(column)
     found += [("not used", ", ".join(left))] if left else []
@@ -96,25 +97,8 @@ def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
     answers = {answer: labels.get(answer, answer) for answer in question.answers.value_counts().index}
     if given := next((answer for answer, label in answers.items() if find(label, "yes")), ""):
         return given
-    return ask.choose(
-        review,
-        f"Which answer to “{question.wording}” gives consent? People with others are excluded.",
-        next(iter(answers)),
-        answers,
-    )
-
-
-def name_grouping(question: Question, taken: Collection[str]) -> str:
-    """A word for a grouping, by its column's name, or by its question where that is long."""
-    name = fold(question.column if len(question.column) < 20 else question.wording).replace(" ", "_")[:30].strip("_")
-    return next(other for other in (name, f"by_{name}", *(f"by_{name}_{k}" for k in range(2, 99))) if is_free(other, taken))
-
-
-def is_free(name: str, taken: Collection[str]) -> bool:
-    try:
-        return check_name(name) not in taken
-    except ValueError:
-        return False
+    asked = f"Which answer to “{question.wording}” gives consent? People with others are excluded."
+    return ask.choose(review, asked, next(iter(answers)), answers)
 
 
 def describe_grouping(question: Question) -> dict:
@@ -123,18 +107,13 @@ def describe_grouping(question: Question) -> dict:
     codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
     levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
     levels += [] if codes else [level for level in chosen if level not in levels]
-    starts = {level: re.search(r"\d+", level) for level in levels}
-    places = {
-        level: int(start[0]) + bool(re.search(UP, level.casefold())) / 2 - bool(re.search(DOWN, level.casefold())) / 2
-        for level, start in starts.items()
-        if start
-    }
+    places = {}
+    for level in [level for level in levels if re.search(r"\d", level)]:
+        opens = bool(re.search(UP, level.casefold())) - bool(re.search(DOWN, level.casefold()))
+        places[level] = int(re.search(r"\d+", level)[0]) + opens / 2
     ordered = len({*places.values()}) == len(levels)
-    said = {
-        "label": question.wording,
-        "column": question.column,
-        "levels": sorted(levels, key=places.get) if ordered else levels,
-    }
+    levels = sorted(levels, key=places.get) if ordered else levels
+    said = {"label": question.wording, "column": question.column, "levels": levels}
     return said | ({"codes": codes} if codes else {}) | ({"ordered": True} if ordered else {})
 
 
@@ -144,10 +123,11 @@ def split_waves(export: Export) -> tuple[str, dict[str, Export]]:
         levels = sorted({*answers} - {""}, key=lambda level: (not re.match(FIRST, fold(level)), fold(level)))
         called = len(name.split()) < 6 and find(name, "wave")
         if 1 < len(levels) < 7 and (called or all(re.fullmatch(MOMENT, fold(level)) for level in levels)):
-            tables = {
-                level: {part: getattr(export, part)[answers == level] for part in ("answers", "technical")} for level in levels
+            there = {level: answers == level for level in levels}
+            return name, {
+                level: replace(export, answers=export.answers[rows].drop(columns=name), technical=export.technical[rows])
+                for level, rows in there.items()
             }
-            return name, {level: replace(export, **parts) for level, parts in tables.items()}
     return "", {}
 
 
@@ -155,9 +135,8 @@ def find_link(exports: list[Export], items: Collection[str]) -> str:
     """The column by which people can be recognised in several waves: no answer twice in a wave, and many in two of them."""
     named = [name for name in exports[0].answers if name not in items and not find(name, "technical")]
     for name in named if len(exports) > 1 else []:
-        waves = [
-            export.answers.get(name, pd.Series(dtype="str")).str.casefold().replace("", None).dropna() for export in exports
-        ]
+        waves = [export.answers.get(name, pd.Series(dtype="str")).str.casefold() for export in exports]
+        waves = [wave[wave != ""] for wave in waves]
         if all(wave.is_unique for wave in waves) and pd.concat(waves).duplicated().sum() >= max(3, 0.2 * min(map(len, waves))):
             return name
     return ""

@@ -14,13 +14,9 @@ KINDS = {
     "role": "not relevant to the person's role", "stage": "not relevant at this stage",
     "intervention": "not relevant to the practice", "missing": "no answer",
 }  # fmt: skip
-AGREE, DISAGREE = (
-    dict(zip(LANGUAGES, words.split("|"), strict=True))
-    for words in (
-        "agree|zu|eens|instämmer|d'accord|de acuerdo|d'accordo|concordo",
-        "disagree|nicht zu|oneens|instämmer inte|pas d'accord|en desacuerdo|in disaccordo|discordo",
-    )
-)
+# How agreement reads, and its opposite, in the order of `LANGUAGES`.
+AGREE = "agree|zu|eens|instämmer|d'accord|de acuerdo|d'accordo|concordo".split("|")
+DISAGREE = "disagree|nicht zu|oneens|instämmer inte|pas d'accord|en desacuerdo|in disaccordo|discordo".split("|")
 # So many of a question's answers are of the kind that it is taken for.
 MOST = 0.7
 # "4", "4.0" as R and pandas write it, "0 - not at all".
@@ -109,31 +105,28 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
 def read_words(scale: Scale, language: str, ask: Asker) -> None:
     """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
     first = scale.questions[0]
-    seen = dict.fromkeys(label for question in scale.questions for label in question.labels)
-    options = dict.fromkeys(option for question in scale.questions for option in question.options) or [
-        (None, label) for label in seen
-    ]
-    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in options]
-    points = [
-        (code, label, strength)
-        for code, label, kind, strength in read
-        if kind == "point" or kind not in KINDS and first.declared
-    ]
-    if scale.kind == "agreement" and not first.declared:
-        points = complete_points(scale, points, language, ask)
-    elif scale.kind == "agreement":
-        points = points[::-1] if points[0][2] > points[-1][2] else points
-    elif scale.kind == "numbers":
-        points = sorted(points, key=lambda point: int(re.match(r"-?\d+", point[1])[0]))
-    else:
+    options = dict.fromkeys(option for question in scale.questions for option in question.options)
+    seen = dict.fromkeys((None, label) for question in scale.questions for label in question.labels)
+    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in options or seen]
+    points = [(code, label, strength) for code, label, kind, strength in read if kind not in KINDS and (kind or first.declared)]
+    strengths = [strength for *_, strength in points]
+    scale.bands = split_bands(points)
+    if scale.kind == "numbers":
+        points.sort(key=lambda point: int(re.match(r"-?\d+", point[1])[0]))
+    elif scale.kind == "options":
         ends = {"last": f"{points[-1][1]} (and {points[0][1]} lowest)", "first": f"{points[0][1]} (and {points[-1][1]} lowest)"}
         if ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
             points.reverse()
-    values = range(len(points)) if scale.name.startswith("familiarity") and len(points) == 11 else range(1, len(points) + 1)
-    scale.points = [(code, label, value) for (code, label, _), value in zip(points, values, strict=True)]
-    scale.bands = split_bands([label for _, label, _ in points])
-    if scale.kind == "agreement":
+    else:
+        if len({*strengths}) == len(points):
+            points.sort(key=lambda point: point[2])
+        else:
+            scale.review.append("Are the points in order, lowest first? Some of them read alike.")
+            points = points[::-1] if strengths[0] > strengths[-1] else points
+        points = points if first.declared else complete_points(scale, points, language, ask)
         scale.bands = ["Disagree" if strength < 0 else "Agree" if strength else "Neutral" for *_, strength in points]
+    start = int(len(points) != 11)
+    scale.points = [(code, label, value) for value, (code, label, _) in enumerate(points, start)]
     aside = [(code, label, kind) for code, label, kind, _ in read if kind in KINDS]
     kinds = [kind for *_, kind in aside]
     for code, label, kind in aside:
@@ -145,15 +138,14 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
 
 
 def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> list:
-    """Points from the lowest to the highest, and those that nobody chose, which an export without a definition lacks."""
+    """Points together with those that nobody chose, which an export without a definition lacks."""
     strengths = {strength: label for _, label, strength in points}
-    if len(strengths) < len(points):
-        scale.review.append("Are the points in order, lowest first? Some of them read alike.")
     unused = iter(code for code in map(str, range(1, 12)) if code not in {code for code, *_ in points})
+    ways = [ways[LANGUAGES.index(language)] for ways in (AGREE, DISAGREE)]
     for strength in [-strength for strength in strengths if -strength not in strengths]:
         known = strengths[-strength].replace("’", "'")
-        there, here = (AGREE, DISAGREE) if strength < 0 else (DISAGREE, AGREE)
-        guess = re.sub(re.escape(there[language]), here[language], known, count=1, flags=re.IGNORECASE)
+        there, here = ways if strength < 0 else ways[::-1]
+        guess = re.sub(re.escape(there), here, known, count=1, flags=re.IGNORECASE)
         question = f"“{known}” was chosen, its opposite by nobody. How does that answer read?"
         label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
         points = [*points, (next(unused) if points[0][0] else None, label, strength)]
