@@ -81,9 +81,14 @@ def find_kinds(questions: list[Question], language: str) -> dict[str, str]:
 
 
 def find_language(questions: list[Question]) -> str:
-    """The language in which most answers are read."""
+    """The language in which most answers are read as agreement."""
     labels = [question.labels for question in questions]
-    return max(LANGUAGES, key=lambda language: sum(is_agreement(each, language) for each in labels))
+
+    def count(language: str) -> int:
+        agreed = {label for each in labels if is_agreement(each, language) for label in each}
+        return sum(bool(read_label(label, language)[0]) for label in agreed)
+
+    return max(LANGUAGES, key=count)
 
 
 def group_scales(kinds: dict[str, str], questions: list[Question], general: Collection[str]) -> list[Scale]:
