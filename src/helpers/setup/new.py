@@ -59,6 +59,8 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
         if surveys:
             exports, names = copy_exports(surveys, Path(place), new / "survey")
             proposal = propose_survey(exports, definition, ask)
+            if len(names) > 1:
+                proposal.found.append(("waves, earliest first", ", ".join(f"{wave} ({file})" for wave, file in names.items())))
             proposal.said["survey"] = {"files": names} | proposal.said["survey"]
             (new / ".salt").write_text(secrets.token_hex(16), encoding="utf-8")
         if interviews:

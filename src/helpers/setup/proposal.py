@@ -40,9 +40,16 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
     asked = [q for q in questions if len(q.answers) and not is_consent(q) and not any(other(q, waves[0]) for other in others)]
     language = find_language(asked)
     kinds = find_kinds(asked, language)
+    if "agreement" in kinds.values():
+        kinds = {column: kind for column, kind in kinds.items() if kind != "options"}
     wordings = {question.column: question.wording for question in asked if question.column in kinds}
     codebook, practice = choose_items(wordings, kinds, ask)
     chosen = [question for question in asked if question.column in {*codebook["column"]}]
+    for question in chosen:
+        if kinds[question.column] == "amount":
+            found, expected = f"{len(question.labels)} different numbers", "the points of a scale, 0 to 10 or fewer"
+            remedy = "export it in such points, or leave the column out"
+            raise WorkbookError(waves[0].path, f"column {question.column}", found, expected, remedy)
     scales = group_scales(kinds, chosen, codebook.loc[codebook["construct"] == "general", "column"].to_list())
     wide = [question for scale in scales if scale.name.startswith("familiarity") for question in scale.questions]
     for scale in scales:

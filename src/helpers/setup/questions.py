@@ -103,9 +103,11 @@ def read_labels(path: Path) -> dict[str, dict]:
     _, known = pyreadstat.read_sav(path, metadataonly=True)
     told = {name: {"wording": clean(label)} for name, label in known.column_names_to_labels.items() if label}
     for name, labels in known.variable_value_labels.items():
-        options = tuple(
-            (f"{value:g}" if isinstance(value, float) else str(value), labels[value].strip()) for value in sorted(labels)
-        )
+        codes = {f"{value:g}" if isinstance(value, float) else value: label.strip() for value, label in labels.items()}
+        # Often the ends of a scale alone have labels.
+        points = [int(code) for code in codes if code.isdigit() and int(code) <= 10] or [0]
+        codes = {str(code): str(code) for code in range(min(points), max(points))} | codes
+        options = tuple(sorted(codes.items(), key=lambda option: float(option[0]) if option[0].lstrip("-").isdigit() else 0))
         told.setdefault(name, {}).update(options=options, declared=True)
     return told
 

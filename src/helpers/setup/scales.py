@@ -63,13 +63,13 @@ def is_agreement(labels: list[str], language: str) -> bool:
 
 
 def find_kind(question: Question, language: str) -> str:
-    """How a question is answered: `agreement` in words, `numbers`, other `options` that the tool declares, or neither."""
+    """How a question is answered: `agreement`, `numbers`, an `amount` (many numbers), a few other `options`, or in words."""
     labels = question.labels
     if is_agreement(labels, language):
         return "agreement"
-    if 0 < len(labels) < 25 and sum(bool(re.fullmatch(NUMBER, label)) for label in labels) > MOST * len(labels):
-        return "numbers"
-    return "options" if question.declared and len(labels) > 2 else ""
+    if sum(bool(re.fullmatch(NUMBER, label)) for label in labels) > MOST * len(labels):
+        return "numbers" if len(labels) < 20 else "amount"
+    return "options" if 2 < len(labels) < 12 else ""
 
 
 def find_kinds(questions: list[Question], language: str) -> dict[str, str]:
@@ -101,9 +101,9 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
         name = "familiarity" if wide else "answers" if kind == "options" else "agreement"
         scale = scales.setdefault((name, kind, question.coded, declared), Scale(name, kind, []))
         scale.questions.append(question)
-    for scale in scales.values():
-        alike = [other for other in scales.values() if other.name == scale.name]
-        scale.name += f"_{alike.index(scale) + 1}" if alike.index(scale) else ""
+    for number, scale in enumerate(scales.values(), start=1):
+        if scale.name in [other.name for other in list(scales.values())[: number - 1]]:
+            scale.name += f"_{number}"
     return list(scales.values())
 
 
@@ -113,14 +113,20 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
     options = dict.fromkeys(option for question in scale.questions for option in question.options)
     seen = dict.fromkeys((None, label) for question in scale.questions for label in question.labels)
     read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in options or seen]
-    points = [(code, label, strength) for code, label, kind, strength in read if kind not in KINDS and (kind or first.declared)]
+    points = [
+        (code, label, strength)
+        for code, label, kind, strength in read
+        if kind not in KINDS and (kind or first.declared or scale.kind == "options")
+    ]
     strengths = [strength for *_, strength in points]
     scale.bands = split_bands(points)
     if scale.kind == "numbers":
         points.sort(key=lambda point: int(re.match(r"-?\d+", point[1])[0]))
     elif scale.kind == "options":
         ends = {"last": f"{points[-1][1]} (and {points[0][1]} lowest)", "first": f"{points[0][1]} (and {points[-1][1]} lowest)"}
-        if ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
+        if not first.declared:
+            scale.review.append("Are the answers in order, lowest first, and all of them there?")
+        elif ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
             points.reverse()
     else:
         if len({*strengths}) == len(points):
@@ -145,6 +151,8 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
 def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> list:
     """Points together with those that nobody chose, which an export without a definition lacks."""
     strengths = {strength: label for _, label, strength in points}
+    if {*strengths} <= {-2, 0, 2}:
+        scale.review.append("Were there stronger answers, which nobody chose? Then add them.")
     unused = iter(code for code in map(str, range(1, 12)) if code not in {code for code, *_ in points})
     ways = [ways[LANGUAGES.index(language)] for ways in (AGREE, DISAGREE)]
     for strength in [-strength for strength in strengths if -strength not in strengths]:
