@@ -147,6 +147,19 @@ def test_the_practices_name_is_found_and_tells_no_item():
     assert (language, practice) == ("en", "the shared training record")
 
 
+def test_a_question_of_ones_own_with_some_words_of_an_item_that_was_dropped_is_in_doubt():
+    """It differs in a way of speaking, and names no practice: B1 was not asked."""
+    asked = [
+        "The note disrupts working relationships",
+        "I will continue to support the note",
+        "Enough training on the note is provided",
+    ]
+    wordings = {**dict(zip("abc", asked, strict=True)), "d": "I speak with families in a way that differs from usual"}
+    assert "does not name the practice" in matching.match_items(wordings)[0]["d"].doubt
+    alone = {"d": "Parlo in modo diverso con le famiglie", "e": "Mi fido dei colleghi e della loro capacità di lavorare"}
+    assert "only some of its words" in matching.match_items(alone)[0]["d"].doubt
+
+
 # --- answers ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("label", "kind", "strength"), [
     ("Strongly disagree", "point", -3), ("Somewhat agree", "point", 1), ("Neither agree nor disagree", "point", 0),
@@ -288,11 +301,11 @@ def test_a_definition_of_something_else_is_refused(home, name, content, message)
 ITEMS = ["I see how the note differs from usual work", "The note disrupts working relationships"]
 
 
-def wave(path: Path, keys: str, column: str = "") -> Path:
-    rows = [
-        f"{key},Agree,Disagree,{'I would like to have more time for it' if key == 'k2' else ''}{column}" for key in keys.split()
-    ]
-    return write(path, f"Your code word,{ITEMS[0]},{ITEMS[1]},Comments\n" + "\n".join(rows) + "\nk9,Disagree,Agree,\n")
+def wave(path: Path, keys: str) -> Path:
+    """Each of the keys agrees, and one more does not; `ID` counts the rows, as Microsoft Forms does."""
+    rows = [f"{key},Agree,Disagree,{'I would like to have more time for it' if key == 'k2' else ''}" for key in keys.split()]
+    rows = [f"{number},{row}" for number, row in enumerate([*rows, "k9,Disagree,Agree,"], start=1)]
+    return write(path, "\n".join([f"ID,Your code word,{ITEMS[0]},{ITEMS[1]},Comments", *rows]) + "\n")
 
 
 def test_two_exports_are_two_waves_and_their_keys_are_hashed_with_a_salt(home):
@@ -341,9 +354,12 @@ def test_an_export_that_gives_numbers_for_groups_has_levels_by_their_codes(proje
 
 
 # --- interviews ----------------------------------------------------------------------------------------------------------
-CODING = (
-    "Interviewee,Code,Quotation,Transcript\nAnn,Coherence,We see it,talk_1\nAnn,time,We see it,talk_1\nBo,time,No hour,talk_2\n"
-)
+CODING = """Interviewee,Code,Quotation,Transcript
+Ann,Coherence,We see it,talk_1
+Ann,time,We see it,talk_1
+Ann,time,Twice a day,talk_1
+Bo,time,No hour,talk_2
+"""
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v {}>Hello there</v>\n\n00:00:02.000 --> 00:00:03.000\n<v {}>Yes</v>\n"
 
 
@@ -355,11 +371,18 @@ def test_a_coding_table_typed_in_excel_and_a_folder_of_transcripts_work_as_they_
     assert proposed.review == []
     study = reading.read_study("mine")
     segments = coding.read_segments(study)
-    assert segments["segment"].tolist() == ["S1", "S1", "S2"] and segments["participant"].tolist() == ["Ann", "Ann", "Bo"]
-    assert segments["construct"].fillna("").tolist() == ["coherence", "", ""]
+    assert segments["segment"].tolist() == ["S1", "S1", "S2", "S3"]
+    assert segments["participant"].tolist() == ["Ann", "Ann", "Ann", "Bo"]
+    assert segments["construct"].fillna("").tolist() == ["coherence", "", "", ""]
     spoken = transcripts.read_transcripts(study)
     assert spoken["participant"].tolist() == ["Interviewer 1", "Ann", "Interviewer 1", "Bo"]
     assert len(study.constructs) == 12 and not study.constructs["sustainment"].scored
+
+
+def test_a_code_under_two_themes_is_read(home):
+    text = "segment,participant,code,theme,text\nS1,Ann,time,Hurdles,No hour\nS2,Bo,time,Hopes,An hour\n"
+    new(interviews=[write(home / "coding.csv", text)])
+    assert coding.read_segments(reading.read_study("mine"))["theme"].tolist() == ["Hurdles", "Hopes"]
 
 
 def test_transcripts_alone_give_participants_and_the_twelve_constructs_to_code_with(home):

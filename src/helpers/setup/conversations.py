@@ -93,6 +93,9 @@ def list_codes(coded: Coded | None) -> pd.DataFrame:
     if coded is None or coded.codes.empty:
         return CONSTRUCTS.reset_index().assign(code=CONSTRUCTS.index, theme="")[["code", "label", "theme", "construct"]]
     known = {fold(name): key for key, label in CONSTRUCTS["label"].items() for name in (key, label)}
+    themes = coded.rows.groupby("code")["theme"].nunique()
     codes = coded.codes[["code", "label", "theme"]].astype("str").fillna("")
-    named = codes["code"].map(lambda name: known.get(fold(name), ""))
-    return codes.assign(construct=named.where(named != "", codes["theme"].map(lambda name: known.get(fold(name), ""))))
+    named = [[known.get(fold(name), "") for name in codes[column]] for column in ("code", "theme")]
+    # A code of several themes has none of its own.
+    own = codes["theme"].where(codes["code"].map(themes).fillna(0) < 2, "")
+    return codes.assign(theme=own, construct=[code or theme for code, theme in zip(*named, strict=True)])

@@ -15,8 +15,8 @@ KINDS = {
     "intervention": "not relevant to the practice", "missing": "no answer",
 }  # fmt: skip
 # How agreement reads, and its opposite, in the order of `LANGUAGES`.
-AGREE = "agree|zu|eens|instämmer|d'accord|de acuerdo|d'accordo|concordo".split("|")
-DISAGREE = "disagree|nicht zu|oneens|instämmer inte|pas d'accord|en desacuerdo|in disaccordo|discordo".split("|")
+AGREE = ["agree", "zu", "eens", "instämmer", "d'accord", "de acuerdo", "d'accordo", "concordo"]
+DISAGREE = ["disagree", "nicht zu", "oneens", "instämmer inte", "pas d'accord", "en desacuerdo", "in disaccordo", "discordo"]
 # So many of a question's answers are of the kind that it is taken for.
 MOST = 0.7
 # "4", "4.0" as R and pandas write it, "0 - not at all".
