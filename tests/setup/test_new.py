@@ -191,6 +191,19 @@ def test_a_point_that_nobody_chose_is_added_and_its_wording_asked(home):
     assert [line for line in proposed.review if "Strongly agree" in line and "opposite by nobody" in line]
 
 
+def test_answers_that_differ_in_capitals_are_one(home):
+    table = pd.DataFrame(
+        [["Agree", "Disagree"], ["agree", "Neutral"], ["Disagree", "agree"]] * 2, columns=[*MATRIX.values()][1:3]
+    )
+    table.insert(0, "Team", ["North", "north", "South"] * 2)
+    table.to_csv(home / "export.csv", index=False)
+    survey = new(home / "export.csv").said["survey"]
+    assert survey["groupings"]["by_team"]["levels"] == ["North", "South"]
+    decide("mine")
+    answers = cleaning.clean_survey(reading.read_study("mine")).responses["response"]
+    assert answers.value_counts().to_dict() == {"Agree": 6, "Disagree": 4, "Neutral": 2}
+
+
 def test_an_item_that_all_answered_alike_is_an_item(home):
     rows = [["Agree", "Disagree", "Disagree", "Agree", "Neutral"], ["Neutral", "Agree", "Disagree", "Agree", "Agree"]]
     assert new(write_matrix(home / "export.csv", rows)).codebook["item"].tolist() == ["B1", "B2", "D2", "C4", "D5"]

@@ -68,7 +68,8 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
         if surveys or interviews:
             said = {"title": title, "practice": "the practice", "about": ABOUT} | proposal.said
             if surveys:
-                check_answers(Study(name, new, Definition.model_validate(said), proposal.codebook), proposal)
+                definition = Definition.read(said, folder / "study.yml", "", "correct the export, or start from a template")
+                check_answers(Study(name, new, definition, proposal.codebook), proposal)
             text = write_definition(said | ({"review": proposal.review} if proposal.review else {}))
         else:
             text = Path(__file__).with_name("template.yml").read_text(encoding="utf-8").replace("TITLE", title)

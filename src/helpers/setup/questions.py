@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.study import files
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_table
-from helpers.survey.exports import Export, read_export
+from helpers.survey.exports import Export, fold, read_export
 
 # What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
 NUMBER = re.compile(r"^(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
@@ -44,8 +44,9 @@ class Question:
 
     @property
     def labels(self) -> list[str]:
-        """The labels that are known: declared, and seen where answers are labels."""
-        return list(dict.fromkeys([*(label for _, label in self.options), *([] if self.coded else self.answers.unique())]))
+        """The labels that are known: declared, and seen where answers are labels, however they are capitalised."""
+        labels = [*(label for _, label in self.options), *([] if self.coded else self.answers.unique())]
+        return list({fold(label): label for label in reversed(labels)}.values())[::-1]
 
 
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:

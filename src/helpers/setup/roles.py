@@ -106,7 +106,7 @@ def describe_grouping(question: Question) -> dict:
     chosen = dict.fromkeys(sorted(question.answers.str.replace(r"\.0$", "", regex=True)))
     codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
     levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
-    levels += [] if codes else [level for level in chosen if level not in levels]
+    levels = list({level.casefold(): level for level in [*([] if codes else chosen), *levels][::-1]}.values())[::-1]
     places = {}
     for level in [level for level in levels if re.search(r"\d", level)]:
         opens = bool(re.search(UP, level.casefold())) - bool(re.search(DOWN, level.casefold()))

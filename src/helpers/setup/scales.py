@@ -111,8 +111,11 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
     """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
     first = scale.questions[0]
     options = dict.fromkeys(option for question in scale.questions for option in question.options)
-    seen = dict.fromkeys((None, label) for question in scale.questions for label in question.labels)
-    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in options or seen]
+    seen: dict[str, tuple[None, str]] = {}
+    for label in [label for question in scale.questions for label in question.labels]:
+        seen.setdefault(fold(label), (None, label))
+    known = options or seen.values()
+    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in known]
     points = [
         (code, label, strength)
         for code, label, kind, strength in read
