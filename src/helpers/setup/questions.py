@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,8 +46,15 @@ class Question:
     @property
     def labels(self) -> list[str]:
         """The labels that are known: declared, and seen where answers are labels, however they are capitalised."""
-        labels = [*(label for _, label in self.options), *([] if self.coded else self.answers.unique())]
-        return list({fold(label): label for label in reversed(labels)}.values())[::-1]
+        return name_once([*(label for _, label in self.options), *([] if self.coded else self.answers.unique())])
+
+
+def name_once(labels: Iterable[str]) -> list[str]:
+    """Labels as they stand first, without those that differ from one before in capitals and spaces alone."""
+    known: dict[str, str] = {}
+    for label in labels:
+        known.setdefault(fold(label), label)
+    return [*known.values()]
 
 
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:

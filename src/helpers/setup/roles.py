@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.setup.ask import Asker
-from helpers.setup.questions import Question
+from helpers.setup.questions import Question, name_once
 from helpers.setup.words import find, fold
 from helpers.survey.exports import Export
 
@@ -106,7 +106,7 @@ def describe_grouping(question: Question) -> dict:
     chosen = dict.fromkeys(sorted(question.answers.str.replace(r"\.0$", "", regex=True)))
     codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
     levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
-    levels = list({level.casefold(): level for level in [*([] if codes else chosen), *levels][::-1]}.values())[::-1]
+    levels = name_once([*levels, *([] if codes else chosen)])
     places = {}
     for level in [level for level in levels if re.search(r"\d", level)]:
         opens = bool(re.search(UP, level.casefold())) - bool(re.search(DOWN, level.casefold()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from helpers.setup.ask import Asker
-from helpers.setup.questions import Question
+from helpers.setup.questions import Question, name_once
 from helpers.setup.words import LANGUAGES, find, fold
 
 KINDS = {
@@ -111,10 +111,8 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
     """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
     first = scale.questions[0]
     options = dict.fromkeys(option for question in scale.questions for option in question.options)
-    seen: dict[str, tuple[None, str]] = {}
-    for label in [label for question in scale.questions for label in question.labels]:
-        seen.setdefault(fold(label), (None, label))
-    known = options or seen.values()
+    seen = name_once(label for question in scale.questions for label in question.labels)
+    known = options or [(None, label) for label in seen]
     read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in known]
     points = [
         (code, label, strength)
