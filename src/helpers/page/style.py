@@ -15,11 +15,21 @@ NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
 NOT_RELEVANT_COLOUR = "#efe9f5"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
-# Inches of a full figure.
-WIDTH = 9.0
+# Inches of a full figure, and of its drawing for a phone: an inch is 96 pixels of a screen.
+WIDTH, NARROW = 9.0, 3.8
 
 
-def use_style() -> None:
+def width() -> float:
+    """Inches that a figure may be wide."""
+    return plt.rcParams["figure.figsize"][0]
+
+
+def is_narrow() -> bool:
+    """Whether a phone is drawn for: labels then stand above what they name, and not at its left."""
+    return width() <= NARROW
+
+
+def use_style(narrow: bool = False) -> None:
     """One look for every figure, and files that are the same whenever the numbers are."""
     import seaborn as sns
 
@@ -27,7 +37,7 @@ def use_style() -> None:
     plt.rcParams.update({
         "font.family": "DejaVu Sans", "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
         "figure.constrained_layout.use": True, "svg.hashsalt": "nomad-workbook",
-        "text.parse_math": False, "figure.dpi": 100, "savefig.dpi": 160,
+        "text.parse_math": False, "figure.dpi": 100, "savefig.dpi": 160, "figure.figsize": (NARROW if narrow else WIDTH, 4.0),
     })  # fmt: skip
 
 
