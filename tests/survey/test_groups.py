@@ -60,14 +60,14 @@ def compare(values: dict, **options) -> pd.Series:
 def test_groups_that_are_too_small_are_pooled():
     group = pd.Series(["NHS"] * 5 + ["Police"] * 2 + ["Sport"] + [None])
     pooled = pooling.pool_small_groups(group, 3)
-    assert pooled.tolist()[:8] == ["NHS"] * 5 + ["Other (pooled)"] * 3
+    assert pooled.tolist()[:8] == ["NHS"] * 5 + ["All other groups"] * 3
     assert pooled.isna().tolist() == [False] * 8 + [True]
-    assert pooled.cat.categories.tolist() == ["NHS", "Other (pooled)"]
+    assert pooled.cat.categories.tolist() == ["NHS", "All other groups"]
 
 
 def test_pool_takes_in_the_next_smallest_group_until_it_is_large_enough():
     pooled = pooling.pool_small_groups(pd.Series(["NHS"] * 5 + ["Police"] * 4 + ["Sport"]), 3)
-    assert pooled.value_counts().to_dict() == {"NHS": 5, "Other (pooled)": 5}
+    assert pooled.value_counts().to_dict() == {"NHS": 5, "All other groups": 5}
 
 
 def test_ordered_groups_are_joined_to_a_neighbour_and_stay_ordered():
@@ -104,7 +104,7 @@ def test_of_all_ways_to_join_neighbours_none_brings_fewer_people_together(sizes,
 
 
 def test_a_single_group_is_left_when_nothing_is_large_enough():
-    assert set(pooling.pool_small_groups(pd.Series(["a", "b"]), 3)) == {"Other (pooled)"}
+    assert set(pooling.pool_small_groups(pd.Series(["a", "b"]), 3)) == {"All other groups"}
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=30), st.integers(1, 8), st.booleans())

@@ -14,7 +14,7 @@ from helpers.survey.permutation import TOLERANCE, tabulate_scores
 LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matters", "no clear difference", "cannot tell"
 PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
 PAIR += ["p", "p_holm", "note"]
-CONTRAST = ["grouping", "construct", "group", "n", "difference", "low", "high", "reach", "note"]
+CONTRAST = ["grouping", "construct", "group", "n", "difference", "low", "high", "reach", "p_holm", "note"]
 # Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
 MOST_SUMS = 2e8
 
@@ -62,15 +62,16 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     return pairs.assign(verdict=verdict)[PAIR]
 
 
-def compare_with_others(study: Study, by_group: pd.DataFrame) -> pd.DataFrame:
-    """Each group beside everybody else of its grouping: how far its mean lies from theirs.
+def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Each group beside everybody else of its grouping: how far its mean lies from theirs. Frames as for `compare_pairs`.
 
     Returns
     -------
     DataFrame
         `CONTRAST`: `n` people in the group, `difference` its mean less that of the others, with an interval as in
         `compare_pairs`, for all rows at once; `reach`, half its width where the scale would not end it, is how far a group must
-        lie from the others for that to show. What has scores in one group only has no rows.
+        lie from the others for that to show; `p_holm` that of the test of all groups. What has scores in one group only has no
+        rows.
     """
     parts = [pd.DataFrame(columns=[*CONTRAST, "free", "error"])]
     for (grouping, construct), part in by_group.groupby(["grouping", "construct"], sort=False):
@@ -80,7 +81,8 @@ def compare_with_others(study: Study, by_group: pd.DataFrame) -> pd.DataFrame:
             others = (part["score"].sum() - each["n"] * each["mean"]) / rest
             error = each["spread"] * np.sqrt(1 / each["n"] + 1 / rest)
             parts.append(each.assign(grouping=grouping, construct=construct, difference=each["mean"] - others, error=error))
-    return bound_differences(pd.concat(parts[1:] or parts, ignore_index=True), study)[CONTRAST]
+    found = bound_differences(pd.concat(parts[1:] or parts, ignore_index=True), study).drop(columns="p_holm", errors="ignore")
+    return found.merge(comparisons[["grouping", "construct", "p_holm"]], how="left")[CONTRAST]
 
 
 def add_reach(comparisons: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-POOLED = "Other (pooled)"
+POOLED = "All other groups"
 # More groups than this are not read in one figure.
 MOST_DRAWN = 12
 
@@ -10,7 +10,7 @@ MOST_DRAWN = 12
 def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     """Pool groups that have fewer members than `smallest`.
 
-    Unordered groups go into "Other (pooled)", which takes in the next smallest group until it is large enough itself.
+    Unordered groups go into "All other groups", which takes in the next smallest group until it is large enough itself.
     Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
     others as can be.
 
