@@ -110,6 +110,11 @@ def keep_tested(found: pd.DataFrame) -> pd.DataFrame:
     return found if "under_05" in found else found[found["p_holm"].notna()]
 
 
+def are_worth_a_table(verdicts: pd.DataFrame) -> pd.Series:
+    """For `Told.keep`: verdicts alone that found nothing are a sentence, and no table of "no"."""
+    return pd.Series("under_05" not in verdicts or verdicts["under_05"].any(), verdicts.index, dtype=bool)
+
+
 def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     """Whether groups differ, as a claim and what it rests on; never "no difference"."""
     if comparisons.empty:
@@ -118,14 +123,12 @@ def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     if tested.empty:
         return f"We could not compare groups. The reason: {list_reasons(comparisons['note'])}."
     if len(found):
-        parts = [
-            f"in {quoted_list(rows['construct'].map(study.construct_name))} by {quote(label)}"
-            for label, rows in found.groupby("grouping", sort=False)
-        ]
-        more = f"; {counted(len(parts) - 3, 'other grouping', 'other groupings')} differ as well" if len(parts) > 3 else ""
-        unknown = ", and could not tell in the others" if len(found) < len(tested) else ""
-        of = f"{len(found)} of {counted(len(tested), 'comparison')}{unknown}"
-        return f"Some groups score higher than others. We found clear differences {listed(parts[:3])}{more}: {of}."
+        named = found["construct"].map(study.construct_name).groupby(found["grouping"], sort=False).agg(quoted_list)
+        parts = [f"{constructs} by {quote(label)}" for label, constructs in named.items()]
+        more = [f"{len(parts) - 3} more groupings"] if len(parts) > 3 else []
+        where, rest = listed([*parts[:3], *more]), ", and could not tell in the others" if len(found) < len(tested) else ""
+        of = f"{len(found)} of {counted(len(tested), 'comparison')}"
+        return f"Some groups score higher than others. We found a clear difference in {of} ({where}){rest}."
     claim, by = "We could not tell groups apart.", f"compared by {quoted_list(tested['grouping'].unique())}"
     if "reach" not in tested or np.isnan(reach := tested["reach"].median()):
         return f"{claim} Where few people answered, only large differences stand out ({by})."
@@ -134,8 +137,8 @@ def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     if reach >= np.ptp(study.score_limits):
         return f"{claim} {sizes}, no difference could have stood out ({by})."
     return (
-        f"{claim} {sizes}, only one that scored about {say_points(round(reach, 1))} above or below everyone else would have "
-        f"stood out ({by})."
+        f"{claim} {sizes}, a typical one had to score about {say_points(round(reach, 1))} above or below everyone else "
+        f"to stand out ({by})."
     )
 
 
@@ -173,30 +176,24 @@ def say_differing(pairs: pd.DataFrame, study: Study) -> str:
     differing = keep_differing(pairs).sort_values("difference", key=abs, ascending=False, kind="stable")
     if differing.empty:
         return "Between which groups the difference lies, these answers cannot tell."
-    sides = {True: ("group_a", "group_b"), False: ("group_b", "group_a")}
-    named = [
-        f"{quote(row[higher])} scored {decimals(abs(row['difference']))} points higher than {quote(row[lower])} in "
-        f"{study.construct_name(row['construct'])}"
-        for row in differing.head(3).to_dict("records")
-        for higher, lower in [sides[row["difference"] > 0]]
-    ]
-    more = f" So do {counted(len(differing) - 3, 'more pair')}, in the table." if len(differing) > 3 else ""
-    return f"Clearly different are these groups: {'; '.join(named)}.{more}"
+    named = []
+    for row in differing.head(3).itertuples():
+        higher, lower = (row.group_a, row.group_b) if row.difference > 0 else (row.group_b, row.group_a)
+        where, far = study.construct_name(row.construct), decimals(abs(row.difference))
+        named.append(f"in {where} {quote(higher)} scored {far} points higher than {quote(lower)}")
+    more = f" The table has {counted(len(differing) - 3, 'more pair')}." if len(differing) > 3 else ""
+    return f"I{'; '.join(named)[1:]}.{more}"
 
 
 def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
     """What the intervals of all pairs say of the smallest difference that matters."""
     if pairs.empty:
         return ""
-    counts, far = pairs["verdict"].value_counts(), say_points(matters)
-    words = [
-        f"differ by more than {far}",
-        f"differ by less than {far}",
-        "show no clear difference",
-        "are too uncertain to judge",
-    ]
-    parts = [f"{counts[verdict]} {word}" for verdict, word in zip(VERDICTS, words, strict=True) if verdict in counts]
-    return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, {listed(parts)}."
+    counts = pairs["verdict"].value_counts()
+    far = say_points(matters)
+    words = [f"larger than {far}", f"smaller than {far}", "not clear", "too uncertain to judge"]
+    parts = [f"{word} in {counts[verdict]}" for verdict, word in zip(VERDICTS, words, strict=True) if verdict in counts]
+    return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, the difference is {listed(parts)}."
 
 
 def note_on_tests(verdicts: Told) -> str:
@@ -254,4 +251,4 @@ def say_not_relevant(totals: pd.DataFrame) -> str:
     top = (groups["aside"] / groups["numerator"]).idxmax()
     every, most = groups.loc[[top[0]]].sum(), groups.loc[top]
     of = f"Of {counted(every['numerator'], 'answer')} {every['aside']:,} said “not relevant”"
-    return f"{of}, most often in {quote(top[1])}: {ratio(*most)}."
+    return f"{of}." if len(groups) == 1 else f"{of}, most often in {quote(top[1])}: {ratio(*most)}."

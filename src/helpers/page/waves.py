@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.page import style
 from helpers.page.groups import draw_panels, find_differing, keep_tested, list_reasons, say_points
-from helpers.page.words import between, counted, decimals, listed, percent
+from helpers.page.words import between, counted, decimals, listed, percent, quoted_list
 from helpers.study.definition import Study
 
 NOTE_ON_CHANGES = (
@@ -33,9 +33,10 @@ def draw_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> np
 
 
 def title_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> str:
-    if changes.empty or find_differing(changes).empty:
-        return "Scores did not clearly change between the waves"
-    return "Scores changed between the waves"
+    found = find_differing(changes)["construct"].unique() if len(changes) else []
+    if len(found):
+        return f"{quoted_list(map(study.construct_name, found))} changed between the waves"
+    return "Scores did not clearly change between the waves"
 
 
 def say_means(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> str:
@@ -55,20 +56,20 @@ def say_changes(changes: pd.DataFrame, study: Study) -> str:
     tested, found = keep_tested(changes), find_differing(changes)
     if tested.empty:
         return f"We could not compare the waves. The reason: {list_reasons(changes['note'])}."
-    sentences = ["Scores changed between the waves." if len(found) else "We found no clear change between the waves."]
+    rest = tested.drop(found.index)
+    if found.empty:
+        claim = "We found no clear change between the waves."
+        if "low" in rest and rest["low"].notna().any():
+            ends = between(rest["low"].min(), rest["high"].max())
+            return f"{claim} Changes anywhere from {ends} points would still fit these answers."
+        return f"{claim} Where few people answered, only large changes can be seen."
     named = [
         f"{study.construct_name(row['construct'])} {say_change(row)} from {row['earlier']} to {row['later']}"
         for row in found.head(3).to_dict("records")
     ]
     more = [f"{counted(len(found) - 3, 'more change')} can be seen in the table"] if len(found) > 3 else []
-    sentences += [f"{listed([*named, *more])}."] if named else []
-    rest = tested.drop(found.index)
-    if "low" in rest and rest["low"].notna().any():
-        where, ends = "Elsewhere changes" if len(found) else "Changes", between(rest["low"].min(), rest["high"].max())
-        sentences.append(f"{where} anywhere from {ends} points would still fit these answers.")
-    elif len(rest):
-        sentences.append("Where few people answered, only large changes can be seen.")
-    return " ".join(sentences)
+    others = f" In {counted(len(rest), 'other comparison')} we could not tell." if len(rest) else ""
+    return f"Scores changed between the waves. {listed([*named, *more])}.{others}"
 
 
 def say_change(row: dict) -> str:
@@ -87,8 +88,11 @@ def say_sizes(needed: pd.DataFrame, study: Study) -> str:
     sizes = [f"{round_up(row.needed_low)} to {round_up(row.needed_high)}" for row in known.itertuples()]
     names = list(known["construct"].map(study.construct_name))
     least = f", which needs most; {names[0]} needs {sizes[0]}" if len(known) > 1 else ""
-    seen = f"To see a difference of {say_points(known['shift'].iloc[0])} between two groups"
-    return f"{seen}, the next survey needs about {sizes[-1]} people in each of them. That is for {names[-1]}{least}."
+    seen = f"To see a difference of {say_points(known['shift'].iloc[0])} between two groups 8 times in 10"
+    return (
+        f"{seen}, the next survey needs about {sizes[-1]} people in each of them. That is for {names[-1]}{least}. These are "
+        "ranges because few people show only roughly how widely scores spread."
+    )
 
 
 def round_up(size: float) -> str:
