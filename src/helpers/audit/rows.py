@@ -234,14 +234,14 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
             found = Verdict("not checked", APART, found.computed) if row.name in doubted else found
             verdicts.append(replace(found, printed=describe_row(row), id=row.name, where=where))
         _, verdict = _judge_block([fits[row.name] or [] for row in members if row.of("percent") and not row.of("n")], most)
-        verdicts += [replace(verdict, id=block, where=where)] if verdict else []
+        verdicts += [replace(verdict, id=block, about=f"{block[:1].upper()}{block[1:]}", where=where)] if verdict else []
     shared = {name: numbers for name, numbers in shared.items() if numbers}
     if len(shared) > 1:
         common = describe_numbers(set.intersection(*map(set, shared.values())))
         words = "; ".join(f"{name}: {describe_numbers(numbers, ' or ')} people" for name, numbers in shared.items())
         end = "No number fits all of them. Did fewer people answer some?" if common == "none" else f"All fit {common}."
         words, severity = f"{words[0].upper()}{words[1:]}. {end}", "question" if common == "none" else "note"
-        verdicts.append(Verdict(severity, words, common, id="whole table", where=where))
+        verdicts.append(Verdict(severity, words, common, id="whole table", where=where, about="The whole table"))
     verdicts += [Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else []
     return frame_verdicts(verdicts)
 
