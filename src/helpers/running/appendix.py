@@ -80,7 +80,7 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
-    if not sections.arrange(soup, audience):
+    if not sections.arrange(soup) and audience == "funder":
         return None
     headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
     for tag in soup.find_all(list(headings)):
