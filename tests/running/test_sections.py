@@ -76,7 +76,8 @@ def test_a_detail_is_one_closed_line_and_code_stands_in_one_fold_at_the_end():
     )
     sections.arrange(soup)
     heading, detail, folded = soup.contents
-    assert (detail["class"], detail.summary.h2.text, detail.get_text("|")) == ("detail", "How?", "How?|So.|seen")
+    assert (detail["class"], detail.summary.h2.text, detail.get_text("|")) == (["detail"], "How?", "How?|So.|seen")
+    assert heading.name == "h1"
     assert folded.get_text("|") == "The code of this section|first|second" and not soup.select("details[open]")
 
 

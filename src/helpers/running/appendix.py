@@ -70,9 +70,8 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
-    notebook.cells = leave_out_unasked(notebook.cells)
+    notebook.cells = [cell for cell in leave_out_unasked(notebook.cells) if not is_closing(cell)]
     if audience == "funder":
-        notebook.cells = [cell for cell in notebook.cells if not is_closing(cell)]
         for cell in notebook.cells:
             cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
     body, _ = exporter.from_notebook_node(notebook)

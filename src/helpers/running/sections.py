@@ -28,8 +28,8 @@ def arrange(soup: BeautifulSoup) -> bool:
     nothing goes, and so does prose that leads to nothing. What a question marked as a detail holds is one closed line.
     """
     opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
-    code, lines, answers, _ = (
-        [part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld", "p.answer", "p.saved")
+    code, lines, answers = (
+        [part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld", "p.answer")
     )
     shown = [part for question in questions for part in settle(question, soup)]
     kept = [part for part in opening if is_there(part)]
@@ -140,6 +140,6 @@ def is_empty(part: Tag) -> bool:
 
 
 def is_result(part: Tag) -> bool:
-    """Whether a part shows something that code gave: words or a picture, and no more than what is made up here."""
-    aside = is_prose(part) or "opening" in classes(part)
+    """Whether a part shows something that code gave, words or a picture, and more than what is made up here."""
+    aside = is_prose(part) or "opening" in classes(part) or part.name in ("h1", "h2")
     return not aside and bool(part.get_text(strip=True) or (isinstance(part, Tag) and (part.name == "img" or part.find("img"))))
