@@ -4,9 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from helpers.interviews.themes import NOT_STATED
 from helpers.page import style
 from helpers.page.words import counted, listed, percent, quote, quoted_list
 from helpers.study.definition import Study
+from helpers.survey.pooling import POOLED
 
 # Of more groups than this (and one) the smaller ones share a bar.
 MOST_BARS = 12
@@ -76,11 +78,11 @@ def name_largest(groups: pd.DataFrame, study: Study) -> str:
     if known.empty:
         return "Nobody's group is known"
     label = known["grouping"].iloc[0]
-    rows = known[known["grouping"] == label].sort_values("numerator", ascending=False, kind="stable")
-    largest = rows["group"][: int((rows["share"].cumsum() <= 50).sum()) + 1]
-    return f"{label}: " + (
-        f"more than half are in {quoted_list(largest)}" if len(largest) < 4 else "no three groups hold more than half"
-    )
+    rows = known[known["grouping"].eq(label) & ~known["group"].isin([POOLED, NOT_STATED])]
+    rows = rows.sort_values("numerator", ascending=False, kind="stable")[:3]
+    largest = rows["group"][rows["share"].cumsum().shift(fill_value=0) <= 50]
+    half = f"more than half are in {quoted_list(largest)}"
+    return f"{label}: {half if rows['share'].sum() > 50 else 'no three groups hold more than half'}"
 
 
 def list_groups(groups: pd.DataFrame, study: Study) -> str:
