@@ -33,7 +33,7 @@ def test_only_how_many_verdicts_there_are_of_each_kind_is_told():
         ((1, 0, 0, 0, 1), "Some published figures cannot be right as printed. Of 2 checks, 1 found a contradiction."),
         ((2, 1, 0, 5, 1), "Some published figures cannot be right as printed. Of 4 checks, 2 found a contradiction,"
          " and 1 more raises a question to the authors."),
-        ((0, 0, 0, 3, 0), "None of the published figures could be checked."),
+        ((0, 0, 0, 3, 0), "No published figure could be checked."),
         ((0, 0, 0, 0, 0), ""),
     ],
 )  # fmt: skip

@@ -58,17 +58,18 @@ def test_the_answer_says_how_large_a_share_answered_and_then_how_many(project, i
 def test_without_a_number_invited_or_with_one_for_several_waves_the_share_is_not_known(project):
     study = read_study(project)
     assert shown.say_responses(describe(study, 3, 1), study) == (
-        "How large a share of those invited answered is not known. 3 people responded, and 1 answered at least one question. "
-        "The study does not say how many people were invited."
+        "We cannot say what share of those invited answered, since the study does not say how many people were invited. "
+        "3 people responded, and 1 answered at least one question."
     )
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": later.csv}'))
     shutil.copy(path.parent / "survey.csv", path.parent / "later.csv")
     study = read_study(project, "  invited: {number: 30}\n")
     assert shown.say_responses(describe(study, 1, 1), study, wave="2030") == (
-        "How large a share of those invited answered is not known. In wave 2030, 1 person responded, and 1 answered at least "
-        "one question. The study gives one number of people invited for several waves."
+        "We cannot say what share of those invited answered, since the study gives one number invited for several waves. "
+        "In wave 2030, 1 person responded, and 1 answered at least one question."
     )
+    assert " In wave 2031, 1 person " in shown.say_responses(describe(study, 1, 1), study)
 
 
 def test_few_who_answered_are_not_told_of(project):
@@ -148,7 +149,8 @@ def test_each_grouping_has_a_panel_with_a_bar_and_a_number_a_group(project, narr
 def test_the_alternative_text_has_every_bar(project):
     groups = count(("Team", "North", 3, 12), ("Team", "South", 9, 12), ("Years", "Any", 1, 1))
     assert (
-        shown.list_groups(groups, read_study(project)) == "Team, of 12 people: South 9 and North 3. Years, of 1 person: Any 1."
+        shown.list_groups(groups, read_study(project))
+        == "Team, of 12 people: South (9) and North (3). Years, of 1 person: Any (1)."
     )
 
 
@@ -196,6 +198,12 @@ def test_fast_and_unvarying_answers_are_counted_and_nobody_is_dropped():
     assert shown.say_quality(flag([True, False, None], 1), 0.5) == (
         "1 of 2 people took less than 50% of the median time of those who came as far. "
         "1 person chose the same point for every item of a scale. We dropped nobody for it."
+    )
+
+
+def test_without_fast_people_nobody_is_named():
+    assert shown.say_quality(flag([False, False]), 0.5).startswith(
+        "Nobody among 2 people took less than 50% of the median time"
     )
 
 

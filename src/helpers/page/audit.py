@@ -50,7 +50,7 @@ def say_questions(counts: pd.DataFrame) -> str:
     found = counts.set_index("severity")["n"]
     wrong, asked, checked = found["contradiction"], found["question"], found.sum() - found["not checked"]
     if not checked:
-        return "None of the published figures could be checked." if found.sum() else ""
+        return "No published figure could be checked." if found.sum() else ""
     of = f"Of {counted(checked, 'check')},"
     ask = f"{asked}{' more' * bool(wrong)} {'raises' if asked == 1 else 'raise'} a question to the authors"
     more = f", and {ask}" if asked else ""

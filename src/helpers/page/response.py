@@ -23,21 +23,21 @@ def say_responses(received: pd.DataFrame, study: Study, wave: str = "") -> str:
     waves, invited = list(study.survey.files), study.survey.invited
     held = f"In wave {wave or waves[-1]}, " if len(waves) > 1 else ""
     known = pd.notna(rate)
+    why = "does not say how many people were invited" if invited is None else "gives one number invited for several waves"
     claims = {
         "Nobody answered a question.": answered == 0,
-        "How large a share of those invited answered is not known.": not known,
+        f"We cannot say what share of those invited answered, since the study {why}.": not known,
         "Few of those invited answered.": share < 10,
         "Fewer than half of those invited answered.": share < 50,
         "At least half of those invited answered.": share < 100,
         "Everybody invited answered.": True,
     }
-    about = "about " if known and invited.approximate else ""
-    of = f"{responses:,} of {about}{counted(invited.number, 'person', 'people')}" if known else ""
-    who = f"{of} responded ({rate:.1f}%)" if known else f"{counted(responses, 'person', 'people')} responded"
-    sentence = f"{held}{who}, and {f'{answered:,}' if answered else 'none'} answered at least one question."
-    reason = "The study does not say how many people were invited."
-    reason = reason if invited is None else "The study gives one number of people invited for several waves."
-    return " ".join([next(claim for claim, fits in claims.items() if fits), sentence, *[reason] * (not known)])
+    who = f"{counted(responses, 'person', 'people')} responded"
+    if known:
+        of = f"{'about ' * invited.approximate}{counted(invited.number, 'person', 'people')}"
+        who = f"{responses:,} of {of} responded ({rate:.1f}%)"
+    claim = next(claim for claim, fits in claims.items() if fits)
+    return f"{claim} {held}{who}, and {f'{answered:,}' if answered else 'none'} answered at least one question."
 
 
 def arrange_groups(groups: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def list_groups(groups: pd.DataFrame, study: Study) -> str:
     """Every bar of the figure in words."""
     sentences = []
     for name, rows in arrange_groups(groups, study).groupby("grouping", sort=False):
-        told = listed(f"{row.group} {row.numerator}" for row in rows.itertuples())
+        told = listed(f"{row.group} ({row.numerator})" for row in rows.itertuples())
         sentences.append(f"{name}, of {counted(rows['denominator'].iloc[0], 'person', 'people')}: {told}.")
     return " ".join(sentences)
 
@@ -129,8 +129,8 @@ def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     fast, same = int(timed.sum()), int(flags["straight_liner"].sum())
     speed = "Nobody's time could be compared with that of others who came as far."
     if len(timed):
-        of = f"of {counted(len(timed), 'person', 'people')} took less than {percent(100 * speed_share)}"
-        speed = f"{fast or 'None'} {of} of the median time of those who came as far."
+        who = f"{f'{fast} of' if fast else 'Nobody among'} {counted(len(timed), 'person', 'people')}"
+        speed = f"{who} took less than {percent(100 * speed_share)} of the median time of those who came as far."
     alike = f"{counted(same, 'person', 'people') if same else 'Nobody'} chose the same point for every item of a scale."
     return f"{speed} {alike}" + " We dropped nobody for it." * bool(fast or same)
 
