@@ -277,7 +277,7 @@ def test_saturation_says_when_half_of_the_codes_are_found_and_is_drawn():
     saturation = pd.DataFrame({
         "interviews": [1, 2, 3], "codes_mean": [2.0, 4.0, 6.0], "codes_low": [1, 3, 6], "codes_high": [3, 5, 6], "of_codes": 6,
     })  # fmt: skip
-    assert shown.say_saturation(saturation) == "Half of the 6 codes had come up after 2 of 3 people"
+    assert shown.say_saturation(saturation) == "Half of all codes had come up after 2 of 3 people"
     assert shown.draw_saturation(saturation).lines[0].get_ydata().tolist() == [2, 4, 6]
     plt.close("all")
 

@@ -81,7 +81,7 @@ def title_themes(by_theme: pd.DataFrame) -> str:
 
 def subtitle_themes(by_theme: pd.DataFrame) -> str:
     of = by_theme["denominator"].max()
-    return "People with at least one text coded for the theme" + ("" if np.isnan(of) else f", of the {of:g} who took part")
+    return "People with at least one text coded for the theme" + ("" if np.isnan(of) else f", of {of:g} who took part")
 
 
 def describe_themes(by_theme: pd.DataFrame) -> str:
@@ -250,7 +250,7 @@ def say_saturation(saturation: pd.DataFrame) -> str:
     last = saturation.iloc[-1]
     half = saturation[saturation["codes_mean"] >= last["of_codes"] / 2].iloc[0]
     reached = f"{half['interviews']:g} of {counted(int(last['interviews']), 'person', 'people')}"
-    return f"Half of the {counted(int(last['of_codes']), 'code')} had come up after {reached}"
+    return f"Half of all codes had come up after {reached}"
 
 
 # --- texts, checked ---------------------------------------------------------------------------------------------------
