@@ -57,14 +57,11 @@ def say_themes(by_theme: pd.DataFrame) -> str:
     if most == 1 < of:
         return f"No theme was raised by more than one of the {of:g} people interviewed."
     if most == of:
-        return f"{say_share(most, of)} spoke of {quoted_list(top)}." + say_hidden(hidden)
-    others = f", and as many of {quoted_list(top[1:], 2)}" if len(top) > 1 else ""
-    each = " each" if others else ""
-    return f"{say_share(most, of)} spoke of {quote(top.iloc[0])}{others}. That is {most:g} of {of:g}{each}.{say_hidden(hidden)}"
-
-
-def say_hidden(hidden: pd.Series) -> str:
-    return f" Some spoke of {quoted_list(hidden)}." if len(hidden) else ""
+        said = f"{quoted_list(top)}."
+    else:
+        others, each = (f", and as many of {quoted_list(top[1:], 2)}", " each") if len(top) > 1 else ("", "")
+        said = f"{quote(top.iloc[0])}{others}. That is {most:g} of {of:g}{each}."
+    return f"{say_share(most, of)} spoke of {said}" + (f" Some spoke of {quoted_list(hidden)}." if len(hidden) else "")
 
 
 def title_themes(by_theme: pd.DataFrame) -> str:
@@ -88,7 +85,7 @@ def describe_themes(by_theme: pd.DataFrame) -> str:
     """The figure for those who cannot see it."""
     ranked = rank_themes(by_theme)
     names = [f"{row.theme}: {label_count(row)}" for row in ranked.head(12).itertuples()]
-    more = f"; {len(ranked) - 12} more with fewer people" if len(ranked) > 12 else ""
+    more = f"; and {len(ranked) - 12} more" if len(ranked) > 12 else ""
     return f"A bar for each theme, as long as the number of people. {'; '.join(names)}{more}."
 
 
@@ -107,7 +104,7 @@ def draw_themes(by_theme: pd.DataFrame) -> plt.Axes:
     names = [wrapped(theme, 44) for theme in ranked["theme"]]
     # In lines of text; on a phone the name stands above its bar.
     lines = np.array([1 + name.count("\n") for name in names])
-    rows = lines + 2.2 if narrow else np.maximum(lines, 1) + 0.9
+    rows = lines + (2.2 if narrow else 0.9)
     places = np.cumsum(rows) - (0.9 if narrow else rows / 2)
     _, axes = plt.subplots(figsize=(width(), 0.1 + 0.165 * rows.sum()))
     axes.barh(places, of, 1.1, color="#eeeeee")
@@ -178,9 +175,10 @@ def say_sessions(sessions: pd.DataFrame, study: Study) -> str:
 def say_codes(by_code: pd.DataFrame, unused: pd.DataFrame) -> str:
     """How many codes are in use, the most frequent, and those that are not."""
     first = by_code.iloc[0]
-    people = f"{first['numerator']:g} of {first['denominator']:g}"
-    said = f"{counted(len(by_code), 'code is', 'codes are')} in use; {quote(first['label'])} has most people: {people}."
-    return said + (f" No text is coded {quoted_list(unused['label'])}." if len(unused) else "")
+    said = f"{counted(len(by_code), 'code is', 'codes are')} in use; none has more people than {quote(first['label'])}"
+    return f"{said}: {first['numerator']:g} of {first['denominator']:g}." + (
+        f" Not used: {quoted_list(unused['label'])}." if len(unused) else ""
+    )
 
 
 def say_source(study: Study) -> str:
@@ -207,22 +205,11 @@ def draw_matrix(matrix: pd.DataFrame) -> plt.Axes:
     return axes
 
 
-def count_carried(matrix: pd.DataFrame) -> pd.Series:
-    return matrix["segments"].gt(0).groupby(matrix["participant"]).sum()
-
-
 def title_matrix(matrix: pd.DataFrame) -> str:
     """How many codes each person's texts carry."""
-    carried = count_carried(matrix)
+    carried = matrix["segments"].gt(0).groupby(matrix["participant"]).sum()
     span = f"{carried.min()} to {carried.max()}" if carried.min() < carried.max() else f"{carried.max()}"
     return f"What each person said carries {span} of {counted(matrix['code'].nunique(), 'code')}"
-
-
-def say_matrix(matrix: pd.DataFrame) -> str:
-    """The picture for those who cannot see it."""
-    none, of = int((count_carried(matrix) == 0).sum()), matrix["participant"].nunique()
-    without = f" Nothing was coded for {none} of {counted(of, 'person', 'people')}." if none else ""
-    return f"{title_matrix(matrix)}. A grid of codes by people, with the number of texts in each cell.{without}"
 
 
 def say_pairs(pairs: pd.DataFrame, unit: str) -> str:
