@@ -18,13 +18,7 @@ COLUMNS = {
     "participants": ["participant"],
     "segments": ["segment", "participant", "theme", "code"],
 }
-# What heads the findings of each kind, and how a verdict reads for one check and for several.
-HEADINGS = {
-    "contradiction": "These cannot be right as printed",
-    "question": "These raise a question",
-    "note": "Worth a note",
-    "not checked": "Could not be checked",
-}
+# How a verdict reads for one check and for several; the latter heads the findings of its kind.
 TOLD = {
     "agrees": ("holds", "hold"),
     "contradiction": ("leads to a contradiction", "lead to a contradiction"),
@@ -63,7 +57,7 @@ def say_questions(counts: pd.DataFrame) -> str:
 
 def head_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Verdicts with headings in words as their `severity`."""
-    return verdicts.assign(severity=verdicts["severity"].map(HEADINGS))
+    return verdicts.assign(severity=[TOLD[name][1].capitalize() for name in verdicts["severity"]])
 
 
 def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
