@@ -114,8 +114,8 @@ def need(low, high, shift=0.5):
 def test_the_people_needed_are_said_for_the_construct_that_needs_most_and_least(study):
     assert shown.say_sizes(need([45, 1201], [107, 1500]), study) == (
         "To see a difference of half a point between two groups 8 times in 10, the next survey needs about 1,300 to 1,500 "
-        "people in each of them. That is for Work, which needs most; Sense needs 45 to 110. These are ranges because few people show "
-        "only roughly how widely scores spread."
+        "people in each of them. That is for Work, which needs most; Sense needs 45 to 110. These are ranges because few "
+        "people show only roughly how widely scores spread."
     )
     one = shown.say_sizes(need([45, np.nan], [110, np.nan], shift=1.0), study)
     assert one.startswith("To see a difference of one point") and "in each of them. That is for Sense. These" in one
