@@ -133,12 +133,12 @@ def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     if "reach" not in tested or np.isnan(reach := tested["reach"].median()):
         return f"{claim} Where few people answered, only large differences stand out ({by})."
     least, most = (int(tested[name].agg(end)) for name, end in (("n_smallest", "min"), ("n_largest", "max")))
-    sizes = f"With {counted(most, 'person', 'people') if least == most else f'{least} to {most} people'} in a group"
+    sizes = f"With {counted(most, 'person', 'people') if least == most else f'{least} to {most} people'} in each"
     if reach >= np.ptp(study.score_limits):
         return f"{claim} {sizes}, no difference could have stood out ({by})."
     return (
-        f"{claim} {sizes}, a typical one had to score about {say_points(round(reach, 1))} above or below everyone else "
-        f"to stand out ({by})."
+        f"{claim} {sizes}, a typical group would have had to score about {say_points(round(reach, 1))} above or below "
+        f"everyone else to stand out ({by})."
     )
 
 
