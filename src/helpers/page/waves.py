@@ -110,7 +110,7 @@ def say_widths(widths: pd.DataFrame) -> str:
 
 def draw_power(power: pd.DataFrame, study: Study) -> plt.Axes:
     """Power by the size of each of two groups, a line a construct with its range."""
-    _, axes = plt.subplots(figsize=(min(7.2, style.width()), 3.8))
+    _, axes = plt.subplots(figsize=(style.width(), 3.8))
     for (key, rows), colour in zip(power.groupby("construct", sort=False), cycle(style.CONSTRUCT_COLOURS), strict=False):
         axes.plot(rows["n_per_group"], rows["power"], color=colour, marker="o", markersize=4, label=study.construct_name(key))
         axes.fill_between(rows["n_per_group"], rows["power_low"], rows["power_high"], color=colour, alpha=0.1, linewidth=0)
