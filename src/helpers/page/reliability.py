@@ -16,9 +16,8 @@ from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 # --- do items belong together? ----------------------------------------------------------------------------------------
 def write_reliability(reliability: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """`estimate_reliability` for the page, with the alphas that earlier studies `published` (`earlier.choose_earlier`)."""
-    told = chosen[chosen["alpha_lowest"].notna()].groupby("construct")
-    ends = told.agg(alpha_lowest=("alpha_lowest", "min"), alpha_highest=("alpha_highest", "max"), studies=("study", "count"))
-    found = {row.Index: f"{write_alpha(row)} ({counted(row.studies, 'study', 'studies')})" for row in ends.itertuples()}
+    told = chosen.groupby("construct").agg({"alpha_lowest": "min", "alpha_highest": "max"}).dropna()
+    found = {row.Index: write_alpha(row) for row in told.itertuples()}
     return reliability.assign(published=reliability["construct"].map(found).fillna("–"))
 
 

@@ -27,13 +27,27 @@ def order_items(study: Study) -> pd.DataFrame:
     return study.codebook.sort_values("scale", key=lambda names: names.map(study.scales).map(is_numbered), kind="stable")
 
 
+def relate(answers: pd.DataFrame) -> pd.DataFrame:
+    """Answers as shares of those to whom an item is relevant, or of all who answered where it is not told how many these are.
+
+    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second; answers of *not
+    relevant* stay shares of all who answered.
+    """
+    known = answers["relevant"] & answers["denominator_relevant"].notna()
+    names = [name for name in ("denominator", "share", "low", "high") if name in answers]
+    return answers.assign(**{name: answers[name].mask(known, answers[f"{name}_relevant"]) for name in names}).drop(
+        columns=[f"{name}_relevant" for name in names]
+    )
+
+
 def choose_answers(counts: pd.DataFrame, bands: pd.DataFrame, items: pd.DataFrame, study: Study) -> list[pd.DataFrame]:
-    """What the figures show, and what stands behind them: single points, then bands; bands first where points are made up.
+    """What the figures show (see `relate`), and what stands behind them: single points, then bands; bands first if made up.
 
     The first has the items' `missing` too, and `median` beside single points (`items` is from `distributions.describe_items`).
     """
-    shown, behind, more = (bands, counts, []) if study.banner else (counts, bands, ["median"])
-    return [shown.merge(items[["item", "missing", *more]], how="left"), behind]
+    points = counts.drop(columns=["low", "high", "low_relevant", "high_relevant"])
+    shown, behind, more = (bands, points, []) if study.banner else (points, bands, ["median"])
+    return [relate(shown).merge(items[["item", "missing", *more]], how="left"), behind]
 
 
 def name_points(answers: pd.DataFrame) -> str:
@@ -49,11 +63,10 @@ def choose_basis(answers: pd.DataFrame) -> str:
 def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     """What those chose to whom an item is relevant, a row an item and point or band.
 
-    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second. The columns are
-    `item, place, side, of, least, most, hidden, share, up_to`. The higher its `place`, the more favourable an answer, since
-    items worded negatively are turned round; `side` is 1 for favourable answers, 0 in the middle, else -1. `of` are those to
-    whom the item is relevant, or all who answered where it is not told how many these are. A count lies between `least` and
-    `most` (in per cent `share` and `up_to`), and is `hidden` where it is not told.
+    `answers` is from `relate`. The columns are `item, place, side, of, least, most, hidden, share, up_to`. The higher its
+    `place`, the more favourable an answer, since items worded negatively are turned round; `side` is 1 for favourable answers,
+    0 in the middle, else -1. A count lies between `least` and `most` (in per cent `share` and `up_to`), and is `hidden` where
+    it is not told.
     """
     here = answers[answers["relevant"]]
     scales, by_item = here["scale"].map(study.scales), here.groupby("item")["item"]
@@ -64,7 +77,7 @@ def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     side, place = pd.Series(sides, here.index, dtype=int), by_item.cumcount()
     return add_shares(here[["item"]].assign(
         place=place.mask(turned, by_item.transform("size") - 1 - place), side=side.mask(turned, -side),
-        of=here["denominator_relevant"].fillna(here["denominator"]), hidden=here["numerator"].isna(),
+        of=here["denominator"], hidden=here["numerator"].isna(),
         **{end: here.get(end, here["numerator"]) for end in ("least", "most")},
     ))  # fmt: skip
 
@@ -210,19 +223,18 @@ def title_answers(answers: pd.DataFrame, study: Study) -> str:
 
 def explain_answers(answers: pd.DataFrame, study: Study) -> str:
     """What a figure of answers counts, of whom and when, as its subtitle."""
-    scale, parts = study.scales[answers["scale"].iloc[0]], answers[answers["relevant"]]
-    whom = "those to whom the statement is relevant" if scale.not_relevant else "those who answered"
-    if parts["denominator_relevant"].isna().any():
-        whom += f", or of all who answered where that is withheld ({WITHHELD})"
-    elif parts["numerator"].isna().any():
-        whom += f" ({WITHHELD}: withheld)"
-    what = f"Share of {whom}"
+    scale, withheld = study.scales[answers["scale"].iloc[0]], answers["numerator"].isna()
+    what = "Share of those to whom the statement is relevant" if scale.not_relevant else "Share of those who answered"
+    if (withheld & ~answers["relevant"]).any():
+        what += f", or of all who answered where that is withheld ({WITHHELD})"
+    elif withheld.any():
+        what += f" ({WITHHELD}: withheld)"
     if is_numbered(scale) and "median" in answers:
         what = "How many people chose each number; the mark is at the middle answer"
     elif not is_numbered(scale):
         turned = bool(study.items.loc[answers["item"], "reversed"].any())
         what += "; favourable answers at the right" + ", negatively worded statements turned round" * turned
-    return f"{what}. {count_people(answers['denominator'], study)}."
+    return f"{what}. {count_people(answers.groupby('item')['denominator'].max())}{name_wave(study)}."
 
 
 def describe_answers(answers: pd.DataFrame, study: Study) -> str:
@@ -238,10 +250,9 @@ def describe_answers(answers: pd.DataFrame, study: Study) -> str:
 
 
 def span_shares(known: pd.DataFrame) -> str:
-    """The smallest and the largest share of several: "49% to 98%"."""
-    if known["hidden"].any():
-        return f"{int(known['share'].min())}% or more"
-    return " to ".join(dict.fromkeys(map(percent, (known["share"].min(), known["share"].max()))))
+    """The smallest and the largest share of several, as far as they are told: "49% to 98%", "48% to 90% or more"."""
+    texts = known["share"].map(percent).mask(known["hidden"], [f"{share // 1:.0f}% or more" for share in known["share"]])
+    return " to ".join(dict.fromkeys(texts[known["share"].agg(["idxmin", "idxmax"])]))
 
 
 def span(values: pd.Series, digits: int = 1) -> str:
@@ -250,13 +261,18 @@ def span(values: pd.Series, digits: int = 1) -> str:
     return f"are {ends[0]}" if len(ends) == 1 else f"lie between {ends[0]} and {ends[1]}"
 
 
-def count_people(of: pd.Series, study: Study) -> str:
-    """How many people, and in which wave where the study has one: "39 to 40 people, 2024"."""
-    waves, least, most = list(study.survey.files), of.min(), of.max()
-    if pd.isna(most):
+def count_people(of: pd.Series) -> str:
+    """How many people: "39 to 40 people", "1 person"; how few may not be told."""
+    if of.isna().all():
         return "Few people"
-    people = counted(int(most), "person", "people")
-    return (people if least == most else f"{least:g} to {people}") + f", {waves[0]}" * (len(waves) == 1)
+    people = counted(int(of.max()), "person", "people")
+    return people if of.min() == of.max() else f"{of.min():g} to {people}"
+
+
+def name_wave(study: Study) -> str:
+    """The wave, where the study has one: the page says which of several is shown."""
+    waves = list(study.survey.files)
+    return f", {waves[0]}" * (len(waves) == 1)
 
 
 def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> str:
@@ -265,6 +281,8 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
     Items of which nearly all answers are favourable are not told apart for a funder, so that they stand together.
     """
     worded = bands[~bands["scale"].map(study.scales).map(is_numbered)]
+    if worded.empty:
+        return ""
     ranked = rank_items(worded, study)
     asked, known = ranked[ranked["of"] != 0], ranked[ranked["up_to"].notna()]
     ends = known["up_to"].agg(["min", "max"])
@@ -275,7 +293,7 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
     if len(known) == 1:
         return f"{write_share(tied)} answered {names} favourably."
     if ends["max"] == 0:
-        return f"Nobody answered any of {len(known)} statements favourably. {count_people(known['of'], study)}."
+        return f"Nobody answered any of {len(known)} statements favourably. {count_people(known['of'])} answered."
     if ends["max"] == ends["min"]:
         return f"People are equally favourable about {len(known)} statements. {write_share(tied)} answered each favourably."
     limit = f"Of the {len(known)} statements that can be shown, people" if len(known) < len(asked) else "People"
@@ -313,12 +331,11 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
             f"{quoted_list(name_items(out, study), 2)} stand{'s' * (len(out) == 1)} out as not relevant: {shares} said so, "
             f"against {say_typical(not_relevant)} over all statements. {count}"
         )
-    none = f"No statement stands out as not relevant{', as far as we may say' * bool(withheld)}."
     if found.empty:
-        return f"{none} {count}"
+        return count
     first, each = most.iloc[0], " each" * (len(most) > 1)
     often = f"Most often {quoted_list(name_items(most, study), 2)}: {ratio(first['numerator'], first['denominator'])}{each}."
-    return f"{none} {count} {often}"
+    return f"No statement clearly stands out as not relevant{', as far as we may say' * bool(withheld)}. {often} {count}"
 
 
 def say_typical(items: pd.DataFrame) -> str:
@@ -369,7 +386,7 @@ def title_scores(scores: pd.DataFrame, study: Study) -> str:
 def explain_scores(scores: pd.DataFrame, study: Study) -> str:
     if "score" in scores:
         what = "Each dot is a score, the larger the more people have it; the bar is the median"
-        return f"{what}. {count_people(find_middles(scores)['n'], study)}."
+        return f"{what}. {count_people(find_middles(scores)['n'])}{name_wave(study)}."
     return "The mean of people's scores" + (" with its 95% interval, where we may give it" * ("low" in scores)) + "."
 
 
