@@ -18,7 +18,7 @@ def write_reliability(reliability: pd.DataFrame, chosen: pd.DataFrame) -> pd.Dat
     """`estimate_reliability` for the page, with the alphas that earlier studies `published` (`earlier.choose_earlier`)."""
     told = chosen.groupby("construct").agg({"alpha_lowest": "min", "alpha_highest": "max"}).dropna()
     found = {row.Index: write_alpha(row) for row in told.itertuples()}
-    return reliability.assign(published=reliability["construct"].map(found).fillna("–"))
+    return reliability.assign(published=[found.get(construct, "–") for construct in reliability["construct"]])
 
 
 def say_reliability(reliability: pd.DataFrame, study: Study) -> str:

@@ -27,27 +27,14 @@ def order_items(study: Study) -> pd.DataFrame:
     return study.codebook.sort_values("scale", key=lambda names: names.map(study.scales).map(is_numbered), kind="stable")
 
 
-def relate(answers: pd.DataFrame) -> pd.DataFrame:
-    """Answers as shares of those to whom an item is relevant, or of all who answered where it is not told how many these are.
-
-    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second; answers of *not
-    relevant* stay shares of all who answered.
-    """
-    known = answers["relevant"] & answers["denominator_relevant"].notna()
-    names = [name for name in ("denominator", "share", "low", "high") if name in answers]
-    return answers.assign(**{name: answers[name].mask(known, answers[f"{name}_relevant"]) for name in names}).drop(
-        columns=[f"{name}_relevant" for name in names]
-    )
-
-
 def choose_answers(counts: pd.DataFrame, bands: pd.DataFrame, items: pd.DataFrame, study: Study) -> list[pd.DataFrame]:
-    """What the figures show (see `relate`), and what stands behind them: single points, then bands; bands first if made up.
+    """What the figures show, and what stands behind them: single points, then bands; bands first if points are made up.
 
     The first has the items' `missing` too, and `median` beside single points (`items` is from `distributions.describe_items`).
     """
     points = counts.drop(columns=["low", "high", "low_relevant", "high_relevant"])
     shown, behind, more = (bands, points, []) if study.banner else (points, bands, ["median"])
-    return [relate(shown).merge(items[["item", "missing", *more]], how="left"), behind]
+    return [shown.merge(items[["item", "missing", *more]], how="left"), behind]
 
 
 def name_points(answers: pd.DataFrame) -> str:
@@ -63,10 +50,11 @@ def choose_basis(answers: pd.DataFrame) -> str:
 def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     """What those chose to whom an item is relevant, a row an item and point or band.
 
-    `answers` is from `relate`. The columns are `item, place, side, of, least, most, hidden, share, up_to`. The higher its
-    `place`, the more favourable an answer, since items worded negatively are turned round; `side` is 1 for favourable answers,
-    0 in the middle, else -1. A count lies between `least` and `most` (in per cent `share` and `up_to`), and is `hidden` where
-    it is not told.
+    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second. The columns are
+    `item, place, side, of, least, most, hidden, share, up_to`. The higher its `place`, the more favourable an answer, since
+    items worded negatively are turned round; `side` is 1 for favourable answers, 0 in the middle, else -1. `of` are those to
+    whom the item is relevant, or all who answered where it is not told how many these are. A count lies between `least` and
+    `most` (in per cent `share` and `up_to`), and is `hidden` where it is not told.
     """
     here = answers[answers["relevant"]]
     scales, by_item = here["scale"].map(study.scales), here.groupby("item")["item"]
@@ -77,7 +65,7 @@ def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     side, place = pd.Series(sides, here.index, dtype=int), by_item.cumcount()
     return add_shares(here[["item"]].assign(
         place=place.mask(turned, by_item.transform("size") - 1 - place), side=side.mask(turned, -side),
-        of=here["denominator"], hidden=here["numerator"].isna(),
+        of=here["denominator_relevant"].fillna(here["denominator"]), hidden=here["numerator"].isna(),
         **{end: here.get(end, here["numerator"]) for end in ("least", "most")},
     ))  # fmt: skip
 
@@ -144,8 +132,8 @@ def draw_sides(answers: pd.DataFrame, study: Study) -> np.ndarray:
         panel.set(xlim=(0, room), xticks=[])
         panel.set_title(name, fontsize=9, color=PALE)
     patches = [Patch(color=colours[name], label=name) for name in sided]
-    place, columns = ("outside lower center", 2) if style.is_narrow() else ("outside upper center", 6)
-    axes[0].figure.legend(handles=patches, loc=place, ncols=columns, frameon=False, fontsize=9)
+    place = f"outside {'lower' if style.is_narrow() else 'upper'} center"
+    axes[0].figure.legend(handles=patches, loc=place, ncols=2 if style.is_narrow() else 4, frameon=False, fontsize=9)
     return axes
 
 
@@ -215,7 +203,7 @@ def title_answers(answers: pd.DataFrame, study: Study) -> str:
         found = f"Middle answers {span(answers['median'])}" if "median" in answers else chosen
         return f"{found}, on a scale from {scale.labels[0]} to {scale.labels[-1]}"
     if len(known) == 1:
-        return f"{span_shares(known)} answered {quoted_list(name_items(known, study))} favourably"
+        return f"{write_share(known)} answered {quoted_list(name_items(known, study))} favourably"
     many, limit = int((known["share"] > 50).sum()), " that can be shown" * (len(known) < len(asked))
     found = f"all {many}" if many == len(known) else f"{many or 'none'} of {len(known)}"
     return f"Most people answered favourably to {found} statements{limit}"
@@ -234,7 +222,7 @@ def explain_answers(answers: pd.DataFrame, study: Study) -> str:
     elif not is_numbered(scale):
         turned = bool(study.items.loc[answers["item"], "reversed"].any())
         what += "; favourable answers at the right" + ", negatively worded statements turned round" * turned
-    return f"{what}. {count_people(answers.groupby('item')['denominator'].max())}{name_wave(study)}."
+    return f"{what}. {count_people(answers['denominator'])}{name_wave(study)}."
 
 
 def describe_answers(answers: pd.DataFrame, study: Study) -> str:
