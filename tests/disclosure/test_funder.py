@@ -148,7 +148,8 @@ def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
         "01_files", "01_flags", "01_silent", "01_weighted",
-        "02_more_answers_agree", "02_variants", "02_reliability", "02_item_rest", "02_relations", "02_earlier_studies", "02_table_for_paper",
+        "02_more_answers_agree", "02_variants", "02_reliability", "02_item_rest", "02_relations", "02_earlier_studies",
+        "02_table_for_paper",
         "03_groups_data", "03_expected_data", "03_pairs", "03_statuses", "03_not_relevant", "03_transitions",
         "03_item_changes", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",

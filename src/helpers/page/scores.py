@@ -185,7 +185,7 @@ def name_items(items: pd.DataFrame, study: Study) -> list[str]:
 def head_constructs(items: pd.DataFrame, study: Study) -> list[str]:
     """At the first item of each construct its name, and what it is about as far as the study says."""
     names = [name_construct(key, study) for key in items["construct"]]
-    return np.where(items["construct"].duplicated(), "", names).tolist()
+    return np.where(items["construct"].eq(items["construct"].shift()), "", names).tolist()
 
 
 def name_construct(key: str, study: Study) -> str:
@@ -295,35 +295,29 @@ def write_share(tied: pd.DataFrame) -> str:
     first, hidden = tied.iloc[0], tied["hidden"].any()
     if tied["of"].nunique() > 1:
         return f"{span_shares(tied)} of people"
-    if first["most"] == 0:
-        return f"None of {first['of']:g}"
     return ratio(np.nan if hidden else first["least"], first["of"], least=first["least"])
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     """Which items stand out as not relevant, or which somebody called so most often; in how many, as far as it is told."""
     asked = not_relevant[not_relevant["denominator"] != 0].set_index("item")
-    found, withheld = asked[asked["numerator"] > 0], int(asked["numerator"].isna().sum())
-    share = found["numerator"] / found["denominator"]
-    out, most = found[found["stands_out"] == "above"], found[share == share.max()]
-    if asked.empty:
-        return ""
-    if found.empty and not withheld:
-        return "Nobody called any statement not relevant."
-    count = f"{len(found)} of {counted(len(asked), 'statement')} {'was' if len(found) == 1 else 'were'} called so by somebody."
-    if withheld:
-        count = f"How many did is withheld for {withheld} of {counted(len(asked), 'statement')}."
+    asked["rate"] = asked["numerator"] / asked["denominator"]
+    found, withheld, of = asked[asked["rate"] > 0], int(asked["rate"].isna().sum()), counted(len(asked), "statement")
+    out, most = found[found["stands_out"] == "above"], found[found["rate"] == found["rate"].max()]
+    if asked.empty or found.empty and not withheld:
+        return "Nobody called any statement not relevant." if len(asked) else ""
+    count = f"{len(found)} of {of} {'was' if len(found) == 1 else 'were'} called so by somebody."
+    count = f"How many did is withheld for {withheld} of {of}." if withheld else count
+    names = quoted_list(name_items(out if len(out) else most, study), 2)
+    shares = [ratio(row.numerator, row.denominator) for row in (out if len(out) else most).itertuples()]
     if len(out):
-        shares = " and ".join(ratio(row.numerator, row.denominator) for row in out[:2].itertuples())
-        return (
-            f"{quoted_list(name_items(out, study), 2)} stand{'s' * (len(out) == 1)} out as not relevant: {shares} said so, "
-            f"against {say_typical(not_relevant)} over all statements. {count}"
-        )
+        stand = "stands" if len(out) == 1 else "stand"
+        typical = f"{' and '.join(shares[:2])} said so, against {say_typical(not_relevant)} over all statements."
+        return f"{names} {stand} out as not relevant: {typical} {count}"
     if found.empty:
         return count
-    first, each = most.iloc[0], " each" * (len(most) > 1)
-    often = f"Most often {quoted_list(name_items(most, study), 2)}: {ratio(first['numerator'], first['denominator'])}{each}."
-    return f"No statement clearly stands out as not relevant{', as far as we may say' * bool(withheld)}. {often} {count}"
+    limit, each = ", as far as we may say" * bool(withheld), " each" * (len(most) > 1)
+    return f"No statement clearly stands out as not relevant{limit}. Most often {names}: {shares[0]}{each}. {count}"
 
 
 def say_typical(items: pd.DataFrame) -> str:
@@ -332,15 +326,23 @@ def say_typical(items: pd.DataFrame) -> str:
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
+def find_middles(scores: pd.DataFrame) -> pd.DataFrame:
+    """`Median` of each construct and `n` people, or its `Mean` as told: a median is one or two people's own score."""
+    if "score" in scores:
+        return scores.groupby("construct", sort=False)["score"].agg(Median="median", n="count")
+    return scores.set_index("construct")[["mean"]].rename(columns={"mean": "Mean"})
+
+
 def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
     """A row a construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
-    rows = find_middles(scores)
-    figures = rows.rename(columns={"middle": name_middle(scores)}).map(decimals, missing=WITHHELD)
-    if "n" in rows:
-        figures["n"] = rows["n"].map(whole)
-    places, axes = open_rows([name_construct(key, study) for key in rows.index], figures, [1])
+    found, single = find_middles(scores), "score" in scores
+    figures = found.map(decimals, missing="–" if single else WITHHELD)
+    places, axes = open_rows(
+        [name_construct(key, study) for key in found.index],
+        figures.assign(n=found["n"].map(whole)) if single else figures, [1],
+    )  # fmt: skip
     rows = scores.assign(row=scores["construct"].map(places))
-    if "score" in scores:
+    if single:
         most = max(5, rows.groupby(["construct", "score"]).size().max())
         style.draw_people(rows, axes[0], style.HIGH_COLOURS[1], most)
     else:
@@ -351,41 +353,28 @@ def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
     return axes
 
 
-def name_middle(scores: pd.DataFrame) -> str:
-    """Medians are shown where people's scores are given, else means: a median is one or two people's own score."""
-    return "Median" if "score" in scores else "Mean"
-
-
-def find_middles(scores: pd.DataFrame) -> pd.DataFrame:
-    """Each construct's `middle`, and the `n` people with a score where their scores are given."""
-    if "score" not in scores:
-        return scores.set_index("construct")[["mean"]].set_axis(["middle"], axis=1)
-    return scores.groupby("construct", sort=False)["score"].agg(middle="median", n="count")
-
-
 def title_scores(scores: pd.DataFrame, study: Study) -> str:
-    found = find_middles(scores)["middle"].dropna()
+    found = find_middles(scores).dropna()
     if found.empty:
         return "No scores can be shown"
     low, high = study.score_limits
-    return f"{name_middle(scores)} scores {span(found, 2)}, on a scale from {low:g} to {high:g}"
+    return f"{found.columns[0]} scores {span(found.iloc[:, 0], 2)}, on a scale from {low:g} to {high:g}"
 
 
 def explain_scores(scores: pd.DataFrame, study: Study) -> str:
     if "score" in scores:
         what = "Each dot is a score, the larger the more people have it; the bar is the median"
         return f"{what}. {count_people(find_middles(scores)['n'])}{name_wave(study)}."
-    return "The mean of people's scores" + (" with its 95% interval, where we may give it" * ("low" in scores)) + "."
+    return "The mean of people's scores" + " with its 95% interval, where we may give it" * ("low" in scores) + "."
 
 
 def describe_scores(scores: pd.DataFrame, study: Study) -> str:
     """The figure for those who cannot see it."""
     found = find_middles(scores).dropna()
-    parts = [
-        f"{study.construct_name(row.Index)} {decimals(row.middle)}" + (f" (n = {row.n})" if "n" in found else "")
-        for row in found.itertuples()
-    ]
-    return f"{title_scores(scores, study)}. {'; '.join(parts)}." if parts else f"{title_scores(scores, study)}."
+    people = [f" (n = {n})" for n in found["n"]] if "n" in found else [""] * len(found)
+    middles = zip(found.index, found.iloc[:, 0], people, strict=True)
+    parts = [f"{study.construct_name(key)} {decimals(middle)}{count}" for key, middle, count in middles]
+    return ". ".join(filter(None, [title_scores(scores, study), "; ".join(parts)])) + "."
 
 
 def say_variants(variants: pd.DataFrame, study: Study) -> str:
