@@ -401,9 +401,11 @@ def test_it_is_said_which_choice_moves_a_mean_most_and_what_the_rules_for_answer
     })  # fmt: skip
     assert shown.say_variants(variants, study) == (
         "The choice that matters most is “negative item: left out”: it would change the mean of Work by −0.30 points. How "
-        "answers left out are treated changes none by more than 0.10 points."
+        "answers left out are treated would change no mean by more than 0.10 points."
     )
     assert shown.say_variants(variants[:1], study) == ""
     assert shown.say_variants(variants.assign(difference=0.001), study) == "No other way of scoring would change a mean."
+    still = variants.assign(difference=[0, 0.001, 0, 0.001, -0.3])
+    assert shown.say_variants(still, study).endswith("How answers left out are treated would change no mean.")
     # Where nobody answered every item there is no mean of those who did.
     assert shown.say_variants(variants[[True, False, False, False, True]], study).endswith("by −0.30 points.")

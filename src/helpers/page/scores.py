@@ -386,7 +386,8 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
     if sizes.max() < 0.005:
         return "No other way of scoring would change a mean."
     most, gaps = changed.loc[sizes.idxmax()], sizes[changed["variant"].isin([PLAIN_MEAN, COMPLETE_ONLY])]
-    small = f" How answers left out are treated changes none by more than {decimals(gaps.max())} points." if len(gaps) else ""
+    none = "no mean" if gaps.max() < 0.005 else f"no mean by more than {decimals(gaps.max())} points"
+    small = f" How answers left out are treated would change {none}." if len(gaps) else ""
     return (
         f"The choice that matters most is “{most['choice']}: {most['variant']}”: it would change the mean of "
         f"{study.construct_name(most['construct'])} by {decimals(most['difference'])} points.{small}"
