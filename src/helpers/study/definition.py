@@ -363,6 +363,11 @@ class Study:
         """How a reader sees a construct; a key that is none (such as all items together) is its own name."""
         return self.constructs[key].label if key in self.constructs else key.capitalize()
 
+    def section_name(self, section: str) -> str:
+        """A section of the questionnaire, by the constructs that it asks of: "Coherence"."""
+        keys = self.codebook.loc[self.codebook["section"] == section, "construct"].unique()
+        return " and ".join(map(self.construct_name, keys)) or section
+
     @cached_property
     def items(self) -> pd.DataFrame:
         """The codebook, indexed by item."""
