@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.joint import NOT_JUDGED
 from helpers.page.scores import say_typical
-from helpers.page.words import counted, listed, percent, ratio
+from helpers.page.words import counted, listed, percent, quote, ratio
 from helpers.study.definition import Study
 
 # What the interviews do, by the analyst's judgement; the first that was given of any construct is what is said first.
@@ -29,14 +29,11 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
         f"{verb} {listed(study.construct_name(key) for key in joined.loc[joined['judgement'] == judgement, 'construct'])}"
         for judgement, verb in verbs.items()
     )
-    judged = (joined["judgement"] != NOT_JUDGED).sum()
-    rest = [*others, *([] if "contradicts" in verbs else ["contradict it nowhere"])]
-    return (
-        f"The interviews {first}. In the analyst's judgement of {judged} of {counted(len(joined), 'construct')}, they also "
-        f"{listed(part.replace('the survey', 'it') for part in rest)}."
-        if others
-        else f"The interviews {first}. This is the analyst's judgement of {judged} of {counted(len(joined), 'construct')}."
-    )
+    others = [part.replace("the survey", "it") for part in others] + ["contradict it nowhere"] * ("contradicts" not in verbs)
+    rest = f"The analyst also sees them {listed(others)}." if others else "This is the analyst's judgement."
+    left = (joined["judgement"] == NOT_JUDGED).sum()
+    none = f" No judgement is given of {left} of {counted(len(joined), 'construct')}." if left else ""
+    return f"The interviews {first}. {rest}{none}"
 
 
 def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -57,7 +54,8 @@ def describe_range(row, items: pd.DataFrame, study: Study) -> str:
         return row.note or "not told"
     ends = told.iloc[[0, -1]] if len(told) > 1 else told
     named = [
-        f"{name} ({describe_favour(end)})" for name, end in zip(name_items(ends["item"], study), ends.itertuples(), strict=True)
+        f"{name} ({describe_favour(end).removesuffix(' favourable')})"
+        for name, end in zip(name_items(ends["item"], study), ends.itertuples(), strict=True)
     ]
     return f"{describe_middle(row)}, {'from ' * (len(named) > 1)}{' to '.join(named)}"
 
@@ -97,8 +95,9 @@ def say_share(row) -> str:
 
 
 def name_items(items: pd.Series, study: Study, most: int = 1000) -> pd.Series:
-    """Wordings in the place of codes: “Key people drive it forward”; of at `most` so many letters."""
-    return "“" + items.map(study.items["label"]).map(lambda label: textwrap.shorten(label, most, placeholder=" …")) + "”"
+    """Wordings in the place of codes, of at `most` so many letters: “Key people drive it forward”; others as they are."""
+    names = [textwrap.shorten(study.items["label"].get(item, item), most, placeholder=" …") for item in items]
+    return pd.Series(list(map(quote, names)), items.index, dtype=object)
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
@@ -138,17 +137,14 @@ def say_loose_ends(
     """What no evidence supports and no recommendation picks up; nothing where the study names no evidence at all."""
     if evidence["kind"].eq("none").all():
         return ""
-    items = loose_ends[loose_ends["kind"] == "item"].assign(name=lambda rows: name_items(rows["id"], study))
-    words = items["name"] + [f" ({describe_favour(row)})" for row in items.itertuples()]
-    themes_left = loose_ends[loose_ends["kind"] == "theme"]
-    found = {
-        "Clearly less favourable": words[items["stands_out"] == "below"],
-        "Clearly more favourable": words[items["stands_out"] == "above"],
-        "Spoken of by at least half": [
-            f"{row.id} ({row.numerator:g} of {row.denominator:g})" for row in themes_left.itertuples()
-        ],
-    }
-    bare = "“" + loose_ends.loc[loose_ends["kind"] == "recommendation", "id"] + "”"
+    ends = loose_ends.assign(name=name_items(loose_ends["id"], study))
+    low, high = (
+        [f"{row.name} ({describe_favour(row)})" for row in ends[ends["stands_out"] == side].itertuples()]
+        for side in ("below", "above")
+    )
+    spoken = [f"{row.id} ({row.numerator:g} of {row.denominator:g})" for row in ends[ends["kind"] == "theme"].itertuples()]
+    found = {"Clearly less favourable": low, "Clearly more favourable": high, "Spoken of by at least half": spoken}
+    bare = ends.loc[ends["kind"] == "recommendation", "name"]
     said = [f"No evidence is named for {listed(bare)}."] if len(bare) else []
     said += [f"{what}, and named by no recommendation: {listed(names)}." for what, names in found.items() if len(names)]
     known = " that may be told" if favour["share"].isna().any() or themes["numerator"].isna().any() else ""

@@ -13,7 +13,7 @@ from helpers.page import style
 from helpers.page.audit import read_what_there_is
 from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, name_items
 from helpers.page.page import FINDINGS, Page
-from helpers.page.words import counted, listed, percent
+from helpers.page.words import counted, listed, percent, quote
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
@@ -25,11 +25,11 @@ VERDICTS = {90: "Yes", 60: "Mostly yes", 40: "In part", 10: "Mostly not yet", 0:
 APART, FEWEST_PEOPLE = 10, 10
 MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED = 5, 2, 3, 3
 CONCLUDED = {
-    "agrees": "the interviews agree", "complements": "the interviews add to it",
-    "contradicts": "the interviews contradict it", "silent": "the interviews say nothing of it",
+    "agrees": "interviews agree", "complements": "interviews add to it", "contradicts": "interviews contradict it",
+    "silent": "interviews say nothing of it",
 }  # fmt: skip
-# The verdict says who answered, so that what this notebook found comes last; the others of ours come in their order.
-WHO_ANSWERED, OURS = 1, range(1, 7)
+# Our notebooks; and what the verdict says already: who answered, and what the analyst makes of the interviews.
+OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, "joint"
 RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 
@@ -60,17 +60,15 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
         return spoken + " Interviews alone cannot say how many see the practice as ordinary work." * bool(interviews)
     answered, shares = received["responded"].iloc[-1], favour[["typical", "typical_most"]].iloc[0]
     if not answered >= FEWEST_PEOPLE:
-        return " ".join(
-            filter(None, ["Too few people answered to say.", say_people(received, study, wave), say_judged(joined, study)])
-        )
-    if shares.isna().any():
-        verdict = "The answers do not say. Nobody who answered chose a point of a scale, as far as it may be told."
+        verdict = "Too few people answered to say."
+    elif shares.isna().any():
+        verdict = "The answers do not say. Nobody chose a point of a scale, as far as it may be told."
     else:
         low, high = (next(word for least, word in VERDICTS.items() if round(share, 6) >= least) for share in shares)
         word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
         areas = favour.drop_duplicates("construct").dropna(subset="middle")
-        lowest, highest = percent(areas["middle"].min()), percent(areas["middle_most"].max())
-        by_area = f", from {lowest} to {highest} by area" if lowest != highest and len(areas) > 1 else ""
+        ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
+        by_area = f", from {' to '.join(ends)} by area" if len(areas) > 1 and len({*ends}) > 1 else ""
         share = " to ".join(dict.fromkeys(map(percent, shares)))
         verdict = f"{word}{compare_areas(areas, study)}. {share} of the answers were favourable{by_area}."
     return " ".join(filter(None, [verdict, say_people(received, study, wave), say_judged(joined, study)]))
@@ -82,12 +80,15 @@ def compare_areas(areas: pd.DataFrame, study: Study) -> str:
     if len(areas) < 2:
         return ""
     if high.max() - low.min() < APART:
-        return f" and much alike in all {len(areas)} areas"
+        return f", and much alike in all {len(areas)} areas"
     first, last = low.map(percent) == percent(low.max()), high.map(percent) == percent(high.min())
-    if low.max() - high.min() < APART or high[~first].gt(low.max()).any() or low[~last].lt(high.min()).any():
-        return ""
-    best, worst = (listed(name_area(study, key) for key in areas.loc[which, "construct"]) for which in (first, last))
-    return f", with {best} furthest along and {worst} furthest behind"
+    said = []
+    for which, certain, where in (
+        (first, high[~first].max() <= low.max(), "furthest along"), (last, low[~last].min() >= high.min(), "furthest behind"),
+    ):  # fmt: skip
+        if certain:
+            said.append(f"{listed(name_area(study, key) for key in areas.loc[which, 'construct'])} {where}")
+    return f", with {' and '.join(said)}" if said else ""
 
 
 def name_area(study: Study, construct: str) -> str:
@@ -96,19 +97,19 @@ def name_area(study: Study, construct: str) -> str:
 
 
 def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
-    """How many of how many answered, and whom that describes."""
+    """How many of how many answered, and whom that describes; empty where it is not told."""
     answered, invited, waves = received["responded"].iloc[-1], received["invited"].iloc[-1], list(study.survey.files)
     if pd.isna(answered):
         return ""
     when = f"In {wave or waves[-1]}, " if len(waves) > 1 else ""
-    people = counted(int(answered), "person", "people") if answered else "nobody"
+    number, people = f"{answered:,.0f}" if answered else "nobody", counted(int(answered), "person", "people")
     if pd.isna(invited):
-        said = f"{when}{people} answered" + "; how many were invited is not known." * (not when) + "." * bool(when)
+        said = f"{when}{people if answered else number} answered."
     else:
         about = "about " * study.survey.invited.approximate
-        said = f"{when}{people} of {about}{counted(int(invited), 'person', 'people')} invited answered"
-        said += ", so this describes them, not everybody invited." if 0 < answered < invited else "."
-    return said[0].upper() + said[1:]
+        said = f"{when}{number} of {about}{counted(int(invited), 'person', 'people')} invited answered"
+        said += ", so this describes them alone." if FEWEST_PEOPLE <= answered < invited else "."
+    return capitalise(said)
 
 
 def say_judged(joined: pd.DataFrame, study: Study) -> str:
@@ -152,17 +153,17 @@ def gather_findings(page: Page) -> pd.DataFrame:
 
 
 def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
-    """At most five findings with `claim` and `rest` (a sentence each), a study's own notebooks first; no notebook has three.
+    """At most five findings, those of a study's own notebooks first, and of no notebook more than two.
 
     Of ours, each notebook's first finding comes before any second.
     """
     place, number = findings.groupby("notebook").cumcount(), findings["notebook"]
-    ours, last = number.isin(OURS), number == WHO_ANSWERED
-    order = pd.DataFrame({"ours": ours, "place": place.where(ours, 0), "last": last, "number": number, "nth": place})
-    chosen = order[place < MOST_OF_ONE].sort_values(list(order)).index[:MOST_FINDINGS]
-    parts = [re.split(r"(?<=[.!?])\s+(?=[A-Z“\d])", sentence, maxsplit=2) for sentence in findings.loc[chosen, "sentence"]]
-    chosen = findings.loc[chosen].assign(claim=[part[0] for part in parts], rest=[" ".join(part[1:2]) for part in parts])
-    return chosen.sort_values(by="notebook", key=lambda numbers: numbers.isin(OURS) * 100 + numbers, kind="stable")
+    ours = number.isin(OURS)
+    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].eq(JUDGED))
+    rank = findings.groupby(["notebook", said]).cumcount()
+    order = pd.DataFrame({"ours": ours, "said": said, "rank": rank.where(ours, 0), "number": number, "place": place})
+    chosen = findings.loc[order[place < MOST_OF_ONE].sort_values(list(order)).index[:MOST_FINDINGS]]
+    return chosen.sort_values("notebook", key=lambda numbers: numbers.isin(OURS) * 100 + numbers, kind="stable")
 
 
 # --- what to keep in mind, and how to read it -------------------------------------------------------------------------
@@ -171,14 +172,12 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
     if study.banner:
-        caveats.append(
-            "The survey's answers are rebuilt or made up: what is marked ◇ shows how the method works and is no finding."
-        )
+        caveats.append("The survey's answers are rebuilt or made up: what is marked ◇ shows the method and is no finding.")
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
         note = re.split(r"(?<=[.!?])\s", interviews.note.strip())[0]
-        caveats.append(f"{note} Counts of people say who was coded for something, not how many hold it.".strip())
+        caveats.append(f"{note} Counts of people say who spoke of something, not how many hold it.".strip())
     if survey and len(survey.files) == 1:
         caveats.append("The survey was held once: it shows where things stand, and no change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
@@ -195,32 +194,30 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     turn = response.find_tipping(answered, invited - answered, most if favourable else share)
     if not 0 <= turn <= 100:
         return ""
-    if_so, then = (f"fewer than {np.floor(turn):g}%", " not") if favourable else (f"more than {np.ceil(turn):g}%", "")
-    return (
-        f"Those who answered may differ from the others: if {if_so} of the others' answers were favourable, most answers of all "
-        f"invited would{then} be."
-    )
+    share, then = (f"fewer than {np.floor(turn):g}%", " not") if favourable else (f"more than {np.ceil(turn):g}%", "")
+    return f"Those who did not answer could turn this: were {share} of their answers favourable, most of all would{then} be."
 
 
 def explain_terms(study: Study) -> list[str]:
-    """What a reader must know to read the summary: theory, constructs, favourable answers, the verdict's words, the sign."""
-    constructs = study.scored_constructs if study.definition.survey else study.constructs
+    """What a reader must know to read the summary: theory, constructs, favourable answers, the words of the verdict."""
+    survey, interviews = study.definition.survey, study.definition.interviews
+    constructs = study.scored_constructs if survey else study.constructs
     areas = listed((f"{part.label} ({part.gist})" if part.gist else part.label for part in constructs.values()), "")
-    looks = f"which looks at the work that makes a new practice routine{': ' * bool(areas)}{areas}."
-    theory = f"Normalisation Process Theory (NPT), {looks}"
-    interviews, sign = study.definition.interviews, "◇ marks what is simulated."
-    marked = [sign] * bool(study.banner or interviews and interviews.simulated)
-    if not study.definition.survey:
-        return [f"The areas are those of {theory}", *marked] if areas else marked
+    # What the first caveat says of the sign need not be said again.
+    terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
+    if not survey:
+        return [f"The areas are kinds of work that Normalisation Process Theory names: {areas}.", *terms] if areas else terms
     scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
-    tops = listed(f"“{point.label}”" for scale in scales for point in scale.responses if point.band == scale.bands[-1])
-    turned = ", or the other end of the scale for statements worded negatively" * study.scored_items["reversed"].any()
+    tops = [[point.label for point in scale.responses if point.band == scale.bands[-1]] for scale in scales]
+    tops = [label for scale, tops in zip(scales, tops, strict=True) for label in (tops if len(tops) < 3 else scale.bands[-1:])]
+    turned = ", or the other end for statements worded negatively" * bool(study.scored_items["reversed"].any())
     aside = "; “not relevant” answers are left out" * any(scale.not_relevant for scale in scales)
     return [
-        f"NoMAD is a questionnaire on whether a new practice is becoming routine. It follows {theory}",
-        f"Favourable answers are {tops}{turned}{aside}.",
+        "NoMAD asks whether a practice is becoming routine, by the kinds of work that Normalisation Process Theory names: "
+        f"{areas}.",
+        f"Favourable is {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
         "“Yes” takes 90% favourable answers, “mostly yes” 60%, “in part” 40%, “mostly not yet” 10%.",
-        *marked,
+        *terms,
     ]
 
 
@@ -235,9 +232,12 @@ def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
     alike = items.groupby(["construct", items["place"].round()])["item"]
     aside = alike.cumcount() * np.minimum(0.5, 1 / alike.transform("size"))
     low = items[items["place"] < items["typical"]].nsmallest(MOST_NAMED, "place")
-    turned = low["item"].map(study.items["reversed"]).map({True: " (worded negatively)", False: ""})
-    told = [f" {describe_favour(row).removesuffix(' favourable')}" for row in low.itertuples()]
-    named = name_items(low["item"], study, 56) + turned + told
+    words = zip(name_items(low["item"], study, 56), study.items["reversed"].reindex(low["item"]), low.itertuples(), strict=True)
+    named = [
+        f"{name}{' (worded negatively)' * bool(turned)} {describe_favour(row).removesuffix(' favourable')}"
+        for name, turned, row in words
+    ]
+    named = pd.Series(named, low.index, dtype=object)
     return items.assign(aside=aside, named=named.reindex(items.index, fill_value=""))
 
 
@@ -248,20 +248,19 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     """
     narrow, items = style.is_narrow(), place_items(favour, study)
     drawn, axes = plt.subplots()
-    across, letter, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.45), 0.0
+    across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.45), (44 if narrow else 24), 0.0
     for row in joined.itertuples():
         here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
         share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
-        name = style.wrapped(capitalise(name_area(study, row.construct)), 40 if narrow else 24) + share
-        spoken, labels = style.wrapped(describe_spoken(row), 40 if narrow else 22), here[here["named"] != ""]
-        lines, below = name.count("\n") + 1, 1.2 + len(labels)
-        y = top + (lines + 1.4 if narrow else 1.3)
-        bottom = (
-            y + below + 1.3 * spoken.count("\n") + 0.8
-            if narrow
-            else top + 0.7 + max(lines, spoken.count("\n") + 1, below + 0.4)
-        )
-        if here.empty and row.numerator >= 0:
+        name = style.wrapped(capitalise(name_area(study, row.construct)), wide) + share
+        spoken, labels = style.wrapped(describe_spoken(row), wide), here[here["named"] != ""]
+        lines, said = (text.count("\n") + 1 for text in (name, spoken))
+        if narrow:
+            y, beside = top + lines + 1.4, top + lines + len(labels) + 2.4
+            bottom = beside + said + 0.4
+        else:
+            y, beside, bottom = top + 1.3, top + 0.4, top + 0.7 + max(lines, said, len(labels) + 1.6)
+        if items.empty and row.numerator >= 0:
             axes.barh(y, 100 * row.numerator / row.denominator, 0.9, color=style.HIGH_COLOURS[0])
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
         axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
@@ -269,19 +268,20 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
             axes.vlines(place, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
         axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
         for nth, label in enumerate(labels.itertuples(), 1):
-            wide = letter * len(label.named)
+            span = letter * len(label.named)
             axes.plot([label.place] * 2, [y, y + nth], color="#999999", linewidth=0.8)
-            start = np.clip(label.place - wide / 2, 0, max(0, 100 - wide))
+            start = np.clip(label.place - span / 2, 0, max(0, 100 - span))
             axes.text(start, y + nth + 0.15, label.named, va="center", fontsize=9, bbox={"color": "w", "pad": 0.5})
         at = {"transform": across, "va": "top", "fontsize": 9}
         axes.text(0 if narrow else -0.02, top + 0.4, name, ha="left" if narrow else "right", **at)
-        axes.text(0 if narrow else 1.03, y + below - 0.2 if narrow else top + 0.4, spoken, ha="left", **at)
+        axes.text(0 if narrow else 1.03, beside, spoken, ha="left", **at)
         axes.axhline(bottom, color="#dddddd", linewidth=0.8)
         top = bottom
     drawn.set_size_inches(style.width(), 0.5 + 0.185 * top)
     ticks = [] if items.empty else [0, 25, 50, 75, 100]
     axes.set(xlim=(-2, 102), ylim=(top, 0), yticks=[], xticks=ticks, xticklabels=[f"{tick}%" for tick in ticks])
-    axes.grid(axis="y", visible=False)
+    axes.grid(color="#e6e6e6")
+    axes.set_axisbelow(True)
     axes.spines[["left", "bottom"]].set_visible(False)
     return axes
 
@@ -293,52 +293,37 @@ def capitalise(text: str) -> str:
 
 def describe_spoken(row) -> str:
     """How many people interviewed spoke of a construct, and the analyst's judgement, in words."""
-    counted_ = (
-        ""
-        if not row.denominator > 0
-        else "number withheld"
-        if pd.isna(row.numerator)
-        else f"{row.numerator:g} of {row.denominator:g} spoke of it"
-    )
-    return "; ".join(filter(None, [counted_, CONCLUDED.get(row.judgement, "")]))
+    told = "number withheld" if pd.isna(row.numerator) else f"{row.numerator:g} of {row.denominator:g} interviewed spoke of it"
+    return "; ".join(filter(None, [told if row.denominator > 0 else "", CONCLUDED.get(row.judgement, "")]))
 
 
 def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """The lowest statement, or without a survey what was spoken of."""
-    low = place_items(favour, study).query("named != ''").sort_values("place")
+    items = place_items(favour, study)
+    low = items[items["named"] != ""].sort_values("place")
     if len(low):
-        return f"“{study.items.loc[low['item'].iloc[0], 'label']}” drew the fewest favourable answers"
-    return "Answers to all statements are much alike" if len(favour) else say_spoken(joined, study).removesuffix(".")
+        known = " that may be told" * bool(favour["share"].isna().any())
+        return f"“{study.items.loc[low['item'].iloc[0], 'label']}” drew the fewest favourable answers{known}"
+    if len(items):
+        return "Answers to all statements are alike"
+    spoken, few = "How many of the people interviewed spoke of each area", "Too few people answered for a share to be shown"
+    return spoken if study.definition.interviews else few
 
 
 def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """What the figure counts, of whom, when."""
-    waves = list(study.survey.files) if study.definition.survey else []
-    people = (
-        f"{counted(int(favour['denominator'].max()), 'person', 'people')} at most"
-        if favour["denominator"].max() > 0
-        else "nobody"
-    )
-    survey = (
-        f"A dot is a statement, by the share of favourable answers among those to whom it is relevant ({people}"
-        f"{', ' + waves[0] if len(waves) == 1 else ''}); a bar takes all answers of an area together."
-    )
-    spoken = f"{'At the right: h' if waves else 'H'}ow many of the people interviewed spoke of it."
-    return " ".join([survey] * bool(waves) + [spoken] * bool(study.definition.interviews))
+    if favour["least"].isna().all():
+        return ""
+    waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
+    when = f", {waves[0]}" if len(waves) == 1 else ""
+    return f"A dot is a statement, by its share of favourable answers (of {people} at most{when}); a bar is the whole area."
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """The figure for those who cannot see it."""
-    rows = (
-        "; ".join(
-            filter(
-                None,
-                [
-                    f"{capitalise(name_area(study, row.construct))}: {describe_range(row, favour[favour['construct'] == row.construct], study)}",
-                    describe_spoken(row),
-                ],
-            )
-        )
-        for row in joined.itertuples()
-    )
-    return ". ".join(rows) + "."
+    said = ["Favourable answers by area"] * bool(len(favour))
+    for row in joined.itertuples():
+        shares = describe_range(row, favour[favour["construct"] == row.construct], study) if len(favour) else ""
+        parts = "; ".join(filter(None, [shares, describe_spoken(row)]))
+        said.append(f"{capitalise(name_area(study, row.construct))}: {parts}")
+    return ". ".join(said) + "."
