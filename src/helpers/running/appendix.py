@@ -70,9 +70,8 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
-    notebook.cells = leave_out_unasked(notebook.cells)
+    notebook.cells = [cell for cell in leave_out_unasked(notebook.cells) if not is_closing(cell)]
     if audience == "funder":
-        notebook.cells = [cell for cell in notebook.cells if not is_closing(cell)]
         for cell in notebook.cells:
             cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
     body, _ = exporter.from_notebook_node(notebook)
@@ -80,7 +79,7 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
-    if not sections.arrange(soup, audience):
+    if not sections.arrange(soup) and audience == "funder":
         return None
     headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
     for tag in soup.find_all(list(headings)):

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from helpers.page import render
 
+LEFT_OUT = "Figures and tables that this edition does not show"
 # Prose in which terms are explained.
 PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening"
 
@@ -20,8 +21,8 @@ def read_glossary() -> pd.Series:
     return pd.read_csv(render.TEMPLATES.parent / "glossary.csv").set_index("term")["meaning"]
 
 
-def arrange(soup: BeautifulSoup, audience: str) -> bool:
-    """Put a section in the order in which it is read; whether it shows anything.
+def arrange(soup: BeautifulSoup) -> bool:
+    """Put a section in the order in which it is read; whether it shows anything that a notebook's code gave.
 
     The section's answers come first. In a question the first sentence stands below its heading; a question whose code shows
     nothing goes, and so does prose that leads to nothing. What a question marked as a detail holds is one closed line.
@@ -30,74 +31,47 @@ def arrange(soup: BeautifulSoup, audience: str) -> bool:
     code, lines, answers = (
         [part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld", "p.answer")
     )
-    for part in soup.select("p.saved"):
-        part.extract()
-    shown = [question for parts in questions if (question := settle(parts, soup))]
-    results = answers or any(not is_prose(part) for part in (opening if not questions else sum(shown, [])) if is_there(part))
-    if not results and (audience == "funder" or code and questions):
-        return bool(results)
+    shown = [part for question in questions for part in settle(question, soup)]
     kept = [part for part in opening if is_there(part)]
-    heading = soup.h1.extract()
-    for marker in soup.select("i.ran"):
-        marker.extract()
-    parts = [heading, *answers, *kept, *sum(shown, []), *name_left_out(lines, soup), *fold_code(code, soup)]
+    found = bool(answers) or any(map(is_result, [*kept, *shown]))
+    parts = [soup.h1.extract(), *answers, *kept, *shown, *fold("left-out", LEFT_OUT, lines, soup), *fold_code(code, soup)]
     soup.clear()
-    soup.extend(parts)
-    return True
+    soup.extend(part for part in parts if not is_marker(part) and not is_empty(part))
+    return found
 
 
 def settle(question: list[Tag], soup: BeautifulSoup) -> list[Tag]:
     """A question's heading, its answer, and what leads to it; nothing where its code shows nothing."""
-    parts, asked = [], any(is_marker(part) for part in question)
+    parts = []
     for prose, *rest in part_before([part for part in question if is_there(part)], is_prose):
-        results = [part for part in rest if not is_marker(part)]
-        if rest and not results:
-            # Prose that leads to nothing; the question's heading may still be needed.
-            for line in prose.find_all(True, recursive=False):
-                if line.name != "h2":
-                    line.extract()
+        results = list(filter(is_result, rest))
+        for line in prose.find_all(True, recursive=False) if rest and not results else ():
+            if line.name != "h2":
+                line.extract()
         parts += [prose, *results]
-    if asked and all(map(is_prose, parts)):
+    if any(map(is_marker, question)) and not any(map(is_result, parts)):
         return []
-    heading = parts[0].h2.extract()
+    heading, detail = parts[0].h2.extract(), "detail" in classes(parts[0])
     answer = next((part for part in parts if "finding" in classes(part)), None)
-    body = [
-        part for part in (answer, *(part for part in parts if part is not answer)) if part is not None and not is_empty(part)
-    ]
-    if "detail" not in classes(parts[0]):
-        return [heading, *body]
-    folded, line = soup.new_tag("details", attrs={"class": "detail"}), soup.new_tag("summary")
-    line.append(heading)
-    folded.extend([line, *body])
-    return [folded]
+    body = [part for part in sorted(parts, key=lambda part: part is not answer) if not is_empty(part)]
+    return fold("detail", heading, body, soup) if detail else [heading, *body]
 
 
-def name_left_out(lines: list[Tag], soup: BeautifulSoup) -> list[Tag]:
-    """One line for all figures and tables that are not in this edition, in the place of one each."""
-    if not lines:
+def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """Parts behind one closed line; nothing where there are none."""
+    if not parts:
         return []
-    line = soup.new_tag("p", attrs={"class": "withheld"})
-    for place, part in enumerate(lines):
-        part.name = "span"
-        line.extend([part] if place == 0 else [" ", part])
-    folded, head = soup.new_tag("details", attrs={"class": "left-out"}), soup.new_tag("summary")
-    head.string = "Figures and tables that this edition does not show"
-    folded.extend([head, line])
+    folded, line = soup.new_tag("details", attrs={"class": kind}), soup.new_tag("summary")
+    line.append(head)
+    folded.extend([line, *parts])
     return [folded]
 
 
 def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
     """One fold with all code of the section."""
-    if not code:
-        return []
-    folded = soup.new_tag("details", attrs={"class": "code"})
     for part in code:
         part.summary.extract()
-        folded.extend(list(part.contents))
-    head = soup.new_tag("summary")
-    head.string = "The code of this section"
-    folded.insert(0, head)
-    return [folded]
+    return fold("code", "The code of this section", [piece for part in code for piece in list(part.contents)], soup)
 
 
 def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
@@ -163,3 +137,9 @@ def is_there(part: Tag) -> bool:
 
 def is_empty(part: Tag) -> bool:
     return is_prose(part) and not part.get_text(strip=True)
+
+
+def is_result(part: Tag) -> bool:
+    """Whether a part shows something that code gave, words or a picture, and more than what is made up here."""
+    aside = is_prose(part) or "opening" in classes(part) or part.name in ("h1", "h2")
+    return not aside and bool(part.get_text(strip=True) or (isinstance(part, Tag) and (part.name == "img" or part.find("img"))))

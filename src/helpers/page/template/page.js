@@ -76,7 +76,9 @@
   const seen = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting) {
       for (const link of links.values()) link.removeAttribute("aria-current");
-      links.get(entry.target.id).setAttribute("aria-current", "true");
+      const here = links.get(entry.target.id);
+      here.setAttribute("aria-current", "true");
+      for (const item of contents.querySelectorAll("ol > li")) item.classList.toggle("closed", !item.contains(here));
     }
   }, { rootMargin: "0px 0px -70% 0px" });
   for (const id of links.keys()) seen.observe(document.getElementById(id));
