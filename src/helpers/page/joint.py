@@ -29,7 +29,8 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
         f"{verb} {listed(study.construct_name(key) for key in joined.loc[joined['judgement'] == judgement, 'construct'])}"
         for judgement, verb in verbs.items()
     )
-    others = [part.replace("the survey", "it") for part in others] + ["contradict it nowhere"] * ("contradicts" not in verbs)
+    it = "the survey" if [*verbs] == ["silent"] else "it"
+    others = [part.replace("the survey", "it") for part in others] + [f"contradict {it} nowhere"] * ("contradicts" not in verbs)
     rest = f"The analyst also sees them {listed(others)}." if others else "This is the analyst's judgement."
     left = (joined["judgement"] == NOT_JUDGED).sum()
     none = f" No judgement is given of {left} of {counted(len(joined), 'construct')}." if left else ""
@@ -47,11 +48,11 @@ def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.Da
     )  # fmt: skip
 
 
-def describe_range(row, items: pd.DataFrame, study: Study) -> str:
-    """A construct's favourable share, and its statements with the lowest and the highest that are told."""
+def describe_range(row, items: pd.DataFrame, study: Study) -> str | None:
+    """A construct's favourable share, and its statements with the lowest and the highest that are told; None without any."""
     told = items.assign(place=items["least"] / items["denominator"]).dropna(subset="place").sort_values("place", kind="stable")
-    if not row.scored or told.empty:
-        return row.note or "not told"
+    if told.empty:
+        return row.note or (describe_middle(row) if pd.notna(row.middle) else None)
     ends = told.iloc[[0, -1]] if len(told) > 1 else told
     named = [
         f"{name} ({describe_favour(end).removesuffix(' favourable')})"
@@ -128,7 +129,7 @@ def say_evidence(evidence: pd.DataFrame) -> str:
         return ""
     bare, of = (~found["named"]).sum(), counted(len(found), "recommendation")
     claim = f"No evidence is named for {bare} of {of}." if bare else "Evidence is named for every recommendation."
-    return f"{claim} It is strong for {found['strong'].sum() or 'none'} of {of}."
+    return claim if not found["named"].any() else f"{claim} It is strong for {found['strong'].sum() or 'none'} of {of}."
 
 
 def say_loose_ends(

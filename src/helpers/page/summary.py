@@ -260,7 +260,7 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
             bottom = beside + said + 0.4
         else:
             y, beside, bottom = top + 1.3, top + 0.4, top + 0.7 + max(lines, said, len(labels) + 1.6)
-        if items.empty and row.numerator >= 0:
+        if items.empty and row.denominator > 0:
             axes.barh(y, 100 * row.numerator / row.denominator, 0.9, color=style.HIGH_COLOURS[0])
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
         axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
@@ -312,7 +312,7 @@ def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
 
 def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """What the figure counts, of whom, when."""
-    if favour["least"].isna().all():
+    if not favour["denominator"].gt(0).any():
         return ""
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
@@ -325,5 +325,5 @@ def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study
     for row in joined.itertuples():
         shares = describe_range(row, favour[favour["construct"] == row.construct], study) if len(favour) else ""
         parts = "; ".join(filter(None, [shares, describe_spoken(row)]))
-        said.append(f"{capitalise(name_area(study, row.construct))}: {parts}")
+        said.append(": ".join(filter(None, [capitalise(name_area(study, row.construct)), parts])))
     return ". ".join(said) + "."
