@@ -327,8 +327,9 @@ def test_wider_spacing_cuts_no_text_and_does_not_make_the_page_scroll_sideways(p
     page.add_style_tag(content=SPACING)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     cut = page.evaluate(
-        "[...document.querySelectorAll('body *:not(.unseen, thead)')].filter(part => getComputedStyle(part).overflowY === 'hidden'"
-        "&& part.scrollHeight > part.clientHeight + 1).map(part => part.outerHTML.slice(0, 80))"
+        "[...document.querySelectorAll('body *:not(.unseen, thead)')].filter(part => "
+        "getComputedStyle(part).overflowY === 'hidden' && part.scrollHeight > part.clientHeight + 1)"
+        ".map(part => part.outerHTML.slice(0, 80))"
     )
     assert cut == []
 
