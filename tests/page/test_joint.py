@@ -72,6 +72,12 @@ def test_of_what_is_withheld_the_joint_display_says_what_is_known(study):
     assert shown.lay_joint(only_coded, favour().head(2), study)["Favourable answers"].iloc[1] == NO_ITEMS
 
 
+def test_nobody_is_said_to_have_spoken_of_nothing_where_no_code_belongs_to_a_construct(study):
+    assert shown.drop_uncoded(joined(numerator=0))["denominator"].tolist() == [0, 0]
+    for rows in (joined(), joined(numerator=[0, np.nan])):
+        assert shown.drop_uncoded(rows)["denominator"].tolist() == [10, 10]
+
+
 @pytest.mark.parametrize(
     ("judgements", "said"),
     [
@@ -134,8 +140,12 @@ def test_that_no_item_stands_out_is_said_only_as_far_as_it_is_told(study):
 def test_of_whom_an_item_is_relevant_to_is_not_told_the_share_is_not_said(study):
     hidden = favour(share=[np.nan, 95, 60], low=[np.nan, 76.4, 38.7], high=[np.nan, 99.1, 78.1])
     assert "“Sees the point”, 5 of the 20 who answered. Statements" in shown.say_standouts(hidden, study)
+    nothing = told().assign(stands_out=["below", "", "below"])
+    assert "“Gets in the way”, share withheld. " in shown.say_standouts(nothing, study)
     laid = shown.lay_evidence(evidence(NAMED[:1]), hidden, study).iloc[0]
     assert laid["Evidence"] == "“Sees the point” (25% or more favourable)"
+    laid = shown.lay_evidence(evidence(NAMED[:1]), favour(denominator=0, least=0, share=np.nan), study).iloc[0]
+    assert laid["Evidence"] == "“Sees the point” (nobody answered)"
 
 
 # --- recommendations

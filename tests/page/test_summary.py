@@ -172,10 +172,10 @@ def test_of_several_waves_the_wave_is_named(project):
     [
         (
             "sense,agrees,x\nwork,silent,x\n",
-            "The interviews agree with the survey on making sense of it, and nowhere contradict it.",
+            "The interviews agree with it on 1 of 2 areas, and nowhere contradict it.",
         ),
-        ("sense,agrees,x\nwork,contradicts,x\n", "The interviews contradict the survey on doing it together."),
-        ("work,silent,x\n", "The interviews say nothing of doing it together."),
+        ("sense,agrees,x\nwork,contradicts,x\n", "The interviews contradict it on doing it together."),
+        ("work,silent,x\n", "The interviews say nothing of 1 of 2 areas, and nowhere contradict it."),
         ("", "12 people answered."),
     ],
 )
@@ -304,7 +304,7 @@ def test_three_caveats_the_most_important_first(project):
     once = "The survey was held once: it shows where things stand, and no change."
     assert caveats() == [turning, once]
     interview(project)
-    spoken = "All made up. Counts of people say who spoke of something, not how many hold it."
+    spoken = "All made up. Counts say who spoke of something, not how many hold it."
     assert caveats() == [turning, spoken, once]
     change(project, **{"survey:\n": "survey:\n  simulated: {banner: Made up., margins: x, joint: x}\n"})
     assert caveats()[1:] == [turning, spoken] and "◇" in caveats()[0]

@@ -39,6 +39,7 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
 
 def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The joint display as the page shows it: what is favourable of each construct, and the judgement with its reason."""
+    joined = drop_uncoded(joined)
     survey = [describe_range(row, favour[favour["construct"] == row.construct], study) for row in joined.itertuples()]
     judged = joined["judgement"].replace(NOT_JUDGED, "").str.capitalize()
     reasons = joined["reason"].where(joined["reason"] == "", ". " + joined["reason"])
@@ -46,6 +47,11 @@ def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.Da
         **{"Favourable answers": survey}, numerator=joined["numerator"], denominator=joined["denominator"],
         judgement=judged + reasons,
     )  # fmt: skip
+
+
+def drop_uncoded(joined: pd.DataFrame) -> pd.DataFrame:
+    """Without the number of participants where no code belongs to a construct, and so nobody can have spoken of one."""
+    return joined if joined["numerator"].fillna(1).any() else joined.assign(denominator=0)
 
 
 def describe_range(row, items: pd.DataFrame, study: Study) -> str | None:
@@ -92,7 +98,7 @@ def say_share(row) -> str:
     """A row of `joint.measure_favour`, "19 of 39 (49%, 95% CI 34 to 64)"; without a share where it is of all who answered."""
     if pd.isna(row.share) and pd.notna(row.numerator):
         return f"{row.numerator:g} of the {row.denominator:g} who answered"
-    return ratio(row.numerator, row.denominator, row.low, row.high, row.least)
+    return "share withheld" if pd.isna(row.least) else ratio(row.numerator, row.denominator, row.low, row.high, row.least)
 
 
 def name_items(items: pd.Series, study: Study, most: int = 1000) -> pd.Series:
@@ -116,8 +122,8 @@ def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame, study: Study) -> 
 
 def describe_favour(row) -> str:
     """A row of `joint.measure_favour` in two words: "78% favourable", "90% or more favourable"."""
-    if pd.isna(row.least):
-        return "share withheld"
+    if pd.isna(row.least) or not row.denominator:
+        return "share withheld" if pd.isna(row.least) else "nobody answered"
     share = percent(row.share) if pd.notna(row.share) else f"{int(100 * row.least / row.denominator)}% or more"
     return f"{share} favourable"
 

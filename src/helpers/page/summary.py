@@ -11,7 +11,7 @@ from helpers.disclosure.response import tell_received
 from helpers.disclosure.told import Told
 from helpers.page import style
 from helpers.page.audit import read_what_there_is
-from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, name_items
+from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, drop_uncoded, name_items
 from helpers.page.page import FINDINGS, Page
 from helpers.page.words import counted, listed, percent, quote
 from helpers.study.definition import Study
@@ -114,11 +114,13 @@ def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
 
 def say_judged(joined: pd.DataFrame, study: Study) -> str:
     """What the analyst makes of the interviews beside the survey; empty where nothing is judged."""
-    verb = next((key for key in VERBS if joined["judgement"].eq(key).any()), "")
-    if not verb:
-        return ""
-    names = listed(name_area(study, key) for key in joined.loc[joined["judgement"] == verb, "construct"])
-    return f"The interviews {VERBS[verb]} {names}{', and nowhere contradict it' * (verb == 'agrees')}."
+    counts = joined["judgement"].value_counts()
+    verb = next((key for key in VERBS if key in counts), "")
+    if verb == "contradicts":
+        names = listed(name_area(study, key) for key in joined.loc[joined["judgement"] == verb, "construct"])
+        return f"The interviews contradict it on {names}."
+    areas = f"{counts.get(verb, 0)} of {counted(len(joined), 'area')}"
+    return f"The interviews {VERBS[verb].replace('the survey', 'it')} {areas}, and nowhere contradict it." if verb else ""
 
 
 def say_spoken(joined: pd.DataFrame, study: Study) -> str:
@@ -172,12 +174,12 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
     if study.banner:
-        caveats.append("The survey's answers are rebuilt or made up: what is marked ◇ shows the method and is no finding.")
+        caveats.append("The survey's answers are rebuilt or made up: what is marked ◇ is no finding.")
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
         note = re.split(r"(?<=[.!?])\s", interviews.note.strip())[0]
-        caveats.append(f"{note} Counts of people say who spoke of something, not how many hold it.".strip())
+        caveats.append(f"{note} Counts say who spoke of something, not how many hold it.".strip())
     if survey and len(survey.files) == 1:
         caveats.append("The survey was held once: it shows where things stand, and no change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
@@ -249,7 +251,7 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     narrow, items = style.is_narrow(), place_items(favour, study)
     drawn, axes = plt.subplots()
     across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.45), (44 if narrow else 24), 0.0
-    for row in joined.itertuples():
+    for row in drop_uncoded(joined).itertuples():
         here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
         share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
         name = style.wrapped(capitalise(name_area(study, row.construct)), wide) + share
@@ -316,13 +318,13 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
         return ""
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
-    return f"A dot is a statement, by its share of favourable answers (of {people} at most{when}); a bar is the whole area."
+    return f"A dot is a statement, by its share of favourable answers ({people} at most{when}); a bar is the whole area."
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """The figure for those who cannot see it."""
     said = ["Favourable answers by area"] * bool(len(favour))
-    for row in joined.itertuples():
+    for row in drop_uncoded(joined).itertuples():
         shares = describe_range(row, favour[favour["construct"] == row.construct], study) if len(favour) else ""
         parts = "; ".join(filter(None, [shares, describe_spoken(row)]))
         said.append(": ".join(filter(None, [capitalise(name_area(study, row.construct)), parts])))
