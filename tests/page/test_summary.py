@@ -227,6 +227,15 @@ def test_a_funder_reads_the_same_verdict_from_ranges(project):
     assert ", with making sense of it furthest along and doing it together furthest behind. " in said
 
 
+def test_of_ranges_an_area_is_named_only_where_it_is_sure_to_be_first_or_last(project):
+    study = Page(runs.open_run("tiny"), 0).study
+    areas = pd.DataFrame({"construct": ["sense", "work"], "middle": [80, 60], "middle_most": [90, 75]})
+    assert summary.compare_areas(areas, study) == ", with Sense furthest along and Work furthest behind"
+    assert summary.compare_areas(areas.assign(middle_most=[90, 85]), study) == ""
+    three = pd.DataFrame({"construct": ["a", "work", "b"], "middle": [87, 72, 79], "middle_most": [92, 79, 93]})
+    assert summary.compare_areas(three, study) == ", with Work furthest behind"
+
+
 def test_the_analysts_own_words_are_shown_as_written_to_a_funder_too(project):
     assert summary.say_own(Page(runs.open_run("tiny"), 0).study) == ""
     change(project, **{"about: Made": "summary: It works <b>here</b>. Ask us.\nabout: Made"})
@@ -316,6 +325,15 @@ def test_the_silent_are_a_caveat_only_where_they_could_turn_the_verdict(project)
     assert "were more than 54% of their answers favourable, most of all would be." in caveats()[0]
     change(project, number="number: 39, approximate: false} # ")
     assert len(caveats()) == 1
+
+
+def test_of_a_range_the_turning_point_holds_whatever_is_withheld():
+    # Of 100 answers 60 or 80 are favourable: with 100 silent, half of all 200 are at 40 or 20 of these.
+    received = pd.DataFrame({"responded": [100, 100], "invited": 200.0})
+    said = summary.say_turning(pd.DataFrame({"typical": [60.0], "typical_most": [80.0]}), received)
+    assert "were fewer than 20% of their answers favourable" in said
+    said = summary.say_turning(pd.DataFrame({"typical": [20.0], "typical_most": [40.0]}), received)
+    assert "were more than 80% of their answers favourable" in said
 
 
 def test_a_change_of_waves_is_no_survey_held_once(project):

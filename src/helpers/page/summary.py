@@ -318,7 +318,10 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
         return ""
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
-    return f"A dot is a statement, by its share of favourable answers ({people} at most{when}); a bar is the whole area."
+    ranges = " Lines, and pairs of bars, are the ranges of what is withheld." * bool(favour["share"].isna().any())
+    return (
+        f"A dot is a statement, by its share of favourable answers ({people} at most{when}); a bar is the whole area.{ranges}"
+    )
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
