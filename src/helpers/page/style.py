@@ -3,6 +3,7 @@
 import io
 import re
 import textwrap
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -103,3 +104,34 @@ def widen(limits: tuple[float, float]) -> tuple[float, float]:
     """Limits of an axis that keep dots at the ends of a scale whole."""
     pad = 0.08 * (limits[1] - limits[0])
     return limits[0] - pad, limits[1] + pad
+
+
+# --- rows with labels -------------------------------------------------------------------------------------------------
+# Letters of nine points in a line of labels, and inches that the line is high.
+LINE, LINE_HEIGHT = 46, 0.16
+
+
+def place_rows(labels: Iterable[str], headings: Sequence[bool] = ()) -> pd.DataFrame:
+    """Places of a figure's rows, in inches from its top.
+
+    `text` (the label in lines), `heading` (nothing is drawn for it), `top`, `y` of what is drawn, `bottom`. A label stands at
+    the left of what is drawn, or above it on a phone.
+    """
+    rows = pd.DataFrame({"text": [wrapped(label, LINE) for label in labels]})
+    rows["heading"] = list(headings) or False
+    lines = LINE_HEIGHT * (rows["text"].str.count("\n") + 1)
+    rows["bottom"] = (lines + 0.08 + 0.22 * (~rows["heading"] & is_narrow())).cumsum()
+    rows["top"] = rows["bottom"].shift(fill_value=0)
+    return rows.assign(y=rows["bottom"] - 0.18 if is_narrow() else (rows["top"] + rows["bottom"]) / 2)
+
+
+def label_rows(axes: plt.Axes, rows: pd.DataFrame) -> None:
+    """Write the labels of `place_rows`, those of headings in bold; the axes end with the last row."""
+    at, alignment = ((0, "top"), "left") if is_narrow() else ((-0.01, "y"), "right")
+    for row in rows.to_dict("records"):
+        axes.annotate(
+            row["text"], (at[0], row[at[1]]), xycoords=("axes fraction", "data"), ha=alignment, fontsize=9,
+            va="top" if is_narrow() else "center", fontweight="bold" if row["heading"] else "normal",
+        )  # fmt: skip
+    axes.spines["left"].set_visible(not is_narrow())
+    axes.set(yticks=[], ylim=(rows["bottom"].iloc[-1], 0))

@@ -12,7 +12,7 @@ from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
 # What a column's values are: a percentage is of 0 to 100, and the figure 1 stands for one decimal.
-KINDS = ["text", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
+KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
@@ -125,6 +125,8 @@ def write_cell(value: object, kind: str, study: Study) -> str:
             return words.decimals(value, 1 if kind == "number1" else 2)
         case _ if missing:
             return "[none]"
+        case "section":
+            return study.section_name(value)
         case "construct":
             return study.construct_name(value)
         case "item":
