@@ -148,7 +148,8 @@ def test_no_table_of_the_team_and_no_single_person_is_told(there, name):
     tables = tables_of(name)
     of_the_team = {
         "01_files", "01_flags", "01_silent", "01_weighted",
-        "02_items", "02_variants", "02_alpha_data", "02_item_rest", "02_relations", "02_earlier_studies", "02_table_for_paper",
+        "02_more_answers_agree", "02_variants", "02_reliability", "02_item_rest", "02_relations", "02_earlier_studies",
+        "02_table_for_paper",
         "03_contrasts_data", "03_differing", "03_groups_data", "03_pairs_team", "03_pairs_years", "03_expected_team",
         "03_expected_years", "03_statuses", "03_not_relevant", "03_transitions", "03_item_changes", "03_power_data",
         "04_matrix_data", "04_coverage", "04_pointing",
@@ -239,7 +240,7 @@ def test_few_respondents_or_participants_are_told_of_without_a_number_and_withou
     (folder / "approved.csv").write_text("segment\nT0\n")
     tables = tell("")
     assert find_small(tables) == []
-    bands = tables["02_bands_agree"]
+    bands = tables["02_answers_agree_data"]
     assert set(bands["denominator"]) == set(bands["numerator"]) == set(bands["least"]) == {"[c]"}
     assert "04_themes_data" not in tables
 

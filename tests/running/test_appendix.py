@@ -179,7 +179,7 @@ def show_everything(run, text):
         page.table(wide.iloc[:, :9], "nine", "A table of nine columns"),
         page.say(text, key=text),
         page.show_findings(findings),
-        page.show_list(lambda study: [text]),
+        page.show_list(lambda study: [text], run.study),
     ]
 
 
@@ -484,8 +484,8 @@ def test_whatever_somebody_typed_is_shown_as_typed(project, open_page, audience)
         "h1": f"Is {HOSTILE} becoming ordinary work?", "#about-this-page ~ p": HOSTILE, "#about-this-page ~ p + p": HOSTILE,
         "#table-1-1 tbody th": HOSTILE, "#table-1-1 thead th:nth-child(2)": HOSTILE, "#table-1-1 .notes:last-child": HOSTILE,
         "#table-1-1 caption": f"Table 1.1. {HOSTILE}.", "#table-1-3 tbody td:nth-child(3)": HOSTILE,
-        "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".answer": f"{HOSTILE} ", ".topic h4": HOSTILE,
-        ".topic ~ ul li": HOSTILE,
+        "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".answer": f"{HOSTILE} ",
+        ".findings a": HOSTILE, ".findings ~ ul li": HOSTILE,
     }  # fmt: skip
     for place, text in shown.items():
         assert page.locator(place).first.text_content() == text, place

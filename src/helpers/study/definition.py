@@ -274,6 +274,7 @@ class Definition(Part):
     practice: str
     about: str
     citation: str = ""
+    summary: str = ""
     scales: dict[str, Scale] = {}
     constructs: dict[str, Construct] = {}
     survey: Survey | None = None
