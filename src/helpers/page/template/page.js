@@ -93,7 +93,7 @@
   annex.append(make("h2", "Annex: the numbers behind, and details"));
   let moved = [];
   addEventListener("beforeprint", () => {
-    moved = folds.filter((fold) => !fold.matches(".code, .left-out") && !fold.parentElement.closest("details")).map((fold) => {
+    moved = folds.filter((fold) => !fold.matches(".code, .left-out, .machine") && !fold.parentElement.closest("details")).map((fold) => {
       const place = document.createComment("fold");
       fold.replaceWith(place);
       annex.append(fold);
