@@ -190,7 +190,8 @@ def make_page(folder, text="A plain text", audience="team", **said):
     shown = [output.data for output in show_everything(run, text)]
     notebook = notebook_of(
         prose("# 1. A notebook\n\nIt shows."), code(), prose("## What is there?\n\nIt is said how."), *map(code, shown),
-        prose("## What limits it?\n\n- Much."), code('<p class="saved">Saved with this notebook: all.</p>', source="page.close()", told=False),
+        prose("## What limits it?\n\n- Much."),
+        code('<p class="saved">Saved with this notebook: all.</p>', source="page.close()", told=False),
     )  # fmt: skip
     nbformat.write(notebook, folder / "01_x.ipynb")
     target = folder / f"{audience}.html"
