@@ -118,9 +118,9 @@ def say_judged(joined: pd.DataFrame, study: Study) -> str:
     verb = next((key for key in VERBS if key in counts), "")
     if verb == "contradicts":
         names = listed(name_area(study, key) for key in joined.loc[joined["judgement"] == verb, "construct"])
-        return f"The interviews contradict it on {names}."
+        return f"The interviews contradict this on {names}."
     areas = f"{counts.get(verb, 0)} of {counted(len(joined), 'area')}"
-    return f"The interviews {VERBS[verb].replace('the survey', 'it')} {areas}, and nowhere contradict it." if verb else ""
+    return f"The interviews {VERBS[verb].replace('survey', 'answers')} {areas} and contradict none." if verb else ""
 
 
 def say_spoken(joined: pd.DataFrame, study: Study) -> str:
@@ -196,8 +196,8 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     turn = response.find_tipping(answered, invited - answered, most if favourable else share)
     if not 0 <= turn <= 100:
         return ""
-    share, then = (f"fewer than {np.floor(turn):g}%", " not") if favourable else (f"more than {np.ceil(turn):g}%", "")
-    return f"Those who did not answer could turn this: were {share} of their answers favourable, most of all would{then} be."
+    share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
+    return f"This would turn if {share} of everybody else's answers were favourable."
 
 
 def explain_terms(study: Study) -> list[str]:
@@ -208,17 +208,16 @@ def explain_terms(study: Study) -> list[str]:
     # What the first caveat says of the sign need not be said again.
     terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
     if not survey:
-        return [f"The areas are kinds of work that Normalisation Process Theory names: {areas}.", *terms] if areas else terms
+        return [f"The areas are kinds of work from Normalisation Process Theory: {areas}.", *terms] if areas else terms
     scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
     tops = [[point.label for point in scale.responses if point.band == scale.bands[-1]] for scale in scales]
     tops = [label for scale, tops in zip(scales, tops, strict=True) for label in (tops if len(tops) < 3 else scale.bands[-1:])]
-    turned = ", or the other end for statements worded negatively" * bool(study.scored_items["reversed"].any())
-    aside = "; “not relevant” answers are left out" * any(scale.not_relevant for scale in scales)
+    turned = " (reversed for negative wording)" * bool(study.scored_items["reversed"].any())
+    aside = "; “not relevant” is left out" * any(scale.not_relevant for scale in scales)
     return [
-        "NoMAD asks whether a practice is becoming routine, by the kinds of work that Normalisation Process Theory names: "
-        f"{areas}.",
-        f"Favourable is {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
-        "“Yes” takes 90% favourable answers, “mostly yes” 60%, “in part” 40%, “mostly not yet” 10%.",
+        f"NoMAD asks how far a practice is routine, by kinds of work from Normalisation Process Theory: {areas}.",
+        f"Favourable means {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
+        "90% favourable is a “yes”, 60% “mostly yes”, 40% “in part”, 10% “mostly not yet”.",
         *terms,
     ]
 

@@ -83,6 +83,6 @@ def split_claim(sentence: str) -> tuple[str, str]:
 
 
 def shorten(sentences: str) -> tuple[str, str]:
-    """The first two sentences of several."""
+    """The first of several sentences, and the second where the first has no number in it."""
     claim, rest = split_claim(sentences)
-    return claim, split_claim(rest)[0]
+    return claim, "" if re.search(r"\d", claim) else split_claim(rest)[0]
