@@ -103,28 +103,28 @@ def test_the_verdict_names_the_areas_that_lie_apart_and_who_answered(project):
     # Of 60 answers 40 are favourable: all to the two items of sense, none to that of work.
     answer(project, 20, b="Agree", invited=300)
     assert verdict() == (
-        "Mostly yes, with making sense of it furthest along and doing it together furthest behind. 67% of the answers were "
-        "favourable, from 0% to 100% by area. 20 of about 300 people invited answered, so this describes them alone."
+        "Mostly yes, with making sense of it furthest along and doing it together furthest behind. 67% of answers were "
+        "favourable (0% to 100% by area). 20 of about 300 people invited answered, so this describes them alone."
     )
 
 
 @pytest.mark.parametrize(
     ("a", "b", "said"),
     [
-        ("Agree", "Disagree", "Yes, and much alike in all 2 areas. 100% of the answers were favourable. 12 people answered."),
-        ("Neutral", "Agree", "Not yet, and much alike in all 2 areas. 0% of the answers were favourable. 12 people answered."),
+        ("Agree", "Disagree", "Yes, and much alike in all 2 areas. 100% of answers were favourable. 12 people answered."),
+        ("Neutral", "Agree", "Not yet, and much alike in all 2 areas. 0% of answers were favourable. 12 people answered."),
         (
             "Disagree",
             "Disagree",
-            "Mostly not yet, with doing it together furthest along and making sense of it furthest behind. 33% of the answers "
-            "were favourable, from 0% to 100% by area. 12 people answered.",
+            "Mostly not yet, with doing it together furthest along and making sense of it furthest behind. 33% of answers "
+            "were favourable (0% to 100% by area). 12 people answered.",
         ),
         (
             "Not relevant to my role",
             "Not relevant to my role",
             "The answers do not say. Nobody chose a point of a scale, as far as it may be told. 12 people answered.",
         ),
-        ("Agree", "", "Yes. 100% of the answers were favourable. 12 people answered."),
+        ("Agree", "", "Yes. 100% of answers were favourable. 12 people answered."),
     ],
 )
 def test_a_verdict_whatever_is_favourable(project, a, b, said):
@@ -155,7 +155,7 @@ def test_where_everybody_answered_it_describes_all(project):
 def test_of_one_scored_construct_no_areas_are_compared(project):
     answer(project, 12, invited=300)
     change(project, **{"gist: doing it together}": "scored: false}"})
-    assert verdict().startswith("Yes. 100% of the answers were favourable. 12 of about 300")
+    assert verdict().startswith("Yes. 100% of answers were favourable. 12 of about 300")
 
 
 def test_of_several_waves_the_wave_is_named(project):
@@ -285,8 +285,10 @@ def test_the_summary_shows_claim_and_number_with_a_sign_and_a_link_named_by_wher
     assert "<strong>Three answered.</strong> They were 3." in shown and "More stands there." not in shown
     assert 'title="Simulated here."' in shown
     assert '<a href="#finding-1-answered">Who answered</a>' in shown
-    numbered = page.show_findings(gathered.assign(sentence="All 3 answered. They were quick.")).data
-    assert "<strong>All 3 answered.</strong>" in numbered and "quick" not in numbered
+    numbered = page.show_findings(gathered.assign(sentence="All of the 3 answered. They were quick.")).data
+    assert "<strong>All of the 3 answered.</strong>" in numbered and "quick" not in numbered
+    remarked = page.show_findings(gathered.assign(sentence="Few came. That is 3 of 9 (by team).")).data
+    assert "<strong>Few came.</strong> That is 3 of 9. " in remarked
     assert page.show_findings(gathered[:0]).data == ""
 
 
@@ -313,7 +315,9 @@ def test_three_caveats_the_most_important_first(project):
     once = "The survey was held once: it shows where things stand, and no change."
     assert caveats() == [turning, once]
     interview(project)
-    spoken = "All made up. Counts say who spoke of something, not how many hold it."
+    assert caveats() == [turning, "All made up.", once]
+    change(project, **{"note: All made up. Much more.": 'note: ""'})
+    spoken = "Counts of the interviews say who spoke of something, not how many hold it."
     assert caveats() == [turning, spoken, once]
     change(project, **{"survey:\n": "survey:\n  simulated: {banner: Made up., margins: x, joint: x}\n"})
     assert caveats()[1:] == [turning, spoken] and "◇" in caveats()[0]

@@ -1,7 +1,5 @@
 """What the summary shows: a verdict, the findings, each construct at a glance, what to keep in mind, how to read it."""
 
-import re
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -13,7 +11,7 @@ from helpers.page import style
 from helpers.page.audit import read_what_there_is
 from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, drop_uncoded, name_items
 from helpers.page.page import FINDINGS, Page
-from helpers.page.words import counted, listed, percent, quote
+from helpers.page.words import counted, listed, percent, quote, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
@@ -68,9 +66,9 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
         word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
         areas = favour.drop_duplicates("construct").dropna(subset="middle")
         ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
-        by_area = f", from {' to '.join(ends)} by area" if len(areas) > 1 and len({*ends}) > 1 else ""
+        by_area = f" ({' to '.join(ends)} by area)" if len(areas) > 1 and len({*ends}) > 1 else ""
         share = " to ".join(dict.fromkeys(map(percent, shares)))
-        verdict = f"{word}{compare_areas(areas, study)}. {share} of the answers were favourable{by_area}."
+        verdict = f"{word}{compare_areas(areas, study)}. {share} of answers were favourable{by_area}."
     return " ".join(filter(None, [verdict, say_people(received, study, wave), say_judged(joined, study)]))
 
 
@@ -178,8 +176,8 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
-        note = re.split(r"(?<=[.!?])\s", interviews.note.strip())[0]
-        caveats.append(f"{note} Counts say who spoke of something, not how many hold it.".strip())
+        note, _ = split_claim(interviews.note.strip())
+        caveats.append(note or "Counts of the interviews say who spoke of something, not how many hold it.")
     if survey and len(survey.files) == 1:
         caveats.append("The survey was held once: it shows where things stand, and no change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
@@ -318,9 +316,7 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
     ranges = " Lines, and pairs of bars, are the ranges of what is withheld." * bool(favour["share"].isna().any())
-    return (
-        f"A dot is a statement, by its share of favourable answers ({people} at most{when}); a bar is the whole area.{ranges}"
-    )
+    return f"A dot is a statement, a bar its area, by favourable answers ({people} at most{when}).{ranges}"
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
