@@ -192,9 +192,9 @@ def test_of_texts_and_figures_that_are_not_told_the_number_stands(study):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (NAMED, "No evidence is named for 1 of 2 recommendations. It is strong for 1 of 2 recommendations."),
-        (NAMED[:4], "Evidence is named for every recommendation. It is strong for 1 of 1 recommendation."),
-        (NAMED[1:2], "Evidence is named for every recommendation. It is strong for none of 1 recommendation."),
+        (NAMED, "No evidence is named for 1 of 2 recommendations. It is strong for 1 of 2."),
+        (NAMED[:4], "Evidence is named for every recommendation. It is strong for 1 of 1."),
+        (NAMED[1:2], "Evidence is named for every recommendation. It is strong for none of 1."),
         (NAMED[4:], "No evidence is named for 1 of 1 recommendation."),
         ([], ""),
     ],

@@ -135,7 +135,7 @@ def say_evidence(evidence: pd.DataFrame) -> str:
         return ""
     bare, of = (~found["named"]).sum(), counted(len(found), "recommendation")
     claim = f"No evidence is named for {bare} of {of}." if bare else "Evidence is named for every recommendation."
-    return claim if not found["named"].any() else f"{claim} It is strong for {found['strong'].sum() or 'none'} of {of}."
+    return claim if not found["named"].any() else f"{claim} It is strong for {found['strong'].sum() or 'none'} of {len(found)}."
 
 
 def say_loose_ends(

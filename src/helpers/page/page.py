@@ -286,7 +286,7 @@ class Page:
         self.contents[file] = dict(zip(CONTENTS, row, strict=True))
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
-        """Show sentences that other notebooks kept: the claim and the sentence after it, with a link to where they stand.
+        """Show sentences that other notebooks kept: the claim with one number, and a link to where they stand.
 
         For a funder in the summary alone, which gathers what `close` has kept for this audience.
         """

@@ -1,7 +1,5 @@
 """What the summary shows: a verdict, the findings, each construct at a glance, what to keep in mind, how to read it."""
 
-import re
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -13,7 +11,7 @@ from helpers.page import style
 from helpers.page.audit import read_what_there_is
 from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, drop_uncoded, name_items
 from helpers.page.page import FINDINGS, Page
-from helpers.page.words import counted, listed, percent, quote
+from helpers.page.words import counted, listed, percent, quote, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
@@ -68,9 +66,9 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
         word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
         areas = favour.drop_duplicates("construct").dropna(subset="middle")
         ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
-        by_area = f", from {' to '.join(ends)} by area" if len(areas) > 1 and len({*ends}) > 1 else ""
+        by_area = f" ({' to '.join(ends)} by area)" if len(areas) > 1 and len({*ends}) > 1 else ""
         share = " to ".join(dict.fromkeys(map(percent, shares)))
-        verdict = f"{word}{compare_areas(areas, study)}. {share} of the answers were favourable{by_area}."
+        verdict = f"{word}{compare_areas(areas, study)}. {share} of answers were favourable{by_area}."
     return " ".join(filter(None, [verdict, say_people(received, study, wave), say_judged(joined, study)]))
 
 
@@ -118,9 +116,9 @@ def say_judged(joined: pd.DataFrame, study: Study) -> str:
     verb = next((key for key in VERBS if key in counts), "")
     if verb == "contradicts":
         names = listed(name_area(study, key) for key in joined.loc[joined["judgement"] == verb, "construct"])
-        return f"The interviews contradict it on {names}."
+        return f"The interviews contradict this on {names}."
     areas = f"{counts.get(verb, 0)} of {counted(len(joined), 'area')}"
-    return f"The interviews {VERBS[verb].replace('the survey', 'it')} {areas}, and nowhere contradict it." if verb else ""
+    return f"The interviews {VERBS[verb].replace('survey', 'answers')} {areas} and contradict none." if verb else ""
 
 
 def say_spoken(joined: pd.DataFrame, study: Study) -> str:
@@ -178,8 +176,8 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
-        note = re.split(r"(?<=[.!?])\s", interviews.note.strip())[0]
-        caveats.append(f"{note} Counts say who spoke of something, not how many hold it.".strip())
+        note, _ = split_claim(interviews.note.strip())
+        caveats.append(note or "Counts of the interviews say who spoke of something, not how many hold it.")
     if survey and len(survey.files) == 1:
         caveats.append("The survey was held once: it shows where things stand, and no change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
@@ -196,8 +194,8 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     turn = response.find_tipping(answered, invited - answered, most if favourable else share)
     if not 0 <= turn <= 100:
         return ""
-    share, then = (f"fewer than {np.floor(turn):g}%", " not") if favourable else (f"more than {np.ceil(turn):g}%", "")
-    return f"Those who did not answer could turn this: were {share} of their answers favourable, most of all would{then} be."
+    share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
+    return f"This would turn if {share} of everybody else's answers were favourable."
 
 
 def explain_terms(study: Study) -> list[str]:
@@ -208,17 +206,16 @@ def explain_terms(study: Study) -> list[str]:
     # What the first caveat says of the sign need not be said again.
     terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
     if not survey:
-        return [f"The areas are kinds of work that Normalisation Process Theory names: {areas}.", *terms] if areas else terms
+        return [f"The areas are kinds of work from Normalisation Process Theory: {areas}.", *terms] if areas else terms
     scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
     tops = [[point.label for point in scale.responses if point.band == scale.bands[-1]] for scale in scales]
     tops = [label for scale, tops in zip(scales, tops, strict=True) for label in (tops if len(tops) < 3 else scale.bands[-1:])]
-    turned = ", or the other end for statements worded negatively" * bool(study.scored_items["reversed"].any())
-    aside = "; “not relevant” answers are left out" * any(scale.not_relevant for scale in scales)
+    turned = " (reversed for negative wording)" * bool(study.scored_items["reversed"].any())
+    aside = "; “not relevant” is left out" * any(scale.not_relevant for scale in scales)
     return [
-        "NoMAD asks whether a practice is becoming routine, by the kinds of work that Normalisation Process Theory names: "
-        f"{areas}.",
-        f"Favourable is {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
-        "“Yes” takes 90% favourable answers, “mostly yes” 60%, “in part” 40%, “mostly not yet” 10%.",
+        f"NoMAD asks how far a practice is routine, by kinds of work from Normalisation Process Theory: {areas}.",
+        f"Favourable means {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
+        "90% favourable is a “yes”, 60% “mostly yes”, 40% “in part”, 10% “mostly not yet”.",
         *terms,
     ]
 
@@ -319,9 +316,7 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
     ranges = " Lines, and pairs of bars, are the ranges of what is withheld." * bool(favour["share"].isna().any())
-    return (
-        f"A dot is a statement, by its share of favourable answers ({people} at most{when}); a bar is the whole area.{ranges}"
-    )
+    return f"A dot is a statement, a bar its area, by favourable answers ({people} at most{when}).{ranges}"
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:

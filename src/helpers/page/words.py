@@ -83,6 +83,7 @@ def split_claim(sentence: str) -> tuple[str, str]:
 
 
 def shorten(sentences: str) -> tuple[str, str]:
-    """The first two sentences of several."""
+    """The first of several sentences, and the second unless the first has its number, without a last remark in brackets."""
     claim, rest = split_claim(sentences)
-    return claim, split_claim(rest)[0]
+    rest = re.sub(r" \([^()\d]*\)(?=[.?!]$)", "", split_claim(rest)[0])
+    return claim, "" if re.search(r"\d( of |%)|of the \d", claim) else rest
