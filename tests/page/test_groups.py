@@ -34,11 +34,11 @@ def compared(**columns):
 
 def test_groups_that_cannot_be_told_apart_are_not_said_to_be_alike(study):
     assert shown.say_comparisons(compared(), study) == (
-        "We could not tell groups apart. With 1 to 20 people in each, a typical group would have had to score about 0.9 "
-        "points above or below everyone else to stand out (compared by “Team” and “Years”)."
+        "We could not tell groups apart. With 1 to 20 people in each, only differences of about 0.9 "
+        "points from everyone else would mostly have stood out (compared by “Team” and “Years”)."
     )
     every = shown.say_comparisons(compared(n_smallest=1, n_largest=1, reach=0.5)[:1], study)
-    assert "With 1 person in each, a typical group would have had to score about half a point above" in every
+    assert "With 1 person in each, only differences of about half a point from everyone else" in every
     # The scale of this study runs from 1 to 3.
     none = shown.say_comparisons(compared(reach=2.0), study)
     assert none.endswith("people in each, no difference could have stood out (compared by “Team” and “Years”).")

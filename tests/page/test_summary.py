@@ -197,7 +197,7 @@ def test_interviews_alone_give_no_verdict_and_promise_no_survey(project):
     said = [*summary.list_caveats(found.favour, found.received, found.study), *summary.explain_terms(found.study), verdict()]
     assert not re.search("survey|NoMAD|answer", " ".join(said))
     assert summary.explain_terms(found.study) == [
-        "The areas are kinds of work from Normalisation Process Theory: Sense (making sense of it; ours) and Work (doing it "
+        "The areas are kinds of work from Normalisation Process Theory: Sense (making sense of it) and Work (doing it "
         "together)."
     ]
 
@@ -311,7 +311,7 @@ def caveats(**asked):
 def test_three_caveats_the_most_important_first(project):
     answer(project, 20, b="Agree", invited=300)
     # By hand: with 20 people at 66.7% and 280 silent, half of all are favourable at (150 − 13.3) / 280 = 48.8%.
-    turning = "This would turn if fewer than 48% of everybody else's answers were favourable."
+    turning = "If fewer than 48% of the answers of those who did not respond were favourable, the verdict would turn."
     once = "The survey was held once: it shows where things stand, and no change."
     assert caveats() == [turning, once]
     interview(project)
@@ -326,7 +326,7 @@ def test_three_caveats_the_most_important_first(project):
 def test_the_silent_are_a_caveat_only_where_they_could_turn_the_verdict(project):
     answer(project, 20, "Disagree", "Agree", invited=300)
     # None of 20 is favourable: of 280 more than 150 must be, 53.6%.
-    assert "more than 54% of everybody else's answers" in caveats()[0]
+    assert "more than 54% of the answers of those who did not respond" in caveats()[0]
     change(project, number="number: 39, approximate: false} # ")
     assert len(caveats()) == 1
 

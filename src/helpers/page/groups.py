@@ -137,8 +137,8 @@ def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     if reach >= np.ptp(study.score_limits):
         return f"{claim} {sizes}, no difference could have stood out ({by})."
     return (
-        f"{claim} {sizes}, a typical group would have had to score about {say_points(round(reach, 1))} above or below "
-        f"everyone else to stand out ({by})."
+        f"{claim} {sizes}, only differences of about {say_points(round(reach, 1))} from everyone else would mostly have "
+        f"stood out ({by})."
     )
 
 

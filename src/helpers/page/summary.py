@@ -26,8 +26,8 @@ CONCLUDED = {
     "agrees": "interviews agree", "complements": "interviews add to it", "contradicts": "interviews contradict it",
     "silent": "interviews say nothing of it",
 }  # fmt: skip
-# Our notebooks; and what the verdict says already: who answered, and what the analyst makes of the interviews.
-OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, "joint"
+# Our notebooks; and what the verdict says already, or readers need last: who answered, and what the analyst makes of it.
+OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, ["joint", "recommendations"]
 RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 
@@ -159,7 +159,7 @@ def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """
     place, number = findings.groupby("notebook").cumcount(), findings["notebook"]
     ours = number.isin(OURS)
-    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].eq(JUDGED))
+    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].isin(JUDGED))
     rank = findings.groupby(["notebook", said]).cumcount()
     order = pd.DataFrame({"ours": ours, "said": said, "rank": rank.where(ours, 0), "number": number, "place": place})
     chosen = findings.loc[order[place < MOST_OF_ONE].sort_values(list(order)).index[:MOST_FINDINGS]]
@@ -172,7 +172,7 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
     if study.banner:
-        caveats.append("The survey's answers are rebuilt or made up: what is marked ◇ is no finding.")
+        caveats.append("The answers were rebuilt from published figures. What carries ◇ is simulated, and is not a finding.")
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
@@ -195,14 +195,16 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     if not 0 <= turn <= 100:
         return ""
     share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
-    return f"This would turn if {share} of everybody else's answers were favourable."
+    return f"If {share} of the answers of those who did not respond were favourable, the verdict would turn."
 
 
 def explain_terms(study: Study) -> list[str]:
     """What a reader must know to read the summary: theory, constructs, favourable answers, the words of the verdict."""
     survey, interviews = study.definition.survey, study.definition.interviews
     constructs = study.scored_constructs if survey else study.constructs
-    areas = listed((f"{part.label} ({part.gist})" if part.gist else part.label for part in constructs.values()), "")
+    areas = listed(
+        (f"{part.label} ({name_area(study, key)})" if part.gist else part.label for key, part in constructs.items()), ""
+    )
     # What the first caveat says of the sign need not be said again.
     terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
     if not survey:
