@@ -24,7 +24,7 @@ APART, FEWEST_PEOPLE = 10, 10
 MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED = 5, 2, 3, 3
 CONCLUDED = {
     "agrees": "interviews agree", "complements": "interviews add to it", "contradicts": "interviews contradict it",
-    "silent": "interviews say nothing of it",
+    "silent": "interviews are silent",
 }  # fmt: skip
 # Our notebooks; and what the verdict says already, or readers need last: who answered, and what the analyst makes of it.
 OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, ["joint", "recommendations"]
@@ -249,7 +249,7 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     """
     narrow, items = style.is_narrow(), place_items(favour, study)
     drawn, axes = plt.subplots()
-    across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.45), (44 if narrow else 24), 0.0
+    across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.6), (44 if narrow else 30), 0.0
     for row in drop_uncoded(joined).itertuples():
         here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
         share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
@@ -260,7 +260,7 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
             y, beside = top + lines + 1.4, top + lines + len(labels) + 2.4
             bottom = beside + said + 0.4
         else:
-            y, beside, bottom = top + 1.3, top + 0.4, top + 0.7 + max(lines, said, len(labels) + 1.6)
+            y, beside, bottom = top + 1.1, top + 0.3, top + 0.5 + max(lines, said, len(labels) + 1.4)
         if items.empty and row.denominator > 0:
             axes.barh(y, 100 * row.numerator / row.denominator, 0.9, color=style.HIGH_COLOURS[0])
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
