@@ -28,10 +28,15 @@ def arrange(*parts):
 def test_answers_come_first_and_the_first_sentence_of_a_question_before_how_it_was_found():
     parts, found = arrange(
         prose("Asked?|How."), RAN, "<table><tr><td>1</td></tr></table>", RAN, '<p class="finding">So many.</p>', RAN,
-        '<p class="finding">More.</p>', prose("And?"), RAN, '<p class="answer"><strong>Yes.</strong> 3 of 4.</p>',
+        '<p class="finding">More.</p>', prose("And?"), RAN, '<p class="answer"><strong>Yes.</strong> 3 of 4.</p>', "<table><tr><td>2</td></tr></table>",
     )  # fmt: skip
     assert found
-    assert parts == ["One", "Yes.|3 of 4.", "Asked of all.", "Asked?", "So many.", "How.", "1", "More."]
+    assert parts == ["One", "Yes.|3 of 4.", "Asked of all.", "Asked?", "So many.", "How.", "1", "More.", "And?", "2"]
+
+
+def test_an_answer_that_is_all_of_its_question_stays_below_its_heading():
+    parts, found = arrange(prose("And?"), RAN, '<p class="answer">Yes.</p>')
+    assert (parts, found) == (["One", "Asked of all.", "And?", "Yes."], True)
 
 
 def test_a_question_whose_code_shows_nothing_goes_and_limits_stay():
