@@ -28,7 +28,8 @@ def arrange(*parts):
 def test_answers_come_first_and_the_first_sentence_of_a_question_before_how_it_was_found():
     parts, found = arrange(
         prose("Asked?|How."), RAN, "<table><tr><td>1</td></tr></table>", RAN, '<p class="finding">So many.</p>', RAN,
-        '<p class="finding">More.</p>', prose("And?"), RAN, '<p class="answer"><strong>Yes.</strong> 3 of 4.</p>', "<table><tr><td>2</td></tr></table>",
+        '<p class="finding">More.</p>', prose("And?"), RAN, '<p class="answer"><strong>Yes.</strong> 3 of 4.</p>',
+        "<table><tr><td>2</td></tr></table>",
     )  # fmt: skip
     assert found
     assert parts == ["One", "Yes.|3 of 4.", "Asked of all.", "Asked?", "So many.", "How.", "1", "More.", "And?", "2"]

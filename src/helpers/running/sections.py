@@ -24,8 +24,9 @@ def read_glossary() -> pd.Series:
 def arrange(soup: BeautifulSoup) -> bool:
     """Put a section in the order in which it is read; whether it shows anything that a notebook's code gave.
 
-    The section's answers come first, but for those that are all of their question. In a question the first sentence stands below its heading; a question whose code shows
-    nothing goes, and so does prose that leads to nothing. What a question marked as a detail holds is one closed line.
+    The section's answers come first, but for those that are all of their question. In a question the first sentence stands
+    below its heading; a question whose code shows nothing goes, and so does prose that leads to nothing. What a question marked
+    as a detail holds is one closed line.
     """
     opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
     code, lines = ([part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld"))
