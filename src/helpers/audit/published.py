@@ -21,6 +21,11 @@ SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
 # Columns of published items for scales that are printed in two bands and in three, as they are read.
 BANDS = {2: ["low or disagree", "high or agree"], 3: ["low or disagree", "neutral", "high or agree"]}
 DESCRIBING = ["section", "construct", "scale", "topic", "label"]
+# The columns without which a table cannot be read.
+COLUMNS = {
+    "items": ["item"], "respondents": ["panel", "category"], "participants": ["panel", "category"],
+    "claims": ["claim", "where", "about", "statistic", "value"],
+} | dict.fromkeys(["relations", "live_claims"], ["claim", "left", "relation", "right"])  # fmt: skip
 # The published tables of counts, and where a study defines the groups that they count.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
@@ -28,7 +33,8 @@ COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews",
 def read_published(study: Study, name: str) -> pd.DataFrame:
     """One of the published tables as text, as printed; empty where the study has none."""
     relative = getattr(study.published, name)
-    return sheets.read_table(study.file(relative)).reset_index(drop=True) if relative else pd.DataFrame()
+    table = sheets.read_table(study.file(relative), COLUMNS.get(name, [])) if relative else pd.DataFrame()
+    return table.reset_index(drop=True)
 
 
 def name_table(study: Study, name: str) -> str:
@@ -44,12 +50,8 @@ def read_items(study: Study) -> tuple[list[Row], list[str]]:
     items = read_published(study, "items")
     if items.empty:
         return [], []
-    unknown = [item for item in items["item"] if item not in study.items.index]
-    if unknown:
-        raise WorkbookError(
-            study.folder / study.published.items, f"item {unknown[0]!r}", "an item that codebook.csv does not have",
-            "items of the codebook", "correct its name in one of the two files",
-        )  # fmt: skip
+    path, remedy = study.file(study.published.items), "correct its name in one of the two files"
+    sheets.refuse_others(items, "item", study.items.index, path, remedy)
     known, named = {}, {}
     for item in items["item"]:
         scale = study.scale_of(item)

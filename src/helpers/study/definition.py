@@ -1,6 +1,5 @@
 """What `study.yml` may say, as models; a study as the other rooms know it."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,9 +7,9 @@ from typing import Annotated, Literal, Self
 
 import pandas as pd
 import pydantic
-from pydantic_core import PydanticCustomError
 
-from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.errors import WorkbookError, shown_path, suggest
+from helpers.study.parts import Part
 from helpers.study.terms import NOT_RELEVANT
 
 
@@ -40,45 +39,16 @@ def name_once(files: dict[str, str]) -> dict[str, str]:
     return files
 
 
+People = Annotated[int, pydantic.Field(ge=0)]
 Name = Annotated[str, pydantic.AfterValidator(check_name)]
 Levels = Annotated[list[str], pydantic.Field(min_length=1), pydantic.AfterValidator(stand_once)]
-
-
-class Part(pydantic.BaseModel):
-    """A part of `study.yml`, or of what a notebook says of itself."""
-
-    model_config = pydantic.ConfigDict(frozen=True, coerce_numbers_to_str=True)
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def know_keys(cls, said: object) -> object:
-        """A misspelt key would be ignored."""
-        for key in said if isinstance(said, dict) else ():
-            if key not in cls.model_fields:
-                raise PydanticCustomError("unknown", "one of {known}", {"known": ", ".join(cls.model_fields), "key": str(key)})
-        return said
-
-    @classmethod
-    def read(cls, said: object, file: Path, place: str, remedy: str) -> Self:
-        """A part as it is typed in a file; a WorkbookError names the first thing that is wrong with it."""
-        try:
-            return cls.model_validate(said)
-        except pydantic.ValidationError as invalid:
-            error = invalid.errors()[0]
-        found, expected = repr(error["input"])[:80], re.sub("Value error, |Input should be ", "", error["msg"])
-        if error["type"] == "missing":
-            found, expected = "nothing", "a value for this key"
-        elif error["type"] == "unknown":
-            found = f"the unknown key {error['ctx']['key']!r}"
-        steps = [place, *(str(step) for step in error["loc"] if step != "[key]")]
-        raise WorkbookError(file, ".".join(filter(None, steps)), found, expected, remedy)
 
 
 class Response(Part):
     """One point of a scale: its label, score, the band it is published in, and its code in a numeric export."""
 
     label: str
-    value: float
+    value: pydantic.FiniteFloat
     band: str
     code: str | None = None
 
@@ -138,17 +108,45 @@ class Construct(Part):
     scored: bool = True
 
 
-class Grouping(Part):
-    """A way of dividing respondents: a column of the export and its levels in the order of display.
+class Levelled(Part):
+    """What divides people: its levels in the order of display, labels, or `{label: Nurse, code: 1}` where a file has codes.
 
     `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
     """
 
     label: str
-    column: str
     levels: Levels
-    ordered: bool = False
+    codes: dict[str, str] = {}
     groups: dict[str, list[str]] = {}
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def part_codes(cls, said: object) -> object:
+        levels = said.get("levels") if isinstance(said, dict) else None
+        coded = [level for level in levels if isinstance(level, dict)] if isinstance(levels, list) else []
+        if any(set(level) != {"label", "code"} for level in coded):
+            raise ValueError("levels as labels, or each as {label: Nurse, code: 1}")
+        if not coded:
+            return said
+        codes = {str(level["code"]): level["label"] for level in coded}
+        labels = [level["label"] if isinstance(level, dict) else level for level in levels]
+        if len(codes) < len(coded) or codes.keys() & {label for label in labels if label not in codes.values()}:
+            raise ValueError("a code of its own for each level")
+        return said | {"levels": labels, "codes": codes}
+
+    @pydantic.model_validator(mode="after")
+    def merge_known_levels(self) -> Self:
+        merged = [level for levels in self.groups.values() for level in levels]
+        if wrong := [level for level in merged if level not in self.levels or merged.count(level) > 1]:
+            raise ValueError(f"in groups each level once ({', '.join(self.levels)}), and not {wrong[0]!r}")
+        return self
+
+
+class Grouping(Levelled):
+    """A way of dividing respondents: a column of the export."""
+
+    column: str
+    ordered: bool = False
 
 
 class Invited(Part):
@@ -156,7 +154,7 @@ class Invited(Part):
 
     number: Annotated[int, pydantic.Field(gt=0)]
     approximate: bool = False
-    margins: dict[str, dict[str, int]] = {}
+    margins: dict[str, dict[str, People]] = {}
 
 
 class Consent(Part):
@@ -189,6 +187,9 @@ class Survey(Part):
     def margins_are_of_groupings(self) -> Self:
         if self.invited and (unknown := self.invited.margins.keys() - self.groupings):
             raise ValueError(f"invited.margins.{min(unknown)} to be one of the groupings ({', '.join(self.groupings)})")
+        for name, margin in self.invited.margins.items() if self.invited else ():
+            if unknown := margin.keys() - self.groupings[name].levels:
+                raise ValueError(f"invited.margins.{name} to name levels of that grouping, and not {min(unknown)!r}")
         return self
 
     @property
@@ -197,12 +198,9 @@ class Survey(Part):
         return {name: grouping.groups for name, grouping in self.groupings.items()}
 
 
-class Attribute(Part):
-    """Something known of each participant: a column of the participants' file and its levels in display order."""
+class Attribute(Levelled):
+    """Something known of each participant: a column of the participants' file."""
 
-    label: str
-    levels: Levels
-    groups: dict[str, list[str]] = {}
     simulated: bool = False
 
 
@@ -241,8 +239,8 @@ class Published(Part):
 
     source: str
     responded: Annotated[int, pydantic.Field(gt=0)]
-    totals: dict[str, int] = {}
-    names: dict[str, str] = {}
+    totals: dict[str, People] = {}
+    names: dict[Literal["items", "respondents", "participants"], str] = {}
     items: str | None = None
     respondents: str | None = None
     participants: str | None = None
@@ -373,7 +371,9 @@ class Study:
         if not path.is_relative_to(self.folder.resolve()):
             found, remedy = "a path that leads out of the study's folder", "copy the file into the folder and name it there"
         elif not path.is_file():
-            found, remedy = "no such file", f"put it at {shown_path(self.folder / relative)} or correct its name in study.yml"
+            near = [each.relative_to(self.folder).as_posix() for each in self.folder.rglob("*.*")]
+            found = "a folder" if path.is_dir() else "no such file"
+            remedy = suggest(relative, near, f"put it at {shown_path(self.folder / relative)} or correct its name in study.yml")
         else:
             return path
         raise WorkbookError(self.folder / "study.yml", f"file {relative}", found, "a file in the study's folder", remedy)
