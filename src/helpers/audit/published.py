@@ -33,8 +33,15 @@ COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews",
 def read_published(study: Study, name: str) -> pd.DataFrame:
     """One of the published tables as text, as printed; empty where the study has none."""
     relative = getattr(study.published, name)
-    table = sheets.read_table(study.file(relative), COLUMNS.get(name, [])) if relative else pd.DataFrame()
-    return table.reset_index(drop=True)
+    if not relative:
+        return pd.DataFrame()
+    path = study.file(relative)
+    table = sheets.read_table(path, COLUMNS.get(name, []))
+    if "relation" in COLUMNS.get(name, []):
+        sheets.refuse_others(table, "relation", claims.RELATIONS, path, "correct the relation")
+    if name == "items":
+        sheets.refuse_others(table, "item", study.items.index, path, "correct its name here or in codebook.csv")
+    return table
 
 
 def name_table(study: Study, name: str) -> str:
@@ -50,8 +57,6 @@ def read_items(study: Study) -> tuple[list[Row], list[str]]:
     items = read_published(study, "items")
     if items.empty:
         return [], []
-    path, remedy = study.file(study.published.items), "correct its name in one of the two files"
-    sheets.refuse_others(items, "item", study.items.index, path, remedy)
     known, named = {}, {}
     for item in items["item"]:
         scale = study.scale_of(item)

@@ -95,12 +95,15 @@ def read_segments(study: Study) -> pd.DataFrame:
     return rows[columns].reset_index(drop=True)
 
 
-def read_approved(study: Study) -> list[str]:
-    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown."""
+def read_approved(study: Study, segments: pd.DataFrame | None = None) -> list[str]:
+    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown.
+
+    `segments` are those of the study, where they have been read.
+    """
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
-    approved, known = read_table(path, ["segment"]), read_segments(study)["segment"]
+    approved, known = read_table(path, ["segment"]), (read_segments(study) if segments is None else segments)["segment"]
     strangers = approved[~approved["segment"].isin(known)]
     expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
     refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")

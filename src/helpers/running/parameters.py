@@ -92,4 +92,5 @@ def check_value(name: str, default: object, value: object, bounds: tuple | list 
             raise ValueError
         return value
     except ValueError:
-        raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, f"give one such as {default!r}") from None
+        remedy = suggest(value, bounds if isinstance(bounds, list) else (), f"give one such as {default!r}")
+        raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, remedy) from None

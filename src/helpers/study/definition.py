@@ -9,14 +9,14 @@ import pandas as pd
 import pydantic
 
 from helpers.study.errors import WorkbookError, shown_path, suggest
-from helpers.study.parts import Part
+from helpers.study.parts import Part, describe, wrong
 from helpers.study.terms import NOT_RELEVANT
 
 
 def stand_once(labels: list[str]) -> list[str]:
     """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
     if len({label.strip().casefold() for label in labels}) < len(labels):
-        raise ValueError("each label to stand once")
+        raise wrong(", ".join(labels), "each label to stand once")
     return labels
 
 
@@ -28,14 +28,14 @@ def labelled_once(parts: dict) -> dict:
 def check_name(name: str) -> str:
     taken = ("respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds")
     if not name.isidentifier() or name in taken:
-        raise ValueError(f"one word, and none of {', '.join(taken)}, which columns have already")
+        raise wrong(repr(name), f"one word, and none of {', '.join(taken)}, which columns have already")
     return name
 
 
 def name_once(files: dict[str, str]) -> dict[str, str]:
     """A file is one wave's."""
     if twice := [file for file in files.values() if list(files.values()).count(file) > 1]:
-        raise ValueError(f"a file for each wave, and {twice[0]} is named for two")
+        raise wrong(f"{twice[0]} for two waves", "a file for each wave")
     return files
 
 
@@ -75,12 +75,14 @@ class Scale(Part):
     def points_rise_and_differ(self) -> Self:
         values = [response.value for response in self.responses]
         if values != sorted(set(values)):
-            raise ValueError("responses from the lowest value to the highest, each value once")
+            found = "the values " + ", ".join(f"{value:g}" for value in values)
+            raise wrong(found, "responses from the lowest value to the highest, each value once")
         options = [*self.responses, *self.not_relevant]
         stand_once([option.label for option in options])
         codes = {option.code for option in options}
         if codes != {None} and (None in codes or len(codes) < len(options)):
-            raise ValueError("a code of its own for every option or for none")
+            found = "the codes " + ", ".join(option.code or "(none)" for option in options)
+            raise wrong(found, "a code of its own for every option or for none")
         return self
 
     @property
@@ -124,21 +126,21 @@ class Levelled(Part):
     def part_codes(cls, said: object) -> object:
         levels = said.get("levels") if isinstance(said, dict) else None
         coded = [level for level in levels if isinstance(level, dict)] if isinstance(levels, list) else []
-        if any(set(level) != {"label", "code"} for level in coded):
-            raise ValueError("levels as labels, or each as {label: Nurse, code: 1}")
+        if odd := [level for level in coded if set(level) != {"label", "code"}]:
+            raise wrong(f"a level with {describe(odd[0])}", "levels as labels, or each as {label: Nurse, code: 1}")
         if not coded:
             return said
         codes = {str(level["code"]): level["label"] for level in coded}
         labels = [level["label"] if isinstance(level, dict) else level for level in levels]
         if len(codes) < len(coded) or codes.keys() & {label for label in labels if label not in codes.values()}:
-            raise ValueError("a code of its own for each level")
+            raise wrong("the codes " + ", ".join(str(level["code"]) for level in coded), "a code of its own for each level")
         return said | {"levels": labels, "codes": codes}
 
     @pydantic.model_validator(mode="after")
     def merge_known_levels(self) -> Self:
         merged = [level for levels in self.groups.values() for level in levels]
-        if wrong := [level for level in merged if level not in self.levels or merged.count(level) > 1]:
-            raise ValueError(f"in groups each level once ({', '.join(self.levels)}), and not {wrong[0]!r}")
+        if odd := [level for level in merged if level not in self.levels or merged.count(level) > 1]:
+            raise wrong(f"{odd[0]!r} in groups", f"each level once: {', '.join(self.levels)}")
         return self
 
 
@@ -186,10 +188,11 @@ class Survey(Part):
     @pydantic.model_validator(mode="after")
     def margins_are_of_groupings(self) -> Self:
         if self.invited and (unknown := self.invited.margins.keys() - self.groupings):
-            raise ValueError(f"invited.margins.{min(unknown)} to be one of the groupings ({', '.join(self.groupings)})")
+            raise wrong(f"margins of {min(unknown)}", f"margins of {', '.join(self.groupings) or 'no grouping'}", "invited")
         for name, margin in self.invited.margins.items() if self.invited else ():
             if unknown := margin.keys() - self.groupings[name].levels:
-                raise ValueError(f"invited.margins.{name} to name levels of that grouping, and not {min(unknown)!r}")
+                levels = ", ".join(self.groupings[name].levels)
+                raise wrong(f"margins of {min(unknown)!r}", f"margins of the levels of {name}: {levels}", "invited")
         return self
 
     @property

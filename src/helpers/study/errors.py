@@ -65,12 +65,17 @@ def together(errors: Iterable[WorkbookError]) -> WorkbookError:
     return WorkbookErrors([first, *more]) if more else first
 
 
-def suggest(found: object, known: Iterable[str], remedy: str) -> str:
-    """A remedy, after the known word that is most like what was found, if any is."""
-    # Among numbers the nearest is as wrong as any other.
+def find_nearest(found: object, known: Iterable[object]) -> str:
+    """The known word that is most like a mistyped one; empty where none is. Among numbers the nearest is as wrong as any."""
     words = {str(word).casefold(): str(word) for word in known if re.search(r"[^\W\d_]", str(found))}
-    near = difflib.get_close_matches(str(found).casefold(), words, n=1)
-    return f"did you mean {words[near[0]]!r}? If not, {remedy}" if near else remedy
+    near = difflib.get_close_matches(str(found).casefold(), words, n=1, cutoff=0.7)
+    return words[near[0]] if near else ""
+
+
+def suggest(found: object, known: Iterable[object], remedy: str) -> str:
+    """A remedy, after the known word that may have been meant."""
+    near = find_nearest(found, known)
+    return f"did you mean {near!r}? If not, {remedy}" if near else remedy
 
 
 def find_project() -> Path | None:

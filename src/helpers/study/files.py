@@ -59,7 +59,7 @@ def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, reme
     `column` is named, else in the column `place`. The remedy begins with that of the `known` which `value` may stand for.
     """
     told: dict[str, WorkbookError] = {}
-    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True):
+    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True) if len(wrong) else ():
         place, value = f"{index}, column {column}" if column else row["place"], row.get(column, row.get("value"))
         what = found.format_map({**row, "value": value})
         if what not in told and len(told) < MOST_TOLD:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Self
 
 import pydantic
+from pydantic_core import PydanticCustomError
 
-from helpers.study.errors import WorkbookError, suggest, together
+from helpers.study.errors import WorkbookError, find_nearest, suggest, together
 
 # What is expected, by the kind of pydantic's error, where its own words are a programmer's.
 WHOLE, NUMBER, KEYS = "a whole number, without commas or signs", "a number, with a decimal point", "keys, each with its value"
@@ -34,7 +35,14 @@ class Part(pydantic.BaseModel):
         try:
             return cls.model_validate(said)
         except pydantic.ValidationError as invalid:
-            raise together(cls._tell(each, file, place, remedy) for each in invalid.errors()) from None
+            errors = invalid.errors()
+        typed = [
+            (loc[:-1], find_nearest(loc[-1], cls._find(loc[:-1]).model_fields))
+            for loc in [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
+        ]
+        # A key that was mistyped is not missing besides.
+        told = [each for each in errors if each["type"] != "missing" or (each["loc"][:-1], each["loc"][-1]) not in typed]
+        raise together(cls._tell(each, file, place, remedy) for each in told)
 
     @classmethod
     def keep_right(cls, said: dict) -> Self:
@@ -46,7 +54,7 @@ class Part(pydantic.BaseModel):
             except pydantic.ValidationError as invalid:
                 # From the last to the first, so that the places in a list stay as they are told.
                 for each in reversed(invalid.errors()):
-                    *steps, last = [step for step in each["loc"] if step != "[key]"]
+                    *steps, last = find_steps(each)
                     if each["type"] == "missing" and not steps:
                         said[last] = ""
                         continue
@@ -60,11 +68,11 @@ class Part(pydantic.BaseModel):
 
     @classmethod
     def _tell(cls, error: dict, file: Path, place: str, remedy: str) -> WorkbookError:
-        steps = [step for step in error["loc"] if step != "[key]"]
-        words = re.sub("Value error, |Input should be ", "", error["msg"])
+        steps = find_steps(error)
+        words = error["msg"].replace("Input should be ", "")
         found, expected = describe(error["input"]), EXPECTED.get(error["type"], words)
-        if error["type"] == "missing":
-            found = "nothing"
+        if error["type"] in ("missing", "wrong"):
+            found = error["ctx"]["found"] if "ctx" in error else "nothing"
         elif error["type"] == "extra_forbidden":
             *steps, key = steps
             known = cls._find(steps).model_fields
@@ -80,6 +88,16 @@ class Part(pydantic.BaseModel):
             annotation = str(cls.model_fields[step].annotation) if step in cls.model_fields else ""
             cls = next((PARTS[word] for word in re.findall(r"\w+", annotation) if word in PARTS), cls)
         return cls
+
+
+def wrong(found: object, expected: str, key: str = "") -> PydanticCustomError:
+    """What a validator of ours raises: what was found of all that it was given, what it expected, and under which key."""
+    return PydanticCustomError("wrong", "{expected}", {"found": str(found), "expected": expected, "key": key})
+
+
+def find_steps(error: dict) -> list[str | int]:
+    """The keys, and places in lists, that lead to what is wrong."""
+    return [step for step in [*error["loc"], error.get("ctx", {}).get("key")] if step not in ("[key]", "", None)]
 
 
 def describe(said: object) -> str:

@@ -97,17 +97,17 @@ class PlainText(yaml.SafeLoader):
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+        for place, (key_node, _) in enumerate(node.value):
+            if keys[place] in keys[:place]:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {keys[place]!r} twice", key_node.start_mark)
         return super().construct_mapping(node, deep)
 
 
 # What PyYAML says of frequent mistakes (part of it), and what mends them.
 QUOTE = 'put the text in quotation marks: "{}"'
 REMEDIES = {
-    "mapping values are not allowed": QUOTE.format("A note: how it went"),
-    "found character '\\t'": "indent with spaces, not with the tab key",
+    "mapping values are not allowed": QUOTE.format("A note: how it went") + ", or indent keys of one level alike",
+    r"character '\\t'": "indent with spaces, not with the tab key",
     "cannot start any token|begins with \\*|tag|alias|anchor|alphabetic": QUOTE.format("100%"),
     "twice": "keep one of the two",
     "expected ',' or|<block end>|',' or '}'": "close every bracket and quotation mark, and indent keys of one level alike",
@@ -125,7 +125,9 @@ def read_yaml(path: Path) -> dict:
         found, remedy = "an empty file" if content is None else describe(content), "write lines such as `title: A study`"
     except yaml.YAMLError as error:
         mark, found = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "a character that YAML forbids"
-        place = f"line {mark.line + 1}" if mark else ""
+        if mark:
+            line = [*text.splitlines(), ""][min(mark.line, text.count("\n"))].strip()
+            place, found = f"line {mark.line + 1}", f"{describe(line)} ({found.removeprefix('found ')})"
         remedy = next((remedy for words, remedy in REMEDIES.items() if re.search(words, str(error))), "correct that line")
     except RecursionError:
         pass

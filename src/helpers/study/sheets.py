@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study import files
-from helpers.study.errors import WorkbookError, suggest, together
+from helpers.study.errors import WorkbookError, find_nearest, together
 
 SAVE_AGAIN = 'save it as XLSX, or again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
@@ -88,7 +88,8 @@ def _read_text(path: Path, text: str) -> dict[int, list[str]]:
 
 def _frame_lines(lines: dict[int, list[str]]) -> pd.DataFrame:
     width = max(map(len, lines.values()), default=0)
-    return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines.values()], index=[*lines], dtype="str")
+    cells = [[*map(str.strip, line), *[""] * (width - len(line))] for line in lines.values()]
+    return pd.DataFrame(cells, index=[*lines], dtype="str")
 
 
 def _find_separator(path: Path, text: str) -> str:
@@ -120,7 +121,8 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
         for title in shown:
             lines: dict[int, list[str]] = {}
             # What a sheet says of its own size may be wrong, by a mistake or on purpose.
-            seen[title].reset_dimensions()
+            for book in filter(None, (seen, written)):
+                book[title].reset_dimensions()
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
                 if cells > files.MOST_CELLS:
@@ -181,7 +183,6 @@ def _read_spss(path: Path) -> Sheet:
 
 def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, ...] = (), merged: Iterable[str] = ()) -> Sheet:
     """The header is the first row with more than one filled cell, or the first filled row of a table of one column."""
-    cells = cells.apply(lambda column: column.str.strip())
     filled = (cells != "").sum(axis=1)
     cells = cells[filled > 0]
     if cells.empty:
@@ -240,12 +241,11 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
 
 def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why: str = "", remedy: str = "add it") -> None:
     """Refuse a table without the columns that it must have."""
-    found = shorten(header)
-    told = [
-        WorkbookError(path, "header", found, f"a column {column!r}{why}", suggest(column, header, remedy))
-        for column in columns
-        if column not in header
-    ]
+    found, told = shorten(header), []
+    for column in [column for column in columns if column not in header]:
+        near = find_nearest(column, header)
+        mend = f"rename {near!r}, or {remedy}" if near else remedy
+        told.append(WorkbookError(path, "header", found, f"a column {column!r}{why}", mend))
     if told:
         raise together(told)
 
