@@ -202,6 +202,12 @@ def test_respondents_without_a_group_are_left_out_and_counted():
     assert row["note"] == "1 without a group left out"
 
 
+def test_scores_of_another_wave_are_not_taken_for_people_without_a_group():
+    scores, respondents = make_frames(TEN)
+    row = compare_groups(scores, respondents[2:], "group_name", min_group_size=1).iloc[0]
+    assert (row["n"], row["note"]) == (8, "")
+
+
 @settings(max_examples=20)
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.02, 0.04, 0.3, 0.9]) | st.floats(0, 1), min_size=1, max_size=8))
 def test_correction_is_that_of_statsmodels(p):

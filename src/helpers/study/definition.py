@@ -208,7 +208,10 @@ class Attribute(Levelled):
 
 
 class Interviews(Part):
-    """The interviews: participants, coded segments, and what the segments' text is."""
+    """The interviews: participants, coded segments, and what the segments' text is.
+
+    `sessions` says how people took part ("8 in 2 groups, 2 alone") where the segments' sources do not tell.
+    """
 
     participants: str
     segments: str
@@ -216,6 +219,7 @@ class Interviews(Part):
     transcripts: str | None = None
     attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(labelled_once)] = {}
     text_is: Literal["words", "gist"] = "words"
+    sessions: str = ""
     note: str = ""
     simulated: str | None = None
 
@@ -362,6 +366,11 @@ class Study:
     def construct_name(self, key: str) -> str:
         """How a reader sees a construct; a key that is none (such as all items together) is its own name."""
         return self.constructs[key].label if key in self.constructs else key.capitalize()
+
+    def section_name(self, section: str) -> str:
+        """A section of the questionnaire, by the constructs that it asks of: "Coherence"."""
+        keys = self.codebook.loc[self.codebook["section"] == section, "construct"].unique()
+        return " and ".join(map(self.construct_name, keys)) or section
 
     @cached_property
     def items(self) -> pd.DataFrame:

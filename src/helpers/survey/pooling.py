@@ -48,9 +48,10 @@ def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
 
 
 def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int) -> pd.DataFrame:
-    """Add `group` to scores: the respondent's (pooled) group, missing when it is not known.
+    """Add `group` to the scores of these respondents: the (pooled) group, missing when it is not known.
 
-    Pooling counts respondents, with a score or without, so that every construct is compared over the same groups.
+    Scores of others, such as those of another wave, are left out. Pooling counts respondents, with a score or without, so that
+    every construct is compared over the same groups.
     """
     group = pool_small_groups(respondents[grouping], min_group_size)
-    return scores.merge(respondents[["respondent"]].assign(group=group), how="left", on="respondent")
+    return scores.merge(respondents[["respondent"]].assign(group=group), on="respondent")
