@@ -1,6 +1,7 @@
 """A study's definition and what is read of it; mistakes in it: tests/setup/test_broken.py."""
 
 import pytest
+from toys import call
 
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
@@ -61,3 +62,14 @@ def test_two_groupings_of_one_label_are_refused(project):
     path.write_text(path.read_text() + more)
     with pytest.raises(WorkbookError, match="survey.groupings: .*each label to stand once"):
         reading.read_study("tiny")
+
+
+def test_workbook_lab_opens_on_a_study_that_notebooks_without_a_name_then_read(project, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr("subprocess.call", lambda command, cwd: asked.extend([*command[1:], cwd]) or 0)
+    monkeypatch.setenv("WORKBOOK_STUDY", "")
+    assert call("lab", "tiny", capsys=capsys, monkeypatch=monkeypatch) == (0, "")
+    assert asked == ["-m", "jupyterlab", project]
+    assert runs.open_run("").folder == project / "outputs" / "tiny" / "default"
+    status, said = call("lab", "tyni", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2 and "did you mean 'tiny'?" in said

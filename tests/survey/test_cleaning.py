@@ -285,13 +285,6 @@ def test_consent_is_compared_as_answers_are_and_other_wordings_are_told(project,
     assert flow.loc["Among those without consent, with the answer “Ja”", "noted"] == 1
 
 
-def test_one_file_for_two_waves_is_refused(project):
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    with pytest.raises(WorkbookError, match=r"survey\.files: .* a file for each wave, and survey\.csv is named for two"):
-        clean()
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(

@@ -10,18 +10,14 @@ class WorkbookError(Exception):
     """Something a user can put right; shown as one message, without a traceback.
 
     `file` (or the command) is at fault, `place` is a key, row, column or cell in it; `found` stands there, `expected` could,
-    and `remedy` says what to do.
+    and `remedy` says what to do. `errors` are the mistakes of which it tells, each on its own.
     """
 
     def __init__(self, file: str | Path, place: str, found: str, expected: str, remedy: str):
         self.file, self.place, self.found, self.expected, self.remedy = shown_path(file), place, found, expected, remedy
         where = f"{self.file}, {place}" if place else self.file
-        super().__init__(f"{where}: found {found}; expected {expected}. To mend it: {remedy.removesuffix('.')}.")
-
-    @property
-    def errors(self) -> list["WorkbookError"]:
-        """The mistakes of which it tells, each on its own."""
-        return [self]
+        super().__init__(f"{where}: found {found}; expected {expected}. To mend it: {remedy}.")
+        self.errors = [self]
 
     def _render_traceback_(self) -> list[str]:
         """Jupyter calls this in place of printing a traceback."""
@@ -31,11 +27,16 @@ class WorkbookError(Exception):
 class WorkbookErrors(WorkbookError):
     """Several mistakes told at once, one under another."""
 
-    errors: list[WorkbookError] = []
-
     def __init__(self, errors: Iterable[WorkbookError]):
         self.errors = list(errors)
         Exception.__init__(self, "\n".join(map(str, self.errors)))
+
+
+def tell(errors: Iterable[WorkbookError]) -> None:
+    """Raise one error that tells all of these; nothing where there is none."""
+    first, *more = [*errors] or [None]
+    if first:
+        raise WorkbookErrors([first, *more]) if more else first
 
 
 class Mistakes:
@@ -55,14 +56,7 @@ class Mistakes:
 
     def tell(self) -> None:
         """Raise what was gathered, if anything was."""
-        if self.errors:
-            raise together(self.errors.values())
-
-
-def together(errors: Iterable[WorkbookError]) -> WorkbookError:
-    """One error that tells all of these."""
-    first, *more = errors
-    return WorkbookErrors([first, *more]) if more else first
+        tell(self.errors.values())
 
 
 def find_nearest(found: object, known: Iterable[object]) -> str:

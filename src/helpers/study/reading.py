@@ -31,7 +31,7 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     codebook at odds with it, and files that `study.yml` names and the folder lacks. Into `mistakes`, where given, it puts all
     but the first of these kinds in place of raising them, and gives what can be read of the study.
     """
-    data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY", FIRST_STUDY)
+    data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or FIRST_STUDY
     folder = data / name
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not (folder / "study.yml").is_file():
         known = sorted(path.parent.name for path in data.glob("*/study.yml"))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study import files
-from helpers.study.errors import WorkbookError, find_nearest, together
+from helpers.study.errors import WorkbookError, find_nearest, tell
 
 SAVE_AGAIN = 'save it as XLSX, or again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
@@ -110,7 +110,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     files.check_document(path, content)
     try:
         with files.open_archive(path, content) as archive:
-            names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+            names = [name for name in archive.namelist() if "/worksheets/" in name]
             parts = {name: files.read_entry(path, archive, name) for name in names}
         formulas = any(b"<f" in part for part in parts.values())
         seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -241,13 +241,13 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
 
 def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why: str = "", remedy: str = "add it") -> None:
     """Refuse a table without the columns that it must have."""
-    found, told = shorten(header), []
-    for column in [column for column in columns if column not in header]:
-        near = find_nearest(column, header)
-        mend = f"rename {near!r}, or {remedy}" if near else remedy
-        told.append(WorkbookError(path, "header", found, f"a column {column!r}{why}", mend))
-    if told:
-        raise together(told)
+    mend = [(column, find_nearest(column, header)) for column in columns if column not in header]
+    tell(
+        WorkbookError(
+            path, "header", shorten(header), f"a column {column!r}{why}", f"rename {near!r}, or " * bool(near) + remedy
+        )
+        for column, near in mend
+    )
 
 
 def shorten(names: Iterable[str], most: int = 20) -> str:

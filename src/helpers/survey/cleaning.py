@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, together
+from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, tell
 from helpers.study.files import MOST_TOLD
 from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
@@ -201,5 +201,4 @@ def reject_unknown(
             first["file"], f"{first['place']}, column {first['column']}", repr(answer) + others,
             f"one of {expected}, or blank", suggest(answer, known, remedy),
         ))  # fmt: skip
-    if told:
-        raise together(told[:MOST_TOLD])
+    tell(told[:MOST_TOLD])

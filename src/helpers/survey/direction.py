@@ -69,19 +69,13 @@ def warn_direction(study: Study, measured: pd.DataFrame) -> list[str]:
     told = []
     outside = measured[measured["construct"] == ALL_ITEMS]
     if len(outside) and outside["against"].iloc[-1] and outside["r"].lt(0).all():
-        scales = {name: scale for name, scale in study.used_scales.items() if name in set(study.scored_items["scale"])}
-        read = ", ".join(
-            f"{point.code} as {point.label}"
-            for scale in scales.values()
-            for point in (scale.responses[0], scale.responses[-1])
-            if point.code
-        )
+        scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
+        read = [f"{point.code} as {point.label}" for scale in scales for point in scale.responses[:: len(scale.labels) - 1]]
         told.append(
             f"People who answered {', '.join(outside['item'][:-1])} higher score lower on all other items "
             f"({say_correlation(outside.iloc[-1])}). Do the points of a scale run the wrong way round in study.yml?"
-            + f" Its codes are read so: {read}."
-            * bool(read)
         )
+        told[0] += f" Its codes are read so: {', '.join(read)}." if scales[0].responses[0].code else ""
     for row in measured[measured["against"] & (measured["construct"] != ALL_ITEMS)].itertuples():
         turned = "yes" if study.items.loc[row.item, "reversed"] else "no"
         told.append(
