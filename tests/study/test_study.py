@@ -71,5 +71,5 @@ def test_workbook_lab_opens_on_a_study_that_notebooks_without_a_name_then_read(p
     assert call("lab", "tiny", capsys=capsys, monkeypatch=monkeypatch) == (0, "")
     assert asked == ["-m", "jupyterlab", project]
     assert runs.open_run("").folder == project / "outputs" / "tiny" / "default"
-    status, said = call("lab", "tyni", capsys=capsys, monkeypatch=monkeypatch)
+    status, said = call("lab", "tinny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 2 and "did you mean 'tiny'?" in said
