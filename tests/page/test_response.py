@@ -14,6 +14,7 @@ from helpers.page import response as shown
 from helpers.page import style
 from helpers.study import reading
 from helpers.survey import response
+from helpers.survey.pooling import POOLED
 
 LONG = "Early Help " * 19
 
@@ -112,7 +113,7 @@ def test_the_title_names_the_few_groups_that_hold_more_than_half(project):
     half = count(("Team", "North", 6, 12), ("Team", "South", 6, 12))
     assert shown.name_largest(half, study) == "Team: more than half are in “North” and “South”"
     assert shown.name_largest(many(), study) == "Team: no three groups hold more than half"
-    pooled = count(("Team", "Other (pooled)", 7, 13), ("Team", "North", 6, 13))
+    pooled = count(("Team", POOLED, 7, 13), ("Team", "North", 6, 13))
     assert shown.name_largest(pooled, study) == "Team: no three groups hold more than half"
     nobody = count(("Post", "Any", 0, 0))
     assert shown.name_largest(nobody, study) == "Nobody's group is known"

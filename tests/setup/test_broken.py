@@ -788,3 +788,13 @@ def test_a_check_of_a_bomb_of_aliases_and_of_deep_nesting_ends_at_once(broken):
         BROKEN[name][0](broken)
         assert len(check()) == 1
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("name", ["construct", "place", "theme_of_code", "known", "takes_part_as"])
+def test_a_column_of_the_segments_that_is_none_of_ours_is_left_alone(broken, name):
+    before = coding.read_segments(reading.read_study("broken"))
+    text = (
+        FILES["segments.csv"].replace("text\n", f"text,{name}\n").replace("time\n", "time,Town\n").replace("it\n", "it,Farm\n")
+    )
+    put("segments.csv", text)(broken)
+    assert coding.read_segments(reading.read_study("broken")).equals(before)

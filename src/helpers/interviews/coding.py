@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
+from helpers.interviews.coded import OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
@@ -122,10 +122,11 @@ def _take_codes(coded: Coded) -> pd.DataFrame:
 
 def _check_attributes(rows: pd.DataFrame, people: pd.DataFrame, study: Study) -> None:
     """What the coded file itself says of people may not contradict the participants' file."""
-    for name in [name for name in study.interviews.attributes if name in rows and name in people]:
+    columns = {name: OWN + name for name in study.interviews.attributes if OWN + name in rows and name in people}
+    for name, own in columns.items():
         known = rows["participant"].map(people.set_index("participant")[name])
-        other = rows[rows[name].fillna("").ne("") & known.ne("") & rows[name].ne(known)].assign(known=known)
-        found = f"the {name} {{{name}!r}} for {{participant!r}}, and {{known!r}} in the participants' file"
+        other = rows[rows[own].fillna("").ne("") & known.ne("") & rows[own].ne(known)].assign(known=known)
+        found = f"the {name} {{{own}!r}} for {{participant!r}}, and {{known!r}} in the participants' file"
         remedy = "correct one of the two, or take the column out here"
         refuse_rows(other, study.file(study.interviews.segments), found, "the same in both", remedy)
 

@@ -15,7 +15,6 @@ from helpers.study.definition import Scale
 LOW_COLOURS = ["#8c3a00", "#e08a3c"]
 NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
-NOT_RELEVANT_COLOUR = "#efe9f5"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 # Inches of a full figure, and of its drawing for a phone: an inch is 96 pixels of a screen.
 WIDTH, NARROW = 9.0, 3.8

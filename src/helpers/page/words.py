@@ -80,3 +80,9 @@ def split_claim(sentence: str) -> tuple[str, str]:
     """The first sentence of several, and the rest."""
     claim, *rest = re.split(r"(?<=[.?!])\s+", sentence, maxsplit=1)
     return claim, "".join(rest)
+
+
+def shorten(sentences: str) -> tuple[str, str]:
+    """The first two sentences of several."""
+    claim, rest = split_claim(sentences)
+    return claim, split_claim(rest)[0]

@@ -275,6 +275,7 @@ class Definition(Part):
     practice: str
     about: str
     citation: str = ""
+    summary: str = ""
     scales: dict[str, Scale] = {}
     constructs: dict[str, Construct] = {}
     survey: Survey | None = None
