@@ -54,7 +54,7 @@ def test_the_commands_that_the_readme_gives_exist():
         assert f"\n{target}:" in makefile, target
 
 
-WINGS = ["cli", "package", "running", "page", "disclosure", "joint", "survey", "interviews", "audit", "study"]
+WINGS = ["cli", "package", "running", "setup", "page", "disclosure", "joint", "survey", "interviews", "audit", "study"]
 
 
 def test_imports_run_down_the_table_of_wings_and_never_up():

@@ -95,7 +95,7 @@ def test_questions_are_ranked_and_what_agrees_is_in_neither_list():
 
 def test_an_item_that_the_codebook_does_not_have_is_refused(publish):
     study = publish(items=ITEMS + "Z9,33,0,67,\n")
-    with pytest.raises(WorkbookError, match="item 'Z9': found an item that codebook.csv does not have"):
+    with pytest.raises(WorkbookError, match="column item: found 'Z9'; expected one of A1, "):
         published.list_cells(study)
 
 

@@ -220,14 +220,14 @@ def drop_parameters(path):
 BAD = {
     "no metadata": (drop_metadata, r'its metadata, workbook.title: found nothing; .*"workbook": \{"title": "My own question"'),
     "no title": (lambda path: change_metadata(path, reads=[]), "workbook.title: found nothing; expected a value"),
-    "a title that is none": (lambda path: change_metadata(path, title=7), "workbook.title: found 7; expected a valid string"),
+    "a title that is none": (lambda path: change_metadata(path, title=7), "workbook.title: found 7; expected a text"),
     "an unknown key": (
         lambda path: change_metadata(path, title="A", raeds=[]),
         "workbook: found the unknown key 'raeds'; .* title, topic, needs",
     ),
     "a text for a list": (
         lambda path: change_metadata(path, title="A", reads="scores"),
-        "workbook.reads: found 'scores'; expected a valid list",
+        "workbook.reads: found 'scores'; expected a list: ",
     ),
     "a path for a table": (
         lambda path: change_metadata(path, title="A", writes=["../x"]),

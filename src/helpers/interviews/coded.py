@@ -1,9 +1,10 @@
 """What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -13,13 +14,17 @@ from helpers.study.files import refuse_rows
 from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
-TIDY_COLUMNS = ["segment", "participant", "code", "text"]
+TIDY_COLUMNS = ["participant", "code", "text"]
+# Other headings of a table that was typed by hand.
+HEADINGS = {"quotation": "text", "quote": "text", "excerpt": "text", "interviewee": "participant"}
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
 # counted, the others just speak in transcripts.
 PARTICIPANT = "participant"
 ROLES = [PARTICIPANT, "interviewer", "other"]
+# Before the name of a column of the file, so that it never is taken for one of ours.
+OWN = "own "
 SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 
@@ -82,9 +87,28 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
     return pd.concat([table.assign(place=table.index) for table in tables], ignore_index=True)
 
 
+def name_columns(sheet: Sheet) -> Sheet:
+    """A sheet under the headings that we know, however they are capitalised."""
+    known = {name: name for name in SEGMENT_COLUMNS}
+    names = [(known | HEADINGS).get(name.casefold(), name) for name in sheet.header]
+    return replace(
+        sheet, header=[name if names.count(name) == 1 else old for name, old in zip(names, sheet.header, strict=True)]
+    )
+
+
 def read_tidy(sheets: list[Sheet]) -> Coded:
-    """The tidy table: `segment, participant, code, text`, and if known `source, coder, theme`: the first named for a code."""
-    rows = frame_rows(frame_sheets(sheets, ["segment", "participant", "code"]))
+    """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme`: the first named for a code.
+
+    Where segments have no ids they are named after who said what, so that an id never comes to mean other words when a row is
+    put in. All columns of the file stay besides, under names of which no other begins so.
+    """
+    table = frame_sheets(sheets, [name for name in ("segment", "participant", "code") if name in sheets[0].header])
+    if "segment" not in table:
+        said = table.reindex(columns=["participant", "source", "text", "code"], fill_value="")
+        said["code"] += said.groupby(["participant", "code"]).cumcount().astype("str")
+        keys = ["\n".join(row if row[2] == "" else row[:3]) for row in said.to_numpy()]
+        table = table.assign(segment=[hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys])
+    rows = frame_rows(table).join(table.drop(columns="place").add_prefix(OWN))
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
     codes = rows.drop_duplicates("code").assign(label=rows["code"])
     return Coded("table of segments", rows, codes[["code", "label", "theme"]])

@@ -7,13 +7,13 @@ QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc)
 import sqlite3
 from pathlib import Path
 
-from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, read_tidy
+from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, name_columns, read_tidy
 from helpers.interviews.qualcoder import read_qualcoder_database, read_qualcoder_report
 from helpers.interviews.refi import read_project
 from helpers.interviews.taguette import read_taguette, read_taguette_database
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, query, read_bytes
-from helpers.study.sheets import read_sheets
+from helpers.study.sheets import read_sheets, shorten
 
 SHEETS = [
     (TIDY_COLUMNS, read_tidy), (TAGUETTE_COLUMNS, read_taguette), (QUALCODER_COLUMNS, read_qualcoder_report),
@@ -37,10 +37,11 @@ def read_coded(path: Path) -> Coded:
         raise WorkbookError(path, "", "an XML file (a codebook?)", "coded segments", remedy)
     sheets = read_sheets(path, content)
     for columns, reader in SHEETS:
-        if matching := [sheet for sheet in sheets if set(columns) <= set(sheet.header)]:
+        named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
+        if matching := [sheet for sheet in named if set(columns) <= set(sheet.header)]:
             return reader(matching)
-    found, expected = ", ".join(sheets[0].header)[:200], "; or ".join(", ".join(columns) for columns, _ in SHEETS)
-    raise WorkbookError(path, "header", found or "nothing", expected, "export the coding again, or name the columns so")
+    found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns, _ in SHEETS)
+    raise WorkbookError(path, "header", found, expected, "export the coding again, or name the columns so")
 
 
 def _read_database(path: Path) -> Coded:
@@ -59,5 +60,5 @@ def _read_database(path: Path) -> Coded:
                 return reader(connection, path)
     finally:
         connection.close()
-    found, remedy = ", ".join(sorted(tables))[:200] or "(none)", "export the project from the coding tool"
+    found, remedy = shorten(sorted(tables)), "export the project from the coding tool"
     raise WorkbookError(path, "", f"tables {found}", "a project of Taguette or QualCoder", remedy)

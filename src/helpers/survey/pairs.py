@@ -38,10 +38,10 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
         is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
         `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
     """
-    if matters <= 0:
-        raise WorkbookError(
-            "parameters", "matters", f"{matters:g}", "points of the scale, above 0", "correct the parameter `matters`"
-        )
+    lowest, highest = study.score_limits
+    if not 0 < matters < highest - lowest:
+        expected = f"points of the scale, above 0 and under {highest - lowest:g}"
+        raise WorkbookError("parameters", "matters", f"{matters:g}", expected, "correct the parameter `matters`")
     opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
     gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
     for family, part in by_group.groupby(["grouping", "construct"], sort=False):

@@ -32,7 +32,7 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     number = count_invited(study)
     if counts[0] > number:
         raise WorkbookError(
-            "study.yml", "survey.invited.number", f"{number}, fewer than the {counts[0]} who responded",
+            study.folder / "study.yml", "survey.invited.number", f"{number}, fewer than the {counts[0]} who responded",
             "at least as many people invited as responded", "correct the number invited",
         )  # fmt: skip
     table = pd.DataFrame({"unit": UNITS, "responded": counts, "invited": float(number)})
