@@ -1,6 +1,8 @@
 """The command `workbook`."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,8 +10,7 @@ import click
 
 from helpers.study import errors
 from helpers.study.errors import WorkbookError
-
-DEFAULT_STUDY = "lvrn_2024"
+from helpers.study.folders import FIRST_STUDY, project_root
 
 
 @click.group()
@@ -21,7 +22,7 @@ def workbook() -> None:
 def of_a_run(command):
     """The argument and options that `run` and `share` have in common."""
     for option in reversed([
-        click.argument("study", default=DEFAULT_STUDY),
+        click.argument("study", default=FIRST_STUDY),
         click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of notebooks."),
         click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file."),
         click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs."),
@@ -101,8 +102,15 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
     click.echo(f"Next: workbook check {name}, then workbook run {name}")
 
 
+def tell_notes(notes: list[str]) -> None:
+    """What may be right, and deserves a look."""
+    for note in notes:
+        click.echo(f"Note: {note}")
+
+
 def stop_if_failed(outcome) -> None:
     """Tell which notebooks failed and what became of the results, and end: 2 when the user can mend it, else 1."""
+    tell_notes(outcome.notes)
     if not outcome.failures:
         return
     for failure in outcome.failures:
@@ -122,6 +130,30 @@ def read_scale(_context, _option, text: str) -> tuple[int, int]:
             "--scale", "", repr(text), "the first and the last of 3 to 21 points", "give 1-5 or 0-10, for example"
         )
     return int(match[1]), int(match[2])
+
+
+@workbook.command()
+@click.argument("study", default=FIRST_STUDY)
+def check(study: str) -> None:
+    """Look for mistakes in STUDY: in study.yml, the codebook and every file that they name, all at once.
+
+    This is what `run` and `share` do before they start.
+    """
+    from helpers.running import plan
+
+    tell_notes(plan.plan_run(plan.Order(study)).notes)
+    click.echo(f"Found no mistakes in data/{study}.")
+
+
+@workbook.command()
+@click.argument("study", default=FIRST_STUDY)
+def lab(study: str) -> None:
+    """Open JupyterLab; notebooks whose parameter `study` is empty then work on STUDY."""
+    from helpers.study import reading
+
+    reading.read_study(study, errors.Mistakes())
+    os.environ["WORKBOOK_STUDY"] = study
+    sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab"], cwd=project_root()))
 
 
 @workbook.command()
@@ -166,15 +198,9 @@ def write_frame(frame, target: Path | None, name: str, option: str) -> None:
 
 def read_parameter_file(path: Path | None) -> dict[str, object]:
     """Parameters from a YAML file of `name: value` lines; none without a file."""
-    import yaml
+    from helpers.study.reading import read_yaml
 
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig")) if path else {}
-        return {str(name): value for name, value in content.items()}
-    except OSError:
-        raise WorkbookError(path, "", "no such file", "a YAML file of parameters", "correct the path after -y") from None
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError):
-        raise WorkbookError(path, "", "no parameters", "a line `name: value` for each", "correct the file") from None
+    return read_yaml(path) if path else {}
 
 
 def main() -> None:
@@ -182,7 +208,8 @@ def main() -> None:
     try:
         workbook(standalone_mode=False)
     except WorkbookError as error:
-        click.echo(f"Error: {error}", err=True)
+        for each in error.errors:
+            click.echo(f"Error: {each}", err=True)
         sys.exit(2)
     except click.exceptions.Abort:
         click.echo("Stopped. The last good results are untouched.", err=True)

@@ -147,14 +147,17 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
         (SEGMENTS + "S3,P2,,An hour\n", "row 5, column code: found an empty cell"),
         (SEGMENTS + "S3,P2,time,An hour, or two\n", "row 5: found 5 cells; expected 4"),
         ("segment,participant,code,text\n", "found no coded segments in this table of segments"),
-        ("", "header: found nothing"),
+        ("", "found an empty file"),
         ("segment,who,code,text\n", "header: found segment, who, code, text"),
         (
             SEGMENTS.encode() + "S3,P1,time,don’t\n".encode("cp1252"),
             "segments.csv, line 5: found the byte 0x92, which is not UTF-8",
         ),
         ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
-        (SEGMENTS + 'S3,P2,time,"An ho"ur\n', "found ',' expected after '\"'; expected a CSV file"),
+        (
+            SEGMENTS + 'S3,P2,time,"An ho"ur\n',
+            "line 5: found a quotation mark that is not closed, or that stands within a text",
+        ),
     ],
 )
 def test_a_table_of_segments_at_odds_with_itself_is_refused_with_its_place(tmp_path, segments, message):

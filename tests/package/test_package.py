@@ -114,8 +114,8 @@ def test_a_package_holds_the_page_its_record_tables_figures_and_what_explains_th
     files = sorted(path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file())
     assert files == [
         "README.txt", "appendix.html", "contents.csv", "data_dictionary.csv", "figures/01_picture.png",
-        "figures/01_picture.svg", "run.json", "tables.xlsx", "tables/01_bands_agree.csv", "tables/01_figures.csv",
-        "tables/01_picture_data.csv",
+        "figures/01_picture.svg", "run.json", "summary_and_tables.docx", "tables.xlsx", "tables/01_bands_agree.csv",
+        "tables/01_figures.csv", "tables/01_picture_data.csv",
     ]  # fmt: skip
 
 
@@ -169,7 +169,14 @@ def test_the_readme_says_first_what_is_simulated_and_shows_signs_as_they_are(tmp
 def test_an_edition_without_tables_and_figures_is_packed_without_a_workbook(tmp_path, study, without_browser):
     packed = make_package(write_source(tmp_path / "bare", [], []), tmp_path / "made", study)
     files = sorted(path.name for path in packed.rglob("*") if path.is_file())
-    assert files == ["README.txt", "appendix.html", "contents.csv", "data_dictionary.csv", "run.json"]
+    assert files == [
+        "README.txt",
+        "appendix.html",
+        "contents.csv",
+        "data_dictionary.csv",
+        "run.json",
+        "summary_and_tables.docx",
+    ]
     text = (packed / "README.txt").read_text(encoding="utf-8")
     assert "tables.xlsx" not in text and "figures/" not in text
 

@@ -356,16 +356,6 @@ def test_free_text_is_listed_for_the_team_and_is_in_no_frame_of_respondents(home
     assert "more time" not in read.respondents.to_csv() + read.responses.to_csv()
 
 
-def test_an_export_that_gives_numbers_for_groups_has_levels_by_their_codes(project):
-    text = (project / "data" / "tiny" / "study.yml").read_text()
-    text = text.replace("levels: [North, South]", 'levels: [North, South], codes: {"1": North, "2": South}')
-    (project / "data" / "tiny" / "study.yml").write_text(text)
-    export = (project / "data" / "tiny" / "survey.csv").read_text().replace("North", "1").replace("South", "2.0")
-    (project / "data" / "tiny" / "survey.csv").write_text(export)
-    people = cleaning.clean_survey(reading.read_study("tiny")).respondents
-    assert people["team"].value_counts().to_dict() == {"North": 2, "South": 1}
-
-
 # --- interviews ----------------------------------------------------------------------------------------------------------
 CODING = """Interviewee,Code,Quotation,Transcript
 Ann,Coherence,We see it,talk_1
@@ -384,7 +374,8 @@ def test_a_coding_table_typed_in_excel_and_a_folder_of_transcripts_work_as_they_
     assert proposed.review == []
     study = reading.read_study("mine")
     segments = coding.read_segments(study)
-    assert segments["segment"].tolist() == ["S1", "S1", "S2", "S3"]
+    one, same, twice, other = segments["segment"]
+    assert one == same and len({one, twice, other}) == 3
     assert segments["participant"].tolist() == ["Ann", "Ann", "Ann", "Bo"]
     assert segments["construct"].fillna("").tolist() == ["coherence", "", "", ""]
     spoken = transcripts.read_transcripts(study)

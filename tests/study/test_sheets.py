@@ -49,14 +49,15 @@ def test_a_table_is_the_same_in_every_encoding_separator_and_line_ending(tmp_pat
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "header: found nothing; expected a column 'name'"),
+        ("", "found an empty file; expected a table"),
         ("name;said, often\nP1;a\n", "header: found columns separated by semicolons"),
         ("name,said\nP1,a\nP2,b,c\n", "row 3: found 3 cells; expected 2, as in the header"),
+        ("name,said\nP1,a\nP2\n", "row 3: found 1 cell; expected 2, as in the header"),
         ("name,said\nP1,a\nP2,b,,,c\n", "row 3: found 5 cells; expected 2"),
         ("name,said,name \nP1,a,P1\n", "header: found the column 'name' twice"),
         ("name,said\nP1,It’s\n".encode("cp1252"), "line 2: found the byte 0x92, which is not UTF-8"),
         ("name,said\nP1,a\n".encode("utf-16-le"), "text in UTF-16 without its mark"),
-        ('name,said\nP1,"a\n', "a CSV file"),
+        ('name,said\nP1,"a\n', "line 2: found a quotation mark that is not closed"),
         (b"PK\x03\x04xl/workbook.xml", "a whole zip archive"),
         (b"$FL2@(#) damaged", "an SPSS file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "found an old Office file, or one with a password"),

@@ -1,6 +1,7 @@
-"""A study's definition: what is read, and how a mistake in it is told."""
+"""A study's definition and what is read of it; mistakes in it: tests/setup/test_broken.py."""
 
 import pytest
+from toys import call
 
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
@@ -24,37 +25,6 @@ def test_a_study_is_read_with_its_codebook_in_questionnaire_order(project):
 def test_a_study_that_does_not_exist_is_told_with_those_that_do(project, name):
     with pytest.raises(WorkbookError, match="one of: tiny"):
         reading.read_study(name)
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("study.yml", "  groupings:", "  gruopings:", "survey: found the unknown key 'gruopings'; .* groupings"),
-        ("study.yml", "ctice: a", "ctise: a", "unknown key 'practise'"),
-        ("study.yml", "kind: role", "kind: roles", "not_relevant.0.kind: found 'roles'"),
-        ("study.yml", "value: 2", "value: 9", "lowest value to the highest"),
-        ("study.yml", "label: Neutral, value", "label: agree, value", "each label to stand once"),
-        ("study.yml", "label: Neutral, value", "label: Neutral, code: 2, value", "for every option or for none"),
-        ("study.yml", "title: A", "title: A\ntitle: B", "the key 'title' twice"),
-        ("study.yml", "title: A made-up", "title: [A made-up", "study.yml, line"),
-        ("study.yml", "[North, South]", "[North, north]", "each label to stand once"),
-        ("study.yml", "    team:", "    wave:", "groupings.wave.*found 'wave'; expected one word"),
-        ("study.yml", "survey.csv", "../../secret.csv", "leads out of the study's folder"),
-        ("study.yml", "survey.csv", "absent.csv", "no such file"),
-        ("study.yml", "  groupings:", "  invited: {number: 9, margins: {sex: {F: 1}}}\n  groupings:", "margins.sex"),
-        ("codebook.csv", "A2,A2", "A1,A2", "row 3, column item: found 'A1' a second time"),
-        ("codebook.csv", "sense,agree,no,Sees", "sence,agree,no,Sees", "row 2, column construct: found 'sence'"),
-        ("codebook.csv", "agree,yes", "agree,maybe", "row 4, column reversed: found 'maybe'"),
-        ("codebook.csv", "reversed,label", "reverse,label", "a column 'reversed'"),
-        ("codebook.csv", "Knows the plan", "", "row 3, column label: found an empty cell"),
-    ],
-)
-def test_a_mistake_is_told_with_its_file_place_and_remedy(project, file, old, new, message):
-    change(project, file, old, new)
-    with pytest.raises(WorkbookError, match=message) as error:
-        reading.read_study("tiny")
-    assert str(error.value).startswith(f"data/tiny/{file}")
-    assert "To mend it" in str(error.value)
 
 
 def test_a_survey_of_which_no_construct_is_scored_is_refused(project):
@@ -92,3 +62,14 @@ def test_two_groupings_of_one_label_are_refused(project):
     path.write_text(path.read_text() + more)
     with pytest.raises(WorkbookError, match="survey.groupings: .*each label to stand once"):
         reading.read_study("tiny")
+
+
+def test_workbook_lab_opens_on_a_study_that_notebooks_without_a_name_then_read(project, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr("subprocess.call", lambda command, cwd: asked.extend([*command[1:], cwd]) or 0)
+    monkeypatch.setenv("WORKBOOK_STUDY", "")
+    assert call("lab", "tiny", capsys=capsys, monkeypatch=monkeypatch) == (0, "")
+    assert asked == ["-m", "jupyterlab", project]
+    assert runs.open_run("").folder == project / "outputs" / "tiny" / "default"
+    status, said = call("lab", "tinny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2 and "did you mean 'tiny'?" in said

@@ -156,7 +156,7 @@ def test_an_export_without_responses_is_told(project):
 
 def test_numbers_where_no_codes_are_declared_are_told_with_how_to_declare_them(project):
     write_export(project, HEAD + "R_1,0,North,1,,\n")
-    with pytest.raises(WorkbookError, match=r"give each option of scales\.agree a `code:`"):
+    with pytest.raises(WorkbookError, match=r"give each option of scales\.agree its `code:`"):
         clean()
 
 
@@ -285,13 +285,6 @@ def test_consent_is_compared_as_answers_are_and_other_wordings_are_told(project,
     assert flow.loc["Among those without consent, with the answer “Ja”", "noted"] == 1
 
 
-def test_one_file_for_two_waves_is_refused(project):
-    path = project / "data" / "tiny" / "study.yml"
-    path.write_text(path.read_text().replace('{"2030": survey.csv}', '{"2030": survey.csv, "2031": survey.csv}'))
-    with pytest.raises(WorkbookError, match=r"survey\.files: .* a file for each wave, and survey\.csv is named for two"):
-        clean()
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
@@ -309,7 +302,7 @@ def test_every_row_is_a_respondent_or_set_aside_under_a_kind(project, rows, layo
     try:
         found = clean()
     except WorkbookError as error:
-        assert "no response left" in str(error)
+        assert "no response left" in str(error) or "without an answer to any item" in str(error)
         return
     filled = sum(any(line) for line in lines)
     assert len(found.respondents) + found.flow["excluded"].sum() == filled

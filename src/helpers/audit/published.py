@@ -1,6 +1,6 @@
 """A study's published figures against one another, against the report's text, and against what this study's rows give.
 
-Verdicts are frames of text: `id, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
+Verdicts are frames of text: `id, about, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,11 @@ SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
 # Columns of published items for scales that are printed in two bands and in three, as they are read.
 BANDS = {2: ["low or disagree", "high or agree"], 3: ["low or disagree", "neutral", "high or agree"]}
 DESCRIBING = ["section", "construct", "scale", "topic", "label"]
+# The columns without which a table cannot be read.
+COLUMNS = {
+    "items": ["item"], "respondents": ["panel", "category"], "participants": ["panel", "category"],
+    "claims": ["claim", "where", "about", "statistic", "value"],
+} | dict.fromkeys(["relations", "live_claims"], ["claim", "left", "relation", "right"])  # fmt: skip
 # The published tables of counts, and where a study defines the groups that they count.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
@@ -28,7 +33,15 @@ COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews",
 def read_published(study: Study, name: str) -> pd.DataFrame:
     """One of the published tables as text, as printed; empty where the study has none."""
     relative = getattr(study.published, name)
-    return sheets.read_table(study.file(relative)).reset_index(drop=True) if relative else pd.DataFrame()
+    if not relative:
+        return pd.DataFrame()
+    path = study.file(relative)
+    table = sheets.read_table(path, COLUMNS.get(name, []))
+    if "relation" in COLUMNS.get(name, []):
+        sheets.refuse_others(table, "relation", claims.RELATIONS, path, "correct the relation")
+    if name == "items":
+        sheets.refuse_others(table, "item", study.items.index, path, "correct its name here or in codebook.csv")
+    return table
 
 
 def name_table(study: Study, name: str) -> str:
@@ -44,12 +57,6 @@ def read_items(study: Study) -> tuple[list[Row], list[str]]:
     items = read_published(study, "items")
     if items.empty:
         return [], []
-    unknown = [item for item in items["item"] if item not in study.items.index]
-    if unknown:
-        raise WorkbookError(
-            study.folder / study.published.items, f"item {unknown[0]!r}", "an item that codebook.csv does not have",
-            "items of the codebook", "correct its name in one of the two files",
-        )  # fmt: skip
     known, named = {}, {}
     for item in items["item"]:
         scale = study.scale_of(item)
@@ -117,7 +124,7 @@ def audit_text(study: Study) -> pd.DataFrame:
 
 
 def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts on relations among published figures that the study's folder lists, each told in the words of `says`.
+    """Verdicts on relations among published figures that the study's folder lists; see `claims.check_claims`.
 
     `percentages` are the verdicts of `audit_items`: a relation may name the number of respondents that fits.
     """
@@ -126,11 +133,7 @@ def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
         return figures.frame_verdicts([])
     said = read_published(study, "claims").reindex(columns=["claim", "value"])
     values = claims.name_values(said, list_cells(study), percentages)
-    found = claims.check_claims(relations, values, "the text").drop(columns="holds")
-    if "says" in relations:
-        words = dict(zip(relations["claim"], relations["says"] + " (" + relations["claim"] + ")", strict=True))
-        found = found.assign(finding=found["id"].map(words) + ": " + found["finding"])
-    return found
+    return claims.check_claims(relations, values, "the text").drop(columns="holds")
 
 
 def list_cells(study: Study) -> list[Cell]:

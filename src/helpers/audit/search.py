@@ -14,7 +14,6 @@ from functools import cache
 from itertools import product
 
 import numpy as np
-from scipy.optimize import LinearConstraint, milp
 
 from helpers.audit.figures import Figure
 
@@ -344,6 +343,8 @@ def try_sets(paths: np.ndarray, answers: int, first: int, squares: Mapping[int, 
 
 def solve_sets(open_: Sequence[np.ndarray], answers: int, first: int, squares: Mapping[int, range | None]) -> Found | None:
     """One set of counts by integer programming, where there are too many to try; None when there is none."""
+    from scipy.optimize import LinearConstraint, milp
+
     tasks = [(paths, *task) for paths in open_ for task in squares.items()]
     for paths, total, allowed in tasks[:MOST_PROGRAMMES]:
         points = first + np.arange(len(paths) - 1)

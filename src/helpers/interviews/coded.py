@@ -1,5 +1,6 @@
 """What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -14,22 +15,16 @@ from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["participant", "code", "text"]
-# What people call these columns when they type a table of segments.
-TYPED_COLUMNS = {
-    "participant": "participant participants person interviewee informant",
-    "code": "code codes",
-    "text": "text quotation quotations quote quotes extract excerpt gist",
-    "segment": "segment segment_id",
-    "source": "source transcript file",
-    "coder": "coder",
-    "theme": "theme themes",
-}  # fmt: skip
+# Other headings of a table that was typed by hand.
+HEADINGS = {"quotation": "text", "quote": "text", "excerpt": "text", "interviewee": "participant", "transcript": "source"}
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
 # counted, the others just speak in transcripts.
 PARTICIPANT = "participant"
 ROLES = [PARTICIPANT, "interviewer", "other"]
+# Before the name of a column of the file, so that it never is taken for one of ours.
+OWN = "own "
 SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 
@@ -93,23 +88,27 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
 
 
 def name_columns(sheet: Sheet) -> Sheet:
-    """A sheet with our names for the columns that people call otherwise, unless it has one of ours already."""
-    ours = {word: name for name, words in TYPED_COLUMNS.items() for word in words.split() if name not in sheet.header}
-    header = [ours.get(name.casefold().replace(" ", "_"), name) for name in sheet.header]
-    return replace(sheet, header=header)
+    """A sheet under the headings that we know, however they are capitalised."""
+    known = {name: name for name in SEGMENT_COLUMNS}
+    names = [(known | HEADINGS).get(name.casefold(), name) for name in sheet.header]
+    return replace(
+        sheet, header=[name if names.count(name) == 1 else old for name, old in zip(names, sheet.header, strict=True)]
+    )
 
 
 def read_tidy(sheets: list[Sheet]) -> Coded:
     """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme`: the first named for a code.
 
-    Without ids rows of one participant and text are one segment.
+    Where segments have no ids they are named after who said what, so that an id never comes to mean other words when a row is
+    put in. All columns of the file stay besides, under names of which no other begins so.
     """
-    table = frame_sheets(sheets, ["participant", "code"])
+    table = frame_sheets(sheets, [name for name in ("segment", "participant", "code") if name in sheets[0].header])
     if "segment" not in table:
-        same = [name for name in ("participant", "source", "text") if name in table]
-        table = table.assign(segment="S" + (table.groupby(same, sort=False).ngroup() + 1).astype("str"))
-    refuse_blank(table.set_index("place"), ["segment"], sheets[0].file)
-    rows = frame_rows(table)
+        said = table.reindex(columns=["participant", "source", "text", "code"], fill_value="")
+        said["code"] += said.groupby(["participant", "code"]).cumcount().astype("str")
+        keys = ["\n".join(row if row[2] == "" else row[:3]) for row in said.to_numpy()]
+        table = table.assign(segment=[hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys])
+    rows = frame_rows(table).join(table.drop(columns="place").add_prefix(OWN))
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
     codes = rows.drop_duplicates("code").assign(label=rows["code"])
     return Coded("table of segments", rows, codes[["code", "label", "theme"]])

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
+from helpers.interviews.coded import OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
-from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
+from helpers.study.sheets import read_table, refuse_blank, refuse_header, refuse_others, refuse_repeats, shorten
 
 
 def read_participants(study: Study) -> pd.DataFrame:
@@ -30,9 +30,9 @@ def read_participants(study: Study) -> pd.DataFrame:
         raise WorkbookError(path, "", "no participants", "a row for each person interviewed", "add the participants")
     table = people[["participant"]]
     for name, attribute in study.interviews.attributes.items():
-        if name not in people:
-            found, remedy = ", ".join(people.columns.drop("takes_part_as")), "add it, or take it out of study.yml"
-            raise WorkbookError(path, "header", found, f"a column {name!r}, since study.yml declares that attribute", remedy)
+        header, why = people.columns.drop("takes_part_as"), ", since study.yml declares that attribute"
+        refuse_header(path, header, [name], why, "add it, or take it out of study.yml")
+        people = people.assign(**{name: people[name].replace(attribute.codes)})
         refuse_others(people, name, attribute.levels, path, "correct the value, or declare the level in study.yml")
         table = table.assign(**{name: pd.Categorical(people[name].replace("", None), categories=attribute.levels)})
     return table.reset_index(drop=True)
@@ -75,11 +75,13 @@ def read_segments(study: Study) -> pd.DataFrame:
     if coded.rows.empty:
         found = f"no coded segments in this {coded.origin}"
         raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
-    rows = place_participants(coded.rows, read_people(study.file(study.interviews.participants)), path)
+    people = read_people(study.file(study.interviews.participants))
+    rows = place_participants(coded.rows, people, path)
+    _check_attributes(rows, people, study)
     codes = _take_codes(coded) if codebook is None else read_codes(study)
-    known = f"one of {', '.join(codes['code'])}"[:300]
-    unknown = rows[~rows["code"].isin(codes["code"])]
-    refuse_rows(unknown, path, "the code {code!r}", known, f"add the code to {codebook}, or correct it")
+    unknown = rows[~rows["code"].isin(codes["code"])].assign(value=lambda rows: rows["code"])
+    expected, remedy = f"one of {shorten(codes['code'])}", f"add the code to {codebook}, or correct it"
+    refuse_rows(unknown, path, "the code {code!r}", expected, remedy, known=codes["code"])
     rows = rows.merge(codes[["code", "theme", "construct"]], on="code", how="left", suffixes=("", "_of_code"))
     if codebook:
         other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
@@ -93,12 +95,15 @@ def read_segments(study: Study) -> pd.DataFrame:
     return rows[columns].reset_index(drop=True)
 
 
-def read_approved(study: Study) -> list[str]:
-    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown."""
+def read_approved(study: Study, segments: pd.DataFrame | None = None) -> list[str]:
+    """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown.
+
+    `segments` are those of the study, where they have been read.
+    """
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
-    approved, known = read_table(path, ["segment"]), read_segments(study)["segment"]
+    approved, known = read_table(path, ["segment"]), (read_segments(study) if segments is None else segments)["segment"]
     strangers = approved[~approved["segment"].isin(known)]
     expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
     refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")
@@ -113,6 +118,17 @@ def describe_reading(study: Study) -> str:
 def _take_codes(coded: Coded) -> pd.DataFrame:
     """The codes of a coded file as a codebook, which gives no constructs."""
     return coded.codes.reset_index(drop=True).assign(construct=pd.Series(dtype="str"))
+
+
+def _check_attributes(rows: pd.DataFrame, people: pd.DataFrame, study: Study) -> None:
+    """What the coded file itself says of people may not contradict the participants' file."""
+    columns = {name: OWN + name for name in study.interviews.attributes if OWN + name in rows and name in people}
+    for name, own in columns.items():
+        known = rows["participant"].map(people.set_index("participant")[name])
+        other = rows[rows[own].fillna("").ne("") & known.ne("") & rows[own].ne(known)].assign(known=known)
+        found = f"the {name} {{{own}!r}} for {{participant!r}}, and {{known!r}} in the participants' file"
+        remedy = "correct one of the two, or take the column out here"
+        refuse_rows(other, study.file(study.interviews.segments), found, "the same in both", remedy)
 
 
 def _check_ids(rows: pd.DataFrame, path: Path) -> None:

@@ -11,7 +11,7 @@ from helpers.interviews.coded import PARTICIPANT, ROLES, SOURCE_ENDING
 from helpers.interviews.read import read_coded
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes, refuse_rows
-from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
+from helpers.study.sheets import read_table, refuse_blank, refuse_header, refuse_others, refuse_repeats
 
 KNOWN = {name: name for name in ("participant", "takes_part_as", "source")}
 
@@ -22,9 +22,7 @@ def read_people(path: Path) -> pd.DataFrame:
     if find_kind(content) in {"text", "workbook"}:
         # Columns that this room knows keep their names however they are capitalised.
         people = read_table(path, content=content).rename(columns=lambda name: KNOWN.get(name.casefold(), name))
-        if "participant" not in people:
-            found = ", ".join(people.columns)[:200] or "nothing"
-            raise WorkbookError(path, "header", found, "a column 'participant'", "add the column or correct its name")
+        refuse_header(path, people.columns, ["participant"])
     else:
         people = read_coded(path).cases
         if people.empty:

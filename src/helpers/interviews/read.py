@@ -13,7 +13,7 @@ from helpers.interviews.refi import read_project
 from helpers.interviews.taguette import read_taguette, read_taguette_database
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, query, read_bytes
-from helpers.study.sheets import read_sheets
+from helpers.study.sheets import read_sheets, shorten
 
 SHEETS = [
     (TIDY_COLUMNS, read_tidy), (TAGUETTE_COLUMNS, read_taguette), (QUALCODER_COLUMNS, read_qualcoder_report),
@@ -37,12 +37,11 @@ def read_coded(path: Path) -> Coded:
         raise WorkbookError(path, "", "an XML file (a codebook?)", "coded segments", remedy)
     sheets = read_sheets(path, content)
     for columns, reader in SHEETS:
-        if matching := [sheet for sheet in sheets if set(columns) <= set(sheet.header)]:
+        named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
+        if matching := [sheet for sheet in named if set(columns) <= set(sheet.header)]:
             return reader(matching)
-    if typed := [sheet for sheet in map(name_columns, sheets) if set(TIDY_COLUMNS) <= set(sheet.header)]:
-        return read_tidy(typed)
-    found, expected = ", ".join(sheets[0].header)[:200], "; or ".join(", ".join(columns) for columns, _ in SHEETS)
-    raise WorkbookError(path, "header", found or "nothing", expected, "export the coding again, or name the columns so")
+    found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns, _ in SHEETS)
+    raise WorkbookError(path, "header", found, expected, "export the coding again, or name the columns so")
 
 
 def _read_database(path: Path) -> Coded:
@@ -61,5 +60,5 @@ def _read_database(path: Path) -> Coded:
                 return reader(connection, path)
     finally:
         connection.close()
-    found, remedy = ", ".join(sorted(tables))[:200] or "(none)", "export the project from the coding tool"
+    found, remedy = shorten(sorted(tables)), "export the project from the coding tool"
     raise WorkbookError(path, "", f"tables {found}", "a project of Taguette or QualCoder", remedy)

@@ -13,6 +13,8 @@ from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.files import check_document, decode_text, open_archive, parse_xml, read_bytes, read_entry, refuse_damaged
+from helpers.study.parts import describe
+from helpers.study.sheets import shorten
 
 TIME = r"[\[(]?\d{1,2}(?::\d{1,2}){1,2}(?:[.,]\d{1,3})?[\])]?"
 CUE_TIMES = re.compile(r"\s*[\d:.,]+\s*-->\s*[\d:.,]+.*")
@@ -31,6 +33,7 @@ TEXTS = {".vtt", ".srt", ".docx"}
 # What may hold words of an interview, and is not read.
 UNREAD = {".txt", ".doc", ".odt", ".rtf", ".pdf", ".md", ".htm", ".html"}
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+ADD_NAMES = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
@@ -56,7 +59,10 @@ def read_transcripts(study: Study) -> pd.DataFrame:
         read = _read_docx if transcript.suffix.casefold() == ".docx" else _read_cues
         spoken = list(read(transcript, names))
         if not any(speaker for speaker, _ in spoken):
-            raise WorkbookError(transcript, "", "no turns", "a transcript as Teams or Zoom writes it", "download it again")
+            typed = [match["speaker"] for _, text in spoken if (match := TYPED_TURN.fullmatch(text))]
+            found = f"no turns of speakers whom the participants' file knows, and lines of {shorten(dict.fromkeys(typed))}"
+            expected = "a transcript as Teams or Zoom writes it, or typed as `Name: what was said`"
+            raise WorkbookError(transcript, "", found, expected, ADD_NAMES)
         turns += _join_turns(transcript.stem, _label_speakers(transcript, spoken, names))
     return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
@@ -106,8 +112,7 @@ def _label_speakers(path: Path, spoken: list[tuple[str | None, str]], names: dic
     labels = {speaker: _find_speaker(speaker, names) for speaker, _ in spoken if speaker is not None}
     unknown = sorted(speaker or "(no name)" for speaker, label in labels.items() if label is None)
     if unknown:
-        remedy = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
-        raise WorkbookError(path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows", remedy)
+        raise WorkbookError(path, "speakers", ", ".join(unknown), "speakers whom the participants' file knows", ADD_NAMES)
     bare = {fold(speaker): speaker for speaker in labels if fold(speaker) not in names}
     for _, alike in groupby(sorted(bare.values()), key=lambda speaker: fold(DEPARTMENT.sub("", speaker))):
         first, *more = alike
@@ -164,7 +169,7 @@ def _list_cues(path: Path) -> list[str]:
             cues[-1].append(line)
         elif aside and not cues and not CUE_TIMES.fullmatch(after) and not before:
             expected = "a transcript in WebVTT, each cue under its times"
-            raise WorkbookError(path, "before the first cue", f"{line[:60]!r}", expected, "download it again")
+            raise WorkbookError(path, "before the first cue", describe(line), expected, "download it again")
     return ["\n".join(cue) for cue in cues if cue]
 
 
@@ -205,7 +210,7 @@ def _list_lines(path: Path) -> list[str]:
             notes = parse_xml(path, read_entry(path, archive, name), name)
             if words := " ".join("".join(element.itertext()) for element in notes.iter(f"{WORD}t")).strip():
                 expected, remedy = "words in the text, where somebody says them", "move the note into the text, or take it out"
-                raise WorkbookError(path, "a footnote or endnote", f"{words[:60]!r}", expected, remedy)
+                raise WorkbookError(path, "a footnote or endnote", describe(words), expected, remedy)
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
     if body.tag != f"{WORD}document" or next(body.iter(f"{WORD}altChunk"), None) is not None:
         refuse_damaged(path, "no document, or one that holds another file", "a Word document saved by Word")

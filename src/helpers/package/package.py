@@ -1,7 +1,7 @@
 """A run's package for a funder: its edition with the files beside it, searched, as a folder and as a zip file.
 
-Beside the page lie one workbook of all tables, a data dictionary, a PDF and a README. Everything is made from the funder's
-edition, so nothing stands here that the edition does not hold.
+Beside the page lie its summary and tables in Word, one workbook of all tables, a data dictionary, a PDF and a README. All of
+it is made from the funder's edition, so nothing stands here that the edition does not hold.
 """
 
 import importlib.metadata
@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers.package import confidential, pdf, scan
 from helpers.package.dictionary import NO_DATE, Content, describe_columns, explain_signs
+from helpers.package.word import build_document
 from helpers.package.workbook import build_workbook
 from helpers.page import render
 from helpers.running import pipeline, publish
@@ -78,7 +79,8 @@ def assemble(source: Path, target: Path, study: Study) -> str:
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
     record = json.loads((source / "run.json").read_text(encoding="utf-8"))
-    pictures = [str(Path(content.file).with_suffix(".png")) for content in contents if content.kind == "Figure"]
+    figures = [content for content in contents if content.kind == "Figure"]
+    pictures = [str(Path(content.file).with_suffix(".png")) for content in figures]
     for file in ["appendix.html", "run.json", *listed["file"], *pictures]:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
@@ -87,6 +89,11 @@ def assemble(source: Path, target: Path, study: Study) -> str:
     render.save_csv(target / "data_dictionary.csv", describe_columns(contents, tables))
     if tables:
         save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
+    title, page = f"{study.definition.title}: summary and tables", (target / "appendix.html").read_text(encoding="utf-8")
+    drawn = {
+        render.anchor(content.label): (target / file).read_bytes() for content, file in zip(figures, pictures, strict=True)
+    }
+    save(target / "summary_and_tables.docx", build_document(page, title, drawn))
     missing = pdf.print_page(target / "appendix.html", target / "appendix.pdf")
     plain = render.environment().overlay(autoescape=False, keep_trailing_newline=True)
     readme = plain.get_template("readme.txt.j2").render(

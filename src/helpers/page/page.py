@@ -17,7 +17,7 @@ from helpers.disclosure.told import Told
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
 from helpers.page.tables import lay_out, rows_of
-from helpers.page.words import counted, listed
+from helpers.page.words import counted, listed, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
@@ -27,6 +27,9 @@ from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
+# Of these a result carries a sign where the study says that they are made up: published figures do not fix it.
+MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
+Words = str | Callable[..., str]
 # Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
 FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
@@ -102,17 +105,21 @@ class Page:
             return (definition.interviews.simulated or "").strip()
         return ""
 
+    def mark_on(self, basis: str) -> str:
+        """What the sign at a result says; empty where published figures fix it, or nothing is made up."""
+        return self.note_on(basis) if basis in MADE_UP else ""
+
     def label(self, kind: str, key: str) -> str:
         """The number of a figure or table; the same key keeps its number when a cell is run again."""
         taken = [entry for entry in self.numbers if entry[0] == kind]
         return f"{kind} {self.notebook}.{self.numbers.setdefault((kind, key), len(taken) + 1)}"
 
     def figure(
-        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: str,
-        alt: str | Callable[..., str], basis: str = "joint", behind: pd.DataFrame | Told | None = None,
-        columns: Sequence[str] = (), across: str = "", labels: Mapping[str, str] | None = None, **options: object,
+        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: Words, alt: Words,
+        subtitle: Words = "", basis: str = "joint", behind: pd.DataFrame | Told | None = None, columns: Sequence[str] = (),
+        across: str = "", labels: Mapping[str, str] | None = None, groups: str = "", **options: object,
     ) -> Shown:  # fmt: skip
-        """Draw, number, mark, save (SVG and PNG) and show a figure.
+        """Draw, number, mark, save (SVG; for a funder also PNG) and show a figure, with a drawing of its own for phones.
 
         Parameters
         ----------
@@ -120,56 +127,66 @@ class Page:
             Takes the frames of `data` and the `options` (settings such as a limit), and gives back its matplotlib axes.
         data : DataFrame, Told or Study
             What is drawn. A funder sees the figure only where all frames are `Told`.
-        key, title : str
-            A word or two for the file's name, unique among the notebook's figures; what the figure is.
-        alt : str or callable
-            What it shows, for those who cannot see it: a sentence, or a function of the same data.
+        key : str
+            A word or two for the file's name, unique among the notebook's figures.
+        title, subtitle, alt : str or callable
+            The finding; what is counted, of whom, when; what the figure shows, for those who cannot see it. Each is a text, or
+            a function of the same data and options.
         behind : DataFrame or Told, optional
-            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out. They are
-            laid out by `columns`, `across` and `labels`; see `tables.lay_out`.
+            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` with rows where it is left out.
+            They are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
-        behind = frames[0] if behind is None and frames else behind
+        if behind is None and frames:
+            behind = next((part for part in frames if len(unwrap(part))), frames[0])
         given = [*data, *([] if behind is None else [behind])]
         told = self.tells(given, options.values())
         if missing := self.explain_missing(told, given, label, title):
             return missing
-        # What a drawing that is still open holds must not stand in this one.
+        title, subtitle, alt = (
+            words if isinstance(words, str) else words(*map(unwrap, data), **options) for words in (title, subtitle, alt)
+        )
+        mark, file = self.mark_on(basis), f"figures/{self.notebook:02d}_{key}"
+        # The drawing for a desk comes last, so that it is the one to stay with the settings it was made in.
+        narrow, wide = (self.draw(draw, data, options, mark, narrow) for narrow in (True, False))
+        pictures = [picture(drawn, "svg") for drawn in (narrow, wide)]
+        save(self.run.folder / f"{file}.svg", pictures[-1])
+        if self.audience == "funder":
+            save(self.run.folder / f"{file}.png", picture(wide, "png"))
         plt.close("all")
-        use_style()
-        axes = draw(*map(unwrap, data), **options)
-        words = alt if isinstance(alt, str) else alt(*map(unwrap, data), **options)
-        drawn, note = figure_of(axes), self.note_on(basis)
-        if basis == "joint" and note:
-            drawn.text(0.5, -0.02, "SIMULATED ANSWERS: NOT A FINDING", ha="center", va="top", color="#8c1c13", fontsize=9)
-        elif note:
-            drawn.text(0.5, -0.02, "Rebuilt or shared out from published totals", ha="center", va="top", fontsize=8)
-        svg, file = picture(drawn, "svg"), f"figures/{self.notebook:02d}_{key}"
-        save(self.run.folder / f"{file}.svg", svg)
-        save(self.run.folder / f"{file}.png", picture(drawn, "png"))
-        width = drawn.get_size_inches()[0]
-        plt.close(drawn)
-        self.list_content("Figure", label, title, f"{file}.svg", basis, alt=words)
+        self.list_content("Figure", label, title, f"{file}.svg", basis, alt=alt)
         rows = None
         if behind is not None:
             self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
-            rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind)))
+            rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
         return render(
-            "figure", told, anchor=anchor(label), label=label, caption=title, alt=words, note=note, basis=basis,
-            source="data:image/svg+xml;base64," + base64.b64encode(svg).decode(), narrow=width < 5, data=rows,
+            "figure", told, anchor=anchor(label), label=label, caption=title, subtitle=subtitle, alt=alt, mark=mark,
+            basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
         )  # fmt: skip
+
+    def draw(
+        self, draw: Callable[..., object], data: Sequence[object], options: Mapping, mark: str, narrow: bool
+    ) -> plt.Figure:
+        """One drawing, which says so where it is made up: a picture is passed on without its page."""
+        # What a drawing that is still open holds must not stand in this one.
+        plt.close("all")
+        use_style(narrow)
+        drawn = figure_of(draw(*map(unwrap, data), **options))
+        if mark:
+            drawn.text(0.5, -0.02, f"{SIGN} Simulated, not a finding", ha="center", va="top", color="#555555", fontsize=8)
+        return drawn
 
     def table(
         self, data: pd.DataFrame | Told, key: str, title: str, columns: Sequence[str] = (), across: str = "",
         labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint",
-        on_page: pd.DataFrame | Told | None = None,
+        on_page: pd.DataFrame | Told | None = None, groups: str = "", folded: bool = False,
     ) -> Shown:  # fmt: skip
         """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
         `data` is a tidy frame: one value a cell, under names of `columns.csv`; a funder sees it only where it is `Told`.
         `on_page` stands on the page in its place where that is given, such as with several names in a cell, and `notes` below
-        it. The others are as for `figure`.
+        it. A `folded` table is one closed line until a reader opens it; a long one always. The others are as for `figure`.
         """
         key, label = file_name(key), self.label("Table", file_name(key))
         seen = data if on_page is None else on_page
@@ -177,17 +194,20 @@ class Page:
         if missing := self.explain_missing(told, [data], label, title):
             return missing
         notes = self.save_table("Table", data, key, label, title, basis, notes)
-        rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen))
+        rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen), groups)
         return render(
-            "table", told, anchor=anchor(label), label=label, caption=title, note=self.note_on(basis),
-            basis=basis, notes=notes, data=rows_of(rows), folded=len(rows) > LONG_TABLE,
+            "table", told, anchor=anchor(label), label=label, caption=title, mark=self.mark_on(basis), basis=basis, notes=notes,
+            data=rows_of(rows), folded=folded or len(rows) > LONG_TABLE,
         )  # fmt: skip
 
     def say(
         self, say: str | Callable[..., str], *data: pd.DataFrame | Told | Study, key: str = "", basis: str = "joint",
         **options: object,
     ) -> Shown:  # fmt: skip
-        """Show a sentence of live numbers; with a `key` it is also kept for the summary, one sentence per key.
+        """Show a sentence of live numbers.
+
+        With a `key` it is an answer of the whole notebook: the appendix shows it first, and the summary may take it up. It then
+        begins with a claim in words, as a sentence of its own.
 
         `say` is a function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence,
         or an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
@@ -204,7 +224,8 @@ class Page:
         if key:
             kept = [self.notebook, key, sentence, basis, note, place, self.audience, self.threshold]
             self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
-        return render("sentence", told, sentence=sentence, note=note, basis=basis, anchor=place)
+        claim, rest = split_claim(sentence) if key else ("", sentence)
+        return render("sentence", told, claim=claim, rest=rest, mark=self.mark_on(basis), basis=basis, anchor=place)
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`, whose name ends the key and the title."""
@@ -214,29 +235,34 @@ class Page:
         self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
         **options: object,
     ) -> Shown:  # fmt: skip
-        """A `figure` for each value of the column `by` of the first frame, whose name ends the key and the title."""
+        """A `figure` for each value of the column `by` of the first frame, whose name ends the key (and a plain title)."""
         return self.show_parts(
             "Figure", lambda part, **named: self.figure(draw, part, *more, **named), [data, *more], by, key, title, options
         )
 
     def show_parts(
-        self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: str, options: dict
+        self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: Words, options: dict
     ) -> Shown:
         """A figure or table for each value of a column; one line for all where none may be told, since values name groups."""
         parts = split(data[0], by)
         labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
         span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
-        settings = [value for name, value in options.items() if name != "alt"]  # a function of the told frames, as `draw` is
+        # Words are functions of the told frames, as `draw` is.
+        settings = [value for name, value in options.items() if name not in ("alt", "subtitle")]
         missing = self.explain_missing(self.tells(data, settings), data, span, title)
-        return missing or together(show(part, key=f"{key}_{name}", title=f"{title}: {name}", **options) for name, part in parts)
+        titles = [title if callable(title) else f"{title}: {name}" for name, _ in parts]
+        shown = (
+            show(part, key=f"{key}_{name}", title=head, **options) for (name, part), head in zip(parts, titles, strict=True)
+        )
+        return missing or together(shown)
 
-    def explain_missing(self, told: bool, data: Sequence[object], label: str, title: str) -> Shown | None:
+    def explain_missing(self, told: bool, data: Sequence[object], label: str, title: Words) -> Shown | None:
         """The line in the place of a figure or table that stays with the team, or for which a study has nothing."""
         if told and any(len(unwrap(part)) for part in data if not isinstance(part, Study)):
             return None
         why = f"has nothing {'that may be shown' if self.threshold else 'to show'} here" if told else "stays with the team"
-        # A title with a figure in it may have been made from what it names.
-        named = "" if self.threshold and re.search(r"\d", title) else title
+        # A title that is made from figures, or has one in it, may tell what it names.
+        named = "" if callable(title) or self.threshold and re.search(r"\d", title) else title
         return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
     def save_table(
@@ -260,25 +286,32 @@ class Page:
         self.contents[file] = dict(zip(CONTENTS, row, strict=True))
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
-        """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands.
+        """Show sentences that other notebooks kept: the claim with one number, and a link to where they stand.
 
         For a funder in the summary alone, which gathers what `close` has kept for this audience.
         """
-        topics = [(topic, rows.to_dict("records")) for topic, rows in findings.groupby("topic", sort=False)]
-        return render("findings", self.audience == "team" or self.notebook == 0, topics=topics)
+        rows = [
+            row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in findings.to_dict("records")
+        ]
+        return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
-    def show_list(self, list_items: Callable[[Study], list[str]]) -> Shown:
-        """Show a list of sentences made from the study's definition."""
-        return render("list", True, items=list_items(self.study))
+    def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
+        """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing where there is none."""
+        items = list_items(*map(unwrap, data)) if self.tells(data) else []
+        return render("list", True, items=items) if items else Shown("")
 
-    def opening(self, wave: str = "") -> Shown:
-        """What of this study is made up, and which wave is shown where a study has several."""
-        banner = render("banner", True, banner=self.study.banner)
+    def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
+        """What of this section is made up, once for all its results, and which wave is shown where a study has several."""
+        rebuilt, signs = (
+            [self.note_on(basis) for basis in bases if (basis in MADE_UP) == made_up] for made_up in (False, True)
+        )
         waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
-        if len(waves) < 2:
-            return banner
-        shown = f"Shown is wave {wave or waves[-1]}, of {listed(waves)}: the same person may have answered in several."
-        return together([banner, render("sentence", True, sentence=shown, note="", basis="published", anchor="")])
+        shown = (
+            f"We show wave {wave or waves[-1]} of {listed(waves)}."
+            if len(waves) > 1 and {"joint", "margins"} & {*bases}
+            else ""
+        )
+        return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
 
     def close(self) -> Shown:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
@@ -320,6 +353,11 @@ def unwrap(data: object) -> object:
 
 def mask_of(data: object) -> pd.DataFrame | None:
     return data.withheld if isinstance(data, Told) else None
+
+
+def encode(svg: bytes) -> str:
+    """A drawing as an address that a page can show without loading anything."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
 def figure_of(axes: object) -> plt.Figure:

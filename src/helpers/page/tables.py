@@ -12,7 +12,7 @@ from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
 # What a column's values are: a percentage is of 0 to 100, and the figure 1 stands for one decimal.
-KINDS = ["text", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
+KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
@@ -25,7 +25,7 @@ def read_columns() -> pd.DataFrame:
 
 def lay_out(
     frame: pd.DataFrame, study: Study, columns: Sequence[str] = (), across: str = "",
-    labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None, groups: str = "",
 ) -> pd.DataFrame:  # fmt: skip
     """A tidy frame (names of `columns.csv`) as a reader sees it: labels as column names, and every cell a text.
 
@@ -33,9 +33,16 @@ def lay_out(
     another (a denominator, a share, the ends of an interval) come with it and need no name. `across` is a column whose values
     become columns, where the frame has it: the count, or else the last column shown, fills them, and the others name the rows.
     `labels` replace those of `columns.csv`; no two columns shown may have the same. `withheld` is as in `disclosure.told.Told`.
+    `groups` is a column whose values head the rows below them: the index of what is given back. With `denominator_relevant`
+    among the columns of a table `across`, counts are parts of those to whom an item is relevant, where it is told how many.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""
+    if across and "denominator_relevant" in columns:
+        known = frame["relevant"] & frame["denominator_relevant"].notna()
+        parts = [name for name in ("denominator", "share", "low", "high") if name in frame]
+        frame = frame.assign(**{name: frame[name].mask(known, frame[f"{name}_relevant"]) for name in parts})
+        columns = [name for name in columns if name != "denominator_relevant"]
     joined = join_columns(frame, bool(across))
     names = [name for name in columns or frame if name in frame and (columns or name not in joined) and name != across]
     alone = bool(across) and (not columns or "denominator" in columns)
@@ -47,10 +54,10 @@ def lay_out(
     if len(set(titled.values())) < len(titled):
         raise ValueError(f"two columns have the same label: {list(titled.values())}; give one of them another in `labels`")
     texts = pd.DataFrame(cells, frame.index, dtype=object).rename(columns=titled)
-    if not across:
-        return texts
-    filling = titled.get("numerator", list(titled.values())[-1])
-    return spread(texts, filling, write_column(frame, across, study, hidden))
+    if across:
+        filling = titled.get("numerator", list(titled.values())[-1])
+        texts = spread(texts, filling, write_column(frame, across, study, hidden))
+    return texts.set_index(titled[groups]) if groups in titled else texts
 
 
 def join_columns(frame: pd.DataFrame, wide: bool) -> set[str]:
@@ -124,6 +131,8 @@ def write_cell(value: object, kind: str, study: Study) -> str:
             return words.decimals(value, 1 if kind == "number1" else 2)
         case _ if missing:
             return "[none]"
+        case "section":
+            return study.section_name(value)
         case "construct":
             return study.construct_name(value)
         case "item":
@@ -149,12 +158,16 @@ def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataF
 
 
 def rows_of(texts: pd.DataFrame) -> dict:
-    """A frame of texts as its template wants it: column names, rows, which columns hold numbers or long texts."""
+    """A frame of texts as its template wants it: column names, rows by heading, which columns hold numbers or long texts."""
     rows = texts.to_numpy().tolist()
     columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
     numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
     long = [any(len(cell) > 60 for cell in cells) for cells in columns]
-    return {"columns": [str(name) for name in texts.columns], "rows": rows, "numeric": numeric, "long": long}
+    headings = texts.index if texts.index.name else [""] * len(texts)
+    groups: dict[str, list[list[str]]] = {}
+    for heading, row in zip(headings, rows, strict=True):
+        groups.setdefault(heading, []).append(row)
+    return {"columns": list(map(str, texts)), "rows": rows, "groups": groups, "numeric": numeric, "long": long}
 
 
 def is_number(text: str) -> bool:

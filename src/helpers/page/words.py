@@ -1,5 +1,6 @@
 """Numbers in prose: percentages, intervals, p-values, lists."""
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -61,3 +62,28 @@ def listed(words: Iterable[str], nothing: str = "none") -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: "1 item", "3 items"."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def quote(label: str) -> str:
+    """A label in prose: “Key people drive it forward”."""
+    return f"“{label}”"
+
+
+def quoted_list(labels: Iterable[str], most: int = 3) -> str:
+    """The first labels in quotation marks, and how many more there are: “a”, “b”, “c” and 4 more."""
+    labels = list(labels)
+    more = [f"{len(labels) - most} more"] if len(labels) > most else []
+    return listed([*map(quote, labels[:most]), *more])
+
+
+def split_claim(sentence: str) -> tuple[str, str]:
+    """The first sentence of several, and the rest."""
+    claim, *rest = re.split(r"(?<=[.?!])\s+", sentence, maxsplit=1)
+    return claim, "".join(rest)
+
+
+def shorten(sentences: str) -> tuple[str, str]:
+    """The first of several sentences, and the second unless the first has its number, without a last remark in brackets."""
+    claim, rest = split_claim(sentences)
+    rest = re.sub(r" \([^()\d]*\)(?=[.?!]$)", "", split_claim(rest)[0])
+    return claim, "" if re.search(r"\d( of |%)|of the \d", claim) else rest

@@ -4,9 +4,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -17,6 +15,7 @@ from pygments.formatters import HtmlFormatter
 
 from helpers.disclosure import rules
 from helpers.page import render
+from helpers.running import sections
 from helpers.study import errors, folders
 from helpers.study.definition import Study
 from helpers.study.notebooks import SUMMARY
@@ -46,7 +45,8 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
         template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
         exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
     )  # fmt: skip
-    sections = [section for path in notebooks if (section := read_section(path, exporter, audience))]
+    explained: set[str] = set()
+    read = [section for path in notebooks if (section := read_section(path, exporter, audience, explained))]
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
     # What the page's content security policy names the one script by that may run.
     digest = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -54,31 +54,33 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
     for medium, name in CODE_STYLES.items():
         style += f"\n@media {medium} {{\n{HtmlFormatter(style=name).get_style_defs('.highlight')}\n}}"
     page = render.render(
-        "page", True, study=study, sections=sections, record=record, audience=audience, banner=study.banner,
+        "page", True, study=study, sections=read, record=record, audience=audience,
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
+        terms=sections.list_terms(explained),
         rules=rules.describe_rules(record["threshold"]) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
 
 
-def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section | None:
+def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: set[str]) -> Section | None:
     """One executed notebook: headings one level down (the study's title is the page's), each with an id of its own.
 
-    None when nothing in the notebook is for this audience.
+    None when nothing in the notebook is for this audience. `explained` takes in the terms that stand in it.
     """
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
-    notebook.cells = leave_out_unasked(notebook.cells)
+    notebook.cells = [cell for cell in leave_out_unasked(notebook.cells) if not is_closing(cell)]
     if audience == "funder":
-        notebook.cells = keep_told(notebook.cells)
-    if not notebook.cells:
-        return None
+        for cell in notebook.cells:
+            cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
     body, _ = exporter.from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
+    if not sections.arrange(soup) and audience == "funder":
+        return None
     headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
     for tag in soup.find_all(list(headings)):
         text = tag.get_text(" ", strip=True)
@@ -87,6 +89,11 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
         tag["id"] = anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"
         headings[tag.name].append((text, tag["id"]))
         tag.name = f"h{int(tag.name[1]) + 1}"
+        if tag.parent.name != "summary":
+            inside = soup.new_tag("a", attrs={"class": "here", "href": f"#{tag['id']}"})
+            inside.extend(list(tag.contents))
+            tag.append(inside)
+    sections.explain_terms(soup, explained)
     name = title if number == SUMMARY else f"{int(number)}. {title}"
     return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)))
 
@@ -94,42 +101,11 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str) -> Section |
 def leave_out_unasked(cells: list) -> list:
     """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
     kept = []
-    for question in part_before(cells, is_question):
+    for question in sections.part_before(cells, is_question):
         asked = [cell for cell in question if re.search(r"^\s*[^\s#]", "" if is_prose(cell) else cell.source, re.MULTILINE)]
         waits = heading_of(question[0]) == OWN_QUESTION and all(map(is_closing, asked))
         kept += asked if waits else question
     return kept
-
-
-def keep_told(cells: list) -> list:
-    """Cells as a funder reads them: of what code shows only what is marked as told, and no prose that leads to nothing.
-
-    Prose without code beneath it (limitations) stays. No cells when nothing is told in any question.
-    """
-    cells = [cell for cell in cells if not is_closing(cell)]
-    for cell in cells:
-        cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
-    opening, *questions = part_before(cells, is_question)
-    kept = [cell for question in questions for cell in keep_answers(question)]
-    return opening + kept if any(cell.outputs for cell in (kept if questions else opening)) else []
-
-
-def keep_answers(question: list) -> list:
-    """The heading of a question and its told results; prose where more than lines in place of results comes after it."""
-    if not all(map(is_prose, question)) and not any(cell.outputs for cell in question):
-        return []
-    kept = []
-    for prose, *code in part_before(question, is_prose):
-        if code and not any(is_result(output) for cell in code for output in cell.outputs):
-            prose.source = heading_of(prose) if prose is question[0] else ""
-        kept += [prose, *code] if prose.source else code
-    return kept
-
-
-def part_before(cells: list, opens: Callable) -> list[list]:
-    """Cells in parts, a new one before each cell that `opens` one."""
-    starts = [place for place, cell in enumerate(cells) if place == 0 or opens(cell)]
-    return [cells[start:end] for start, end in pairwise([*starts, len(cells)])]
 
 
 def is_prose(cell: nbformat.NotebookNode) -> bool:
@@ -153,12 +129,6 @@ def is_told(output: nbformat.NotebookNode) -> bool:
     """Whether `page` has marked an output as one that a funder may see, and it shows anything."""
     told = output.get("metadata", {}).get("workbook", {}).get("told") is True
     return told and bool(output.data.get("text/html", "").strip())
-
-
-def is_result(output: nbformat.NotebookNode) -> bool:
-    """Whether an output is more than lines that stand in place of what is withheld."""
-    soup = BeautifulSoup(output.data["text/html"], "html.parser")
-    return any(not part.find_parent(class_="withheld") for part in [*soup.find_all("img"), *soup.find_all(string=str.strip)])
 
 
 def record_tables(record: dict) -> list[tuple[str, list[tuple[str, object]]]]:

@@ -1,11 +1,10 @@
 """What notebooks can be told: their parameters cells, read and checked before anything runs."""
 
 import ast
-import difflib
 
 import pydantic
 
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, suggest
 from helpers.study.notebooks import Notebook, read_notebook
 from helpers.study.terms import LEAST_THRESHOLD
 
@@ -28,6 +27,9 @@ def read_parameters(notebook: Notebook) -> dict[str, object]:
             found[line.target.id] = TYPES[ast.unparse(line.annotation)](ast.literal_eval(line.value))
     except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
         found = {}
+    if strangers := [name for name in notebook.bounds if found and name not in found]:
+        what, remedy = f"bounds of {strangers[0]!r}", suggest(strangers[0], found, "correct the name")
+        raise WorkbookError(notebook.path, "its metadata, workbook.bounds", what, f"one of {', '.join(found)}", remedy)
     if found:
         return found
     what, remedy = "lines that are no parameters", "correct it"
@@ -50,14 +52,16 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
             raise WorkbookError("workbook", f"parameter {name!r}", "it given with -p or -y", "it elsewhere", instead)
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            expected = "one of " + ", ".join(sorted(known - {*GIVEN_ELSEWHERE}))
-            what, remedy = "a name that no notebook has", f"did you mean {near[0]!r}?" if near else "correct the name"
-            raise WorkbookError("workbook", f"parameter {name!r}", what, expected, remedy)
+            own = sorted(known - {*GIVEN_ELSEWHERE})
+            what, remedy = "a name that no notebook has", suggest(name, own, "correct the name")
+            raise WorkbookError("workbook", f"parameter {name!r}", what, "one of " + ", ".join(own), remedy)
     values = given | {"audience": audience}
     chosen = {
-        notebook: {name: check_type(name, default, values.get(name, default)) for name, default in parameters.items()}
-        for notebook, parameters in declared.items()
+        notebook.name: {
+            name: check_value(name, default, values.get(name, default), notebook.bounds.get(name))
+            for name, default in declared[notebook.name].items()
+        }
+        for notebook in notebooks
     }
     for notebook in notebooks if audience == "funder" else ():
         # It must know for whom it runs, and withhold something.
@@ -70,12 +74,23 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
     return chosen
 
 
-def check_type(name: str, default: object, value: object) -> object:
-    kind = type(default)
+def check_value(name: str, default: object, value: object, bounds: tuple | list | None) -> object:
+    """The value in the parameter's type, that of its default, and within its bounds."""
+    kind, expected = type(default), f"a value of type {type(default).__name__}"
     try:
         if isinstance(value, bool) and kind is not bool:
             raise ValueError
-        return pydantic.TypeAdapter(kind).validate_python(value)
+        value = pydantic.TypeAdapter(kind).validate_python(value)
+        if isinstance(bounds, list):
+            expected, right = f"one of {', '.join(bounds)}", value in bounds
+        else:
+            least, most = bounds or (None, None)
+            ends = [f"{word} {end:g}" for word, end in (("at least", least), ("at most", most)) if end is not None]
+            expected = ", ".join([expected, *ends])
+            right = (least is None or value >= least) and (most is None or value <= most)
+        if not right:
+            raise ValueError
+        return value
     except ValueError:
-        expected, remedy = f"a value of type {kind.__name__}", f"give one such as {default!r}"
+        remedy = suggest(value, bounds if isinstance(bounds, list) else (), f"give one such as {default!r}")
         raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, remedy) from None

@@ -100,7 +100,7 @@ def working_in(plan: Plan) -> Iterator[None]:
 
 def execute(plan: Plan) -> Outcome:
     """Let doit run what is stale, several notebooks at a time."""
-    outcome, log = Outcome(plan.final), io.StringIO()
+    outcome, log = Outcome(plan.final, notes=plan.notes), io.StringIO()
     tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
     settings = {
         "backend": "json", "dep_file": str(plan.workshop / RECORDS), "reporter": "error-only", "outfile": log, "verbosity": 0,

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.running.parameters import choose_parameters
+from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.errors import Mistakes, WorkbookError, WorkbookErrors, shown_path
 from helpers.study.notebooks import Notebook, find_notebooks
 
 # What a run has besides what its notebooks leave.
@@ -27,7 +28,7 @@ class Failure:
     @property
     def mendable(self) -> bool:
         """Whether the user's input is at fault, and the message says how to mend it."""
-        return self.error == "WorkbookError"
+        return self.error in (WorkbookError.__name__, WorkbookErrors.__name__)
 
     @property
     def place(self) -> str:
@@ -46,6 +47,7 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Plan:
     values: dict[str, dict[str, object]]
     workshop: Path
     final: Path
+    notes: list[str] = field(default_factory=list)
 
     @property
     def for_funder(self) -> bool:
@@ -78,22 +81,29 @@ class Plan:
 
 
 def plan_run(order: Order) -> Plan:
-    """Work an order out, and refuse a bad one."""
+    """Work an order out, and refuse a bad one; all mistakes of what it would read are told at once."""
     runs.check_label(order.run)
     if re.search(r"-(funder|share|only-\d+)$", order.run, re.IGNORECASE):
         expected = "a label that does not end in -funder, -share or -only-NN, which the workbook gives itself"
         raise WorkbookError("workbook", "--run", repr(order.run), expected, "choose another label")
-    study = reading.read_study(order.study)
-    notebooks = choose_notebooks(study)
-    values = choose_parameters(notebooks, order.parameters, order.audience)
-    if order.only:
-        order = replace(order, only=order.only.zfill(2))
-        check_only(order, notebooks)
+    mistakes, notebooks, values = Mistakes(), [], {}
+    study = reading.read_study(order.study, mistakes)
+    order = replace(order, only=order.only.zfill(2) if order.only else "")
+    with mistakes:
+        notebooks = choose_notebooks(study)
+        if order.only:
+            check_only(order, notebooks)
+        values = choose_parameters(notebooks, order.parameters, order.audience)
+    first = [notebook for notebook in notebooks if order.only in ("", notebook.number)]
+    read = [*first, *(other for notebook in first for other in needed_for(notebook, notebooks))]
+    parts = {part for notebook in read for part in notebook.needs + notebook.uses} if read else ("survey", *reading.FILES)
+    notes = check_parts(study, parts, mistakes)
+    mistakes.tell()
     name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
-    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final)
+    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final, notes)
 
 
 def check_only(order: Order, notebooks: list[Notebook]) -> None:

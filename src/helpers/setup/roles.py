@@ -81,9 +81,10 @@ def sort_columns(
             name = f"by_{name}" if f"by_{name}" not in survey["groupings"] else f"by_{name}_{len(survey['groupings'])}"
             survey["groupings"][name] = said
             order = " (in this order)" if "ordered" in said else ""
-            found.append(("grouping", f"{question.wording}: {', '.join(said['levels'])}{order}"))
-            if all(level.isdigit() for level in said["levels"]):
-                asked = f"What do the numbers of “{question.wording}” mean? Give levels, and codes for them."
+            labels = [level["label"] if isinstance(level, dict) else level for level in said["levels"]]
+            found.append(("grouping", f"{question.wording}: {', '.join(labels)}{order}"))
+            if all(label.isdigit() for label in labels):
+                asked = f"What do the numbers of “{question.wording}” mean? Give levels as {{label: Nurse, code: 1}}."
                 review.append(f"survey.groupings: {asked}")
         else:
             left.append(column)
@@ -113,8 +114,10 @@ def describe_grouping(question: Question) -> dict:
         places[level] = int(re.search(r"\d+", level)[0]) + opens / 2
     ordered = len({*places.values()}) == len(levels)
     levels = sorted(levels, key=places.get) if ordered else levels
+    coded = {label: code for code, label in codes.items()}
+    levels = [{"label": level, "code": coded[level]} if level in coded else level for level in levels]
     said = {"label": question.wording, "column": question.column, "levels": levels}
-    return said | ({"codes": codes} if codes else {}) | ({"ordered": True} if ordered else {})
+    return said | ({"ordered": True} if ordered else {})
 
 
 def split_waves(export: Export) -> tuple[str, dict[str, Export]]:

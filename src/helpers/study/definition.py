@@ -1,6 +1,5 @@
 """What `study.yml` may say, as models; a study as the other rooms know it."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,77 +7,36 @@ from typing import Annotated, Literal, Self
 
 import pandas as pd
 import pydantic
-from pydantic_core import PydanticCustomError
 
-from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.errors import WorkbookError, shown_path, suggest
+from helpers.study.parts import Part, describe, labelled_once, stand_once, wrong
 from helpers.study.terms import MISSING, NOT_RELEVANT
-
-
-def stand_once(labels: list[str]) -> list[str]:
-    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
-    if len({label.strip().casefold() for label in labels}) < len(labels):
-        raise ValueError("each label to stand once")
-    return labels
-
-
-def labelled_once(parts: dict) -> dict:
-    stand_once([part.label for part in parts.values()])
-    return parts
 
 
 def check_name(name: str) -> str:
     taken = ("respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds")
     if not name.isidentifier() or name in taken:
-        raise ValueError(f"one word, and none of {', '.join(taken)}, which columns have already")
+        raise wrong(repr(name), f"one word, and none of {', '.join(taken)}, which columns have already")
     return name
 
 
 def name_once(files: dict[str, str]) -> dict[str, str]:
     """A file is one wave's."""
     if twice := [file for file in files.values() if list(files.values()).count(file) > 1]:
-        raise ValueError(f"a file for each wave, and {twice[0]} is named for two")
+        raise wrong(f"{twice[0]} for two waves", "a file for each wave")
     return files
 
 
+People = Annotated[int, pydantic.Field(ge=0)]
 Name = Annotated[str, pydantic.AfterValidator(check_name)]
 Levels = Annotated[list[str], pydantic.Field(min_length=1), pydantic.AfterValidator(stand_once)]
-
-
-class Part(pydantic.BaseModel):
-    """A part of `study.yml`, or of what a notebook says of itself."""
-
-    model_config = pydantic.ConfigDict(frozen=True, coerce_numbers_to_str=True)
-
-    @pydantic.model_validator(mode="before")
-    @classmethod
-    def know_keys(cls, said: object) -> object:
-        """A misspelt key would be ignored."""
-        for key in said if isinstance(said, dict) else ():
-            if key not in cls.model_fields:
-                raise PydanticCustomError("unknown", "one of {known}", {"known": ", ".join(cls.model_fields), "key": str(key)})
-        return said
-
-    @classmethod
-    def read(cls, said: object, file: Path, place: str, remedy: str) -> Self:
-        """A part as it is typed in a file; a WorkbookError names the first thing that is wrong with it."""
-        try:
-            return cls.model_validate(said)
-        except pydantic.ValidationError as invalid:
-            error = invalid.errors()[0]
-        found, expected = repr(error["input"])[:80], re.sub("Value error, |Input should be ", "", error["msg"])
-        if error["type"] == "missing":
-            found, expected = "nothing", "a value for this key"
-        elif error["type"] == "unknown":
-            found = f"the unknown key {error['ctx']['key']!r}"
-        steps = [place, *(str(step) for step in error["loc"] if step != "[key]")]
-        raise WorkbookError(file, ".".join(filter(None, steps)), found, expected, remedy)
 
 
 class Response(Part):
     """One point of a scale: its label, score, the band it is published in, and its code in a numeric export."""
 
     label: str
-    value: float
+    value: pydantic.FiniteFloat
     band: str
     code: str | None = None
 
@@ -105,12 +63,14 @@ class Scale(Part):
     def points_rise_and_differ(self) -> Self:
         values = [response.value for response in self.responses]
         if values != sorted(set(values)):
-            raise ValueError("responses from the lowest value to the highest, each value once")
+            found = "the values " + ", ".join(f"{value:g}" for value in values)
+            raise wrong(found, "responses from the lowest value to the highest, each value once")
         options = [*self.responses, *self.not_relevant]
         stand_once([option.label for option in options])
         codes = {option.code for option in options}
         if codes != {None} and (None in codes or len(codes) < len(options)):
-            raise ValueError("a code of its own for every option or for none")
+            found = "the codes " + ", ".join(option.code or "(none)" for option in options)
+            raise wrong(found, "a code of its own for every option or for none")
         return self
 
     @property
@@ -138,25 +98,46 @@ class Construct(Part):
     scored: bool = True
 
 
-class Grouping(Part):
-    """A way of dividing respondents: a column of the export and its levels in the order of display.
+class Levelled(Part):
+    """What divides people: its levels in the order of display, labels, or `{label: Nurse, code: 1}` where a file has codes.
 
     `codes` (code: level) says what numbers in the export stand for. `groups` merges levels in the funder's edition, where
     groups under the threshold are not shown.
     """
 
     label: str
-    column: str
     levels: Levels
     codes: dict[str, str] = {}
-    ordered: bool = False
     groups: dict[str, list[str]] = {}
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def part_codes(cls, said: object) -> object:
+        levels = said.get("levels") if isinstance(said, dict) else None
+        coded = [level for level in levels if isinstance(level, dict)] if isinstance(levels, list) else []
+        if odd := [level for level in coded if set(level) != {"label", "code"}]:
+            raise wrong(f"a level with {describe(odd[0])}", "levels as labels, or each as {label: Nurse, code: 1}")
+        if not coded:
+            return said
+        codes = {str(level["code"]): level["label"] for level in coded}
+        labels = [level["label"] if isinstance(level, dict) else level for level in levels]
+        if len(codes) < len(coded) or codes.keys() & {label for label in labels if label not in codes.values()}:
+            raise wrong("the codes " + ", ".join(str(level["code"]) for level in coded), "a code of its own for each level")
+        return said | {"levels": labels, "codes": codes}
+
     @pydantic.model_validator(mode="after")
-    def codes_are_of_levels(self) -> Self:
-        if unknown := {*self.codes.values()} - {*self.levels}:
-            raise ValueError(f"codes of the levels ({', '.join(self.levels)}), and {min(unknown)} is none")
+    def merge_known_levels(self) -> Self:
+        merged = [level for levels in self.groups.values() for level in levels]
+        if odd := [level for level in merged if level not in self.levels or merged.count(level) > 1]:
+            raise wrong(f"{odd[0]!r} in groups", f"each level once: {', '.join(self.levels)}")
         return self
+
+
+class Grouping(Levelled):
+    """A way of dividing respondents: a column of the export."""
+
+    column: str
+    ordered: bool = False
 
 
 class Invited(Part):
@@ -164,7 +145,7 @@ class Invited(Part):
 
     number: Annotated[int, pydantic.Field(gt=0)]
     approximate: bool = False
-    margins: dict[str, dict[str, int]] = {}
+    margins: dict[str, dict[str, People]] = {}
 
 
 class Consent(Part):
@@ -200,7 +181,11 @@ class Survey(Part):
     @pydantic.model_validator(mode="after")
     def margins_are_of_groupings(self) -> Self:
         if self.invited and (unknown := self.invited.margins.keys() - self.groupings):
-            raise ValueError(f"invited.margins.{min(unknown)} to be one of the groupings ({', '.join(self.groupings)})")
+            raise wrong(f"margins of {min(unknown)}", f"margins of {', '.join(self.groupings) or 'no grouping'}", "invited")
+        for name, margin in self.invited.margins.items() if self.invited else ():
+            if unknown := margin.keys() - self.groupings[name].levels:
+                levels = ", ".join(self.groupings[name].levels)
+                raise wrong(f"margins of {min(unknown)!r}", f"margins of the levels of {name}: {levels}", "invited")
         return self
 
     @property
@@ -209,17 +194,17 @@ class Survey(Part):
         return {name: grouping.groups for name, grouping in self.groupings.items()}
 
 
-class Attribute(Part):
-    """Something known of each participant: a column of the participants' file and its levels in display order."""
+class Attribute(Levelled):
+    """Something known of each participant: a column of the participants' file."""
 
-    label: str
-    levels: Levels
-    groups: dict[str, list[str]] = {}
     simulated: bool = False
 
 
 class Interviews(Part):
-    """The interviews: participants, coded segments, and what the segments' text is."""
+    """The interviews: participants, coded segments, and what the segments' text is.
+
+    `sessions` says how people took part ("8 in 2 groups, 2 alone") where the segments' sources do not tell.
+    """
 
     participants: str
     segments: str
@@ -227,6 +212,7 @@ class Interviews(Part):
     transcripts: str | None = None
     attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(labelled_once)] = {}
     text_is: Literal["words", "gist"] = "words"
+    sessions: str = ""
     note: str = ""
     simulated: str | None = None
 
@@ -253,8 +239,8 @@ class Published(Part):
 
     source: str
     responded: Annotated[int, pydantic.Field(gt=0)]
-    totals: dict[str, int] = {}
-    names: dict[str, str] = {}
+    totals: dict[str, People] = {}
+    names: dict[Literal["items", "respondents", "participants"], str] = {}
     items: str | None = None
     respondents: str | None = None
     participants: str | None = None
@@ -282,6 +268,7 @@ class Definition(Part):
     practice: str
     about: str
     citation: str = ""
+    summary: str = ""
     scales: dict[str, Scale] = {}
     constructs: dict[str, Construct] = {}
     survey: Survey | None = None
@@ -375,6 +362,11 @@ class Study:
         """How a reader sees a construct; a key that is none (such as all items together) is its own name."""
         return self.constructs[key].label if key in self.constructs else key.capitalize()
 
+    def section_name(self, section: str) -> str:
+        """A section of the questionnaire, by the constructs that it asks of: "Coherence"."""
+        keys = self.codebook.loc[self.codebook["section"] == section, "construct"].unique()
+        return " and ".join(map(self.construct_name, keys)) or section
+
     @cached_property
     def items(self) -> pd.DataFrame:
         """The codebook, indexed by item."""
@@ -386,7 +378,9 @@ class Study:
         if not path.is_relative_to(self.folder.resolve()):
             found, remedy = "a path that leads out of the study's folder", "copy the file into the folder and name it there"
         elif not path.is_file():
-            found, remedy = "no such file", f"put it at {shown_path(self.folder / relative)} or correct its name in study.yml"
+            near = [each.relative_to(self.folder).as_posix() for each in self.folder.rglob("*.*")]
+            found = "a folder" if path.is_dir() else "no such file"
+            remedy = suggest(relative, near, f"put it at {shown_path(self.folder / relative)} or correct its name in study.yml")
         else:
             return path
         raise WorkbookError(self.folder / "study.yml", f"file {relative}", found, "a file in the study's folder", remedy)

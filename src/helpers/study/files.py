@@ -10,12 +10,14 @@ from xml.etree.ElementTree import Element
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, suggest, tell
 
 # Far above what interviews need (50 transcripts of 10,000 words are about 3 MB), far below what hurts a laptop.
 MOST_BYTES = 200_000_000
 MOST_ENTRIES = 20_000
 MOST_CELLS = 20_000_000
+# Of one kind of mistake in a column so many are told.
+MOST_TOLD = 20
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
@@ -23,11 +25,19 @@ UNSAFE = "do not use this file; export it again from the coding tool"
 
 
 def read_bytes(path: Path) -> bytes:
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        remedy = "export it without audio, video and pictures"
-        raise WorkbookError(path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", remedy)
-    return path.read_bytes()
+    """A file's content, if it is not too large."""
+    found, remedy = "no such file", "correct the path, or put the file there"
+    try:
+        if (size := path.stat().st_size) > MOST_BYTES:
+            remedy = "export it without audio, video and pictures"
+            raise WorkbookError(path, "", f"{size:,} bytes", f"at most {MOST_BYTES:,}", remedy)
+        return path.read_bytes()
+    except OSError as error:
+        if path.is_dir():
+            found = "a folder"
+        elif isinstance(error, PermissionError):
+            found, remedy = "a locked file", "close it in other programs, and see that you may read it"
+    raise WorkbookError(path, "", found, "a file", remedy)
 
 
 def find_kind(content: bytes) -> str:
@@ -42,15 +52,19 @@ def find_kind(content: bytes) -> str:
     return "xml" if start.startswith((b"<?xml", b"<\0?\0x", b"<CodeBook", b"<Project")) else "text"
 
 
-def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "") -> None:
-    """Refuse a file for the first of its rows that are wrong, if any is.
+def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "", known=()) -> None:
+    """Refuse a file for its rows that are wrong, if any is: the first row for each thing that is found, up to `MOST_TOLD`.
 
     `found` is a template of the row's cells by name, and of `value`, that of `column`. A row's place is in the index where a
-    `column` is named, else in the column `place`.
+    `column` is named, else in the column `place`. The remedy begins with that of the `known` which `value` may stand for.
     """
-    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True):
-        place = f"{index}, column {column}" if column else row["place"]
-        raise WorkbookError(path, place, found.format_map({**row, "value": row.get(column)}), expected, remedy)
+    told: dict[str, WorkbookError] = {}
+    for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True) if len(wrong) else ():
+        place, value = f"{index}, column {column}" if column else row["place"], row.get(column, row.get("value"))
+        what = found.format_map({**row, "value": value})
+        if what not in told and len(told) < MOST_TOLD:
+            told[what] = WorkbookError(path, place, what, expected, suggest(value, known, remedy))
+    tell(told.values())
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:

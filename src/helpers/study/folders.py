@@ -5,6 +5,9 @@ from pathlib import Path
 
 from helpers.study.errors import WorkbookError, find_project
 
+# The study that is meant where none is named.
+FIRST_STUDY = "lvrn_2024"
+
 
 def project_root() -> Path:
     """The folder that holds `data/` and `notebooks/`: the working folder or one above it, else this checkout."""

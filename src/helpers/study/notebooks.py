@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from helpers.study.definition import Name, Part, Study
+from helpers.study.definition import Name, Study
 from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.folders import project_root
+from helpers.study.parts import Part
 
 SUMMARY = "00"
 REMEDY = (
@@ -27,7 +28,7 @@ class Described(Part):
 
     `title` is what the contents call it, `topic` the heading of its findings in the summary. It is left out of a study
     without the parts of `study.yml` that it `needs`, and takes in those that it `uses` where there are any; it `reads` and
-    `writes` tables.
+    `writes` tables. `bounds` names the least and the most that a parameter can be (null for none), or all texts that it can.
     """
 
     title: Text
@@ -36,6 +37,7 @@ class Described(Part):
     uses: list[Need] = []
     reads: list[Name] = []
     writes: list[Name] = []
+    bounds: dict[str, tuple[float | None, float | None] | list[Text]] = {}
 
 
 class Notebook(Described):

@@ -1,5 +1,6 @@
 """A study read and checked: `study.yml`, `codebook.csv`, the files that they name."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pandas as pd
 import yaml
 
 from helpers.study.definition import Definition, Study
-from helpers.study.errors import WorkbookError
-from helpers.study.folders import project_root
+from helpers.study.errors import Mistakes, WorkbookError, suggest
+from helpers.study.files import decode_text, read_bytes
+from helpers.study.folders import FIRST_STUDY, project_root
+from helpers.study.parts import describe
 from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
 # The keys of each part of `study.yml` that name one file.
@@ -21,29 +24,36 @@ FILES = {
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
-def read_study(name: str) -> Study:
-    """Read and validate `data/<name>/`.
+def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
+    """Read and validate `data/<name>/`; no name means the study that `workbook lab` was started for, or else the first one.
 
-    Raises a `WorkbookError` for a missing study, an unknown key or unusable value in `study.yml`, a codebook at odds with it,
-    a file that `study.yml` names and the folder lacks, or anything that is still to decide.
+    Raises a `WorkbookError` for a missing study, and for all unknown keys and unusable values in `study.yml`, rows of the
+    codebook at odds with it, files that `study.yml` names and the folder lacks, and what is still to decide. Into `mistakes`,
+    where given, it puts all but the first of these kinds in place of raising them, and gives what can be read of the study.
     """
-    data = project_root() / "data"
+    data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or FIRST_STUDY
     folder = data / name
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not (folder / "study.yml").is_file():
         known = sorted(path.parent.name for path in data.glob("*/study.yml"))
         found, remedy = "no folder of that name with a study.yml", "correct the name, or add the study's folder"
         expected = "one of: " + (", ".join(known) or "(there is none yet)")
-        raise WorkbookError(data, f"study {name!r}", found, expected, remedy)
-    definition = read_definition(folder / "study.yml")
+        raise WorkbookError(data, f"study {name!r}", found, expected, suggest(name, known, remedy))
+    gathered = Mistakes() if mistakes is None else mistakes
+    definition = read_definition(folder / "study.yml", gathered)
     wanted = definition.survey or (definition.published and definition.published.items)
-    codebook = read_codebook(folder / "codebook.csv", definition) if wanted else no_codebook()
+    codebook = read_codebook(folder / "codebook.csv", definition, gathered) if wanted else no_codebook()
     study = Study(name, folder, definition, codebook)
-    if definition.survey and study.scored_items.empty:
-        found, remedy = "no item of a construct that gets a score", "give items a construct that is not `scored: false`"
-        raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
-    for part in ("survey", *FILES):
-        named_files(study, part)
-    refuse_undecided(study)
+    with gathered:
+        if definition.survey and study.scored_items.empty and not gathered.errors:
+            found, remedy = "no item of a construct that gets a score", "give items a construct that is not `scored: false`"
+            raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
+    for file in [file for part in ("survey", *FILES) for file in list_files(study, part)]:
+        with gathered:
+            study.file(file)
+    with gathered:
+        refuse_undecided(study)
+    if mistakes is None:
+        gathered.tell()
     return study
 
 
@@ -65,6 +75,11 @@ def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[str]:
 
 def named_files(study: Study, part: str) -> list[Path]:
     """The files that a part of `study.yml` names, codebook included; each must exist. None when the study lacks it."""
+    return [study.file(name) for name in list_files(study, part)]
+
+
+def list_files(study: Study, part: str) -> list[str]:
+    """Their names, as `study.yml` gives them."""
     described = getattr(study.definition, part)
     if described is None:
         return []
@@ -73,7 +88,7 @@ def named_files(study: Study, part: str) -> list[Path]:
         names = ["codebook.csv", *described.files.values(), described.earlier]
     elif part == "interviews":
         names += list_transcripts(study)
-    return [study.file(name) for name in names if name]
+    return [name for name in names if name]
 
 
 def list_transcripts(study: Study) -> list[str]:
@@ -84,45 +99,95 @@ def list_transcripts(study: Study) -> list[str]:
     return sorted(path.relative_to(study.folder).as_posix() for path in (study.folder / named).iterdir() if path.is_file())
 
 
-class UniqueKeys(yaml.SafeLoader):
-    """YAML as usual, except that a key given twice is an error and not silently the last one."""
+class PlainText(yaml.SafeLoader):
+    """YAML in which every value is text as it is typed: no, 2024-01-05, 007, 12:30 and 1.0 are labels as often as not.
+
+    What has to be a number or yes or no is made one where it is read. A key given twice is an error and not silently the last
+    one; an alias (`*name`) is one, since a few lines of them can stand for more than a computer holds.
+    """
+
+    yaml_implicit_resolvers = {first: [("tag:yaml.org,2002:null", re.compile("(~|null)?$"))] for first in ("", "~", "n")}
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "a word that begins with *", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node, deep=False):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+        for place, (key_node, _) in enumerate(node.value):
+            if keys[place] in keys[:place]:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {keys[place]!r} twice", key_node.start_mark)
         return super().construct_mapping(node, deep)
 
 
-def read_definition(path: Path) -> Definition:
-    """Read `study.yml`; every problem is a `WorkbookError` that names the key."""
+# What PyYAML says of frequent mistakes (part of it), and what mends them.
+QUOTE = 'put the text in quotation marks: "{}"'
+REMEDIES = {
+    "mapping values are not allowed": QUOTE.format("A note: how it went") + ", or indent keys of one level alike",
+    r"character '\\t'": "indent with spaces, not with the tab key",
+    "cannot start any token|begins with \\*|tag|alias|anchor|alphabetic": QUOTE.format("100%"),
+    "twice": "keep one of the two",
+    "expected ',' or|<block end>|',' or '}'": "close every bracket and quotation mark, and indent keys of one level alike",
+    "could not find expected ':'|quoted scalar|end of stream": "write `key: value`, and close every quotation mark",
+}
+
+
+def read_yaml(path: Path) -> dict:
+    """A YAML file of keys, each with its value, as text; every problem is a `WorkbookError` that names the line."""
+    text, place, found, remedy = decode_text(path, read_bytes(path)), "", "nested too deeply", "write it in fewer levels"
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), UniqueKeys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}" if mark else ""
-        found = getattr(error, "problem", None) or "text that is not UTF-8"
-        raise WorkbookError(path, place, found, "YAML in UTF-8", "correct that line") from None
-    return Definition.read(content or {}, path, "", "correct it; data/README.md describes each key")
+        content = yaml.load(text, PlainText)
+        if isinstance(content, dict):
+            return content
+        found, remedy = "an empty file" if content is None else describe(content), "write lines such as `title: A study`"
+    except yaml.YAMLError as error:
+        mark, found = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "a character that YAML forbids"
+        if mark:
+            line = [*text.splitlines(), ""][min(mark.line, text.count("\n"))].strip()
+            place, found = f"line {mark.line + 1}", f"{describe(line)} ({found.removeprefix('found ')})"
+        remedy = next((remedy for words, remedy in REMEDIES.items() if re.search(words, str(error))), "correct that line")
+    except RecursionError:
+        pass
+    raise WorkbookError(path, place, found, "YAML: keys, each with its value", remedy) from None
+
+
+def read_definition(path: Path, mistakes: Mistakes) -> Definition:
+    """Read `study.yml`; what is wrong with its keys goes into `mistakes`, and they are left out of what is given.
+
+    Raises a `WorkbookError` for a file that is no YAML, and for scales or constructs that are wrong, on which all else rests.
+    """
+    content = read_yaml(path)
+    with mistakes:
+        return Definition.read(content, path, "", "correct it; data/README.md describes each key")
+    if any(error.place.startswith(("scales", "constructs")) for error in mistakes.errors.values()):
+        mistakes.tell()
+    return Definition.keep_right(content)
 
 
 def no_codebook() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="bool" if name == "reversed" else "str") for name in CODEBOOK_COLUMNS})
 
 
-def read_codebook(path: Path, definition: Definition) -> pd.DataFrame:
+def read_codebook(path: Path, definition: Definition, mistakes: Mistakes) -> pd.DataFrame:
     """Read `codebook.csv`: one row per item, in questionnaire order; see `Study.codebook`.
 
-    Raises a `WorkbookError` for a missing file or column, an empty cell, an item named twice, a construct or scale that
-    `study.yml` does not define, or a `reversed` that is neither yes nor no.
+    Into `mistakes` goes all that is wrong with it, and rows with a mistake are left out: a missing file or column, an empty
+    cell, an item named twice, a construct or scale that `study.yml` does not define, a `reversed` that is neither yes nor no.
     """
-    codebook = read_table(path, CODEBOOK_COLUMNS)
-    refuse_blank(codebook, CODEBOOK_COLUMNS, path)
-    remedy = "correct it here, or define it in study.yml"
-    refuse_others(codebook, "construct", definition.constructs, path, remedy)
-    refuse_others(codebook, "scale", definition.scales, path, remedy)
-    refuse_others(codebook, "reversed", ["yes", "no"], path, "correct it here")
-    for column in ("item", "column"):
-        refuse_repeats(codebook, column, path)
-    return codebook.reset_index(drop=True).assign(reversed=codebook["reversed"].eq("yes").to_numpy())
+    with mistakes:
+        codebook = read_table(path, CODEBOOK_COLUMNS)
+        known = {"construct": [*definition.constructs], "scale": [*definition.scales], "reversed": ["yes", "no"]}
+        with mistakes:
+            refuse_blank(codebook, CODEBOOK_COLUMNS, path)
+        for column, values in known.items():
+            with mistakes:
+                refuse_others(codebook, column, values, path, "correct it here, or define it in study.yml")
+        for column in ("item", "column"):
+            with mistakes:
+                refuse_repeats(codebook[codebook[column] != ""], column, path)
+        names = codebook[["item", "column"]]
+        wrong = names.eq("").any(axis=1) | names.apply(pd.Series.duplicated).any(axis=1)
+        codebook = codebook[~wrong & codebook[[*known]].isin(known).all(axis=1)]
+        return codebook.reset_index(drop=True).assign(reversed=codebook["reversed"].eq("yes").to_numpy())
+    return no_codebook()

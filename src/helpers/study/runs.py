@@ -47,7 +47,8 @@ class Run:
 def open_run(study: str, run: str = "default") -> Run:
     """Read a study (a folder under `data/`) and open or begin one of its runs, under a label that can name a folder."""
     check_label(run)
-    return Run(read_study(study), run, outputs_root() / study / run)
+    found = read_study(study)
+    return Run(found, run, outputs_root() / found.name / run)
 
 
 def check_label(run: str) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study import files
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import WorkbookError, find_nearest, tell
 
-SAVE_AGAIN = 'save it again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
+SAVE_AGAIN = 'save it as XLSX, or again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
+UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
 
 # A cell may be as long as a file.
 csv.field_size_limit(files.MOST_BYTES)
@@ -31,7 +32,8 @@ class Sheet:
 
     `place` is what stands before "row 2" in a message, empty but for a workbook. `cells` are text, blanks as empty strings,
     under numbered columns (more than the header has, where rows are longer), by the row's number in the file; rows without a
-    filled cell, and lines above the header, are left out. `hidden` are hidden sheets of the workbook, which are left out.
+    filled cell, and lines above the header, are left out. `hidden` are hidden sheets of the workbook, which are left out;
+    `refused` is why it can be no table: a row shorter than the header, merged cells.
     """
 
     file: Path
@@ -39,15 +41,14 @@ class Sheet:
     header: list[str]
     cells: pd.DataFrame
     hidden: tuple[str, ...] = ()
+    refused: WorkbookError | None = None
 
 
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
     """The file's tables, one a visible sheet for an XLSX; a `WorkbookError` for a file that cannot be read for certain."""
-    if content is None:
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "no such file"
-            raise WorkbookError(path, "", found, "a table (CSV, XLSX or SPSS)", "correct the path, or put the file there")
-        content = files.read_bytes(path)
+    content = files.read_bytes(path) if content is None else content
+    if not content.strip():
+        raise WorkbookError(path, "", "an empty file", "a table (CSV, XLSX or SPSS)", "export it again, or copy it whole")
     kind = files.find_kind(content)
     if kind == "old":
         raise WorkbookError(path, "", "an old Office file, or one with a password", "an XLSX or CSV", "save it again as XLSX")
@@ -55,25 +56,40 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
         return _read_workbook(path, content)
     if content.startswith((b"$FL2", b"$FL3")):
         return [_read_spss(path)]
-    return [_make_sheet(path, "", _read_text(path, files.decode_text(path, content)))]
+    lines = _read_text(path, files.decode_text(path, content))
+    sheet = _make_sheet(path, "", _frame_lines(lines))
+    width = len(sheet.header)
+    # Whether a cell within is lost, or blank ones at the end, cannot be told.
+    short = next((number for number in sheet.cells.index if len(lines[number]) < width), None)
+    if short is None:
+        return [sheet]
+    remedy = "add what is missing, or save the table as XLSX, in which every cell has its place"
+    found = f"{len(lines[short])} cell{'s' * (len(lines[short]) > 1)}"
+    return [replace(sheet, refused=WorkbookError(path, f"row {short}", found, f"{width}, as in the header", remedy))]
 
 
-def _read_text(path: Path, text: str) -> pd.DataFrame:
+def _read_text(path: Path, text: str) -> dict[int, list[str]]:
     """A CSV's cells by row. Strictly: a lone quotation mark may be a damaged cell, which pandas would mend without a word."""
     declared = re.match(r"sep=(.)\r?\n", text)
     start = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _find_separator(path, start)
+    reader = csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True)
+    lines, begun = [], 0
     try:
-        cells = _frame_lines(list(csv.reader(io.StringIO(start, newline=""), delimiter=mark, strict=True)))
+        for line in reader:
+            lines.append(line)
+            begun = reader.line_num
     except csv.Error as error:
-        files.refuse_damaged(path, error, "a CSV file")
-    cells.index += 2 if declared else 1
-    return cells
+        place, found = f"line {begun + 1 + bool(declared)}", "a quotation mark that is not closed, or that stands within a text"
+        remedy = 'close it, or write it twice within a text: "the ""old"" one"'
+        raise WorkbookError(path, place, f"{found} ({error})", "marks in pairs around a text", remedy) from None
+    return dict(enumerate(lines, start=2 if declared else 1))
 
 
-def _frame_lines(lines: list[list[str]]) -> pd.DataFrame:
-    width = max(map(len, lines), default=0)
-    return pd.DataFrame([[*line, *[""] * (width - len(line))] for line in lines], dtype="str")
+def _frame_lines(lines: dict[int, list[str]]) -> pd.DataFrame:
+    width = max(map(len, lines.values()), default=0)
+    cells = [[*map(str.strip, line), *[""] * (width - len(line))] for line in lines.values()]
+    return pd.DataFrame(cells, index=[*lines], dtype="str")
 
 
 def _find_separator(path: Path, text: str) -> str:
@@ -94,9 +110,9 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
     files.check_document(path, content)
     try:
         with files.open_archive(path, content) as archive:
-            formulas = any(
-                b"<f" in files.read_entry(path, archive, name) for name in archive.namelist() if "/worksheets/" in name
-            )
+            names = [name for name in archive.namelist() if "/worksheets/" in name]
+            parts = {name: files.read_entry(path, archive, name) for name in names}
+        formulas = any(b"<f" in part for part in parts.values())
         seen = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulas else None
         shown = [sheet.title for sheet in seen.worksheets if sheet.sheet_state == "visible"]
@@ -105,7 +121,8 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
         for title in shown:
             lines: dict[int, list[str]] = {}
             # What a sheet says of its own size may be wrong, by a mistake or on purpose.
-            seen[title].reset_dimensions()
+            for book in filter(None, (seen, written)):
+                book[title].reset_dimensions()
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
                 if cells > files.MOST_CELLS:
@@ -118,9 +135,9 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
                     lines[number] = [_show_cell(value) for value in line]
             if written:
                 _mark_lost(lines, seen[title].iter_rows(), written[title].values)
-            lines = dict(sorted(lines.items()))
-            table = _frame_lines(list(lines.values())).set_axis(list(lines), axis=0)
-            sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden))
+            merged = re.findall(rb"<mergeCell [^>]*?ref=\"(\w+:\w+)\"", parts.get(seen[title]._worksheet_path.lstrip("/"), b""))
+            table = _frame_lines(dict(sorted(lines.items())))
+            sheets.append(_make_sheet(path, f"sheet {title}, ", table, hidden, [area.decode() for area in merged]))
     except WorkbookError:
         raise
     except Exception as error:  # openpyxl raises almost anything on a damaged file
@@ -160,14 +177,12 @@ def _read_spss(path: Path) -> Sheet:
             found = "one label for two values, which could not be told apart"
             raise WorkbookError(path, f"column {name}", found, "a label of its own for each value", "rename one in SPSS")
     lines = [table.columns, *table.astype(object).to_numpy()]
-    cells = pd.DataFrame([["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines], dtype="str")
-    cells.index += 1
-    return _make_sheet(path, "", cells)
+    cells = [["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines]
+    return _make_sheet(path, "", _frame_lines(dict(enumerate(cells, start=1))))
 
 
-def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, ...] = ()) -> Sheet:
+def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, ...] = (), merged: Iterable[str] = ()) -> Sheet:
     """The header is the first row with more than one filled cell, or the first filled row of a table of one column."""
-    cells = cells.apply(lambda column: column.str.strip())
     filled = (cells != "").sum(axis=1)
     cells = cells[filled > 0]
     if cells.empty:
@@ -176,21 +191,28 @@ def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, 
     header = cells.loc[top].to_list()
     while header and not header[-1]:
         header.pop()
-    return Sheet(path, place, header, cells[cells.index > top], hidden)
+    sheet = Sheet(path, place, header, cells[cells.index > top], hidden)
+    for area in [area for area in merged if int(re.search(r"\d+$", area)[0]) >= top][:1]:
+        found, remedy = "merged cells, of which all but the first are empty", "unmerge them, and write the value into each cell"
+        refused = WorkbookError(path, f"{place}cells {area}", found, "a value in each cell", remedy)
+        sheet = replace(sheet, refused=refused)
+    return sheet
 
 
 def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     """A sheet as a table under its own headings; the index is the row's place in the file, "row 2" or "sheet A, row 2".
 
     Columns without a heading are left out where the header has a place for them. Raises a `WorkbookError` for a heading that
-    stands twice, a filled cell beyond the header, a formula without a value.
+    stands twice, a filled cell beyond the header, merged cells, a formula without a value.
     """
+    if sheet.refused:
+        raise sheet.refused
     width = len(sheet.header)
     beyond = sheet.cells.loc[(sheet.cells.iloc[:, width:] != "").any(axis=1)] if width < sheet.cells.shape[1] else []
     if len(beyond):
         last = int((beyond.iloc[0] != "").to_numpy().nonzero()[0][-1]) + 1
         place = f"{sheet.place}row {beyond.index[0]}"
-        raise WorkbookError(sheet.file, place, f"{last} cells", f"{width}, as in the header", SAVE_AGAIN)
+        raise WorkbookError(sheet.file, place, f"{last} cells", f"{width}, as in the header", UNQUOTED)
     table = sheet.cells.iloc[:, :width].set_axis(sheet.header, axis=1)
     table.index = [f"{sheet.place}row {number}" for number in table.index]
     twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
@@ -213,11 +235,25 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
     if chosen is None:
         raise WorkbookError(path, "", "a workbook without a visible sheet", "a table", "show the sheet that holds it")
     table = frame_sheet(chosen)
-    for column in columns:
-        if column not in table:
-            found = ", ".join(chosen.header)[:200] or "nothing"
-            raise WorkbookError(path, "header", found, f"a column {column!r}", "add the column or correct its name")
+    refuse_header(path, table.columns, columns)
     return table
+
+
+def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why: str = "", remedy: str = "add it") -> None:
+    """Refuse a table without the columns that it must have."""
+    mend = [(column, find_nearest(column, header)) for column in columns if column not in header]
+    tell(
+        WorkbookError(
+            path, "header", shorten(header), f"a column {column!r}{why}", f"rename {near!r}, or " * bool(near) + remedy
+        )
+        for column, near in mend
+    )
+
+
+def shorten(names: Iterable[str], most: int = 20) -> str:
+    """Names in a list that a message can hold, none of them cut."""
+    first = list(islice(names, most + 1))
+    return ", ".join([*first[:most], "…"] if len(first) > most else first) or "nothing"
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -238,4 +274,4 @@ def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[s
 def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
     """Refuse a value that is not known; an empty cell is none."""
     others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
-    files.refuse_rows(others, path, "{value!r}", "one of " + ", ".join(known), remedy, name)
+    files.refuse_rows(others, path, "{value!r}", "one of " + shorten(known), remedy, name, known)

@@ -1,17 +1,16 @@
 """Survey exports → two tidy tables (`respondents`, `responses`), with every exclusion counted."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError, shown_path
+from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, tell
+from helpers.study.files import MOST_TOLD
+from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
-from helpers.survey.exports import exclude_rows, fold, list_named, read_export
-
-# What R and pandas write of a whole number: 4.0.
-WHOLE = r"^(-?\d+)\.0$"
+from helpers.survey.exports import check_columns, exclude_rows, fold, list_named, read_export
 
 
 @dataclass(frozen=True)
@@ -44,22 +43,29 @@ def clean_survey(study: Study) -> CleanSurvey:
     Raises
     ------
     WorkbookError
-        For a column that the codebook or `study.yml` names and an export lacks, a response that is not on its item's
-        scale, or a level that its grouping does not have.
+        For all columns that the codebook or `study.yml` names and an export lacks, responses that are not on their item's
+        scale, and levels that their grouping does not have; for a wave in which nobody answered an item.
     """
-    answers, technical, counts, read = read_waves(study)
+    mistakes = Mistakes()
+    answers, technical, counts, read = read_waves(study, mistakes)
     respondents = pd.DataFrame({
         "respondent": label_respondents(technical["wave"] + ":" + technical["record_id"]),
         "wave": pd.Categorical(technical["wave"], categories=list(study.survey.files), ordered=True),
     })  # fmt: skip
     for name in study.survey.groupings:
-        respondents[name] = read_grouping(answers, technical, study, name)
+        with mistakes:
+            respondents[name] = read_grouping(answers, technical, study, name)
     respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
         respondents["link"] = pseudonymise(answers[study.survey.link_column], read_salt(study))
 
-    items = [read_item(answers, technical, study, item) for item in study.codebook["item"]]
+    items = [read_item(answers, study, item) for item in study.codebook["item"]]
     responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
+    unknown = responses.dropna(subset="unknown")
+    for name, rows in unknown.groupby(unknown["item"].map(study.items["scale"]), sort=False):
+        with mistakes:
+            reject_responses(rows, technical, study, name)
+    mistakes.tell()
     # Every label of every scale in use, scale by scale, from the lowest to the highest point.
     labels = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
     responses["response"] = pd.Categorical(responses["response"], categories=list(labels), ordered=True)
@@ -67,26 +73,45 @@ def clean_survey(study: Study) -> CleanSurvey:
     answered = responses[responses["status"] != MISSING].groupby("respondent")["item"].count()
     respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
 
+    sums = respondents.groupby("wave", observed=True)["items_answered"].sum()
+    for wave in sums.index[sums == 0]:
+        file, remedy = study.file(study.survey.files[wave]), "leave this wave out of survey.files until people have answered"
+        raise WorkbookError(file, "", "responses without an answer to any item", "at least one answer", remedy)
+
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
     flow = count_flow(int(read["rows"].sum()), counts)
     return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
 
 
-def read_waves(study: Study) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, tuple[int, int]]], pd.DataFrame]:
+def read_waves(
+    study: Study, mistakes: Mistakes
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, tuple[int, int]]], pd.DataFrame]:
     """The rows that stay of every wave's export: the columns that the study names, and beside them the technical columns with
     `wave, file, place`; further what was set aside, wave by wave, and what was read (`CleanSurvey.files`).
+
+    A `WorkbookError` with all mistakes where no wave can be read.
     """
     named = list(dict.fromkeys(list_named(study).values()))
     kept, counts, files = [], [], []
     for wave, relative in study.survey.files.items():
-        export = read_export(study.file(relative), named)
-        answers, technical, counted = exclude_rows(export, study)
-        file, rows = shown_path(export.path), len(export.answers)
-        technical = technical.assign(wave=wave, file=file, place=technical.index)
-        kept.append((answers[named], technical))
-        counts.append(counted)
-        files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
+        with mistakes:
+            export = read_export(study.file(relative), named)
+            with mistakes:
+                check_columns(export, study)
+            # What is missing has been told: blank here, so that the rest can be checked.
+            missing = {column: "" for column in named if column not in export.answers}
+            export = replace(export, answers=export.answers.assign(**missing))
+            if study.survey.consent and study.survey.consent.column in missing:
+                continue
+            answers, technical, counted = exclude_rows(export, study)
+            file, rows = shown_path(export.path), len(export.answers)
+            technical = technical.assign(wave=wave, file=file, place=technical.index)
+            kept.append((answers[named], technical))
+            counts.append(counted)
+            files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
+    if not kept:
+        mistakes.tell()
     answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
     return answers, technical, counts, pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
 
@@ -130,15 +155,15 @@ def hash_text(text: str) -> str:
 def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
     """A grouping's levels as a categorical in the declared order; blank is missing."""
     grouping = study.survey.groupings[name]
-    answers = rows[grouping.column]
-    if grouping.codes:
-        answers = answers.str.replace(WHOLE, r"\1", regex=True)
-    levels = {level.casefold(): level for level in grouping.levels} | grouping.codes
-    found = answers.str.casefold().map(levels)
-    reject_unknown(
-        technical, answers, found.isna() & (answers != ""), grouping.levels,
-        f"correct the cell, or add the level to survey.groupings.{name}.levels in study.yml",
-    )  # fmt: skip
+    codes = {label: code for code, label in grouping.codes.items()}
+    cells = fold_cells(rows[grouping.column], bool(codes))
+    found = cells.map({fold(word): level for level in grouping.levels for word in (level, codes.get(level)) if word})
+    remedy = f"correct the cell, or add the level to survey.groupings.{name}.levels in study.yml"
+    if not codes and cells[found.isna()].str.fullmatch(r"\d*").all():
+        remedy = f"if the export holds numbers, write survey.groupings.{name}.levels as {{label: Nurse, code: 1}} in study.yml"
+    known = {level: codes.get(level) for level in grouping.levels}
+    unknown = rows[grouping.column][found.isna() & (cells != "")]
+    reject_unknown(unknown, pd.Series(grouping.column, unknown.index), technical, known, remedy)
     return pd.Categorical(found, categories=grouping.levels, ordered=grouping.ordered)
 
 
@@ -150,36 +175,48 @@ def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFram
     return respondents[respondents["wave"] == (wave or waves[-1])].reset_index(drop=True)
 
 
-def read_item(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
-    """One item's answers, from labels, or from codes where the scale declares them."""
-    entry, scale = study.items.loc[item], study.scale_of(item)
-    answers = rows[entry["column"]]
-    # Few answers differ, so only those are looked up, however many respondents there are.
-    cells = answers.map({answer: fold(answer) for answer in answers.unique()})
-    points = {name.casefold(): point for point in scale.responses for name in (point.label, point.code) if name}
-    skips = {name.casefold(): option for option in scale.not_relevant for name in (option.label, option.code) if name}
-    if scale.responses[0].code is not None:
-        cells = cells.str.replace(WHOLE, r"\1", regex=True).replace({"nan": "", "na": ""})
-    known = cells.isin([*points, *skips, ""])
-    remedy = f"correct the cell, or add the response to scales.{entry['scale']} in study.yml"
-    if scale.responses[0].code is None and cells[~known].str.fullmatch(r"-?\d+").all():
-        remedy = f"if the export holds numbers, give each option of scales.{entry['scale']} a `code:` in study.yml"
-    options = [*scale.labels, *(option.label for option in scale.not_relevant)]
-    reject_unknown(technical, answers, ~known, options, remedy)
+def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
+    """One item's answers, from labels, or from codes where the scale declares them; `unknown` are those that are neither."""
+    column, scale = study.items.loc[item, "column"], study.scale_of(item)
+    cells = fold_cells(rows[column], scale.responses[0].code is not None)
+    points = {fold(name): point for point in scale.responses for name in (point.label, point.code) if name}
+    skips = {fold(name): option for option in scale.not_relevant for name in (option.label, option.code) if name}
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
     return pd.DataFrame({
         "item": item,
         "response": cells.map({name: point.label for name, point in points.items()}),
         "value": cells.map({name: point.value for name, point in points.items()}).astype(float),
         "status": status.fillna(MISSING),
+        "unknown": rows[column].where(status.isna() & (cells != "")),
     })  # fmt: skip
 
 
-def reject_unknown(technical: pd.DataFrame, answers: pd.Series, wrong: pd.Series, allowed: list[str], remedy: str) -> None:
-    if wrong.any():
-        first = technical[wrong].iloc[0]
-        others = f" (and {wrong.sum() - 1} more such cells)" if wrong.sum() > 1 else ""
-        raise WorkbookError(
-            first["file"], f"{first['place']}, column {answers.name}", repr(answers[wrong].iloc[0]) + others,
-            "one of " + ", ".join(allowed) + ", or blank", remedy,
-        )  # fmt: skip
+def reject_responses(unknown: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> None:
+    """Refuse answers, in rows of `read_item`, that none of the options of this scale is."""
+    scale, remedy = study.scales[name], f"correct the cell, or add the response to scales.{name} in study.yml"
+    if unknown["unknown"].str.fullmatch(r"-?\d+").all() and not any(label.isdigit() for label in scale.labels):
+        remedy = f"if the export holds numbers, give each option of scales.{name} its `code:` in study.yml"
+    options = {option.label: option.code for option in [*scale.responses, *scale.not_relevant]}
+    reject_unknown(unknown["unknown"], unknown["item"].map(study.items["column"]), technical, options, remedy)
+
+
+def fold_cells(answers: pd.Series, coded: bool) -> pd.Series:
+    """Answers as they are compared; few differ, so only those are looked up, however many respondents there are."""
+    cells = answers.map({answer: fold(answer) for answer in answers.unique()})
+    # What R and pandas write of numbers: 4.0, NaN.
+    return cells.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True).replace({"nan": "", "na": ""}) if coded else cells
+
+
+def reject_unknown(
+    answers: pd.Series, columns: pd.Series, technical: pd.DataFrame, known: dict[str, str | None], remedy: str
+) -> None:
+    """Refuse each answer that is none of the known labels and their codes, with the first cell that holds it."""
+    expected = shorten(f"{code} ({label})" if code else label for label, code in known.items())
+    cells, told = technical.loc[answers.index, ["file", "place"]].assign(answer=answers, column=columns), []
+    for answer, rows in cells.groupby("answer", sort=False):
+        first, others = rows.iloc[0], f" (and {len(rows) - 1} more such cells)" if len(rows) > 1 else ""
+        told.append(WorkbookError(
+            first["file"], f"{first['place']}, column {first['column']}", repr(answer) + others,
+            f"one of {expected}, or blank", suggest(answer, known, remedy),
+        ))  # fmt: skip
+    tell(told[:MOST_TOLD])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
-from helpers.study.sheets import Sheet, frame_sheet, read_sheets
+from helpers.study.errors import WorkbookError, suggest, tell
+from helpers.study.sheets import Sheet, frame_sheet, read_sheets, shorten
 
 # Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
 TECHNICAL = {
@@ -122,10 +122,9 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
     """Set aside previews, tests, spam, totals, second copies of a response and who gave no consent; count each kind.
 
     Gives the answers and technical columns of the rows that stay, those of people who answered no item included, and for each
-    kind how many rows were set aside, and how many stay although something is to be told of them. A `WorkbookError` for a
-    column that the study names and the export lacks, several events of REDCap in one file, or no response left.
+    kind how many rows were set aside, and how many stay although something is to be told of them. A `WorkbookError` for several
+    events of REDCap in one file, or no response left.
     """
-    check_columns(export, study)
     answers, technical, path = export.answers, export.technical, export.path
     counts = {"Rows in the export": (0, 0)}
 
@@ -160,9 +159,13 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
         exclude("No consent", given != fold(consent.response))
         for answer in refused[refused != ""].unique():
             note(f"Among those without consent, with the answer “{answer}”", refused.eq(answer))
+        if answers.empty and len(refused):
+            found = f"only {shorten(repr(answer) for answer in refused.unique())}"
+            remedy = "write survey.consent.response in study.yml as the export has it"
+            raise WorkbookError(path, f"column {consent.column}", found, f"the consent {consent.response!r}", remedy)
     if answers.empty:
         raise WorkbookError(
-            path, "", "no response left after previews, second copies and missing consent", "at least one response",
+            path, "", "no response left after previews and second copies", "at least one response",
             "export the survey again, or leave this wave out of survey.files",
         )  # fmt: skip
     return answers, technical, counts
@@ -180,14 +183,17 @@ def list_named(study: Study) -> dict[str, str]:
 
 def check_columns(export: Export, study: Study) -> None:
     """Every column that the study names is there, and the file holds one event."""
-    named = list_named(study)
-    for asked_by, column in named.items():
-        if column not in export.answers:
-            raise WorkbookError(
-                export.path, "header", f"no column {column!r}, which {asked_by} names",
-                "one of " + ", ".join(export.answers.columns),
-                "correct the column's name in the study, or export the survey again with that question",
-            )  # fmt: skip
+    named, header = list_named(study), export.answers.columns
+    remedy = "correct the column's name in the study, or export the survey again with that question"
+    missing = [
+        WorkbookError(
+            export.path, "header", f"no column {column!r}, which {asked_by} names", "one of " + shorten(header, 40),
+            suggest(column, header, remedy),
+        )
+        for asked_by, column in named.items()
+        if column not in header
+    ]  # fmt: skip
+    tell(missing)
     events = export.answers.get("redcap_event_name", pd.Series(dtype="str")).unique()
     if len(events) > 1 and "redcap_event_name" not in named.values():
         raise WorkbookError(

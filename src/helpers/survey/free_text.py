@@ -3,6 +3,7 @@
 import pandas as pd
 
 from helpers.study.definition import Study
+from helpers.study.errors import Mistakes
 from helpers.survey.cleaning import label_respondents, read_waves
 
 
@@ -11,7 +12,9 @@ def list_free_text(study: Study) -> pd.DataFrame:
 
     `respondent` is the label that `cleaning.clean_survey` gives; empty answers are left out.
     """
-    answers, technical, *_ = read_waves(study)
+    mistakes = Mistakes()
+    answers, technical, *_ = read_waves(study, mistakes)
+    mistakes.tell()
     people = technical[["wave"]].assign(respondent=label_respondents(technical["wave"] + ":" + technical["record_id"]))
     columns = ["respondent", "wave", "question", "text"]
     listed = [pd.DataFrame(columns=columns, dtype="str")]

@@ -31,30 +31,101 @@
     }
   };
 
-  const folds = [...document.querySelectorAll("details.rows, details.data")];
-  if (folds.length) {
-    const turn = (text, open) => button(text, () => {
-      for (const fold of folds) fold.open = open;
-      say(`${folds.length} tables are ${open ? "open" : "folded"}.`);
-    });
-    const { bar, say } = tools(turn("Open all tables", true), turn("Fold long tables", false));
-    document.getElementById("main").prepend(bar);
-  }
+  const folds = [...document.querySelectorAll("main details")];
+  const contents = document.querySelector("details.contents");
+  const wide = matchMedia("(min-width: 70rem)");
+  const unfold = () => { contents.open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
 
-  // Paper shows every table: the style sheet sees to it where a browser knows how.
-  if (!CSS.supports("selector(::details-content)")) addEventListener("beforeprint", () => folds.forEach((fold) => { fold.open = true; }));
+  // Search: headings, figures, tables, and the rows of tables.
+  const field = make("input", "", { type: "search", placeholder: "Search" });
+  field.setAttribute("aria-label", "Search headings, figures, tables and rows");
+  const hits = make("ul", "", { className: "hits" });
+  const found = make("span", "", { className: "unseen" });
+  found.setAttribute("role", "status");
+  const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
+  const places = [...document.querySelectorAll("main :is(h2, h3, h4, figcaption, caption, tbody th)")].map((node) => [plain(node), node]);
+  const show = (node) => {
+    for (let fold = node.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    node.tabIndex = -1;
+    node.focus({ preventScroll: true });
+    node.scrollIntoView({ block: "center" });
+  };
+  field.oninput = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const right = words.length ? places.filter(([text]) => words.every((word) => text.toLowerCase().includes(word))) : [];
+    hits.replaceChildren(...right.slice(0, 12).map(([text, node]) => {
+      const item = make("li");
+      item.append(make("a", text.length > 90 ? text.slice(0, 90) + "\u2026" : text, { href: "#", onclick: (event) => { event.preventDefault(); show(node); } }));
+      return item;
+    }));
+    found.textContent = words.length ? `${right.length} found` : "";
+  };
+  const turn = button("Open all folds", () => {
+    const open = folds.some((fold) => !fold.open);
+    for (const fold of folds) fold.open = open;
+    turn.textContent = open ? "Close all folds" : "Open all folds";
+  });
+  turn.className = "unfold";
+  contents.querySelector("summary").after(field, found, hits);
+  contents.append(turn);
+
+  // Where am I?
+  const links = new Map([...contents.querySelectorAll("ol a")].map((link) => [link.hash.slice(1), link]));
+  const marks = [...links].map(([id, link]) => [document.getElementById(id), link]);
+  const locate = () => {
+    const ended = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const [, here] = marks.findLast(([heading]) => heading.getBoundingClientRect().top < innerHeight * (ended ? 1 : 0.3)) ?? marks[0];
+    if (here.ariaCurrent) return;
+    for (const link of links.values()) link.removeAttribute("aria-current");
+    here.setAttribute("aria-current", "true");
+    for (const item of contents.querySelectorAll("ol > li")) item.classList.toggle("closed", !item.contains(here));
+  };
+  addEventListener("scroll", () => requestAnimationFrame(locate), { passive: true });
+  locate();
+
+  // A tap on a term shows what it means, and does not lead away from where one reads.
+  for (const term of document.querySelectorAll("a.term")) term.onclick = (event) => { event.preventDefault(); term.focus(); };
+
+  // On paper what is folded stands once, in an annex. Without this script it is printed where it stands.
+  const annex = make("section", "", { id: "annex" });
+  annex.append(make("h2", "Annex: the numbers behind, and details"));
+  let moved = [];
+  addEventListener("beforeprint", () => {
+    moved = folds.filter((fold) => !fold.matches(".code, .left-out, .machine") && !fold.parentElement.closest("details")).map((fold) => {
+      const place = document.createComment("fold");
+      fold.replaceWith(place);
+      annex.append(fold);
+      return [fold, place, fold.open];
+    });
+    for (const fold of annex.querySelectorAll("details")) fold.open = true;
+    document.getElementById("main").append(annex);
+  });
+  addEventListener("afterprint", () => {
+    for (const [fold, place, open] of moved) { place.replaceWith(fold); fold.open = open; }
+    annex.remove();
+  });
 
   for (const table of document.querySelectorAll("main table")) {
     const box = table.closest(".scroll");
-    const rows = [...table.tBodies[0].rows];
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
     const count = (shown) => shown.length < rows.length ? `${shown.length} of ${rows.length} rows` : `${rows.length} rows`;
     const seen = () => rows.filter((row) => !row.hidden);
-    const { bar, say } = tools(button(`Copy ${box.getAttribute("aria-label")}`, async () => {
-      const lines = [table.tHead.rows[0], ...seen()].map((row) => [...row.cells].map(cellText).join("\t"));
-      const done = await copy([cellText(table.caption), ...lines].join("\n"));
+    const name = box.getAttribute("aria-label");
+    const lines = (mark) => [table.tHead.rows[0], ...seen()].map((row) => [...row.cells].map(cellText).map(mark));
+    const { bar, say } = tools(button(`Copy ${name}`, async () => {
+      const text = lines((cell) => cell).map((cells) => cells.join("\t"));
+      const done = await copy([cellText(table.caption), ...text].join("\n"));
       say(done ? `Copied ${count(seen())}.` : "Your browser does not allow copying.");
+    }), button("Download as CSV", () => {
+      const text = lines((cell) => `"${cell.replaceAll('"', '""')}"`).map((cells) => cells.join(",")).join("\r\n");
+      const file = new Blob(["\ufeff", text], { type: "text/csv" });
+      const link = make("a", "", { href: URL.createObjectURL(file), download: name.toLowerCase().replace(/[^a-z0-9]+/g, "_") + ".csv" });
+      link.click();
+      URL.revokeObjectURL(link.href);
     }));
-    if (table.closest("details.rows")) {
+    if (rows.length > 20) {
       const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join("\n").toLowerCase());
       const field = make("input", "", { type: "search" });
       field.oninput = () => {

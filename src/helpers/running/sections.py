@@ -1,0 +1,152 @@
+"""An executed notebook as a reader wants it: answers first, details folded, terms explained, code at the end."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+
+import pandas as pd
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from helpers.page import render
+
+LEFT_OUT = "Figures and tables that this edition does not show"
+# Prose in which terms are explained.
+PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening"
+
+
+@cache
+def read_glossary() -> pd.Series:
+    """Term → what it means, in a sentence."""
+    return pd.read_csv(render.TEMPLATES.parent / "glossary.csv").set_index("term")["meaning"]
+
+
+def arrange(soup: BeautifulSoup) -> bool:
+    """Put a section in the order in which it is read; whether it shows anything that a notebook's code gave.
+
+    The section's answers come first, but for those that are all of their question. In a question the first sentence stands
+    below its heading; a question whose code shows nothing goes, and so does prose that leads to nothing. What a question marked
+    as a detail holds is one closed line.
+    """
+    opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
+    code, lines = ([part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld"))
+    answers = [answer.extract() for question in (opening, *questions) for answer in find_answers(question)]
+    shown = [part for question in questions for part in settle(question, soup)]
+    kept = [part for part in opening if is_there(part)]
+    found = bool(answers) or any(map(is_result, [*kept, *shown]))
+    parts = [soup.h1.extract(), *answers, *kept, *shown, *fold("left-out", LEFT_OUT, lines, soup), *fold_code(code, soup)]
+    soup.clear()
+    soup.extend(part for part in parts if not is_marker(part) and not is_empty(part))
+    return found
+
+
+def find_answers(question: list[Tag]) -> list[Tag]:
+    """The answers in a question that shows more than these; in one that does not they stay where they are."""
+    results = [part for part in question if is_there(part) and is_result(part)]
+    answers = [part for part in results if "answer" in classes(part)]
+    return answers if len(answers) < len(results) else []
+
+
+def settle(question: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """A question's heading, its answer, and what leads to it; nothing where its code shows nothing."""
+    parts = []
+    for prose, *rest in part_before([part for part in question if is_there(part)], is_prose):
+        results = list(filter(is_result, rest))
+        for line in prose.find_all(True, recursive=False) if rest and not results else ():
+            if line.name != "h2":
+                line.extract()
+        parts += [prose, *results]
+    if any(map(is_marker, question)) and not any(map(is_result, parts)):
+        return []
+    heading, detail = parts[0].h2.extract(), "detail" in classes(parts[0])
+    answer = next((part for part in parts if "finding" in classes(part)), None)
+    body = [part for part in sorted(parts, key=lambda part: part is not answer) if not is_empty(part)]
+    return fold("detail", heading, body, soup) if detail else [heading, *body]
+
+
+def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """Parts behind one closed line; nothing where there are none."""
+    if not parts:
+        return []
+    folded, line = soup.new_tag("details", attrs={"class": kind}), soup.new_tag("summary")
+    line.append(head)
+    folded.extend([line, *parts])
+    return [folded]
+
+
+def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """One fold with all code of the section."""
+    for part in code:
+        part.summary.extract()
+    return fold("code", "The code of this section", [piece for part in code for piece in list(part.contents)], soup)
+
+
+def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
+    """Link each term where it first stands in the section's prose to what it means; `explained` takes in those found."""
+    meanings, done = read_glossary(), set()
+    known = {term.casefold(): term for term in meanings.index}
+    words = "|".join(sorted(map(re.escape, meanings.index), key=len, reverse=True))
+    pattern = re.compile(rf"(?<![\w“-])({words})(?![\w”-])", re.IGNORECASE)
+    for block in soup.select(PROSE):
+        for text in list(block.find_all(string=pattern)):
+            if text.find_parent(["a", "code"]):
+                continue
+            parts, end = [], 0
+            for match in pattern.finditer(text):
+                term = known[match[0].casefold()]
+                if term not in done:
+                    done.add(term)
+                    meaning = {"class": "term", "href": f"#{term_anchor(term)}", "data-meaning": meanings[term]}
+                    link = soup.new_tag("a", attrs=meaning | {"aria-describedby": term_anchor(term)}, string=match[0])
+                    parts += [text[end : match.start()], link]
+                    end = match.end()
+            if parts:
+                text.replace_with(*filter(None, [*parts, text[end:]]))
+    explained |= done
+
+
+def list_terms(explained: set[str]) -> list[tuple[str, str, str]]:
+    """Terms that stand on the page: each with its meaning and its place in the list of terms."""
+    return [(term, meaning, term_anchor(term)) for term, meaning in read_glossary().items() if term in explained]
+
+
+def term_anchor(term: str) -> str:
+    return f"term-{render.anchor(term)}"
+
+
+# --- parts of a section -----------------------------------------------------------------------------------------------
+def part_before(parts: list, opens: Callable) -> list[list]:
+    """Parts in groups, a new one before each that `opens` one."""
+    starts = [place for place, part in enumerate(parts) if place == 0 or opens(part)]
+    return [parts[start:end] for start, end in pairwise([*starts, len(parts)])]
+
+
+def classes(part: Tag | NavigableString) -> list[str]:
+    return part.get("class", []) if isinstance(part, Tag) else []
+
+
+def is_prose(part: Tag) -> bool:
+    return "prose" in classes(part)
+
+
+def is_question(part: Tag) -> bool:
+    return is_prose(part) and part.find(True, recursive=False) is not None and part.find(True, recursive=False).name == "h2"
+
+
+def is_marker(part: Tag) -> bool:
+    """Whether a part says no more than that code ran here."""
+    return "ran" in classes(part)
+
+
+def is_there(part: Tag) -> bool:
+    return part.parent is not None
+
+
+def is_empty(part: Tag) -> bool:
+    return is_prose(part) and not part.get_text(strip=True)
+
+
+def is_result(part: Tag) -> bool:
+    """Whether a part shows something that code gave, words or a picture, and more than what is made up here."""
+    aside = is_prose(part) or "opening" in classes(part) or part.name in ("h1", "h2")
+    return not aside and bool(part.get_text(strip=True) or (isinstance(part, Tag) and (part.name == "img" or part.find("img"))))

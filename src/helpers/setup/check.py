@@ -1,0 +1,67 @@
+"""All that can be known of a study before a notebook runs: every mistake told at once, and what is odd but no mistake."""
+
+from collections.abc import Callable, Collection
+
+import pandas as pd
+
+from helpers import joint
+from helpers.audit import published
+from helpers.interviews import coding
+from helpers.interviews.transcripts import read_transcripts
+from helpers.study.definition import Study
+from helpers.study.errors import Mistakes
+from helpers.survey import cleaning, direction, earlier, response, scoring
+
+
+def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> list[str]:
+    """Read all that these parts of a study name, by the functions that read it in notebooks, and gather their mistakes.
+
+    Gives a sentence for each thing that can be right and deserves a look. A study of which the codebook was not read whole is
+    checked as far as it goes.
+    """
+    has = {part for part in parts if getattr(study.definition, part)}
+    # Of a codebook with mistakes some items are not known, which others may name rightly.
+    has -= {"joint", "published"} if any(error.file.endswith("codebook.csv") for error in mistakes.errors.values()) else set()
+    notes: list[str] = []
+    segments = pd.DataFrame(columns=["segment", "text"], dtype="str")
+
+    def attempt(*steps: Callable[[], object]) -> None:
+        for step in steps:
+            with mistakes:
+                step()
+
+    if "survey" in has and len(study.codebook):
+        with mistakes:
+            notes = look_at_survey(study, cleaning.clean_survey(study))
+        attempt(lambda: scoring.list_constructs(study.scored_items, study.scales))
+        if study.survey.earlier:
+            attempt(lambda: earlier.read_earlier(study))
+    if "interviews" in has:
+        attempt(lambda: coding.read_participants(study), lambda: coding.read_codes(study), lambda: read_transcripts(study))
+        with mistakes:
+            segments = coding.read_segments(study)
+            coding.read_approved(study, segments)
+    if "joint" in has:
+        attempt(lambda: joint.read_judgements(study))
+        if study.definition.interviews is None or len(segments):
+            attempt(lambda: joint.trace_recommendations(study, segments))
+    if "published" in has:
+        for name in published.COLUMNS:
+            attempt(lambda name=name: published.read_published(study, name))
+        attempt(lambda: published.list_cells(study))
+    return notes
+
+
+def look_at_survey(study: Study, cleaned: cleaning.CleanSurvey) -> list[str]:
+    """What a study's authors should look at in their survey; a `WorkbookError` where more answered than were invited."""
+    people = cleaned.respondents
+    response.describe_response(study, cleaning.keep_wave(study, people, ""))
+    bare = [key for key, construct in study.constructs.items() if construct.scored and key not in study.scored_constructs]
+    notes = [f"The construct {key!r} has no item in codebook.csv, so it gets no score." for key in bare]
+    for name in study.survey.groupings:
+        if (blank := int(people[name].isna().sum())) > len(people) / 2:
+            notes.append(f"{blank} of {len(people)} respondents have no level of {name!r}: were cells merged or left out?")
+    for wave, rows in people.groupby("wave", observed=True):
+        measured = direction.measure_direction(study, cleaned.responses.merge(rows[["respondent"]]))
+        notes += [f"{wave}: {note}" for note in direction.warn_direction(study, measured)]
+    return notes

@@ -1,0 +1,123 @@
+"""What is typed in a file as a model that pydantic checks, each mistake told in words for who typed it."""
+
+import re
+from contextlib import suppress
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from typing import Self
+
+import pydantic
+from pydantic_core import PydanticCustomError
+
+from helpers.study.errors import WorkbookError, find_nearest, suggest, tell
+
+# What is expected, by the kind of pydantic's error, where its own words are a programmer's.
+WHOLE, NUMBER, KEYS = "a whole number, without commas or signs", "a number, with a decimal point", "keys, each with its value"
+EXPECTED = {
+    "missing": "a value for this key", "string_type": "a text", "list_type": "a list: [one, another]", "dict_type": KEYS,
+    "model_type": KEYS, "int_parsing": WHOLE, "int_type": WHOLE, "int_from_float": WHOLE, "float_parsing": NUMBER,
+    "float_type": NUMBER, "bool_parsing": "yes or no", "bool_type": "yes or no",
+}  # fmt: skip
+# Every model by its name.
+PARTS: dict[str, type["Part"]] = {}
+
+
+class Part(pydantic.BaseModel):
+    """A part of `study.yml`, or of what a notebook says of itself; a misspelt key is an error, and not ignored."""
+
+    model_config = pydantic.ConfigDict(frozen=True, coerce_numbers_to_str=True, extra="forbid")
+
+    @classmethod
+    def read(cls, said: object, file: Path, place: str, remedy: str) -> Self:
+        """A part as it is typed in a file; a `WorkbookError` tells all that is wrong with it."""
+        try:
+            return cls.model_validate(said)
+        except pydantic.ValidationError as invalid:
+            errors = invalid.errors()
+        typed = [
+            (loc[:-1], find_nearest(loc[-1], cls._find(loc[:-1]).model_fields))
+            for loc in [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
+        ]
+        # A key that was mistyped is not missing besides.
+        told = [each for each in errors if each["type"] != "missing" or (each["loc"][:-1], each["loc"][-1]) not in typed]
+        tell(cls._tell(each, file, place, remedy) for each in told)
+
+    @classmethod
+    def keep_right(cls, said: dict) -> Self:
+        """What is left when all that is wrong is taken out; a text of the uppermost level that is missing is empty."""
+        said = deepcopy(said)
+        while True:
+            try:
+                return cls.model_validate(said)
+            except pydantic.ValidationError as invalid:
+                # From the last to the first, so that the places in a list stay as they are told.
+                for each in reversed(invalid.errors()):
+                    *steps, last = find_steps(each)
+                    if each["type"] == "missing" and not steps:
+                        said[last] = ""
+                        continue
+                    *steps, last = steps if each["type"] == "missing" else [*steps, last]
+                    with suppress(LookupError):  # what holds it may be out already
+                        reduce(getitem, steps, said).pop(last)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        PARTS[cls.__name__] = cls
+
+    @classmethod
+    def _tell(cls, error: dict, file: Path, place: str, remedy: str) -> WorkbookError:
+        steps = find_steps(error)
+        words = error["msg"].replace("Input should be ", "")
+        found, expected = describe(error["input"]), EXPECTED.get(error["type"], words)
+        if error["type"] in ("missing", "wrong"):
+            found = error["ctx"]["found"] if "ctx" in error else "nothing"
+        elif error["type"] == "extra_forbidden":
+            *steps, key = steps
+            known = cls._find(steps).model_fields
+            found, expected, remedy = f"the unknown key {key!r}", "one of " + ", ".join(known), suggest(key, known, remedy)
+        elif error["type"] == "literal_error":
+            remedy = suggest(error["input"], re.findall("'(.*?)'", words), remedy)
+        return WorkbookError(file, ".".join(filter(None, [place, *map(str, steps)])), found, expected, remedy)
+
+    @classmethod
+    def _find(cls, steps: list[str | int]) -> type["Part"]:
+        """The model of what stands at a place; each field holds parts of one kind, some by name or number."""
+        for step in steps:
+            annotation = str(cls.model_fields[step].annotation) if step in cls.model_fields else ""
+            cls = next((PARTS[word] for word in re.findall(r"\w+", annotation) if word in PARTS), cls)
+        return cls
+
+
+def wrong(found: object, expected: str, key: str = "") -> PydanticCustomError:
+    """What a validator of ours raises: what was found of all that it was given, what it expected, and under which key."""
+    return PydanticCustomError("wrong", "{expected}", {"found": str(found), "expected": expected, "key": key})
+
+
+def stand_once(labels: list[str]) -> list[str]:
+    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
+    if len({label.strip().casefold() for label in labels}) < len(labels):
+        raise wrong(", ".join(labels), "each label to stand once")
+    return labels
+
+
+def labelled_once(parts: dict) -> dict:
+    stand_once([part.label for part in parts.values()])
+    return parts
+
+
+def find_steps(error: dict) -> list[str | int]:
+    """The keys, and places in lists, that lead to what is wrong."""
+    return [step for step in [*error["loc"], error.get("ctx", {}).get("key")] if step not in ("[key]", "", None)]
+
+
+def describe(said: object) -> str:
+    """What stands in a file, in a few words and never cut within one."""
+    if said is None or said == {}:
+        return "nothing"
+    if isinstance(said, dict):
+        return f"the keys {', '.join(map(str, list(said)[:8]))}"
+    if isinstance(said, list):
+        return f"a list of {len(said)}"
+    return repr(said) if len(str(said)) <= 80 else f"{str(said)[:80]!r} …"
