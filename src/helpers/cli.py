@@ -97,8 +97,8 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
     click.echo(
         f"{len(undecided)} still to decide:" if undecided else "Nothing is left to decide." if made.found else "Fill them in."
     )
-    for line in undecided:
-        click.echo(f"  {line}")
+    for asked in undecided:
+        click.echo(f"  {': '.join(asked)}")
     click.echo(f"Next: workbook check {name}, then workbook run {name}")
 
 

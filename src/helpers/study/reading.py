@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from helpers.study.definition import Definition, Study
-from helpers.study.errors import Mistakes, WorkbookError, suggest
+from helpers.study.errors import Mistakes, WorkbookError, suggest, tell
 from helpers.study.files import decode_text, read_bytes
 from helpers.study.folders import FIRST_STUDY, project_root
 from helpers.study.parts import describe
@@ -59,18 +59,21 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
 
 def refuse_undecided(study: Study) -> None:
     """Refuse a study in which a `review` stands, with all that is still to decide."""
-    if lines := list_undecided(study.definition.review, study.codebook):
-        found = "".join(f"\n  {line}" for line in lines)
-        remedy = "correct what is wrong; then delete the lines of `review:` in study.yml, and empty that column of codebook.csv"
-        raise WorkbookError(study.folder, f"{len(lines)} still to decide", f"{found}\n", "nothing under `review`", remedy)
+    remedies = {
+        "study.yml": "correct what is wrong, then delete this line",
+        "codebook.csv": "correct the row, then empty this cell",
+    }
+    tell(
+        WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing there", remedies[file])
+        for file, place, line in list_undecided(study.definition.review, study.codebook)
+    )
 
 
-def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[str]:
-    """What `workbook new` has left to decide, in `study.yml` and in the column `review` of the codebook."""
+def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """What `workbook new` has left to decide: the file, the place in it, and what it asks."""
     rows = codebook[codebook["review"] != ""] if "review" in codebook else codebook[:0]
-    return [f"study.yml, {line}" for line in review] + [
-        f"codebook.csv, item {row.item}: {row.review}" for row in rows.itertuples()
-    ]
+    asked = [("codebook.csv", f"item {row.item}, column review", row.review) for row in rows.itertuples()]
+    return [*(("study.yml", "review", line) for line in review), *asked]
 
 
 def named_files(study: Study, part: str) -> list[Path]:
