@@ -13,10 +13,12 @@ from questionnaires import LANGUAGES, TOOLS, make_questionnaire
 from toys import call
 
 from helpers.interviews import coding, transcripts
-from helpers.setup import matching, scales, words
+from helpers.setup import matching, roles, scales, words
 from helpers.setup.ask import Asker
 from helpers.setup.new import make_study
+from helpers.setup.questions import Question
 from helpers.study import reading
+from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
 
@@ -354,6 +356,16 @@ def test_free_text_is_listed_for_the_team_and_is_in_no_frame_of_respondents(home
     read = cleaning.clean_survey(study)
     assert listed["respondent"].isin(read.respondents["respondent"]).all()
     assert "more time" not in read.respondents.to_csv() + read.responses.to_csv()
+
+
+def test_groups_that_an_export_gives_as_numbers_have_their_codes_beside_their_levels():
+    asked = Question(
+        "Q3", "Your role", pd.Series(["2", "1", "2.0"]), (("1", "Nurse"), ("2", "Doctor"), ("3", "Cook")), coded=True
+    )
+    levels = [{"label": "Nurse", "code": "1"}, {"label": "Doctor", "code": "2"}]
+    said = roles.describe_grouping(asked)
+    assert said["levels"] == levels
+    assert Grouping(**said).codes == {"1": "Nurse", "2": "Doctor"}
 
 
 # --- interviews ----------------------------------------------------------------------------------------------------------

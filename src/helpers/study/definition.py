@@ -101,13 +101,13 @@ class Construct(Part):
 class Levelled(Part):
     """What divides people: its levels in the order of display, labels, or `{label: Nurse, code: 1}` where a file has codes.
 
-    `codes` (code: level) says what numbers in the export stand for. `groups` merges levels in the funder's edition, where
-    groups under the threshold are not shown.
+    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
     """
 
     label: str
     levels: Levels
-    codes: dict[str, str] = {}
+    # What stands for levels in the file, out of `levels`.
+    codes: Annotated[dict[str, str], pydantic.Field(exclude=True)] = {}
     groups: dict[str, list[str]] = {}
 
     @pydantic.model_validator(mode="before")
