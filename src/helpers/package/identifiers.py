@@ -130,7 +130,7 @@ PROFILE = (
     r"|youtube\.com|medium\.com|mastodon\.\w+|xing\.com/profile|strava\.com/athletes)/@?[\w.%-]*\w"
     r"|github\.com/[\w-]+/?(?![\w/-]))"
 )
-AT_RULES = r"media|page|import|charset|supports|keyframes|font|layer|property|container|namespace|context|type|id|graph"
+AT_RULES = r"(?:media|page|import|charset|supports|keyframes|font|layer|property|container|namespace|context|type|graph)"
 ID_NAMES = (
     r"(?:\w*id|user(?:name)?|u|e?mail|respondent|participant|contact|token|key|session|(?:ext_?)?ref|account|member|invite"
     r"|Q_DL|Q_CHL)"
@@ -185,7 +185,7 @@ PATTERNS = [
          rf"(?i)\b(?:staff|employees?|payroll|personnel|badge|collar|warrant)(?:.s)? ?{NUMBER}[A-Z]{{0,4}}[ /-]?"
          r"\d{4,}(?!\w|[.,]\d)"),
     make("a staff number", rf"(?i)\b(?:GMC|NMC|HCPC|GDC|SWE)\b\W{{0,3}}(?:{NUMBER})?(?=\w{{0,3}}\d{{4}})\w{{6,9}}\b"),
-    make("a name of an account", rf"(?<![\w.@/%+-])@(?!(?:{AT_RULES})\b)[A-Za-z_]\w{{2,}}(?![.-]?\w*@)", sign="@"),
+    make("a name of an account", rf"(?<![\w.@/%+-])@(?!{AT_RULES}\b)[A-Za-z_]\w{{2,}}(?![.-]?\w*@)", in_code=False, sign="@"),
     make("a link to somebody's profile", PROFILE, sign=r"\.\w+/"),
     make("a link that carries an id",
          rf"(?i)[?&;]{ID_NAMES}=(?!10\.|(?:true|false|yes|no)\b)[\w.%@+-]{{2,}}|{LINKED}", in_code=False, sign="[=/]"),
