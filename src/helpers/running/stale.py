@@ -48,7 +48,7 @@ def forget_broken(records: Path) -> None:
     """Remove doit's record of what it has done where it cannot be read; then every step is stale."""
     try:
         known = json.loads(records.read_bytes()) if records.exists() else {}
-        broken = not all(isinstance(step, dict) for step in known.values())
+        broken = not all(isinstance(step.get("_values_:", {}), dict) for step in known.values())
     except (ValueError, AttributeError):
         broken = True
     if broken:
