@@ -66,7 +66,8 @@ PLANTS = {
         "+44.1632.960123", "+44/1632/960123", "0044 1632 960 123", "+44 (0)1632.960.123", "(01632) 960123", "+441632960123",
         in_digits_from("\u0660", "07700 900123"), in_digits_from("\u0966", "01632960123"),
         in_digits_from("\uff10", "07700900123"),
-        "tel: 1632 960 123", "phone 960123 4", "(202) 555-0123", "202-555-0143", "202.555.0178",
+        "tel: 1632 960 123", "phone 960123 4",
+        "(0)7700 900 456", "00 44 1632 960 123", "(202) 555-0123", "202-555-0143", "202.555.0178",
     ],
     "a position on the map": [
         "53.76, -2.70", "at 51.47, -0.12", "51.4769, -0.0005", "51.4769 and -0.0005", "51.4769 north, 0.0005 west",
@@ -81,7 +82,7 @@ PLANTS = {
         "Tamsin-Quillonby", "Tàmsín", "Ｔａｍｓｉｎ", "Miss Quillonby’s",
     ],
     "an IP address": ["192.0.2.77", "192[.]0[.]2[.]77", "192.0.2[.]77", "192(.)0(.)2(.)77", "198 dot 51 dot 100 dot 7",
-                      "203[dot]0[dot]113[dot]9", "2001:db8::77", "from 198.51.100.23:443"],
+                      "203[dot]0[dot]113[dot]9", "2001:db8::77", "from 198.51.100.23:443", "192 . 0 . 2 . 77"],
     "a response id": ["R_2fakeFAKEfake01", "r_2fakefakefake01", "2fakeFAKEfake01", "2FAKEFAKEFAKE01", "3madeupmadeup07",
                       "R-3madeUPmadeUP07", "R_9otherOTHERoth3", "r_9other8other7oth"],
     "a UK postcode": written(
@@ -92,21 +93,21 @@ PLANTS = {
     "an NHS number": [form.format(group(number, "334", mark)) for (number, mark), form in zip(
         product(["9990000018", "9990000026"], [" ", "-", "", "."]), cycle(["{}", "NHS no. {}", "{} (NHS)"]), strict=False)],
     "a National Insurance number": ["QQ 12 34 56 C", "QQ123456C", "qq123456c", "QQ-12-34-56-C", "QQ 123456 C", "NI: QQ12 3456C",
-                                    "Qq 12 34 56 a", "QQ.12.34.56.A"],
+                                    "Qq 12 34 56 a", "QQ.12.34.56.A", "QQ 123 456 C"],
     "a date of birth": ["born 3 March 1971", "born on 3rd of March, 1971", "DOB 03/03/71", "DOB: 03-03-1971", "d.o.b. 3.3.1971",
                         "date of birth: 1971-03-03", "birthday is March 3, 1971", "03/03/1971 (date of birth)",
                         "born March 3rd 1971",
-                        "dob 03031971", "Born: 3 Mar 71"],
+                        "dob 03031971", "Born: 3 Mar 71", "b. 3 March 1971"],
     "a vehicle's registration": ["QQ12 ABC", "QQ12ABC", "QA62 XYZ", "QQ12-ABC", "reg qq12 abc", "registration: Q123 ABC",
                                  
                                  "number plate ABC 123Q", "car reg is QI 1234", "plate Q12 ABC"],
     "a street address": ["12 Acacia Road", "12 acacia road", "12A, Acacia Avenue", "Flat 2, 14 Example Street",
                          "7 Long High St",
                          "221b Baker Street", "PO Box 99", "4 Harbour View Close",
-                         "12 ACACIA ROAD", "apartment 12, Harbour House"],
+                         "12 ACACIA ROAD", "apartment 12, Harbour House", "Acacia Road 12"],
     "a staff number": ["staff number 48213", "Staff no. 48213", "staff ID: A48213", "employee number 0048213",
                        "payroll ref 48213",
-                       "collar number 4821", "warrant no: 48213", "NMC 18A4821E", "employee’s number: EX-48213"],
+                       "collar number 4821", "warrant no: 48213", "NMC 18A4821E", "employee’s number: EX-48213", "badge 48213"],
     "a name of an account": ["@someone_99", "as @TamQ said", "(@someone)", "tweeted by @some_one.", "IG:@someone"],
     "a link to somebody's profile": [
         "https://www.linkedin.com/in/someone-99", "linkedin.com/in/someone", "www.facebook.com/some.one", "https://x.com/someone",
@@ -119,10 +120,10 @@ PLANTS = {
         "https://example.org/r/123e4567-e89b-12d3-a456-426614174000", "https://example.org/?userid=some.one",
     ],
 }  # fmt: skip
-# Kinds that only a reader finds, which README names: a number in words, a sign in place of a letter, a house by its name.
+# What only a reader finds, which README names: words for figures, other signs for letters, a house by its name, small letters.
 FOR_A_READER = [
     "oh seven seven double oh nine double oh one two three", "T4msin", "someone#example.com", "Harbour House, Upper Example",
-    "tamsin", "3 March 1971",
+    "tamsin", "3 March 1971", "QQ12 abc", "Q Q 1 2 3 4 5 6 C",
 ]  # fmt: skip
 
 INNOCENT = """95% CI 1.234, 2.345

@@ -38,8 +38,8 @@ def write_evidence(folder: Path, tables: dict[str, pd.DataFrame], study: Study, 
         *(f"{rule}: {said}" for rule, said in list_rules(threshold, cells)),
         "2. Search for what identifies a person or a machine\n---------------------------------------------------",
         f"{sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them, and every "
-        "text in them searched, with the names of files and their hidden parts. Nothing was found: a package in which something "
-        "is found is not made.",
+        "text in them searched, with the names of files and their hidden parts. Nothing was found: a package in which "
+        "something is found is not made.",
         "Sought by their form: " + ", ".join(sorted({pattern.what.split(" ", 1)[1] for pattern in PATTERNS})) + ".",
         "Sought because the raw data hold them: " + "; ".join(count_sought(secrets, threshold)) + ".",
         "Only a reader finds what a picture shows, what somebody put into other words, and names that no column of the raw "

@@ -104,7 +104,7 @@ TELEPHONE, POSITION, EMAIL = "a telephone number", "a position on the map", "an 
 POSTCODE, BIRTH, VEHICLE, ADDRESS = "a UK postcode", "a date of birth", "a vehicle's registration", "a street address"
 
 OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-DOT = r"(?i:\.|\s?[\[({<]\s?(?:\.|dot|punkt)\s?[\])}>]\s?|[\s_-]+dot[\s_-]+)"
+DOT = r"(?i:\.|\s\.\s|\s?[\[({<]\s?(?:\.|dot|punkt)\s?[\])}>]\s?|[\s_-]+dot[\s_-]+)"
 LOOSE_DOT = rf"(?:{DOT}|\s+\.\s*|\s*\.\s+)"
 AT = r"(?i:\s?[\[({<]\s?(?:at|a|@)\s?[\])}>]\s?|[\s_-]+at[\s_-]+)"
 TLD = (
@@ -152,8 +152,8 @@ PATTERNS = [
     make(EMAIL, rf"(?P<local>[\w.%+-]+)(?P<at>{AT})(?P<host>(?:[\w-]+{LOOSE_DOT})+(?i:{TLD}))", is_disguised, sign="(?i)a|@"),
     make("an IP address", rf"(?<![\w.])(?<!\w/)(?:{OCTET}{DOT}){{3}}{OCTET}(?!\w|\.\d)", is_ip),
     make("an IP address", r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])", is_ipv6),
-    make(TELEPHONE, rf"(?<![\w.,+/-])(?:\+\s?|00)[1-9](?:{SIGNS}\d){{7,16}}(?!\w|[.,:]\d)", is_telephone),
-    make(TELEPHONE, rf"(?<![\w.,+/-])\(?0[1-35789](?:{SIGNS}\d){{8,9}}(?!\w|[.,:]\d)", is_telephone),
+    make(TELEPHONE, rf"(?<![\w.,+/-])(?:\+\s?|00\s?)[1-9](?:{SIGNS}\d){{7,16}}(?!\w|[.,:]\d)", is_telephone),
+    make(TELEPHONE, rf"(?<![\w.,+/-])\(?0\)?[1-35789](?:{SIGNS}\d){{8,9}}(?!\w|[.,:]\d)", is_telephone),
     make(TELEPHONE, r"(?<![\w.,+/-])0(?:([ .-])[1-9])(?:\1\d){8,9}(?!\w|\1?\d)", is_telephone),
     make(TELEPHONE, r"(?<![\w.,+/-])(?:\([2-9]\d\d\) ?|[2-9]\d\d([.-]))[2-9]\d\d[.-]\d{4}(?![\w.-])"),
     make(TELEPHONE, rf"(?i)\b(?:tel|(?:tele)?phone|mob(?:ile)?|fax)\b[^\d\n]{{0,12}}\d(?:{SIGNS}\d){{6,13}}(?!\w)"),
@@ -168,22 +168,25 @@ PATTERNS = [
     make(POSITION, r"(?<![\w,])-?\d{1,2},\d{4,} ?[;/] ?-?\d{1,3},\d{4,}"),
     make(POSITION, r"/{3}[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}\b", sign="///"),
     make(POSTCODE, r"(?<![\w#/-])[A-Z]{1,2}\d[A-Z\d]?[ .-]{0,2}\d(?!ST|ND|RD|TH)[ABD-HJLNP-UW-Z]{2}(?![\w-])"),
-    make(POSTCODE, r"(?<![\w#/-])[a-z]{1,2}\d[a-z\d]? \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![\w-])", in_code=False),
+    make(POSTCODE, r"(?i)(?<![\w#/-])[a-z]{1,2}\d[a-z\d]? \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![\w-])", in_code=False),
     make("an NHS number", r"(?<![\w.,+/-])\d{3}([ -.]?)\d{3}\1\d{4}(?![\w/-]|[.,]\d)", is_nhs_number, in_code=False),
     make("a National Insurance number",
-         r"(?i)(?<![\w/.#-])(?:QQ|(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])(?:[ .-]?\d\d){3}[ .-]?[A-D]"
+         r"(?i)(?<![\w/.#-])(?:QQ|(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])(?:[ .-]?\d){6}[ .-]?[A-D]"
          r"(?![\w-])"),
-    make(BIRTH, rf"(?i)\b(?:born|birth(?:day|date)?|d\.?o\.?b)\b\W{{0,4}}(?:(?:is|was|on|the|date|of)\b\W{{0,3}}){{,4}}{DATE}"),
+    make(BIRTH,
+         rf"(?i)\b(?:born|birth(?:day|date)?|d\.?o\.?b|(?-i:b(?=\. )))\b\W{{0,4}}"
+         rf"(?:(?:is|was|on|the|date|of)\b\W{{0,3}}){{,4}}{DATE}"),
     make(BIRTH, rf"(?i){DATE}(?:\d\d)?\W{{0,3}}(?:\w+ ){{0,3}}(?:date of birth|dob|d\.o\.b|birthday|birth date)\b"),
     make(VEHICLE, r"(?<![\w#-])[A-Z]{2}(?P<age>\d\d)[ .-]?(?!AND|THE|FOR|ALL|NOT)[A-HJ-PR-Z]{3}(?![\w-])", is_registration),
     make(VEHICLE, r"(?i)\b(?:registration|reg|vrm|plate|car|van)\b[^\w\n]{1,3}(?:(?:is|was|no|number|plate|reg)\b\W{0,3}){0,2}"
          rf"{PLATE}(?!\w)"),
     make(ADDRESS, rf"(?<![\w.,/-])\d{{1,4}}[A-Za-z]?,? (?P<words>(?:[^\W\d_]+\.? ){{1,3}})(?:{STREETS})\b", is_address),
     make(ADDRESS, rf"(?<![\w.,/-])\d{{1,3}}[A-Za-z]?,? (?P<words>(?:[A-Z][a-z]+ ){{1,3}})(?:{PLACES})\b", is_address),
+    make(ADDRESS, r"\b[A-Z][a-z]+ (?:Street|Road|Lane|Avenue|Close|Crescent),? \d{1,3}[a-z]?\b"),
     make(ADDRESS, r"(?i)\b(?:flat|apartment|apt)\.? ?\d+[a-z]?, ?\w|\bP\.? ?O\.? ?Box \d"),
     make("a staff number",
-         rf"(?i)\b(?:staff|employees?|payroll|personnel|badge|collar|warrant)(?:.s)? ?{NUMBER}[A-Z]{{0,4}}[ /-]?"
-         r"\d{4,}(?!\w|[.,]\d)"),
+         rf"(?i)\b(?:(?:staff|employees?|payroll|personnel|warrant)(?:.s)? ?{NUMBER}|(?:badge|collar) (?:{NUMBER})?)"
+         r"[A-Z]{0,4}[ /-]?\d{4,}(?!\w|[.,]\d)"),
     make("a staff number", rf"(?i)\b(?:GMC|NMC|HCPC|GDC|SWE)\b\W{{0,3}}(?:{NUMBER})?(?=\w{{0,3}}\d{{4}})\w{{6,9}}\b"),
     make("a name of an account", rf"(?<![\w.@/%+-])@(?!{AT_RULES}\b)[A-Za-z_]\w{{2,}}(?![.-]?\w*@)", in_code=False, sign="@"),
     make("a link to somebody's profile", PROFILE, sign=r"\.\w+/"),
