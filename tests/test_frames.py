@@ -12,13 +12,14 @@ from conftest import ROOT
 from helpers.disclosure.told import Told
 
 FRAMES = {
-    "00": "findings",
+    "00": "findings favour joined received",
     "01": "respondents responses received groups completion flags silence",
-    "02": "respondents responses counts bands not_relevant items scores described variants reliability published item_rest "
-    "factor_model related beside for_paper",
-    "03": "respondents scores by_group expected comparisons pairs statuses totals not_relevant widths needed power",
-    "04": "participants segments codes by_theme by_code crossings matrix coverage cooccurrence bank recurring pointing",
-    "05": "favour joined standouts construct_codes construct_texts traced",
+    "02": "respondents responses counts bands answers not_relevant items scores described variants reliability published "
+    "item_rest factor_model related beside for_paper",
+    "03": "respondents scores by_group comparisons contrasts described pairs expected statuses totals not_relevant widths "
+    "needed power",
+    "04": "participants segments codes by_theme sessions by_code crossings matrix coverage cooccurrence bank pointing",
+    "05": "favour joined standouts construct_codes construct_texts traced evidence named",
     "06": "percentages panels claims relations verdicts questions feasible counts recomputed_items recomputed_counts",
 }
 

@@ -16,6 +16,7 @@ from helpers.joint import (
     count_construct_codes,
     count_constructs,
     find_loose_ends,
+    grade_evidence,
     join_constructs,
     list_standouts,
     measure_favour,
@@ -24,7 +25,7 @@ from helpers.joint import (
 )
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
-from helpers.survey import cleaning, distributions, scoring
+from helpers.survey import cleaning, distributions
 
 RECOMMENDATIONS = "recommendation,gist\nR1,Explain it\nR2,Plan it\n"
 
@@ -60,9 +61,8 @@ def favour(folder, threshold=0):
     return found, answers, measure_favour(protect_bands(bands, threshold) if threshold else bands, found)
 
 
-def join(found, answers, segments=SEGMENTS):
-    scores = scoring.describe_scores(scoring.score_constructs(answers.responses, found.scored_items, found.scales))
-    return join_constructs(scores, count_constructs(found, segments, PARTICIPANTS), found).set_index("construct")
+def join(found, table, segments=SEGMENTS):
+    return join_constructs(table, count_constructs(found, segments, PARTICIPANTS), found).set_index("construct")
 
 
 def add_construct(folder):
@@ -120,6 +120,9 @@ def test_an_item_given_as_a_range_has_no_share_and_stands_out_only_whatever_its_
     assert ranges[["numerator", "share", "low", "high"]].isna().all(axis=None)
     assert (table["typical"].iloc[0], table["typical_most"].iloc[0]) == (70, pytest.approx(100 * 50 / 60))
     assert table["p_holm"].iloc[1] == pytest.approx(9 * 2 * chance_of(range(11), 20, 0.7))
+    # Of sense 16 to 20 and 10 of 40, of work 16 to 20 of 20, or of the 16 and more to whom they are relevant.
+    assert table["middle"].tolist() == [65, 65, 80]
+    assert table["middle_most"].tolist() == [75, 75, 100]
     assert table["stands_out"].tolist() == ["", "", ""]
 
 
@@ -157,10 +160,10 @@ def test_an_item_that_nobody_answered_has_no_share_and_no_part_in_the_mean(tiny)
 
 
 def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
-    found, answers, _ = favour(tiny)
-    rows = join(found, answers)
-    # A1 is 3 for 19 people and 1 for one, A2 3 for ten and 1 for ten; B1, worded negatively, is 3 for all.
-    assert rows.loc["sense", ["n", "mean"]].tolist() == [20, (19 * 3 + 1 + 10 * 3 + 10) / 40]
+    found, _, table = favour(tiny)
+    rows = join(found, table)
+    # 19 and 10 of 20 answers to A1 and A2 are favourable, and all to B1, which is worded negatively.
+    assert rows["middle"].to_dict() == {"sense": 100 * 29 / 40, "work": 100} == rows["middle_most"].to_dict()
     assert rows.loc["sense", ["numerator", "denominator"]].tolist() == [2, 3]
     assert rows.loc["sense", ["judgement", "reason"]].tolist() == ["agrees", "Both say so"]
     assert rows.loc["work", ["numerator", "denominator"]].tolist() == [0, 3]
@@ -169,18 +172,18 @@ def test_a_row_holds_survey_interviews_and_the_judgement_with_its_reason(tiny):
 
 def test_a_construct_that_only_the_interviews_code_has_a_row_without_a_score(tiny):
     add_construct(tiny)
-    found, answers, _ = favour(tiny)
-    rows = join(found, answers)
+    found, _, table = favour(tiny)
+    rows = join(found, table)
     assert rows.index.tolist() == ["sense", "work", "talk"]
     assert rows["scored"].tolist() == [True, True, False]
-    assert pd.isna(rows.loc["talk", "mean"]) and rows.loc["talk", "note"] == NO_ITEMS
+    assert pd.isna(rows.loc["talk", "middle"]) and rows.loc["talk", "note"] == NO_ITEMS
     assert rows.loc["talk", "numerator"] == 1
 
 
 def test_without_constructs_in_the_codebook_nobody_is_coded_for_one(tiny):
-    found, answers, _ = favour(tiny)
+    found, _, table = favour(tiny)
     segments = SEGMENTS.drop(columns="construct")
-    assert join(found, answers, segments)["numerator"].tolist() == [0, 0]
+    assert join(found, table, segments)["numerator"].tolist() == [0, 0]
     assert count_construct_codes(found, segments, PARTICIPANTS, CODES).empty
     assert choose_construct_texts(found, segments).empty
 
@@ -239,10 +242,10 @@ def test_loose_ends_are_bare_recommendations_and_strong_findings_that_none_names
     ends = find_loose_ends(traced, table, SEGMENTS, COUNTS)
     # The one theme has a segment that R1 names.
     assert ends[["kind", "id", "stands_out"]].to_numpy().tolist() == [
-        ["recommendation", "R2", ""], ["item", "A2", "below"],
+        ["recommendation", "Plan it", ""], ["item", "A2", "below"],
     ]  # fmt: skip
     named = find_loose_ends(traced.replace({"id": {"A1": "A2"}}), table, SEGMENTS, COUNTS)
-    assert named["id"].tolist() == ["R2"]
+    assert named["id"].tolist() == ["Plan it"]
     unnamed = find_loose_ends(traced[traced["kind"] != "segment"], table, SEGMENTS, COUNTS).iloc[-1]
     assert unnamed[["kind", "id", "numerator", "denominator"]].tolist() == ["theme", "t", 2, 3]
     assert unnamed["share"] == pytest.approx(200 / 3)
@@ -254,6 +257,14 @@ def test_a_theme_is_strong_from_half_of_the_participants_and_never_when_its_coun
     themes = pd.DataFrame({"theme": list("abc"), "numerator": [5, 4, None], "denominator": 10})
     ends = find_loose_ends(traced, table, SEGMENTS, themes)
     assert ends.loc[ends["kind"] == "theme", "id"].tolist() == ["a"]
+
+
+def test_evidence_is_strong_where_an_item_stands_out_or_half_of_the_people_spoke_of_a_theme(tiny):
+    found, _, table = favour(tiny)
+    traced = trace_recommendations(found, SEGMENTS)
+    # A2 stands out and A1 does not; 2 of 3 people spoke of the one theme.
+    assert grade_evidence(traced, table, SEGMENTS, COUNTS)["strong"].tolist() == [False, True, False]
+    assert grade_evidence(traced.replace({"A1": "A2"}), table, SEGMENTS, COUNTS[:0])["strong"].tolist() == [True, False, False]
 
 
 def test_a_figure_of_the_published_text_is_evidence_too(tiny):

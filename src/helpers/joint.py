@@ -11,8 +11,6 @@ from helpers.survey import distributions
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
 # What the joint display says of a construct on which the study's analyst has passed no judgement.
 NOT_JUDGED = "not judged"
-# What the joint display takes over of a construct's score, as far as it may be told.
-FIGURES = ["n", "median", "mean", "low", "high"]
 NO_ITEMS = "no survey items"
 
 
@@ -25,21 +23,28 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     some are given as a range from `least` to `most`.
 
     The columns are `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm,
-    stands_out`: respondents in the favourable band, those who chose a point of the scale (all who answered, where it is not
-    told how many found the item not relevant), the least and the most that the first can be, and the share in per cent with
-    its 95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`.
+    stands_out, middle, middle_most`: respondents in the favourable band, those who chose a point of the scale (all who
+    answered, where it is not told how many found the item not relevant), the least and the most that the first can be, and the
+    share in per cent with its 95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`. The share
+    of the answers to all items of the construct lies from `middle` to `middle_most`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
     here = bands[bands["item"].isin(items.index)]
     is_favourable = here["band"] == here["item"].map(favourable)
-    compared = distributions.compare_items(here, is_favourable, study, relevant=True).reindex(items.index)
+
+    def compare(rows: pd.DataFrame) -> pd.DataFrame:
+        return distributions.compare_items(rows, is_favourable[rows.index], study, relevant=True)
+
+    compared = compare(here).reindex(items.index)
+    middles = [compare(rows)[["typical", "typical_most"]] for _, rows in here.groupby(here["item"].map(items["construct"]))]
+    middles = pd.concat([compared[["typical", "typical_most"]][:0], *middles]).set_axis(["middle", "middle_most"], axis=1)
     chosen = here[is_favourable].set_index("item").reindex(items.index)
     count = chosen["numerator"]
     figures = {name: chosen[f"{name}_relevant"] for name in ("share", "low", "high")}
     ends = {end: chosen.get(end, count) for end in ("least", "most")}
     table = items[["construct"]].assign(numerator=count, denominator=compared.pop("most_denominator"), **ends, **figures)
-    return table.join(compared.drop(columns="p")).reset_index()
+    return table.join(compared.drop(columns="p")).join(middles).reset_index()
 
 
 def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
@@ -70,21 +75,20 @@ def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.Data
     return counts.reindex(pd.Index(keys, name="construct")).fillna(nobody).astype(int).reset_index()
 
 
-def join_constructs(scores: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One row a construct: its score, how many participants were coded for it, and the analyst's judgement.
+def join_constructs(favour: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a construct: its favourable answers, how many participants were coded for it, and the analyst's judgement.
 
-    `scores` and `people` are from `scoring.describe_scores` and `count_constructs`, or what may be told of them. The columns
-    are `construct, scored, n, median, mean, low, high` (as far as `scores` has them; missing without survey items), `numerator,
-    denominator` (participants), `judgement, reason, note`.
+    `favour` and `people` are from `measure_favour` and `count_constructs`, or what may be told of them. The columns are
+    `construct, scored, middle, middle_most` (missing without survey items), `numerator, denominator` (participants),
+    `judgement, reason, note`.
     """
-    figures = [name for name in FIGURES if name in scores]
-    shown = scores.assign(note=scores.get("note", ""))[["construct", *figures, "note"]]
-    table = people.merge(shown, how="left")
-    table = table.merge(read_judgements(study).drop_duplicates("construct"), how="left")
-    table = table.fillna({"judgement": NOT_JUDGED, "reason": "", "note": ""})
+    middles = favour[["construct", "middle", "middle_most"]].drop_duplicates("construct")
+    table = people.merge(middles, how="left").merge(read_judgements(study).drop_duplicates("construct"), how="left")
+    table = table.fillna({"judgement": NOT_JUDGED, "reason": ""})
     scored = table["construct"].isin(list(study.scored_constructs))
-    table = table.assign(scored=scored, note=table["note"].mask(~scored, NO_ITEMS))
-    return table[["construct", "scored", *figures, "numerator", "denominator", "judgement", "reason", "note"]]
+    table = table.assign(scored=scored, note=scored.map({True: "", False: NO_ITEMS}))
+    columns = ["construct", "scored", "middle", "middle_most", "numerator", "denominator", "judgement", "reason", "note"]
+    return table[columns]
 
 
 def count_construct_codes(
@@ -155,18 +159,32 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def list_strong_themes(themes: pd.DataFrame) -> pd.DataFrame:
+    """The themes of at least half of the participants; one whose count is missing is withheld, and so cannot be told."""
+    return themes[2 * themes["numerator"] >= themes["denominator"]]
+
+
+def grade_evidence(
+    evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame
+) -> pd.DataFrame:  # fmt: skip
+    """Evidence with `strong`: whether it is an item that stands out, or a segment of a theme in `list_strong_themes`."""
+    spoken = segments.loc[segments["theme"].isin(list_strong_themes(themes)["theme"]), "segment"]
+    return evidence.assign(strong=evidence["id"].isin([*list_standouts(favour)["item"], *spoken]))
+
+
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
     """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
 
     The columns are `kind, id, stands_out, numerator, denominator, least, share`; `kind` is recommendation, for which nothing is
     named; item, that stands out and is named nowhere; or theme, of at least half of the participants, none of whose segments is
-    named. A theme whose count is missing in `themes` is withheld, and so no finding that can be told.
+    named.
     """
-    bare = evidence.loc[evidence["kind"] == "none", "recommendation"]
+    bare = evidence.loc[evidence["kind"] == "none", "gist"]
     items = list_standouts(favour)
     items = items[~items["item"].isin(evidence["id"])]
     named = segments.loc[segments["segment"].isin(evidence["id"]), "theme"]
-    strong = themes[(2 * themes["numerator"] >= themes["denominator"]) & ~themes["theme"].isin(named)]
+    strong = list_strong_themes(themes)
+    strong = strong[~strong["theme"].isin(named)]
     share = 100 * strong["numerator"] / strong["denominator"]
     ends = pd.concat([
         pd.DataFrame({"kind": "recommendation", "id": bare}),

@@ -180,7 +180,7 @@ def test_a_figure_that_cannot_be_read_is_named_and_the_rest_still_checked():
     found = verdicts_of([["Q", "<1", "50", "50"], ["R", "110", "60", "60"], ["S", "", "", ""]])
     skipped = found[found["severity"] == "not checked"]
     assert skipped[["id", "printed"]].values.tolist() == [["Q", "<1"], ["S", ""]]
-    assert found["finding"].str.startswith("60% + 60% = 120%; no whole number").sum() == 1
+    assert found["finding"].str.startswith("No number of people up to 48 gives 60% + 60% = 120%.").sum() == 1
 
 
 def test_repeated_rows_are_checked_once_and_differing_ones_not_at_all():
@@ -195,7 +195,7 @@ def test_repeated_rows_are_checked_once_and_differing_ones_not_at_all():
 def test_a_total_beyond_rounding_is_said_to_be_so():
     finding = verdicts_of([["Q", "50", "48"]]).iloc[0]
     assert finding["severity"] == "contradiction"
-    assert finding["finding"].startswith("50% + 48% = 98%; no whole number of respondents up to 48 gives these.")
+    assert finding["finding"].startswith("No number of people up to 48 gives 50% + 48% = 98%.")
     assert " 1 point further from 100% than rounding explains. If " in finding["finding"]
 
 
@@ -232,7 +232,7 @@ def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed(
     found = verdicts_of([["Q", "33", "67"], ["R", "25", "75"], ["S", "20", "80"], ["T", "14", "86"]], 10)
     assert found["severity"].tolist() == ["agrees"] * 4 + ["question"]
     assert found["finding"][4] == (
-        "No number of respondents up to 10 fits more than 1 of 4 rows. Did different numbers answer them?"
+        "No number of people up to 10 fits more than 1 of 4 rows. Did different numbers answer them?"
     )
 
 
@@ -252,8 +252,8 @@ def test_proportions_are_told_from_percentages():
 def test_a_change_of_one_figure_comes_before_the_same_change_of_two():
     # 52% and 47% are 21 and 19 of 40, each half rounded down; 51% and 48% would need 103 and 97 of 200.
     assert rows.describe_least_change(row_of("50", "47"), range(1, 201)) in {
-        " If 50% were 52%, 40, 200 respondents would fit (21 + 19 of 40).",
-        " If 47% were 49%, 200 respondents would fit (101 + 99 of 200).",
+        " If 50% were 52%, 40 or 200 people would fit (21 + 19 of 40).",
+        " If 47% were 49%, 200 people would fit (101 + 99 of 200).",
     }
 
 
@@ -265,23 +265,28 @@ def test_a_row_too_far_from_any_solution_gets_no_proposal():
 
 
 def test_lvrn_section_a_rests_on_42_answers_and_the_other_sections_on_40(published_items):
-    assert published_items.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 respondents."
-    assert published_items.loc["scale agree-5", "finding"] == "22 of 24 rows fit 40 respondents."
-    assert published_items.loc["whole table", "severity"] == "question"
+    assert published_items.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 people."
+    assert published_items.loc["scale agree-5", "finding"] == "22 of 24 rows fit 40 people. Why not the others?"
+    assert published_items.loc["whole table", ["severity", "finding"]].tolist() == [
+        "question",
+        "Scale 0-10: 42 people; scale agree-5: 40 people. No number fits all of them. Did fewer people answer some?",
+    ]
 
 
 def test_lvrn_c1_has_no_solution_and_is_one_point_from_40(published_items):
     assert published_items.loc["C1", ["severity", "finding"]].tolist() == [
         "contradiction",
-        "24% + 28% + 48% + 2% = 102%; no whole number of respondents up to 48 gives these."
-        " If 24% were 23%, 40 respondents would fit (9 + 11 + 19 + 1 of 40). Is a figure misprinted?",
+        "No number of people up to 48 gives 24% + 28% + 48% + 2% = 102%."
+        " If 24% were 23%, 40 people would fit (9 + 11 + 19 + 1 of 40). Is a figure misprinted?",
     ]
 
 
 def test_lvrn_d6_fits_39_but_not_the_40_of_its_block(published_items):
     assert published_items.loc["D6", ["severity", "computed"]].tolist() == ["question", "13, 26, 35, 39, 48"]
-    assert "With 39, 1 of 40 would have left it out." in published_items.loc["D6", "finding"]
-    assert "If 54% were 55%, 40 respondents would fit (9 + 9 + 22 of 40)." in published_items.loc["D6", "finding"]
+    assert published_items.loc["D6", "finding"] == (
+        "23% + 23% + 54% = 100% fits 13, 26, 35, 39 or 48 people. Most rows beside it fit 40. With 39, 1 of 40 would have left"
+        " it out. If 54% were 55%, 40 people would fit (9 + 9 + 22 of 40). Which is the case?"
+    )
 
 
 def test_lvrn_has_no_other_row_at_odds_with_its_block(published_items):
@@ -297,15 +302,18 @@ def test_panels_that_differ_from_each_other_and_from_the_text_are_questions():
     found = audit_panels(counts, "Table 4", {"responses received": 48})
     assert found["severity"].tolist() == ["question", "question"]
     assert found["finding"].tolist() == [
-        "1 + 2 + 1 + 12 + 2 + 2 + 2 + 8 + 2 + 9 = 41. Length of employment: 42, 1 more."
-        " responses received: 48, 7 more. Who is left out, or counted twice?",
-        "9 + 11 + 5 + 6 + 3 + 8 = 42. responses received: 48, 6 more. Who is left out, or counted twice?",
+        "The categories add up to 41: 1 fewer than “Length of employment” (42) and 7 fewer than “responses received” (48)."
+        " Who is left out, or counted twice?",
+        "The categories add up to 42: 6 fewer than “responses received” (48). Who is left out, or counted twice?",
     ]
+    assert found["printed"][0] == "1 + 2 + 1 + 12 + 2 + 2 + 2 + 8 + 2 + 9"
 
 
 def test_a_panel_that_adds_up_to_more_than_the_text_is_a_contradiction():
     counts = pd.DataFrame({"panel": ["P", "P"], "category": ["a", "b"], "people": ["30", "20"]})
-    assert audit_panels(counts, "T", {"text": 48})["severity"].tolist() == ["contradiction"]
+    found = audit_panels(counts, "T", {"text": 48, "more": 60})
+    assert found["severity"].tolist() == ["contradiction"]
+    assert found["finding"][0].startswith("The categories add up to 50: 2 more than “text” (48) and 10 fewer than “more” (60).")
     assert audit_panels(counts, "T", {"text": 50})["severity"].tolist() == ["agrees"]
 
 
@@ -464,7 +472,7 @@ def test_a_table_with_scales_is_audited_scale_by_scale_as_in_the_notebook(publis
     found = tables.audit_table(items, "table5_items.csv", 48).set_index("id")
     rows = items["item"]
     pd.testing.assert_frame_equal(found.loc[rows].drop(columns="where"), published_items.loc[rows].drop(columns="where"))
-    assert found.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 respondents."
+    assert found.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 people."
     by_section = tables.audit_table(items.drop(columns="scale"), "table5_items.csv", 48)
     assert {"section A", "section F"} <= set(by_section["id"])
 

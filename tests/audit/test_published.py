@@ -74,11 +74,15 @@ def test_published_counts_are_added_up_panel_by_panel(publish):
 
 
 def test_relations_are_told_in_their_own_words_and_need_no_claims_of_a_text(publish):
-    study = publish(
-        items=ITEMS + "A1,33,0,67,\n", relations="claim,says,left,relation,right\nL1,Two thirds agree,A1: percent Agree,=,60\n"
+    says = (
+        "L1,Answers,Two thirds agree,A1: percent Agree,=,60\nL2,,{left}% agree; the text says {right}%,A1: percent Agree,<,60\n"
     )
-    (finding,) = published.audit_relations(study, published.audit_items(study))["finding"]
-    assert finding.startswith("Two thirds agree (L1): A1: percent Agree = 60: 67 = 60 does not hold; the sides differ by 7.")
+    study = publish(items=ITEMS + "A1,33,0,67,\n", relations="claim,about,says,left,relation,right\n" + says)
+    found = published.audit_relations(study, published.audit_items(study))
+    assert found["finding"].tolist() == [
+        "Two thirds agree: 67 is not 60. Which is meant?", "67% agree; the text says 60% Which is meant?",
+    ]  # fmt: skip
+    assert found["about"].tolist() == ["Answers", "L2"]
 
 
 def test_questions_are_ranked_and_what_agrees_is_in_neither_list():

@@ -21,7 +21,7 @@ REPLICATIONS = 10_000
 SEED = 20240501
 
 # Respondents by group in the first study's published table 4, sectors of one or two pooled.
-SECTORS = {"Health (NHS)": 12, "Voluntary/Charity": 9, "Social Care": 8, "Other (pooled)": 13}
+SECTORS = {"Health (NHS)": 12, "Voluntary/Charity": 9, "Social Care": 8, "All other groups": 13}
 EMPLOYMENT = [9, 11, 5, 6, 3, 8]
 GROUPINGS = {"sector": SimpleNamespace(label="Sector"), "employment": SimpleNamespace(label="Employment")}
 STUDY = SimpleNamespace(

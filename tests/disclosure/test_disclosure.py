@@ -534,15 +534,21 @@ def test_of_quotations_that_point_at_one_person_together_the_first_is_kept():
     assert quote(["s2"])["segment"].tolist() == ["s2"]
 
 
-def test_texts_under_withheld_themes_name_no_field_and_no_theme():
+def test_a_withheld_theme_keeps_one_text_without_a_field_and_the_others_stand_under_no_theme():
     rows = pd.DataFrame({
-        "theme": ["a"] * 2 + ["b"] * 3 + ["c"] * 3, "text": list("zyxwvuts"), "attribution": ["North", "South"] * 4,
+        "theme": ["a"] * 2 + ["b"] * 4 + ["c"] * 4, "text": list("zyxwvuxtsr"), "attribution": ["North", "South"] * 5,
     })  # fmt: skip
     told = interviews.hide_themes(rows, ["b", "c"], 5)
-    assert told["theme"].tolist() == ["a"] * 2 + ["Other themes"] * 6
-    assert told["text"].tolist()[2:] == sorted("xwvuts") and set(told["attribution"][2:]) == {"a participant"}
-    assert set(interviews.hide_themes(rows, ["b"], 3)["theme"]) == {"a", "c"}
-    assert set(interviews.hide_themes(rows, ["b", "c"], 7)["theme"]) == {"a"}
+    # x stands in both themes: whose it is would tie them together.
+    assert told["theme"].tolist() == ["a"] * 2 + ["b", "c"] + [interviews.OTHER_THEMES] * 5
+    assert told["text"].tolist() == list("zywtrsuvx") and set(told["attribution"][2:]) == {"a participant"}
+    assert interviews.hide_themes(rows, ["b"], 2)["theme"].tolist() == ["a"] * 2 + ["b"] + ["c"] * 4
+    assert set(interviews.hide_themes(rows, ["b", "c"], 6)["theme"]) == {"a", "b", "c"}
+
+
+def test_a_withheld_theme_of_which_every_text_stands_elsewhere_too_keeps_none():
+    rows = pd.DataFrame({"theme": ["a", "b"], "text": "same", "attribution": "North"})
+    assert interviews.hide_themes(rows, ["b"], 5)["theme"].tolist() == ["a"]
 
 
 def test_the_rules_name_the_threshold_and_the_mark():

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.disclosure import interviews as disclosed
 from helpers.interviews import themes
+from helpers.page import themes as shown
 from helpers.study import reading
 
 STUDY = """
@@ -61,10 +62,20 @@ def tell_themes(threshold):
 def test_small_groups_of_participants_are_merged_and_small_numbers_withheld(study):
     told = disclosed.tell_participants(PEOPLE, study, 5)
     # Police and School together are six; of Place a single group would be left, so it is not told at all.
-    assert told.frame["n"].tolist() == [6, 6, 12] and set(told.frame["grouping"]) == {"Sector", ""}
-    few = disclosed.tell_participants(PEOPLE[:4], study, 5)
-    assert few.frame["group"].tolist() == ["All participants"]
-    assert few.withheld["n"].all() and few.frame["n"].isna().all()
+    assert told.frame["n"].tolist() == [6, 6] and set(told.frame["grouping"]) == {"Sector"}
+    assert disclosed.tell_participants(PEOPLE[:4], study, 5).frame.empty
+
+
+@pytest.mark.parametrize(
+    ("group", "alone", "told"),
+    [(8, 6, [8, 6, 0, 14]), (9, 0, [9, 0, 0, 9]), (8, 2, [10]), (4, 7, [11]), (4, 0, [None]), (0, 0, [0, 0, 0, 0])],
+)
+def test_how_people_took_part_is_told_where_no_way_is_that_of_a_few(group, alone, told):
+    counts = {"kind": ["group", "alone", "not known", "all"], "n": [group, alone, 0, group + alone], "sources": 2}
+    found = disclosed.tell_sessions(pd.DataFrame(counts), 5)
+    assert found.frame["n"].astype(object).where(found.frame["n"].notna(), None).tolist() == told
+    assert found.withheld["n"].any() == (told == [None])
+    assert disclosed.tell_sessions(pd.DataFrame(counts), 0).frame["n"].tolist() == counts["n"]
 
 
 def test_small_themes_are_withheld_and_no_number_of_segments_is_told():
@@ -88,15 +99,45 @@ def test_a_crossing_of_which_no_group_may_be_told_has_no_rows(study):
     assert told.frame.empty and list(told.frame) == ["theme", "grouping", "group", "numerator", "denominator"]
 
 
-def test_texts_are_the_approved_ones_under_themes_that_are_told(study):
-    approve("common0", "common6", "rare0")
+def test_texts_are_the_approved_ones_in_the_order_of_their_list_and_of_withheld_themes_one_each(study):
+    approve("common6", "rare1", "rare0", "common0")
     told = disclosed.tell_texts(SEGMENTS, PEOPLE, tell_themes(5), study, 5)
-    rows = told.frame.to_numpy().tolist()
-    assert [row[:2] for row in rows] == [["common", "common said by 0"], ["common", "common said by 6"]]
-    assert rows[0][2] == "Health" and list(told.frame) == ["theme", "text", "attribution"]
-    assert told.note.endswith("tell a withheld count: 1.")
+    # Of Health there are six people; Police and School are merged.
+    assert told.frame.drop(columns="attribution").to_numpy().tolist() == [
+        ["common", "common said by 6"], ["common", "common said by 0"], ["rare", "rare said by 1"],
+    ]  # fmt: skip
+    assert told.frame["attribution"].tolist()[1:] == ["Health", "a participant"] and told.note == ""
     approve()
     assert disclosed.tell_texts(SEGMENTS, PEOPLE, tell_themes(5), study, 5).frame.empty
+
+
+def tell_all(rare, study):
+    """What a funder sees of themes and texts where `rare` people spoke of a rare theme, and all texts are approved."""
+    said = pd.DataFrame(say("common", *range(7)) + say("rare", *rare), columns=list(SEGMENTS))
+    said.to_csv(study.folder / "segments.csv", index=False)
+    approve(*said["segment"])
+    by_theme = disclosed.tell_sets(themes.count_themes(said, PEOPLE), "theme", said, 5)
+    bank = disclosed.tell_texts(said, PEOPLE, by_theme, study, 5)
+    words = [shown.say_themes, shown.title_themes, shown.describe_themes, shown.say_rule]
+    return [by_theme.frame.to_csv(), bank.frame.to_csv(), bank.note, *(word(by_theme.frame) for word in words)]
+
+
+def test_whether_one_person_or_four_spoke_of_a_theme_nothing_that_is_told_differs(study):
+    """Not the count, no word for it, no title, no text, no note: every number from 1 to 4 looks the same."""
+    told = [tell_all(range(number), study) for number in (1, 2, 3, 4)]
+    assert told[0] == told[1] == told[2] == told[3] and "rare said by 0" in told[0][1]
+    assert tell_all(range(5), study) != told[0]
+
+
+def test_the_order_of_texts_does_not_tell_which_are_of_different_people(study):
+    """The team's bank takes people in turn; with all texts approved that would tell how many of a field there are."""
+    twice = [(f"again{k}", NAMES[0], "common", "common", f"again {k}") for k in range(2)]
+    said = pd.DataFrame(twice + say("common", *range(7)), columns=list(SEGMENTS))
+    said.to_csv(study.folder / "segments.csv", index=False)
+    approve(*said["segment"])
+    by_theme = disclosed.tell_sets(themes.count_themes(said, PEOPLE), "theme", said, 5)
+    assert disclosed.tell_texts(said, PEOPLE, by_theme, study, 5).frame["text"].tolist() == said["text"].tolist()
+    assert disclosed.tell_texts(said, PEOPLE, by_theme, study, 0).frame["text"].tolist() != said["text"].tolist()
 
 
 def test_for_the_team_all_is_as_it_is(study):

@@ -45,9 +45,28 @@ NO_TURNS = pd.DataFrame(columns=["source", "participant", "text"])
 def test_participants_are_counted_by_attribute_with_those_of_whom_it_is_not_stated(study):
     assert themes.count_participants(PEOPLE, study).to_numpy().tolist() == [
         ["Sector", "Health", 2], ["Sector", "Police", 1], ["Sector", "School", 1], ["Sector", "Not stated", 1],
-        ["Training", "Before", 2], ["Training", "After", 3], ["", "All participants", 5],
+        ["Training", "Before", 2], ["Training", "After", 3],
     ]  # fmt: skip
     assert "Not stated" not in set(themes.count_participants(PEOPLE, study, not_stated=False)["group"])
+
+
+def test_people_who_share_a_source_were_a_group_and_the_others_were_alone():
+    placed = pd.DataFrame(
+        [("P1", "one"), ("P2", "two"), ("P2", "three"), ("P3", "three"), ("P4", None), ("Nobody", "one")],
+        columns=["participant", "source"],
+    )
+    # P2 spoke alone too, and counts for the group; of P4 and P5 no source is known, and Nobody took no part.
+    sessions = themes.count_sessions(placed, PEOPLE, NO_TURNS).set_index("kind")
+    assert sessions["n"].to_dict() == {"group": 2, "alone": 1, "not known": 2, "all": 5}
+    assert sessions["sources"].to_dict() == {"group": 1, "alone": 1, "not known": 0, "all": 3}
+    turns = pd.DataFrame({"source": ["four", "four"], "participant": ["P4", "P5"], "text": "x"})
+    heard = themes.count_sessions(placed, PEOPLE, turns).set_index("kind")
+    assert heard["n"].to_dict() == {"group": 4, "alone": 1, "not known": 0, "all": 5} and heard.loc["group", "sources"] == 2
+
+
+def test_where_no_source_is_known_nobody_is_in_a_group():
+    sessions = themes.count_sessions(SEGMENTS, PEOPLE, NO_TURNS)
+    assert sessions["n"].tolist() == [0, 0, 5, 5]
 
 
 def test_codes_stand_with_their_labels_most_participants_first_and_a_code_without_a_label_under_its_key():

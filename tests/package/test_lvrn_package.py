@@ -19,7 +19,7 @@ def test_it_holds_the_page_the_tables_the_figures_and_what_explains_them(package
     assert {
         "README.txt", "appendix.html", "appendix.pdf", "contents.csv", "data_dictionary.csv", "run.json",
         "summary_and_tables.docx", "tables.xlsx",
-        "tables/02_bands_agreement.csv", "figures/05_joint.svg", "figures/05_joint.png",
+        "tables/02_answers_agreement_data.csv", "figures/00_areas.svg", "figures/00_areas.png",
     } <= held  # fmt: skip
     assert {path.split("/")[0] for path in held if "/" in path} == {"tables", "figures"}
     with zipfile.ZipFile(package.with_suffix(".zip")) as archive:

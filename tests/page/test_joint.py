@@ -1,12 +1,11 @@
 """What notebook 5 draws, lays out and says: an edge of the data must not make a sentence false or a drawing fail."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.disclosure.told import tell
-from helpers.joint import NOT_JUDGED
+from helpers.joint import NO_ITEMS, NOT_JUDGED
 from helpers.page import joint as shown
 from helpers.page.page import Page
 from helpers.study import reading, runs
@@ -27,6 +26,7 @@ def favour(**columns):
         "item": ["A1", "A2", "B1"], "construct": ["sense", "sense", "work"], "numerator": [5, 19, 12], "denominator": 20,
         "least": [5, 19, 12], "most": [5, 19, 12], "share": [25.0, 95.0, 60.0], "low": [11.2, 76.4, 38.7],
         "high": [46.9, 99.1, 78.1], "stands_out": ["below", "above", ""], "typical": 60.0, "typical_most": 60.0,
+        "middle": [60.0, 60.0, 60.0], "middle_most": [60.0, 60.0, 60.0],
     }  # fmt: skip
     return pd.DataFrame(frame | columns)
 
@@ -45,7 +45,7 @@ def told():
 
 def joined(**columns):
     frame = {
-        "construct": ["sense", "work"], "mean": [2.1, 3.4], "low": [1.9, 3.2], "high": [2.3, 3.6],
+        "construct": ["sense", "work"], "scored": True, "middle": [60.0, 60.0], "middle_most": [60.0, 60.0], "note": "",
         "numerator": [4, 0], "denominator": 10, "judgement": ["agrees", "silent"], "reason": ["Both say so.", ""],
     }  # fmt: skip
     return pd.DataFrame(frame | columns)
@@ -54,65 +54,64 @@ def joined(**columns):
 # --- constructs
 
 
-def test_every_item_is_drawn_once_and_those_that_stand_out_are_named(study):
-    items, people = shown.draw_joint(favour(), joined(), study)
-    plt.gcf().canvas.draw()
-    assert sorted(place for dots in items.collections for place in dots.get_offsets()[:, 0]) == [25, 60, 95]
-    assert [text.get_text() for text in items.texts] == ["A1", "A2"]
-    assert [text.get_text() for text in people.texts] == ["4 of 10\nagrees", "0 of 10\nsilent"]
-    plt.close("all")
+def test_the_joint_display_says_what_is_favourable_and_gives_the_reason_of_a_judgement(study):
+    laid = shown.lay_joint(joined(), favour(), study)
+    assert laid["Favourable answers"].tolist() == [
+        "60%, from “Sees the point” (25%) to “Knows the plan” (95%)", "60%, “Gets in the way” (60%)",
+    ]  # fmt: skip
+    assert laid["judgement"].tolist() == ["Agrees. Both say so.", "Silent"]
+    assert shown.lay_joint(joined(judgement=NOT_JUDGED, reason=""), favour(), study)["judgement"].tolist() == ["", ""]
 
 
-def test_what_is_withheld_has_no_point_no_bar_and_no_name(study):
-    rows = joined(numerator=[np.nan, 6], denominator=[10, 10])
-    items, people = shown.draw_joint(told(), rows, study)
-    plt.gcf().canvas.draw()
-    # The range is drawn at its least, 16 of 20.
-    assert sorted(place for dots in items.collections for place in dots.get_offsets()[:, 0]) == [25, 80]
-    assert [text.get_text() for text in items.texts] == ["A1"]
-    assert people.texts[0].get_text().startswith("[c] of 10")
-    assert [line.get_xdata()[0] for line in items.lines] == [35, 75]
-    nothing = {name: np.nan for name in ("numerator", "least", "most", "share", "low", "high")}
-    shown.draw_joint(favour(**nothing, stands_out=""), joined(numerator=np.nan, denominator=np.nan), study)
-    plt.gcf().canvas.draw()
-    plt.close("all")
+def test_of_what_is_withheld_the_joint_display_says_what_is_known(study):
+    laid = shown.lay_joint(joined(middle=[50.0, 0.0], middle_most=[60.0, 100.0]), told(), study)
+    assert laid["Favourable answers"].tolist() == [
+        "50% to 60%, from “Sees the point” (25%) to “Knows the plan” (80% or more)", "0% to 100%",
+    ]  # fmt: skip
+    only_coded = joined(scored=[True, False], middle=[60.0, np.nan], note=["", NO_ITEMS])
+    assert shown.lay_joint(only_coded, favour().head(2), study)["Favourable answers"].iloc[1] == NO_ITEMS
 
 
-def test_items_of_one_share_are_drawn_apart(study):
-    items, _ = shown.draw_joint(favour(least=[19, 19, 12]), joined(), study)
-    plt.gcf().canvas.draw()
-    heights = [height for dots in items.collections for height in dots.get_offsets()[:, 1]]
-    assert len(set(heights)) == 3
-    plt.close("all")
+def test_nobody_is_said_to_have_spoken_of_nothing_where_no_code_belongs_to_a_construct(study):
+    assert shown.drop_uncoded(joined(numerator=0))["denominator"].tolist() == [0, 0]
+    for rows in (joined(), joined(numerator=[0, np.nan])):
+        assert shown.drop_uncoded(rows)["denominator"].tolist() == [10, 10]
 
 
-def test_names_of_items_that_lie_close_together_stand_in_one_label():
-    items = pd.DataFrame({"item": ["D5", "C1", "D6"], "place": [55.0, 20.0, 54.0]})
-    assert shown.gather_labels(items) == [(20.0, "C1"), (54.5, "D6, D5")]
-    assert shown.gather_labels(items.head(0)) == []
+@pytest.mark.parametrize(
+    ("judgements", "said"),
+    [
+        (
+            ["agrees", "silent"],
+            "The interviews agree with the survey on Sense. The analyst also sees them say nothing of Work and contradict it "
+            "nowhere.",
+        ),
+        (
+            ["complements", "contradicts"],
+            "The interviews contradict the survey on Work. The analyst also sees them add to it on Sense.",
+        ),
+        (
+            ["contradicts", "contradicts"],
+            "The interviews contradict the survey on Sense and Work. This is the analyst's judgement.",
+        ),
+        (
+            [NOT_JUDGED, "silent"],
+            "The interviews say nothing of Work. The analyst also sees them contradict the survey nowhere. No judgement is "
+            "given of 1 of 2 constructs.",
+        ),
+        ([NOT_JUDGED, NOT_JUDGED], ""),
+    ],
+)
+def test_judgements_are_said_with_their_constructs_contradictions_first(study, judgements, said):
+    assert shown.say_joint(joined(judgement=judgements), study) == said
 
 
-def test_the_joint_display_names_items_by_side_and_gives_the_reason_of_a_judgement(study):
-    rows = shown.lay_joint(joined(), favour(), study)
-    assert rows["stands_out"].tolist() == ["Above: A2 Knows the plan. Below: A1 Sees the point", ""]
-    assert rows["judgement"].tolist() == ["Agrees. Both say so.", "Silent"]
-
-
-def test_judgements_are_said_with_their_constructs_and_nothing_of_those_that_are_not_judged(study):
-    said = shown.say_joint(joined(), study)
-    assert said == (
-        "In the analyst's judgement the interviews agree with the survey on sense; they are silent on work."
-    )  # fmt: skip
-    assert "agree with the survey on sense and work." in shown.say_joint(joined(judgement="agrees"), study)
-    assert "work" not in shown.say_joint(joined(judgement=["agrees", NOT_JUDGED]), study)
-    assert shown.say_joint(joined(judgement=NOT_JUDGED), study).startswith("The study holds no judgement")
-
-
-def test_the_note_says_that_texts_are_gists_where_they_are(study, project):
-    assert shown.note_joint(study) == "Our reading. Texts are gists in our own words."
+def test_the_notes_say_whose_judgement_it_is_and_that_texts_are_gists(study, project):
+    assert (shown.note_joint(study), shown.note_texts(study)) == ("Our reading.", "Texts are gists in our own words.")
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace("text_is: gist", "text_is: words").replace("joint: {note: Our reading.}\n", ""))
-    assert shown.note_joint(reading.read_study("tiny")) == ""
+    other = reading.read_study("tiny")
+    assert (shown.note_joint(other), shown.note_texts(other)) == ("", "")
 
 
 # --- items that stand out
@@ -120,8 +119,8 @@ def test_the_note_says_that_texts_are_gists_where_they_are(study, project):
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side(study):
     assert shown.say_standouts(favour(), study) == (
-        "Over all items together, 60% of the answers are favourable. Items that stand out below that: “Sees the point”, 5 of "
-        "20 (25%, 95% CI 11 to 47). Items that stand out above it: “Knows the plan”."
+        "Over all statements together, 60% of the answers are favourable. Statements that stand out below that: “Sees the "
+        "point”, 5 of 20 (25%, 95% CI 11 to 47). Statements that stand out above it: “Knows the plan”."
     )
 
 
@@ -132,54 +131,76 @@ def test_items_that_stand_out_below_are_said_lowest_first(study):
 
 def test_that_no_item_stands_out_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_standouts(favour(stands_out=""), study)
-    assert "below that: none. Items that stand out above it: none." in said
+    assert "below that: none. Statements that stand out above it: none." in said
     said = shown.say_standouts(told(), study)
-    assert said.startswith("Over all items together, 35% to 75% of the answers are favourable.")
-    assert said.endswith("Items that stand out above it, as far as it may be told: none.")
+    assert said.startswith("Over all statements together, 35% to 75% of the answers are favourable.")
+    assert said.endswith("Statements that stand out above it, as far as it may be told: none.")
 
 
 def test_of_whom_an_item_is_relevant_to_is_not_told_the_share_is_not_said(study):
     hidden = favour(share=[np.nan, 95, 60], low=[np.nan, 76.4, 38.7], high=[np.nan, 99.1, 78.1])
-    assert "“Sees the point”, 5 of the 20 who answered. Items" in shown.say_standouts(hidden, study)
-    laid = shown.lay_evidence(evidence(NAMED[:1]), hidden).iloc[0]
-    assert laid["item"] == "A1 Sees the point (25% or more favourable)"
+    assert "“Sees the point”, 5 of the 20 who answered. Statements" in shown.say_standouts(hidden, study)
+    nothing = told().assign(stands_out=["below", "", "below"])
+    assert "“Gets in the way”, share withheld. " in shown.say_standouts(nothing, study)
+    laid = shown.lay_evidence(evidence(NAMED[:1]), hidden, study).iloc[0]
+    assert laid["Evidence"] == "“Sees the point” (25% or more favourable)"
+    laid = shown.lay_evidence(evidence(NAMED[:1]), favour(denominator=0, least=0, share=np.nan), study).iloc[0]
+    assert laid["Evidence"] == "“Sees the point” (nobody answered)"
 
 
 # --- recommendations
 
 
 def evidence(rows):
-    columns = ["recommendation", "gist", "kind", "id", "text", "printed"]
+    columns = ["recommendation", "gist", "kind", "id", "text", "printed", "strong"]
     return pd.DataFrame(rows, columns=columns)
 
 
 NAMED = [
-    ("R1", "Explain it", "item", "A1", "Sees the point", ""),
-    ("R1", "Explain it", "item", "A2", "Knows the plan", ""),
-    ("R1", "Explain it", "segment", "S1", "One", ""),
-    ("R1", "Explain it", "figure", "N1", "A2, percent agree", "50"),
-    ("R2", "Plan it", "none", "", "", ""),
+    ("R1", "Explain it", "item", "A1", "Sees the point", "", True),
+    ("R1", "Explain it", "item", "A2", "Knows the plan", "", False),
+    ("R1", "Explain it", "segment", "S1", "One", "", False),
+    ("R1", "Explain it", "figure", "N1", "A2, percent agree", "50", False),
+    ("R2", "Plan it", "none", "", "", "", False),
 ]
 
 
-def test_a_recommendation_has_one_row_with_its_evidence_by_kind():
-    assert shown.lay_evidence(evidence(NAMED), favour()).to_numpy().tolist() == [
+def test_a_recommendation_has_one_row_with_its_evidence_in_words(study):
+    assert shown.lay_evidence(evidence(NAMED), favour(), study).to_numpy().tolist() == [
         [
-            "R1", "Explain it", "A1 Sees the point (25% favourable); A2 Knows the plan (95% favourable)", "S1: One",
-            "N1: A2, percent agree: 50",
+            "Explain it",
+            "“Sees the point” (25% favourable); “Knows the plan” (95% favourable); 1 text of the interviews; 1 published "
+            "figure",
+            "strong",
         ],
-        ["R2", "Plan it", "–", "–", "–"],
-    ]  # fmt: skip
+        ["Plan it", "none is named", "–"],
+    ]
+    assert shown.lay_evidence(evidence(NAMED[1:2]), favour(), study)["How strong"].tolist() == ["weaker"]
 
 
-def test_of_texts_and_figures_that_are_not_told_the_number_stands():
-    rows = evidence([row[:3] + (None, None, None) if row[2] in ("segment", "figure") else row for row in NAMED])
-    laid = shown.lay_evidence(rows, told()).iloc[0]
-    assert laid[["segment", "figure"]].tolist() == ["1", "1"]
-    assert laid["item"] == "A1 Sees the point (25% favourable); A2 Knows the plan (80% or more favourable)"
-    assert "B1 Gets in the way (share withheld)" in shown.lay_evidence(
-        evidence([("R1", "x", "item", "B1", "Gets in the way", "")]), told()
-    ).to_string()  # fmt: skip
+def test_of_texts_and_figures_that_are_not_told_the_number_stands(study):
+    rows = [row[:3] + (None, None, None, False) if row[2] in ("segment", "figure") else row for row in NAMED]
+    laid = shown.lay_evidence(evidence([*rows, *rows[2:3]]), told(), study)["Evidence"].iloc[0]
+    assert laid == (
+        "“Sees the point” (25% favourable); “Knows the plan” (80% or more favourable); 2 texts of the interviews; 1 published "
+        "figure"
+    )
+    unknown = evidence([("R1", "x", "item", "B1", "Gets in the way", "", False)])
+    assert "“Gets in the way” (share withheld)" in shown.lay_evidence(unknown, told(), study).to_string()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (NAMED, "No evidence is named for 1 of 2 recommendations. It is strong for 1 of 2."),
+        (NAMED[:4], "Evidence is named for every recommendation. It is strong for 1 of 1."),
+        (NAMED[1:2], "Evidence is named for every recommendation. It is strong for none of 1."),
+        (NAMED[4:], "No evidence is named for 1 of 1 recommendation."),
+        ([], ""),
+    ],
+)
+def test_it_is_said_for_how_many_recommendations_evidence_is_named(rows, said):
+    assert shown.say_evidence(evidence(rows)) == said
 
 
 def ends(rows):
@@ -192,42 +213,36 @@ THEMES = pd.DataFrame({"theme": ["t"], "numerator": [6.0], "denominator": [10.0]
 
 def test_loose_ends_are_said_by_side_with_their_figures(study):
     rows = [
-        ("recommendation", "R2", "", np.nan, np.nan, np.nan, np.nan), ("item", "A1", "below", 5, 20, 5, 25.0),
+        ("recommendation", "Plan it", "", np.nan, np.nan, np.nan, np.nan), ("item", "A1", "below", 5, 20, 5, 25.0),
         ("item", "A2", "above", 19, 20, 19, 95.0), ("theme", "t", "", 6, 10, 6, 60.0),
     ]  # fmt: skip
     assert shown.say_loose_ends(ends(rows), evidence(NAMED), favour(), THEMES, study) == (
-        "No evidence is named for R2. Strong findings that no recommendation names: of the items that stand out "
-        "below the others, “Sees the point” (25% favourable); of those above, “Knows the plan” (95% favourable); of the themes "
-        "of at least half of the participants, t (6 of 10 participants)."
+        "No evidence is named for “Plan it”. Clearly less favourable, and named by no recommendation: “Sees the point” (25% "
+        "favourable). Clearly more favourable, and named by no recommendation: “Knows the plan” (95% favourable). Spoken of by "
+        "at least half, and named by no recommendation: t (6 of 10)."
     )
 
 
-def test_no_loose_ends_are_said_to_be_none_only_as_far_as_it_is_told(study):
+def test_that_there_are_no_loose_ends_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_loose_ends(ends([]), evidence(NAMED[:4]), favour(), THEMES, study)
-    assert said.startswith("Evidence is named for every recommendation.")
-    assert said.count("none") == 3 and "none that can be told" not in said
-    hidden = THEMES.assign(numerator=np.nan)
-    said = shown.say_loose_ends(ends([]), evidence(NAMED[:4]), told(), hidden, study)
-    assert said.count("none that can be told") == 3
+    assert said == "Some recommendation names every clear finding."
+    said = shown.say_loose_ends(ends([]), evidence(NAMED[:4]), told(), THEMES, study)
+    assert said == "Some recommendation names every clear finding that may be told."
 
 
-def test_where_no_evidence_is_named_that_alone_is_said(study):
-    for rows, said in (([], "no recommendations to trace"), (NAMED[-1:], "names no evidence")):
-        assert said in shown.say_untraced(evidence(rows))
+def test_where_no_evidence_is_named_nothing_is_said_of_loose_ends(study):
+    for rows in ([], NAMED[-1:]):
         assert shown.say_loose_ends(ends([]), evidence(rows), favour(), THEMES, study) == ""
-    assert shown.say_untraced(evidence(NAMED)) == ""
 
 
 # --- on the page and in the file
 
 
-def test_the_page_lists_what_stands_out_and_the_file_has_one_value_a_cell(study):
+def test_the_page_words_shares_and_the_file_has_one_value_a_cell(study):
     page = Page(runs.open_run("tiny"), 5)
     rows = joined()
     data = page.table(rows, "joint", "Joint", labels=shown.JOINT_LABELS, on_page=shown.lay_joint(rows, favour(), study)).data
-    assert "Above: A2 Knows the plan. Below: A1 Sees the point" in data and "4 of 10" in data
-    # A table whose means have intervals has none for its participants.
-    assert "Participants coded<" in data
+    assert "from “Sees the point” (25%) to “Knows the plan” (95%)" in data and "4 of 10" in data
     saved = pd.read_csv(page.run.folder / "tables" / "05_joint.csv")
     assert list(saved) == list(rows)
 
@@ -237,7 +252,7 @@ def test_a_table_whose_look_is_not_told_stays_with_the_team(study):
     rows = tell(joined(), 5)
     assert "stays with the team" in page.table(rows, "joint", "Joint", on_page=shown.lay_joint(joined(), favour(), study)).data
     told_look = rows.then(shown.lay_joint, tell(favour(), 5), study)
-    assert "Below: A1" in page.table(rows, "joint", "Joint", on_page=told_look).data
+    assert "“Sees the point” (25%)" in page.table(rows, "joint", "Joint", on_page=told_look).data
 
 
 def test_a_figure_beside_a_withheld_one_is_saved_with_as_many_digits_as_any(study):

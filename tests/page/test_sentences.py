@@ -14,9 +14,10 @@ NOUNS = (
     "people|respondents|participants|items|statements|answers|groups|pairs|texts|quotations|gists|themes|codes|segments|figures|"
     "tables|waves|constructs|areas|questions|contradictions|checks|recommendations|interviews|levels|units|are|were|have|say"
 )
+SINGULAR = "person|respondent|participant|item|statement|answer|group|text|theme|code|is|was|has"
 WRONG = {
     "a plural after one": rf"(?<![\d.,])\b1 ({NOUNS})\b",
-    "a singular after several": r"\b(0|[2-9]|\d{2,}) (person|respondent|participant|item|statement|answer|group|text|theme|code|is|was|has)\b",
+    "a singular after several": rf"\b(0|[2-9]|\d{{2,}}) ({SINGULAR})\b",
     "a share of nobody": r"\b0 of 0\b",
     "a missing value": r"\b(nan|NaN|None|NaT|inf|<NA>)\b",
     "raw markup": r"`|\*\*|</?(b|i|em|code|span|p)>|&[a-z]+;|\{\{?",

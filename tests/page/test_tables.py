@@ -97,6 +97,17 @@ def test_a_range_stands_for_a_count_that_is_withheld_and_a_mark_where_nothing_ma
     assert texts == {"People (%)": ["36 to 40 (90% or more)", "35 to 39 (89% or more)", "12 of 40 (30%)", "[c]"]}
 
 
+def test_counts_of_answers_stand_as_parts_of_those_to_whom_an_item_is_relevant_where_it_is_told_how_many(study):
+    frame = pd.DataFrame({
+        "item": ["A1", "A1", "A2", "A2"], "band": ["Agree", "Aside"] * 2, "relevant": [True, False] * 2,
+        "numerator": [21, 10, 19, 1], "denominator": 40, "denominator_relevant": [30, 30, NONE, NONE],
+        "share": [52.5, 25, 47.5, 2.5], "share_relevant": [70, NONE, NONE, NONE],
+    })  # fmt: skip
+    texts = cells_of(frame, study, across="band", columns=["item", "denominator_relevant", "numerator"])
+    assert texts["Agree"] == ["21 of 30 (70%)", "19 of 40 (48%)"] and texts["Aside"] == ["10 of 40 (25%)", "1 of 40 (3%)"]
+    assert list(texts) == ["Item", "Agree", "Aside"]
+
+
 def test_an_estimate_stands_with_its_interval_where_it_has_one(study):
     frame = {"delta": [0.314, -0.2, NONE], "low": [0.1, NONE, NONE], "high": [0.52, NONE, NONE]}
     assert cells_of(frame, study) == {"Cliff's delta (95% CI)": ["0.31 (0.10 to 0.52)", "−0.20", "[not defined]"]}

@@ -62,7 +62,7 @@ def test_every_image_is_drawn_and_has_a_real_alternative_text(path, browser):
     page = browser.new_page()
     page.goto(path.as_uri())
     images = page.evaluate("[...document.images].map(i => [i.alt, i.complete && i.naturalWidth > 0])")
-    assert len(images) >= 12
+    assert len(images) >= 10
     for alt, drawn in images:
         assert drawn
         assert len(alt) > 40 and "No description" not in alt, alt
@@ -179,7 +179,7 @@ def show_everything(run, text):
         page.table(wide.iloc[:, :9], "nine", "A table of nine columns"),
         page.say(text, key=text),
         page.show_findings(findings),
-        page.show_list(lambda study: [text]),
+        page.show_list(lambda study: [text], run.study),
     ]
 
 
@@ -190,7 +190,8 @@ def make_page(folder, text="A plain text", audience="team", **said):
     shown = [output.data for output in show_everything(run, text)]
     notebook = notebook_of(
         prose("# 1. A notebook\n\nIt shows."), code(), prose("## What is there?\n\nIt is said how."), *map(code, shown),
-        prose("## What limits it?\n\n- Much."), code('<p class="saved">Saved with this notebook: all.</p>', told=False),
+        prose("## What limits it?\n\n- Much."),
+        code('<p class="saved">Saved with this notebook: all.</p>', source="page.close()", told=False),
     )  # fmt: skip
     nbformat.write(notebook, folder / "01_x.ipynb")
     target = folder / f"{audience}.html"
@@ -385,9 +386,9 @@ def test_a_search_leads_to_a_heading_and_to_a_row_in_a_fold(made, open_page):
 
 def test_the_contents_say_where_one_is(made, open_page):
     page = open_page(made, reduced_motion="reduce")
-    page.locator("#s01-what-limits-it").scroll_into_view_if_needed()
-    page.evaluate("document.getElementById('s01-what-limits-it').scrollIntoView()")
-    expect(page.locator("nav [aria-current]")).to_have_text("What limits it?")
+    for place, here in (("1e6", "About this page"), ("0", "1. A notebook")):
+        page.evaluate(f"scrollTo(0, {place})")
+        expect(page.locator("nav [aria-current]")).to_have_text(here)
 
 
 def test_on_a_phone_the_contents_are_closed_and_the_narrow_drawing_is_shown(made, open_page):
@@ -484,8 +485,8 @@ def test_whatever_somebody_typed_is_shown_as_typed(project, open_page, audience)
         "h1": f"Is {HOSTILE} becoming ordinary work?", "#about-this-page ~ p": HOSTILE, "#about-this-page ~ p + p": HOSTILE,
         "#table-1-1 tbody th": HOSTILE, "#table-1-1 thead th:nth-child(2)": HOSTILE, "#table-1-1 .notes:last-child": HOSTILE,
         "#table-1-1 caption": f"Table 1.1. {HOSTILE}.", "#table-1-3 tbody td:nth-child(3)": HOSTILE,
-        "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".answer": f"{HOSTILE} ", ".topic h4": HOSTILE,
-        ".topic ~ ul li": HOSTILE,
+        "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".answer": f"{HOSTILE} ",
+        ".findings a": HOSTILE, ".findings ~ ul li": HOSTILE,
     }  # fmt: skip
     for place, text in shown.items():
         assert page.locator(place).first.text_content() == text, place
@@ -521,8 +522,8 @@ def test_no_table_is_wider_than_the_paper(path, made, open_page):
     for printed in (path, made):
         page = open_page(printed, width=680)  # A4 less the margins, at 96 pixels an inch
         page.emulate_media(media="print")
-        widths = page.evaluate("[...document.querySelectorAll('main table')].map(table => table.offsetWidth)")
-        assert len(widths) >= 5 and min(widths) > 0 and max(widths) <= 680
+        widths = page.evaluate("[...document.querySelectorAll('main table')].map(t => t.offsetWidth).filter(Boolean)")
+        assert len(widths) >= 5 and max(widths) <= 680
 
 
 def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(made, tmp_path, open_page):

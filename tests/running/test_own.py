@@ -20,7 +20,7 @@ SAY = """page.say("Nine of ten would come again.", key="again", basis="published
 SUMMARY = """from helpers.page import summary
 from helpers.page.page import Page
 page = Page(this_run, 0, audience, threshold)
-page.show_findings(summary.gather_findings(page))"""
+page.show_findings(summary.choose_findings(summary.gather_findings(page)))"""
 
 
 @pytest.fixture
@@ -64,11 +64,9 @@ def test_an_own_notebook_is_in_the_appendix_its_contents_and_the_summary_with_no
     assert "Would people come again?" in texts(page.select("nav li li a"))
     section = page.find(id="s07-07-own").find_parent("section")
     assert "Nine of ten would come again." in section.text
-    topic = page.select_one("section .topic")
-    assert texts(topic.select("h4, li")) == [
-        "What people would do again", "Nine of ten would come again. Section 7 : again",
-    ]  # fmt: skip
-    assert page.find(id=topic.find("a")["href"][1:]).find_parent("section") == section
+    findings = page.select_one("section .findings")
+    assert texts(findings.select("li")) == ["Nine of ten would come again. What people would do again"]
+    assert page.find(id=findings.find("a")["href"][1:]).find_parent("section") == section
     record = json.loads((toys / "outputs" / "tiny" / "default" / "run.json").read_text())
     assert "07_own" in record["seconds"] and "data/tiny/notebooks/07_own.ipynb" in record["inputs"]
     assert digests(toys / "data") == before
@@ -125,7 +123,7 @@ def test_an_own_notebook_may_leave_no_findings_and_have_no_heading(toys):
     assert {"data/findings_07.parquet", "data/contents_07.parquet"} <= names_in(folder)
     assert pd.read_parquet(folder / "data" / "findings_07.parquet").empty
     assert texts(appendix_of(toys).select("section h2"))[1] == "A try"
-    assert not appendix_of(toys).select(".topic")
+    assert not appendix_of(toys).select(".findings")
 
 
 def test_only_runs_an_own_notebook_with_what_it_needs(toys, monkeypatch):

@@ -60,14 +60,14 @@ def compare(values: dict, **options) -> pd.Series:
 def test_groups_that_are_too_small_are_pooled():
     group = pd.Series(["NHS"] * 5 + ["Police"] * 2 + ["Sport"] + [None])
     pooled = pooling.pool_small_groups(group, 3)
-    assert pooled.tolist()[:8] == ["NHS"] * 5 + ["Other (pooled)"] * 3
+    assert pooled.tolist()[:8] == ["NHS"] * 5 + ["All other groups"] * 3
     assert pooled.isna().tolist() == [False] * 8 + [True]
-    assert pooled.cat.categories.tolist() == ["NHS", "Other (pooled)"]
+    assert pooled.cat.categories.tolist() == ["NHS", "All other groups"]
 
 
 def test_pool_takes_in_the_next_smallest_group_until_it_is_large_enough():
     pooled = pooling.pool_small_groups(pd.Series(["NHS"] * 5 + ["Police"] * 4 + ["Sport"]), 3)
-    assert pooled.value_counts().to_dict() == {"NHS": 5, "Other (pooled)": 5}
+    assert pooled.value_counts().to_dict() == {"NHS": 5, "All other groups": 5}
 
 
 def test_ordered_groups_are_joined_to_a_neighbour_and_stay_ordered():
@@ -104,7 +104,7 @@ def test_of_all_ways_to_join_neighbours_none_brings_fewer_people_together(sizes,
 
 
 def test_a_single_group_is_left_when_nothing_is_large_enough():
-    assert set(pooling.pool_small_groups(pd.Series(["a", "b"]), 3)) == {"Other (pooled)"}
+    assert set(pooling.pool_small_groups(pd.Series(["a", "b"]), 3)) == {"All other groups"}
 
 
 @given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=30), st.integers(1, 8), st.booleans())
@@ -200,6 +200,12 @@ def test_respondents_without_a_group_are_left_out_and_counted():
     row = compare_groups(scores, respondents, "group_name", min_group_size=1).iloc[0]
     assert row["n"] == 9
     assert row["note"] == "1 without a group left out"
+
+
+def test_scores_of_another_wave_are_not_taken_for_people_without_a_group():
+    scores, respondents = make_frames(TEN)
+    row = compare_groups(scores, respondents[2:], "group_name", min_group_size=1).iloc[0]
+    assert (row["n"], row["note"]) == (8, "")
 
 
 @settings(max_examples=20)
@@ -367,6 +373,54 @@ def test_an_interval_ends_where_differences_end():
 )
 def test_a_verdict_follows_from_the_margins_that_an_interval_holds(low, high, verdict):
     assert pairs.judge_intervals(pd.Series([low]), pd.Series([high]), 0.5).tolist() == [verdict]
+
+
+def beside_others(values: dict) -> pd.DataFrame:
+    """Groups of one construct beside everybody else."""
+    rows = [("Team", name, "coherence", float(score)) for name, scores in values.items() for score in scores]
+    by_group = pd.DataFrame(rows, columns=["grouping", "group", "construct", "score"])
+    tests = pd.DataFrame({"grouping": ["Team"], "construct": "coherence", "p_holm": 0.3})
+    return pairs.compare_with_others(STUDY, by_group, tests)
+
+
+def test_a_group_beside_all_others_has_the_interval_of_that_contrast():
+    found = beside_others(PONDS)
+    long = pd.DataFrame([(f"g{name}", score) for name, scores in PONDS.items() for score in scores], columns=["group", "score"])
+    model = statsmodels.formula.api.ols("score ~ 0 + group", long).fit()
+    # The others' mean weighs their groups by people; Bonferroni by hand: four groups.
+    sizes = np.array([len(scores) for scores in PONDS.values()])
+    weights = np.where(np.eye(4) == 1, 1, -sizes / (sizes.sum() - sizes)[:, None])
+    expected = model.t_test(weights)
+    assert found["n"].to_list() == sizes.tolist()
+    assert found["difference"].to_numpy() == pytest.approx(expected.effect)
+    ends = np.clip(expected.conf_int(0.05 / 4), -4, 4)
+    assert found[["low", "high"]].to_numpy() == pytest.approx(ends, abs=1e-6)
+    assert found["reach"].to_numpy() == pytest.approx(np.diff(expected.conf_int(0.05 / 4))[:, 0] / 2)
+    assert found["p_holm"].eq(0.3).all()
+
+
+def test_a_single_group_has_no_others_and_groups_of_one_no_interval():
+    assert beside_others({"a": [3, 4]}).empty
+    assert beside_others({"a": [3], "b": [4]})["note"].eq("[interval not defined: every group has one score]").all()
+
+
+def test_beside_a_test_stand_the_sizes_of_its_groups_and_how_far_a_typical_one_must_lie():
+    tests = pd.DataFrame({"grouping": ["Team", "Years"], "construct": "sense", "p": 0.4})
+    beside = pd.DataFrame({"grouping": "Team", "construct": "sense", "n": [3, 12, 8], "reach": [1.5, 0.7, 0.9]})
+    found = pairs.add_reach(tests, beside)
+    assert found.loc[0, ["n_smallest", "n_largest", "reach"]].to_list() == [3, 12, 0.9]
+    assert found.loc[1, ["n_smallest", "n_largest", "reach"]].isna().all()
+
+
+def test_of_many_groups_a_figure_holds_the_largest_and_the_rest_together():
+    names = np.repeat(list("abcd"), [1, 3, 2, 4])
+    frame = pd.DataFrame({"grouping": "Team", "group": names, "respondent": range(10), "score": 1.0})
+    joined = pooling.join_rest(frame, most=3)
+    assert joined.groupby("group", sort=False).size().to_dict() == {"b": 3, "d": 4, pooling.POOLED: 3}
+    assert pooling.join_rest(frame, most=4).equals(frame)
+    # A person counts once, however many scores there are of them.
+    twice = pd.concat([frame, frame[frame["group"] == "a"].sample(4, replace=True, random_state=1)])
+    assert set(pooling.join_rest(twice, most=3)["group"]) == {"b", "d", pooling.POOLED}
 
 
 def test_pairs_that_differ_are_those_whose_test_says_so():

@@ -167,13 +167,6 @@ def test_every_option_of_an_item_is_listed_whether_chosen_or_not():
     assert set(table["scale"]) == {"agreement"}
 
 
-def test_the_top_band_of_each_item_is_that_of_its_own_scale():
-    codebook = make_codebook({"one": ["A1", "A2"]}).assign(scale=["agreement", "six"])
-    table = distributions.count_bands(make_responses(ONE, ["4"]), codebook, SCALES)
-    top = table[distributions.is_top_band(table, SCALES)]
-    assert top[["item", "band"]].values.tolist() == [["A1", "Agree"], ["A2", "any"]]
-
-
 def test_item_that_nobody_answered_has_no_percentages():
     table = distributions.count_bands(make_responses(ONE, ["-", "-"]), ONE, SCALES)
     assert table[["numerator", "denominator", "denominator_relevant"]].eq(0).all(axis=None)

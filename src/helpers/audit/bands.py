@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from helpers.audit.cells import Cell, plain
-from helpers.audit.figures import Figure, Verdict, parse_figure
+from helpers.audit.figures import Figure, Verdict, join_words, parse_figure
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,17 @@ def check_band_mean(mean: Figure, bands: list[Band]) -> Verdict:
         ends["upper ends"] = [band.upper for band in bands]
     sums = {name: sum(end * band.count for end, band in zip(ends[name], bands, strict=True)) for name in ends}
     computed = ", ".join(f"{name} {float(total):g} / {n} = {float(total) / n:.2f}" for name, total in sums.items())
+    told = join_words([f"{float(total) / n:.2f} ({name})" for name, total in sums.items()])
     giving = [name for name, total in sums.items() if mean.allows(Fraction(total, n))]
+    words = f"The text says {mean.text}; the bands give {told}."
     if "midpoints" in giving:
-        return Verdict("agrees", f"Printed {mean.text}; {computed}.", computed)
+        return Verdict("agrees", words, computed)
     if giving:
         extreme = "smallest" if giving[0] == "lower ends" else "largest"
-        words = f"Printed {mean.text}, which the {giving[0]} of the bands give: {computed}. It is the {extreme} mean"
-        return Verdict("question", words + " that these bands allow. Was this convention meant?", computed)
-    words = f"Printed {mean.text}, which no convention gives: {computed}. "
+        return Verdict("question", f"{words} So it is the {extreme} mean that the bands allow. Was that meant?", computed)
     if sums["lower ends"] < mean.value * n < sums.get("upper ends", math.inf):
-        return Verdict("question", words + "From what was it computed?", computed)
-    return Verdict("contradiction", words + "These bands cannot give it. Which is meant?", computed)
+        return Verdict("question", words + " From what was it computed?", computed)
+    return Verdict("contradiction", words + " These bands cannot give it. Which is meant?", computed)
 
 
 def check_band_quantile(printed: Figure, bands: list[Band], share: Fraction) -> Verdict:
@@ -93,7 +93,8 @@ def check_band_quantile(printed: Figure, bands: list[Band], share: Fraction) -> 
     low, top = bands[answers[first - 1]].lower, answers[last - 1]
     high = bands[top + 1].lower if top + 1 < len(bands) else bands[top].upper
     span = f"{low} or more" if high is None else f"{low} to {high}"
-    words = f"Answers {first} to {last} of {n} lie in bands of {span}; printed {printed.text}."
+    place = f"answers {first} to {last} of {n} lie" if last > first else f"answer {first} of {n} lies"
+    words = f"The text says {printed.text}; {place} in bands of {span}."
     if low <= printed.value and (high is None or printed.value <= high):
         return Verdict("agrees", words, span)
     return Verdict("contradiction", words + " Which is meant?", span)

@@ -11,10 +11,13 @@ import pandas as pd
 
 from helpers.audit.bands import check_band_mean, check_band_quantile, list_bands
 from helpers.audit.cells import Cell, plain
-from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, parse_figure
+from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, join_words, parse_figure
 from helpers.study.errors import WorkbookError
 
 RELATIONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+# How two values that hold, and two that do not, stand to each other.
+HOLDING = {"=": "is", "<": "is less than", "<=": "is no more than", ">": "is more than", ">=": "is no less than"}
+FAILING = {"=": "is not", "<": "is no less than", "<=": "is more than", ">": "is no more than", ">=": "is less than"}
 OWN_PANEL = "the sum of its panel"
 QUANTILES = {"lower quartile": Fraction(1, 4), "median": Fraction(1, 2), "upper quartile": Fraction(3, 4)}
 
@@ -49,7 +52,7 @@ def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, i
     verdicts = []
     for claim in claims.itertuples():
         verdict = _judge_claim(claim.value, plain(claim.about), plain(claim.statistic), cells, totals)
-        verdicts.append(replace(verdict, printed=claim.value, id=claim.claim, where=claim.where))
+        verdicts.append(replace(verdict, printed=claim.value, id=claim.claim, where=claim.where, about=claim.about))
     bands = {plain(cell.statistic) for cell in cells if cell.statistic.startswith("percent ")}
     shares = claims[claims["statistic"].map(plain).isin(bands)].drop_duplicates(["about", "statistic"])
     for _, rows in shares.groupby("about", sort=False):
@@ -58,10 +61,12 @@ def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, i
             continue
         total, most = sum(figure.value for figure in figures), 100 + sum(figure.unit for figure in figures) / 2
         if total > most:
-            words = " + ".join(f"{row.value}% {row.statistic.removeprefix('percent ')}" for row in rows.itertuples())
-            words += f" = {total}% for {rows['about'].iloc[0]}; rounding explains up to {most}%. Which figure is meant?"
+            parts = join_words([f"{row.value}% {row.statistic.removeprefix('percent ')}" for row in rows.itertuples()])
+            words = (
+                f"The percentages in the text add up to {total}% ({parts}); rounding explains at most {most}%. Which is wrong?"
+            )
             claim, where = ", ".join(rows["claim"]), "; ".join(rows["where"].unique())
-            verdicts.append(Verdict("contradiction", words, "", str(total), claim, where))
+            verdicts.append(Verdict("contradiction", words, "", str(total), claim, where, rows["about"].iloc[0]))
     return frame_verdicts(verdicts)
 
 
@@ -72,7 +77,7 @@ def _judge_claim(text: str, about: str, statistic: str, cells: list[Cell], total
     named = {plain(cell.statistic): cell for cell in cells if plain(cell.about) == about}
     bound = re.fullmatch(r"(.+) (less|more) than", statistic)
     if cell := named.get(bound[1] if bound else statistic):
-        return _compare_figures(said, cell, {"less": "<", "more": ">"}[bound[2]] if bound else "=")
+        return _compare_figures(said, cell, bound[2] if bound else "")
     if statistic.startswith("percent of ") and (cell := named.get(statistic.removeprefix("percent of "))):
         sums = [other for other in cells if other.where == cell.where and other.statistic == f"{cell.statistic} in all"]
         sums = {OWN_PANEL if other.panel == cell.panel else other.about: int(other.printed) for other in sums}
@@ -82,40 +87,47 @@ def _judge_claim(text: str, about: str, statistic: str, cells: list[Cell], total
         if average[1] == "mean":
             return check_band_mean(said, bands)
         return check_band_quantile(said, bands, QUANTILES[average[1]])
-    return Verdict("not checked", f"No published table gives {statistic!r} of {about!r}.")
+    return Verdict("not checked", f"No published table gives “{statistic}”.")
 
 
-def _compare_figures(said: Figure, cell: Cell, relation: str) -> Verdict:
+def _compare_figures(said: Figure, cell: Cell, bound: str) -> Verdict:
+    """A figure of the text beside a table's; the text may say that it is "less" or "more" than its own (`bound`)."""
     figure = parse_figure(cell.printed, "number")
     if figure.value is None:
-        return Verdict("not checked", f"{cell.where} prints {cell.printed!r}: {figure.reason}.", cell.printed)
+        return Verdict("not checked", f"{cell.where} prints “{cell.printed}”: {figure.reason}.", cell.printed)
     coarser, finer = sorted([said, figure], key=lambda each: -each.unit)
     same = coarser.allows(Fraction(finer.value)) if coarser.unit > finer.unit else said.value == figure.value
-    unit, bound = "%" if cell.statistic.startswith("percent ") else "", "" if relation == "=" else f"{relation} "
-    words = f"The text says {bound}{said.text}{unit}, {cell.where} prints {cell.printed}{unit} for {cell.about}"
-    if same if relation == "=" else RELATIONS[relation](figure.value, said.value):
-        return Verdict("agrees", words + ".", cell.printed)
-    words += f": a difference of {abs(said.value - figure.value)}. Which is meant?"
-    return Verdict("contradiction", words, cell.printed)
+    category = cell.statistic.removeprefix("percent ")
+    unit, what = ("", f" {category}") if category == cell.statistic else ("%", f" for “{category}”")
+    than = f" {bound} than" * bool(bound)
+    text, table = f"The text says{than} {said.text}{unit}{what}", f"{cell.where} prints {cell.printed}{unit}."
+    if {"less": figure.value < said.value, "more": figure.value > said.value}.get(bound, same):
+        return Verdict("agrees", f"{text}, and {table}", cell.printed)
+    return Verdict("contradiction", f"{text}, but {table} Which is meant?", cell.printed)
 
 
 def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) -> Verdict:
     """A printed percentage of a printed count: which of the numbers of people gives it?"""
     if count.value is None:
-        return Verdict("not checked", f"The count is printed as {count.text!r}: {count.reason}.", count.text)
+        return Verdict("not checked", f"The count is printed as “{count.text}”: {count.reason}.", count.text)
     shares = {name: Fraction(100 * int(count.value), total) for name, total in totals.items() if total}
     computed = "; ".join(f"{count.value} / {totals[name]} ({name}) = {float(share):.1f}%" for name, share in shares.items())
+    if not shares:
+        return Verdict("not checked", f"There is no number of people of whom {count.value} could be {said.text}%.")
+    told = {name: f"{float(share):.1f}% of {totals[name]} ({name})" for name, share in shares.items()}
     giving = [name for name, share in shares.items() if said.allows(share)]
+    others = join_words([words for name, words in told.items() if name not in giving])
     if giving:
-        words = f"The text says {said.text}%, which is of {' or '.join(giving)}: {computed}."
+        words = f"The text says {said.text}%, and {count.value} is {join_words([told[name] for name in giving])}"
         if OWN_PANEL in giving or OWN_PANEL not in shares:
-            return Verdict("agrees", words, computed)
-        return Verdict("question", words + " Is that the number meant, though the panel adds up to another?", computed)
+            return Verdict("agrees", words + ".", computed)
+        return Verdict("question", f"{words}, but {others}. Of how many is it meant?", computed)
     least = said.value - said.unit / 2
     most = math.floor(100 * count.value / least) if least > 0 else 0
-    fitting = describe_numbers(n for n in range(1, most + 1) if said.allows(Fraction(100 * int(count.value), n)))
-    words = f"The text says {said.text}%, but {computed}. {count.value} is {said.text}% of: {fitting}."
-    return Verdict("contradiction", words + " Of how many is it, or which figure is meant?", computed)
+    numbers = [n for n in range(1, most + 1) if said.allows(Fraction(100 * int(count.value), n))]
+    fitting = f"would be {said.text}% of {describe_numbers(numbers, ' or ')}" if numbers else f"is {said.text}% of no number"
+    words = f"The text says {said.text}%, but {count.value} is {others}. It {fitting}. Of how many is it meant?"
+    return Verdict("contradiction", words, computed)
 
 
 # --- claims of a report being written ---------------------------------------------------------------------------------
@@ -126,7 +138,8 @@ def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str 
     ----------
     claims : DataFrame
         `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
-        The relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it.
+        The relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it. It may have
+        `about`, and `says`: the claim in words, with "{left}" and "{right}" where the values of the two sides belong.
     values : mapping
         Named values, numbers or text.
 
@@ -147,21 +160,24 @@ def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str 
         if claim.relation not in RELATIONS:
             expected = "one of " + " ".join(RELATIONS)
             raise WorkbookError(where, f"claim {claim.claim}", repr(claim.relation), expected, "correct the relation")
-        verdict = _judge_relation(text, _add_terms(claim.left, values), claim.relation, _add_terms(claim.right, values))
-        verdicts.append(replace(verdict, printed=text, id=claim.claim, where=where))
+        sides = _add_terms(claim.left, values), _add_terms(claim.right, values)
+        verdict = _judge_relation(text, getattr(claim, "says", ""), sides[0], claim.relation, sides[1])
+        about = getattr(claim, "about", "")
+        verdicts.append(replace(verdict, printed=text, id=claim.claim, where=where, about=about))
     return frame_verdicts(verdicts).assign(holds=lambda frame: frame["severity"].eq("agrees"))
 
 
-def _judge_relation(text: str, left: Side, relation: str, right: Side) -> Verdict:
+def _judge_relation(text: str, says: str, left: Side, relation: str, right: Side) -> Verdict:
     if problem := left.problem or right.problem:
         return Verdict("not checked", f"{text}: {problem}.")
-    difference = abs(left.value - right.value)
-    near = difference <= left.slack + right.slack
-    computed = f"{float(left.value):.6g} {relation} {float(right.value):.6g}"
-    if near if relation == "=" else RELATIONS[relation](left.value, right.value):
-        return Verdict("agrees", f"{text}: {computed}.", computed)
-    words = f"{text}: {computed} does not hold; the sides differ by {float(difference):.6g}. Which is meant?"
-    return Verdict("contradiction", words, computed)
+    near = abs(left.value - right.value) <= left.slack + right.slack
+    holds = near if relation == "=" else RELATIONS[relation](left.value, right.value)
+    first, last = (f"{float(side.value):.6g}" for side in (left, right))
+    words = says.replace("{left}", first).replace("{right}", last)
+    if words == says:
+        words = f"{says or text}: {first} {(HOLDING if holds else FAILING)[relation]} {last}."
+    words += "" if holds else " Which is meant?"
+    return Verdict("agrees" if holds else "contradiction", words, f"{first} {relation} {last}")
 
 
 def _add_terms(side: str, values: Mapping[str, object]) -> Side:

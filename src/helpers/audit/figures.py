@@ -1,7 +1,7 @@
 """Printed figures as they stand, and verdicts on them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,7 @@ TOTALS = {"n", "total", "base", "all"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """One finding: how serious, in words with its arithmetic, figures computed and printed, about what and where."""
+    """One finding: how serious, in words with its arithmetic, figures computed and printed, its name, where, about what."""
 
     severity: str
     finding: str
@@ -26,6 +26,7 @@ class Verdict:
     printed: str = ""
     id: str = ""
     where: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,22 @@ def name_rows(table: pd.DataFrame, key: str) -> pd.DataFrame:
     return table.assign(**{key: names})
 
 
-def describe_numbers(numbers: Iterable[int]) -> str:
-    """Whole numbers in a few words: "39, 40, 42 to 48"; "none" when there is none."""
+def describe_numbers(numbers: Iterable[int], last: str = ", ") -> str:
+    """Whole numbers in a few words: "39, 40, 42 to 48", with `last` before the last; "none" when there is none."""
     parts = []
     for _, pairs in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
         run = [number for _, number in pairs]
-        parts.append(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)))
-    return ", ".join(parts) or "none"
+        parts += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run)
+    return join_words(parts, last) or "none"
+
+
+def join_words(parts: Sequence[str], last: str = " and ") -> str:
+    """A list in words: "a, b and c"."""
+    return last.join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def frame_verdicts(verdicts: list[Verdict]) -> pd.DataFrame:
-    """Verdicts as a frame of text: `id, where, severity, finding, printed, computed`."""
-    columns = ["id", "where", "severity", "finding", "printed", "computed"]
-    return pd.DataFrame(map(vars, verdicts), columns=columns, dtype="str")
+    """Verdicts as a frame of text: `id, about, where, severity, finding, printed, computed`; `about` is the id if not given."""
+    columns = ["id", "about", "where", "severity", "finding", "printed", "computed"]
+    found = pd.DataFrame(map(vars, verdicts), columns=columns, dtype="str")
+    return found.assign(about=found["about"].mask(found["about"] == "", found["id"]))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from helpers.audit.figures import Verdict, check_text, frame_verdicts, name_rows, parse_figure
+from helpers.audit.figures import Verdict, check_text, frame_verdicts, join_words, name_rows, parse_figure
 
 
 def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) -> pd.DataFrame:
@@ -25,12 +25,14 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
         else:
             sums[panel] = int(sum(figure.value for figure in figures))
     for panel, total in sums.items():
-        words, severity = f"{sources[panel]} = {total}.", "agrees"
         others = {name: other for name, other in sums.items() if other > total}
         others |= {name: other for name, other in totals.items() if other != total}
-        for name, other in others.items():
-            words += f" {name}: {other}, {abs(other - total)} {'more' if other > total else 'fewer'}."
-            severity = "contradiction" if other < total or severity == "contradiction" else "question"
-        words += " Who is left out, or counted twice?" if others else ""
+        steps = [
+            f"{abs(other - total)} {'fewer' if other > total else 'more'} than “{name}” ({other})"
+            for name, other in others.items()
+        ]
+        words = f"The categories add up to {total}"
+        words += f": {join_words(steps)}. Who is left out, or counted twice?" if steps else "."
+        severity = "agrees" if not others else "contradiction" if min(others.values()) < total else "question"
         verdicts.append(Verdict(severity, words, str(total), sources[panel], panel, where))
     return frame_verdicts(verdicts)

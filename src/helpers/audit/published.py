@@ -1,6 +1,6 @@
 """A study's published figures against one another, against the report's text, and against what this study's rows give.
 
-Verdicts are frames of text: `id, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
+Verdicts are frames of text: `id, about, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
 """
 
 from collections.abc import Mapping
@@ -117,7 +117,7 @@ def audit_text(study: Study) -> pd.DataFrame:
 
 
 def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts on relations among published figures that the study's folder lists, each told in the words of `says`.
+    """Verdicts on relations among published figures that the study's folder lists; see `claims.check_claims`.
 
     `percentages` are the verdicts of `audit_items`: a relation may name the number of respondents that fits.
     """
@@ -126,11 +126,7 @@ def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
         return figures.frame_verdicts([])
     said = read_published(study, "claims").reindex(columns=["claim", "value"])
     values = claims.name_values(said, list_cells(study), percentages)
-    found = claims.check_claims(relations, values, "the text").drop(columns="holds")
-    if "says" in relations:
-        words = dict(zip(relations["claim"], relations["says"] + " (" + relations["claim"] + ")", strict=True))
-        found = found.assign(finding=found["id"].map(words) + ": " + found["finding"])
-    return found
+    return claims.check_claims(relations, values, "the text").drop(columns="holds")
 
 
 def list_cells(study: Study) -> list[Cell]:

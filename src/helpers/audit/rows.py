@@ -99,7 +99,7 @@ def describe_least_change(row: Row, n: Sequence[int]) -> str:
                 ranges = [range(bounds[each.category][0][0], bounds[each.category][1][0] + 1) for each in row.figures]
                 most = fits[0]
                 enough = (each for each in product(*ranges) if sum(each) == most or (sum(each) < most and not row.complete))
-                words = f" If {' and '.join(steps)}, {describe_numbers(fits)} respondents would fit"
+                words = f" If {' and '.join(steps)}, {describe_numbers(fits, ' or ')} people would fit"
                 return f"{words} ({' + '.join(map(str, next(enough)))} of {most})."
     return ""
 
@@ -234,14 +234,14 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
             found = Verdict("not checked", APART, found.computed) if row.name in doubted else found
             verdicts.append(replace(found, printed=describe_row(row), id=row.name, where=where))
         _, verdict = _judge_block([fits[row.name] or [] for row in members if row.of("percent") and not row.of("n")], most)
-        verdicts += [replace(verdict, id=block, where=where)] if verdict else []
+        verdicts += [replace(verdict, id=block, about=f"{block[:1].upper()}{block[1:]}", where=where)] if verdict else []
     shared = {name: numbers for name, numbers in shared.items() if numbers}
     if len(shared) > 1:
         common = describe_numbers(set.intersection(*map(set, shared.values())))
-        words = "; ".join(f"{name}: {describe_numbers(numbers)}" for name, numbers in shared.items())
-        words += f". Common to all blocks: {common}." + " Did fewer people answer some?" * (common == "none")
-        severity = "question" if common == "none" else "note"
-        verdicts.append(Verdict(severity, words, common, id="whole table", where=where))
+        words = "; ".join(f"{name}: {describe_numbers(numbers, ' or ')} people" for name, numbers in shared.items())
+        end = "No number fits all of them. Did fewer people answer some?" if common == "none" else f"All fit {common}."
+        words, severity = f"{words[0].upper()}{words[1:]}. {end}", "question" if common == "none" else "note"
+        verdicts.append(Verdict(severity, words, common, id="whole table", where=where, about="The whole table"))
     verdicts += [Verdict("note", f"Not read: {', '.join(unread)}.", id="columns", where=where)] if unread else []
     return frame_verdicts(verdicts)
 
@@ -343,11 +343,12 @@ def _judge_block(fits: list[list[int]], most: int) -> tuple[list[int], Verdict |
     if fitting < 2:
         return [], None
     if 2 * shared_by <= fitting:
-        words = f"No number of respondents up to {most} fits more than {shared_by} of {len(fits)} rows."
+        words = f"No number of people up to {most} fits more than {shared_by} of {len(fits)} rows."
         return [], Verdict("question", words + " Did different numbers answer them?", "none")
     shared = sorted(n for n, count in tally.items() if count == shared_by)
     common, severity = describe_numbers(shared), "note" if shared_by == len(fits) else "question"
-    return shared, Verdict(severity, f"{shared_by} of {len(fits)} rows fit {common} respondents.", common)
+    words = f"{shared_by} of {len(fits)} rows fit {describe_numbers(shared, ' or ')} people."
+    return shared, Verdict(severity, words + " Why not the others?" * (severity == "question"), common)
 
 
 def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, reading: Reading) -> Verdict:
@@ -369,7 +370,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
             return Verdict("contradiction", words + "Which is meant?", computed)
         if mixed:
             return Verdict("contradiction", words + explain_conflict(row, most_of(row, most), reading), computed)
-        words = f"{describe_row(row)}; no whole number of respondents up to {most} gives these."
+        words = f"No number of people up to {most} gives {describe_row(row)}."
         if row.off > 0 or (row.off < 0 and row.complete):
             words += f" That is {points} further from 100% than rounding explains."
         words += describe_least_change(row, shared[:1]) or describe_least_change(row, range(1, most + 1))
@@ -380,7 +381,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
         return Verdict("agrees", f"{stated[0].text} people can give all of these figures together.{aside}", computed)
     if not row.of("percent", "count"):
         return Verdict("not checked", f"No n, so no more is known than that the scale allows these figures.{aside}", computed)
-    words = f"{describe_row(row)} fits {computed} respondents.{aside}"
+    words = f"{describe_row(row)} fits {describe_numbers(fits, ' or ')} people.{aside}"
     if row.off < 0 and not mixed and not row.partial:
         words += f" It is {points} further below 100% than rounding explains."
         if any(each.figure.text for each in row.skipped.values()):
@@ -388,7 +389,7 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
         return Verdict("question", words + " Is a category left out?", computed)
     if not shared or set(fits) & set(shared):
         return Verdict("agrees", words, computed)
-    words += f" More rows of its block fit {describe_numbers(shared)} than any other number."
+    words += f" Most rows beside it fit {describe_numbers(shared, ' or ')}."
     if fewer := [n for n in fits if n < shared[0]]:
         words += f" With {fewer[-1]}, {shared[0] - fewer[-1]} of {shared[0]} would have left it out."
     words += "" if mixed else describe_least_change(row, shared[:1])

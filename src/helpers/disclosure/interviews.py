@@ -12,6 +12,7 @@ from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.study.definition import Study
 
 ANYBODY = "a participant"
+OTHER_THEMES = "Further texts of the themes without a number"
 # Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
 MOST_BRANCHES = 500
 
@@ -135,15 +136,19 @@ def choose_quotations(
 
 
 def hide_themes(rows: pd.DataFrame, withheld: Collection[str], threshold: int) -> pd.DataFrame:
-    """Approved texts without what would bound the count of a theme that is withheld: its name, its people's fields, its place.
+    """Approved texts without what would bound the count of a theme that is withheld: how many there are, and of what fields.
 
-    Texts under several withheld themes stand together at the end, sorted and from "a participant"; those under a single one,
-    or fewer than `threshold`, are left out.
+    Such a theme keeps the first text that stands nowhere else, from "a participant": that somebody spoke of it is known anyway,
+    and one text looks the same whether one person did or four. The others stand together at the end, sorted and without
+    their theme; those of a single theme, or fewer than `threshold`, are left out.
     """
     few = rows["theme"].isin(list(withheld))
-    rest = rows[few].assign(theme="Other themes", attribution=ANYBODY).drop_duplicates("text").sort_values("text")
-    enough = rows.loc[few, "theme"].nunique() > 1 and len(rest) >= threshold
-    return pd.concat([rows[~few], rest]) if enough else rows[~few]
+    alone = rows[few & ~rows["text"].duplicated(keep=False)].drop_duplicates("theme").index
+    shown = rows[~few | rows.index.isin(alone)]
+    shown = shown.assign(attribution=shown["attribution"].mask(few, ANYBODY))
+    others = rows[few].drop(index=alone)
+    rest = others.assign(theme=OTHER_THEMES, attribution=ANYBODY).drop_duplicates("text").sort_values("text")
+    return pd.concat([shown, rest]) if others["theme"].nunique() > 1 and len(rest) >= threshold else shown
 
 
 def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
@@ -157,8 +162,16 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
+def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
+    """How people took part (`themes.count_sessions`); where a number of people is from 1 to `threshold` − 1, only how many."""
+    if not sessions["n"].between(1, threshold - 1).any():
+        return tell(sessions, threshold)
+    everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
+    return tell(everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold)), threshold)
+
+
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """How many took part, in all and at each level of every attribute: the columns of `themes.count_participants`.
+    """How many took part at each level of every attribute: the columns of `themes.count_participants`.
 
     Where anything is withheld, small groups are merged first, nobody is counted as not stated, and of 1 to `threshold` − 1
     people no number is told.
@@ -210,9 +223,10 @@ def tell_crossings(
 
 
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
-    """Texts by theme: all of them, or where anything is withheld those that the team has approved.
+    """Texts by theme: all of them, or where anything is withheld those that the team has approved, in the order of its list.
 
-    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`; the note says how many approved are left out.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. What is left out is not counted: with the number
+    of approved texts that would bound a count that is withheld.
     """
     fields = themes.choose_fields(study)
     if threshold <= 1:
@@ -221,11 +235,11 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     fields = [name for name in fields if len(pooled[name].cat.categories)]
     bank, approved = texts.build_quotation_bank(segments, pooled, fields), coding.read_approved(study)
     chosen = choose_quotations(bank, segments, pooled, fields, approved, threshold)
+    # The bank takes people in turn, which would tell how many there are.
+    chosen = chosen.iloc[chosen["segment"].map(approved.index).argsort(kind="stable")]
+    chosen = chosen.sort_values("theme", key=lambda names: names.map(list(bank["theme"]).index), kind="stable")
     shown = hide_themes(chosen, list_withheld(by_theme), threshold)[["theme", "text", "attribution"]]
-    left_out = bank.loc[bank["segment"].isin(approved), "segment"].nunique() - chosen["segment"].nunique()
-    left_out += len(chosen) - len(shown)
-    note = f"Texts left out, since together they could point at a person or tell a withheld count: {left_out}."
-    return tell(shown.reset_index(drop=True), threshold, note if left_out else "")
+    return tell(shown.reset_index(drop=True), threshold)
 
 
 def list_withheld(by_theme: Told) -> list[str]:

@@ -5,30 +5,45 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers import joint
+from helpers.disclosure.interviews import tell_sets
+from helpers.disclosure.survey import tell_bands
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
+from helpers.survey import distributions
 
 NOTE_ON_EVIDENCE = (
     "Which texts and published figures are named stays with the team, since a figure can be one that is withheld."
 )
 
 
-def tell_joined(means: Told, people: Told, study: Study) -> Told:
-    """Scores beside participants and judgements: the columns of `joint.join_constructs`.
+def tell_constructs(
+    study: Study, responses: pd.DataFrame, participants: pd.DataFrame, segments: pd.DataFrame, threshold: int
+) -> tuple[Told, Told]:
+    """Favourable answers item by item (`joint.measure_favour`), and each construct beside the interviews (`tell_joined`)."""
+    bands = tell_bands(distributions.count_bands(responses, study.codebook, study.scales), threshold)
+    favour = bands.then(joint.measure_favour, study)
+    people = tell_sets(joint.count_constructs(study, segments, participants), "construct", segments, threshold)
+    return favour, tell_joined(favour, people, study)
 
-    A construct without survey items has no score that could be withheld.
+
+def tell_joined(favour: Told, people: Told, study: Study) -> Told:
+    """Constructs with favourable answers, participants and judgements: the columns of `joint.join_constructs`.
+
+    A construct without survey items has no share that could be withheld.
     """
-    joined = means.then(joint.join_constructs, people, study)
-    figures = [name for name in joint.FIGURES if name in joined.frame]
-    hidden = joined.withheld[figures].mul(joined.frame["scored"], axis=0)
+    joined = favour.then(joint.join_constructs, people, study)
+    shares = ["middle", "middle_most"]
+    hidden = joined.withheld[shares].mul(joined.frame["scored"], axis=0)
     return replace(joined, withheld=joined.withheld.assign(**hidden))
 
 
-def tell_evidence(evidence: pd.DataFrame, threshold: int) -> Told:
-    """Recommendations and their evidence (`joint.trace_recommendations`): which items, how many texts and published figures.
+def tell_evidence(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
+    """Recommendations and their evidence (`joint.grade_evidence`): which items, how many texts and published figures.
 
-    A published figure can be the very count that is withheld, and a text is shown only where it is approved.
+    A published figure can be the very count that is withheld, and a text is shown only where it is approved. What is strong is
+    found among what may be told; `evidence` and `segments` are the team's own.
     """
+    evidence = joint.grade_evidence(evidence, favour.frame, segments, themes.frame)
     if threshold <= 1:
         return tell(evidence, threshold)
     hidden = evidence["kind"].isin(["segment", "figure"])

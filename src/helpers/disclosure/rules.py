@@ -23,7 +23,7 @@ def describe_rules(threshold: int) -> list[str]:
         "groups, and no effect or p-value.",
         f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
         f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, only one of them "
-        "is shown.",
+        "is shown. Under a theme whose number of people is withheld one text stands at most.",
         "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
         "survey and the code of the analysis stay with the team.",
         "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.interviews.quotations import APOSTROPHES, NUMBER_WORDS, split_words
 from helpers.interviews.themes import fill_not_stated
+from helpers.study.definition import Study
 
 LEAST_LIKENESS = 85
 # Shorter texts recur by chance.
@@ -18,16 +19,15 @@ LEAST_WORDS = 5
 def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
     """List quotations by theme, attributed by field only (the attributes `shown`): never by a participant's label.
 
-    One row a theme and segment with text, themes in order of first appearance: `theme, text, attribution` (the attributes'
-    values joined by commas), `held_by` (how many participants the attribution fits; where one, it points at that person) and
-    `segment`.
+    One row a theme and segment with text, themes in order of first appearance, and in a theme first one text of each person:
+    `theme, text, attribution` (the attributes' values joined by commas), `held_by` (how many participants the attribution fits;
+    where one, it points at that person) and `segment`.
     """
     attributions = describe_participants(participants, shown)
     rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
     bank = rows[["theme", "text", "participant", "segment"]].merge(attributions, on="participant", validate="many_to_one")
-    order = {theme: place for place, theme in enumerate(rows["theme"].unique())}
-    bank = bank.sort_values("theme", key=lambda themes: themes.map(order), kind="stable", ignore_index=True)
-    return bank[["theme", "text", "attribution", "held_by", "segment"]]
+    place, turn = bank.groupby("theme", sort=False).ngroup(), bank.groupby(["theme", "participant"]).cumcount()
+    return bank.iloc[np.lexsort((turn, place))].reset_index(drop=True)[["theme", "text", "attribution", "held_by", "segment"]]
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
@@ -39,11 +39,15 @@ def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> p
 
 
 # --- quotations against one another -----------------------------------------------------------------------------------
+def keep_words(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The segments where their texts are words, and none where they are gists: that ours are alike says nothing of people."""
+    return segments[:0] if study.interviews.text_is == "gist" else segments
+
+
 def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
     """Find nearly the same text attributed to different participants: a row a pair, most alike first.
 
-    Where a study has gists in place of words, gists are compared: say so, since two people can share a gist. Each segment
-    (`segment, participant, text`) counts once; those without text or with fewer than `LEAST_WORDS` are left out.
+    Each segment (`segment, participant, text`) counts once; those without text or with fewer than `LEAST_WORDS` are left out.
 
     The columns are `kind` ("the same words", "one within the other", "nearly the same words"), `likeness` (rapidfuzz ratio of
     the words, 0 to 100: twice the characters in common, divided by the characters of both; at least `LEAST_LIKENESS` unless one

@@ -16,17 +16,30 @@ UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["t
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
-def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
-    """Participants at each level of every attribute, levels without anybody included, and in all: `grouping, group, n`.
+def count_sessions(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
+    """How many people took part in a group, alone, or nobody knows how, and all: `kind, n, sources`, a row each.
 
-    `grouping` is the attribute's label, and empty in the last row, which counts everybody. With `not_stated`, those without
-    a level are counted as "Not stated".
+    People who share a source (of `segments` or `transcripts`) were a group. Who was in a group and alone counts for the group.
+    """
+    placed = pd.concat([rows.reindex(columns=["source", "participant"]) for rows in (segments, transcripts)])
+    placed = placed[placed["participant"].isin(participants["participant"])].dropna().drop_duplicates()
+    shared = placed[placed.groupby("source")["participant"].transform("size") > 1]
+    alone = placed[~placed["participant"].isin(shared["participant"])]
+    counts = [(rows["participant"].nunique(), rows["source"].nunique()) for rows in (shared, alone)]
+    rest = len(participants) - counts[0][0] - counts[1][0]
+    rows = [*counts, (rest, 0), (len(participants), placed["source"].nunique())]
+    return pd.DataFrame(rows, columns=["n", "sources"]).assign(kind=["group", "alone", "not known", "all"])
+
+
+def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
+    """Participants at each level of every attribute, levels without anybody included: `grouping, group, n`.
+
+    `grouping` is the attribute's label. With `not_stated`, those without a level are counted as "Not stated".
     """
     rows = []
     for name, attribute in study.interviews.attributes.items():
         values = fill_not_stated(participants[name]) if not_stated else participants[name]
         rows += [(attribute.label, group, n) for group, n in values.value_counts(sort=False).items()]
-    rows.append(("", ALL_PARTICIPANTS, len(participants)))
     return pd.DataFrame(rows, columns=["grouping", "group", "n"])
 
 

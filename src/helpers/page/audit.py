@@ -2,17 +2,13 @@
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from matplotlib.ticker import MaxNLocator
 
+from helpers.page import style
 from helpers.page.page import Page
-from helpers.page.style import CONSTRUCT_COLOURS, WIDTH
-from helpers.page.words import counted, listed
+from helpers.page.words import counted, listed, quoted_list
 from helpers.study.definition import Study
 
-NOTE_ON_FINDINGS = (
-    "A finding about a table names its row or panel, one about the text the number of its claim in the study's list."
-)
 NOTE_ON_AGREEMENT = "Figures agree when the computed one rounds to the printed one; a half may be rounded either way."
 # Columns that this notebook needs of tables that a study without a survey, or without interviews, does not have.
 COLUMNS = {
@@ -22,8 +18,7 @@ COLUMNS = {
     "participants": ["participant"],
     "segments": ["segment", "participant", "theme", "code"],
 }
-UNFIT_COLOUR = "#f4f4f4"
-# How a verdict reads for one check and for several.
+# How a verdict reads for one check and for several; the latter heads the findings of its kind.
 TOLD = {
     "agrees": ("holds", "hold"),
     "contradiction": ("leads to a contradiction", "lead to a contradiction"),
@@ -41,20 +36,28 @@ def read_what_there_is(page: Page, *names: str) -> list[pd.DataFrame]:
 
 # --- figures against figures ------------------------------------------------------------------------------------------
 def say_published(study: Study) -> str:
-    return f"The figures are those of {study.published.source}, carried over as printed, disagreements included."
+    return f"Figures are those of {study.published.source}, carried over as printed, disagreements included."
 
 
 def say_questions(counts: pd.DataFrame) -> str:
-    """How many questions there are for the authors; `counts` has `severity, n`."""
+    """Whether the printed figures can be right, and how many checks say no; `counts` has `severity, n`."""
     found = counts.set_index("severity")["n"]
-    contradictions, questions = found["contradiction"], found["contradiction"] + found["question"]
-    if not questions:
-        return "There are no questions for the authors."
-    there = f"There {'is' if questions == 1 else 'are'} {counted(questions, 'question')} for the authors"
-    if not contradictions:
-        return there + "; no printed figures contradict each other."
-    are = "is" if contradictions == 1 else "are"
-    return f"{there}, of which {contradictions} {are} about figures that cannot all be right."
+    wrong, asked, checked = found["contradiction"], found["question"], found.sum() - found["not checked"]
+    if not checked:
+        return "No published figure could be checked." if found.sum() else ""
+    of = f"Of {counted(checked, 'check')},"
+    ask = f"{asked}{' more' * bool(wrong)} {'raises' if asked == 1 else 'raise'} a question to the authors"
+    more = f", and {ask}" if asked else ""
+    if wrong:
+        return f"Some published figures cannot be right as printed. {of} {wrong} found a contradiction{more}."
+    if asked:
+        return f"No published figures contradict each other. {of} {ask}."
+    return f"The published figures hold together. {of} none raises a question to the authors."
+
+
+def head_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts with headings in words as their `severity`."""
+    return verdicts.assign(severity=[TOLD[name][1].capitalize() for name in verdicts["severity"]])
 
 
 def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
@@ -64,32 +67,62 @@ def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
     return f"Of {counted(found.sum(), check)} of {of}, {listed(told)}." if told else ""
 
 
+# --- on how many people a row can rest ----------------------------------------------------------------------------------
+def count_most(feasible: pd.DataFrame) -> pd.Series:
+    """The numbers of people that fit most rows, and how many rows; empty where none fits more than half of them."""
+    rows = feasible["n"].value_counts().sort_index()
+    return rows[rows.eq(rows.max()) & (2 * rows > feasible["item"].nunique())]
+
+
+def name_fit(feasible: pd.DataFrame, study: Study) -> str:
+    """How many rows can rest on one number of people, and how many on none."""
+    most, total, none = count_most(feasible), feasible["item"].nunique(), int(feasible["n"].isna().sum())
+    found = "No number of people fits more than half of the rows"
+    if len(most):
+        rows = "The only row" if total == 1 else f"{most.iloc[0]} of {total} rows"
+        numbers = " or ".join(map(str, most.index)) if len(most) < 4 else f"each of {len(most)} numbers of"
+        found = f"{rows} can rest on {numbers} {'person' if numbers == '1' else 'people'}"
+    return found + f"; {none} {'fits' if none == 1 else 'fit'} no number" * bool(none)
+
+
 def draw_feasible(feasible: pd.DataFrame, study: Study) -> plt.Axes:
-    """A row of squares for each published row: the numbers of respondents that fit it; gives back the axes."""
-    items, most = list(feasible["item"].unique()), study.published.responded
-    _, axes = plt.subplots(figsize=(WIDTH, 1.2 + 0.24 * len(items)))
-    grid = pd.crosstab(feasible["item"], feasible["n"]).reindex(index=items, columns=range(1, most + 1), fill_value=0)
-    names = [study.item_names.get(item, item) for item in items]
-    style = {"cbar": False, "vmin": 0, "vmax": 1, "linewidths": min(0.4, 20 / most), "rasterized": True}
-    sns.heatmap(grid, cmap=[UNFIT_COLOUR, CONSTRUCT_COLOURS[0]], xticklabels=False, yticklabels=names, ax=axes, **style)
-    for item in feasible.loc[feasible["n"].isna(), "item"]:
-        axes.text(most / 2, items.index(item) + 0.5, "no number fits", ha="center", va="center", fontsize=9, color="#8c1c13")
-    ticks = [int(tick) for tick in MaxNLocator(10, integer=True).tick_values(0, most) if 0 < tick <= most]
-    axes.set_xticks([tick - 0.5 for tick in ticks], ticks)
-    axes.tick_params(axis="y", labelsize=8)
-    axes.set(xlabel="Number of respondents that fits", ylabel="")
+    """The published rows construct by construct, with a dot for each number of people that fits; gives back the axes.
+
+    Dots are dark where the number fits most rows on the same scale.
+    """
+    printed, scale = study.items.loc[feasible["item"].unique()], feasible["item"].map(study.items["scale"])
+    parts = list(printed.groupby("construct", sort=False)["label"])
+    rows = pd.concat([pd.concat([pd.Series({"": study.construct_name(key)}), labels]) for key, labels in parts])
+    places = style.place_rows(rows, rows.index == "").assign(item=rows.index)
+    most = [(name, n) for name, part in feasible.groupby(scale) for n in count_most(part).index]
+    colours = [style.HIGH_COLOURS[pair in most] for pair in zip(scale, feasible["n"].astype(float), strict=True)]
+    _, axes = plt.subplots(figsize=(style.width(), 0.5 + places["bottom"].iloc[-1]))
+    y = feasible["item"].map(dict(zip(places["item"], places["y"], strict=True)))
+    axes.scatter(feasible["n"].astype(float), y, 22, color=colours, rasterized=len(feasible) > 3000)
+    style.label_rows(axes, places)
+    for place in y[feasible["n"].isna()]:
+        axes.text(
+            study.published.responded / 2, place, "no number fits", ha="center", va="center", color=style.LOW_COLOURS[0], size=9
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(5 if style.is_narrow() else 10, integer=True))
+    axes.grid(color="#ececec")
+    axes.set(xlabel="Number of people", xlim=(0, study.published.responded + 1))
     return axes
 
 
 def say_feasible(feasible: pd.DataFrame, study: Study) -> str:
-    none = listed(feasible.loc[feasible["n"].isna(), "item"])
-    return f"A grid of published rows against numbers of respondents. Rows that no number fits: {none}."
+    """The figure's alternative text."""
+    none = study.items.loc[feasible.loc[feasible["n"].isna(), "item"], "label"]
+    dots = f"A dot for each number of people, up to {study.published.responded}, that fits a published row."
+    return f"{dots} {name_fit(feasible, study)}" + (f": {quoted_list(none)}." if len(none) else ".")
 
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
-def say_recomputed(recomputed: pd.DataFrame) -> str:
-    """How many printed figures agree with the computed ones, table by table."""
-    sentences = []
+def say_recomputed(items: pd.DataFrame, respondents: pd.DataFrame, participants: pd.DataFrame, study: Study) -> str:
+    """How many printed figures agree with the computed ones, table by table; no finding where answers are made from them."""
+    if study.banner and len(items):
+        return "The answers shown here were made from the published figures, so they agree with them by construction."
+    recomputed, sentences = pd.concat([items, respondents, participants])[["where", "agrees"]], []
     for where, agrees in recomputed.groupby("where", sort=False)["agrees"]:
         known = agrees.dropna()
         differ, unknown = int((~known).sum()), len(agrees) - len(known)

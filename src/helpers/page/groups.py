@@ -8,74 +8,209 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.told import Told
-from helpers.page.style import CONSTRUCT_COLOURS, WIDTH, draw_people, widen, wrapped
-from helpers.page.words import counted, decimals, listed
+from helpers.page import style
+from helpers.page.words import counted, decimals, listed, quote, quoted_list, ratio
 from helpers.study.definition import Study
+from helpers.study.terms import ANSWERED, MISSING
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import VERDICTS, keep_differing
 
-NOTE_ON_DIFFERING = "Pairs without a p-value were not tested, since the test of all groups found no difference."
-NOTE_ON_PAIRS = "A difference is the first group's mean less the second's, in points. The intervals hold for all pairs at once."
+NOTE_ON_PAIRS = (
+    "A difference is the first group's mean less the second's, in points. The intervals hold for all pairs at once. Pairs "
+    "without a p-value were not tested, since the test of all groups found no difference."
+)
+
+
+# --- drawings ---------------------------------------------------------------------------------------------------------
+def draw_panels(rows: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, plt.Axes, str], None]) -> np.ndarray:
+    """Groupings down, constructs across: `draw` is given a panel's rows, with each group's place as `row`.
+
+    A group's label, with the largest `n` of its rows, stands at the left, and on a phone above what is drawn of it.
+    """
+    most, narrow = rows.groupby(["grouping", "group"])["n"].transform("max"), style.is_narrow()
+    known = (" (n\u00a0=\u00a0" + most.map("{:.0f}".format) + ")").mask(most.isna(), "")
+    rows = rows.assign(group=rows["group"].astype(str) + known)
+    groups = {name: list(part["group"].unique()) for name, part in rows.groupby("grouping", sort=False)}
+    constructs = list(rows["construct"].unique())
+    across = min(len(constructs), 2 if narrow else 5)
+    down, room = -(-len(constructs) // across), 54 // across if narrow else 30
+    labels = {name: [style.wrapped(label, room) for label in names] for name, names in groups.items()}
+    lines = {name: 1 + max(label.count("\n") for label in wrapped) for name, wrapped in labels.items()}
+    heights = [len(names) * (0.16 * lines[name] + (0.22 if narrow else 0.12)) + 0.3 for name, names in groups.items()]
+    drawn, every = plt.subplots(
+        len(groups) * down, across, figsize=(style.width(), (sum(heights) + 0.6 * len(groups)) * down), squeeze=False,
+        sharex=True, sharey="row", height_ratios=np.repeat(heights, down),
+    )  # fmt: skip
+    drawn.get_layout_engine().set(h_pad=0.1)
+    for (grouping, names), block in zip(groups.items(), every.reshape(len(groups), -1), strict=True):
+        for construct, axes, colour in zip(constructs, block, cycle(style.CONSTRUCT_COLOURS), strict=False):
+            here = rows[(rows["grouping"] == grouping) & (rows["construct"] == construct)]
+            draw(here.assign(row=here["group"].map(names.index)), axes, colour)
+            axes.set(xlabel="", ylabel="", ylim=(len(names) - 0.4, -0.8 if narrow else -0.6))
+            axes.set_title(style.wrapped(study.construct_name(construct), (54 if narrow else 90) // across), fontsize=9)
+            axes.set_yticks(range(len(names)), [] if narrow else labels[grouping])
+            axes.tick_params(labelbottom=True)
+            axes.grid(axis="y", visible=not narrow)
+            for place, label in enumerate(labels[grouping] if narrow else []):
+                axes.text(0, place - 0.2, label, transform=axes.get_yaxis_transform(), fontsize=8, va="bottom")
+        for axes in block[len(constructs) :]:
+            axes.remove()
+        side, lift = ("left", 32) if narrow else ("right", 5)
+        block[0].annotate(
+            style.wrapped(grouping, 50 if narrow else 26), (0, 1), (0 if narrow else -6, lift), xycoords="axes fraction",
+            textcoords="offset points", ha=side, va="bottom", fontsize=9, weight="bold",
+        )  # fmt: skip
+    return every
+
+
+def draw_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> np.ndarray:
+    """How far each group lies from everybody else, with its interval; less than `matters` is shaded."""
+    most = 1.08 * np.nanmax(contrasts[["difference", "low", "high"]].abs().to_numpy(), initial=matters)
+
+    def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
+        axes.axvspan(-matters, matters, color="#eeeeee", zorder=0, linewidth=0)
+        axes.axvline(0, color="#777777", linewidth=1, zorder=1)
+        axes.hlines(rows["row"], rows["low"], rows["high"], color=colour, linewidth=2)
+        axes.scatter(rows["difference"], rows["row"], 36, color=colour, edgecolor="w", linewidth=0.5, zorder=3)
+
+    axes = draw_panels(contrasts, study, draw)
+    axes[0, 0].set(xlim=(-most, most))
+    axes[0, 0].xaxis.set_major_locator(plt.MaxNLocator(5, steps=[1, 2, 5, 10], symmetric=True))
+    return axes
 
 
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping (down) and construct (across): dots for scores, their area the people with that score; medians."""
-    most = max(5, by_group.groupby(["grouping", "group", "construct", "score"]).size().max())
-    axes = draw_panels(by_group, study, lambda rows, panel, colour: draw_people(rows, panel, colour, most))
-    axes[0, 0].figure.supxlabel("Construct score; a dot's area: people with that score; bar: median", fontsize=9)
+    """Every score as a dot, its area the people with that score, and each group's median."""
+    cells = ["grouping", "group", "construct"]
+    most = max(5, by_group.groupby([*cells, "score"]).size().max())
+    counted_rows = by_group.assign(n=by_group.groupby(cells)["score"].transform("size"))
+    axes = draw_panels(counted_rows, study, lambda rows, panel, colour: style.draw_people(rows, panel, colour, most))
+    axes[0, 0].set(xlim=style.widen(study.score_limits), xticks=np.linspace(*study.score_limits, 3))
     return axes
 
 
-def draw_panels(by_group: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, plt.Axes, str], None]) -> np.ndarray:
-    """Groupings down, constructs across: `draw` is given a panel's rows, with each group's place as `row`."""
-    groups = {name: list(rows.unique()) for name, rows in by_group.groupby("grouping", sort=False)["group"]}
-    constructs, limits = list(by_group["construct"].unique()), study.score_limits
-    heights = [len(names) + 1.5 for names in groups.values()]
-    drawn, all_axes = plt.subplots(
-        len(groups), len(constructs), figsize=(WIDTH, 0.8 + 0.36 * sum(heights)), squeeze=False, sharex=True, sharey="row",
-        height_ratios=heights,
-    )  # fmt: skip
-    for (grouping, names), row in zip(groups.items(), all_axes, strict=True):
-        for construct, axes, colour in zip(constructs, row, cycle(CONSTRUCT_COLOURS), strict=False):
-            here = by_group[(by_group["grouping"] == grouping) & (by_group["construct"] == construct)]
-            draw(here.assign(row=here["group"].map(names.index)), axes, colour)
-            axes.set(xlabel="", ylabel="")
-        row[0].set_yticks(range(len(names)), [wrapped(name) for name in names])
-        row[0].set(ylim=(len(names) - 0.4, -0.6), ylabel=grouping)
-    for construct, axes in zip(constructs, all_axes[0], strict=True):
-        axes.set_title(wrapped(study.construct_name(construct), 100 // len(constructs)), fontsize=9)
-    all_axes[0, 0].set(xlim=widen(limits), xticks=np.linspace(*limits, 3))
-    return all_axes
+# --- words ------------------------------------------------------------------------------------------------------------
+def say_points(value: float) -> str:
+    """A distance on the scale in words: "half a point", "0.8 points"."""
+    return {0.5: "half a point", 1: "one point"}.get(value, f"{value:g} points")
 
 
-def draw_expected(expected: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping and construct of `pooled.expect_every_group`: circles for raw means, dots and lines for expected."""
-    most = expected.groupby(["grouping", "group"])["n"].transform("max").astype(str)
-
-    def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
-        axes.hlines(rows["row"], rows["low"], rows["high"], color=colour, linewidth=2.2)
-        axes.scatter(rows["expected"], rows["row"], 40, color=colour, edgecolor="w", linewidth=0.5)
-        axes.scatter(rows["raw"], rows["row"], 40, color="none", edgecolor="#555555", linewidth=1)
-
-    axes = draw_panels(expected.assign(group=expected["group"] + " (n\u00a0=\u00a0" + most + ")"), study, draw)
-    words = "Construct score; circle: mean of those who answered; dot and line: what we would expect, with its 95% interval"
-    axes[0, 0].figure.supxlabel(words, fontsize=9)
-    return axes
+def list_reasons(notes: pd.Series) -> str:
+    """Why nothing could be compared, from notes such as "[not defined: there is only one group]"."""
+    return listed(notes.str.extract(r"\[not defined: (.*?)\]", expand=False).dropna().unique())
 
 
-def say_expected(expected: pd.DataFrame, study: Study) -> str:
-    """How far the means of groups lie apart, as they are and allowing for how few answered; or why that is not known."""
-    if expected.empty:
+def find_differing(found: pd.DataFrame) -> pd.DataFrame:
+    """The tests that found something; a funder is told verdicts, and no p-values."""
+    return found[found["under_05"].astype(bool) if "under_05" in found else found["p_holm"].lt(FAMILY_ERROR)]
+
+
+def keep_tested(found: pd.DataFrame) -> pd.DataFrame:
+    """The tests that could be made; a funder is not told which could not."""
+    return found if "under_05" in found else found[found["p_holm"].notna()]
+
+
+def are_worth_a_table(verdicts: pd.DataFrame) -> pd.Series:
+    """For `Told.keep`: verdicts alone that found nothing are a sentence, and no table of "no"."""
+    return pd.Series("under_05" not in verdicts or verdicts["under_05"].any(), verdicts.index, dtype=bool)
+
+
+def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
+    """Whether groups differ, as a claim and what it rests on; never "no difference"."""
+    if comparisons.empty:
         return ""
-    known = expected[expected["note"] == ""]
-    if known.empty:
-        reasons = expected["note"].str.removeprefix("[not defined: ").str.removesuffix("]").unique()
-        return f"We cannot say what to expect in a group: {listed(reasons)}."
+    tested, found = keep_tested(comparisons), find_differing(comparisons)
+    if tested.empty:
+        return f"We could not compare groups. The reason: {list_reasons(comparisons['note'])}."
+    if len(found):
+        named = found["construct"].map(study.construct_name).groupby(found["grouping"], sort=False).agg(quoted_list)
+        parts = [f"{constructs} by {quote(label)}" for label, constructs in named.items()]
+        more = [f"{len(parts) - 3} more groupings"] if len(parts) > 3 else []
+        where, rest = listed([*parts[:3], *more]), ", and could not tell in the others" if len(found) < len(tested) else ""
+        of = f"{len(found)} of {counted(len(tested), 'comparison')}"
+        return f"Some groups score higher than others. We found a clear difference in {of} ({where}){rest}."
+    claim, by = "We could not tell groups apart.", f"compared by {quoted_list(tested['grouping'].unique())}"
+    if "reach" not in tested or np.isnan(reach := tested["reach"].median()):
+        return f"{claim} Where few people answered, only large differences stand out ({by})."
+    least, most = (int(tested[name].agg(end)) for name, end in (("n_smallest", "min"), ("n_largest", "max")))
+    sizes = f"With {counted(most, 'person', 'people') if least == most else f'{least} to {most} people'} in each"
+    if reach >= np.ptp(study.score_limits):
+        return f"{claim} {sizes}, no difference could have stood out ({by})."
+    return (
+        f"{claim} {sizes}, only differences of about {say_points(round(reach, 1))} from everyone else would mostly have "
+        f"stood out ({by})."
+    )
 
-    if known["raw"].max() - known["raw"].min() < 0.005:
-        return f"All groups have the same mean, {decimals(known['raw'].iloc[0])}."
-    raw, expected = (name_ends(known, name, study) for name in ("raw", "expected"))
-    return f"The means of those who answered run from {raw}. Allowing for how few answered, we would expect from {expected}."
+
+def title_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
+    found = find_differing(contrasts)["construct"].unique()
+    if len(found):
+        return f"Groups differ in {quoted_list(map(study.construct_name, found))}"
+    return "No group stands clearly apart from everyone else"
+
+
+def describe_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
+    """What is drawn, of how many people."""
+    people = contrasts.groupby(["grouping", "construct"])["n"].sum().max()
+    return (
+        f"Points by which a group's mean lies above or below that of everyone else; {counted(people, 'person', 'people')}. "
+        f"Lines: 95% intervals, which hold for all rows at once. Shaded: less than {say_points(matters)}."
+    )
+
+
+def say_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
+    """For those who cannot see the drawing: the group that lies farthest out, and how many lines cross zero."""
+    far, known = contrasts.loc[contrasts["difference"].abs().idxmax()], contrasts.dropna(subset="low")
+    side, crossing = "above" if far["difference"] > 0 else "below", (known["low"].le(0) & known["high"].ge(0)).sum()
+    lines = f" Zero, where groups score alike, lies within {crossing} of {counted(len(known), 'line')}." if len(known) else ""
+    return (
+        f"A dot and a line for each group and construct. Farthest out is {quote(far['group'])}, "
+        f"{decimals(abs(far['difference']))} points {side} everyone else in {study.construct_name(far['construct'])}.{lines}"
+    )
+
+
+def say_differing(pairs: pd.DataFrame, study: Study) -> str:
+    """Which groups score clearly higher than which, three at most; nothing where no test of all groups found a difference."""
+    if pairs["p_holm"].isna().all():
+        return ""
+    differing = keep_differing(pairs).sort_values("difference", key=abs, ascending=False, kind="stable")
+    if differing.empty:
+        return "Between which groups the difference lies, these answers cannot tell."
+    named = []
+    for row in differing.head(3).itertuples():
+        higher, lower = (row.group_a, row.group_b) if row.difference > 0 else (row.group_b, row.group_a)
+        where, far = study.construct_name(row.construct), decimals(abs(row.difference))
+        named.append(f"in {where} {quote(higher)} scored {far} points higher than {quote(lower)}")
+    more = f" The table has {counted(len(differing) - 3, 'more pair')}." if len(differing) > 3 else ""
+    return f"I{'; '.join(named)[1:]}.{more}"
+
+
+def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
+    """What the intervals of all pairs say of the smallest difference that matters."""
+    if pairs.empty:
+        return ""
+    counts = pairs["verdict"].value_counts()
+    far = say_points(matters)
+    words = [f"larger than {far}", f"smaller than {far}", "not clear", "too uncertain to judge"]
+    parts = [f"{word} in {counts[verdict]}" for verdict, word in zip(VERDICTS, words, strict=True) if verdict in counts]
+    return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, the difference is {listed(parts)}."
+
+
+def note_on_tests(verdicts: Told) -> str:
+    """What a table of comparisons needs explained; a funder has no effects and no p."""
+    corrected = "P-values allow for all groupings and constructs compared, and for the page's other questions."
+    measures = (
+        "Groups without an order: Kruskal–Wallis test, effect from 0 to 1 (epsilon squared). Groups with one: "
+        "Jonckheere–Terpstra test, effect from −1 (scores fall along the order) to 1 (tau-b). The smallest possible p says "
+        "what groups of these sizes could show at best."
+    )
+    return f"{measures} {corrected}" if "effect" in verdicts.frame else corrected
+
+
+def title_groups(by_group: pd.DataFrame, study: Study) -> str:
+    medians = by_group.groupby(["grouping", "group", "construct"])["score"].median()
+    low, high = decimals(medians.min()), decimals(medians.max())
+    return f"Groups' medians run from {low} to {high}" if low != high else f"All groups have the same median, {low}"
 
 
 def say_medians(by_group: pd.DataFrame, study: Study) -> str:
@@ -84,67 +219,36 @@ def say_medians(by_group: pd.DataFrame, study: Study) -> str:
     return f"Medians run from {name_ends(medians, 'score', study)}."
 
 
+def say_expected(expected: pd.DataFrame, study: Study) -> str:
+    """How far the means of groups lie apart, as they are and allowing for how few answered; or why that is not known."""
+    if expected.empty:
+        return ""
+    known = expected[expected["note"] == ""]
+    if known.empty:
+        return f"We cannot say what to expect in a group: {list_reasons(expected['note'])}."
+    if known["raw"].max() - known["raw"].min() < 0.005:
+        return f"All groups have the same mean, {decimals(known['raw'].iloc[0])}."
+    raw, expected = (name_ends(known, name, study) for name in ("raw", "expected"))
+    return f"Allowing for how few answered, we would expect means from {expected}. Those who answered have means from {raw}."
+
+
 def name_ends(rows: pd.DataFrame, name: str, study: Study) -> str:
     """The lowest and the highest value of a column: "2.00 (North, Coherence) to 4.50 (South, Coherence)"."""
     ends = (rows.loc[place] for place in (rows[name].idxmin(), rows[name].idxmax()))
     return " to ".join(f"{decimals(row[name])} ({row['group']}, {study.construct_name(row['construct'])})" for row in ends)
 
 
-def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
-    """In which constructs groups differ, grouping by grouping; never "no difference"."""
-    if comparisons.empty:
-        return "There are no groups that can be compared."
-    # A funder is told verdicts alone, and not that a test is not defined.
-    tested = comparisons if "under_05" in comparisons else comparisons[comparisons["p_holm"].notna()]
-    under = tested[tested["under_05"] if "under_05" in tested else tested["p_holm"].lt(FAMILY_ERROR)]
-    sentences = [
-        f"Groups differ clearly in {listed(map(study.construct_name, rows['construct']))} ({label})."
-        for label, rows in under.groupby("grouping", sort=False)
-    ]
-    every, compared, differing = (list(dict.fromkeys(rows["grouping"])) for rows in (comparisons, tested, under))
-    if alike := [label for label in compared if label not in differing]:
-        sentences.append(f"We found no clear differences between groups in any construct ({', '.join(alike)}).")
-    if len(under) < len(tested):
-        sentences.append(
-            "That does not show that groups are alike: where few people answered, only large differences can show."
-        )
-    if missing := [label for label in every if label not in compared]:
-        sentences.append(f"No construct could be compared ({', '.join(missing)}).")
-    return " ".join(sentences)
-
-
-def note_on_tests(verdicts: Told) -> str:
-    """What a table of comparisons needs explained; a funder has no effects and no p."""
-    corrected = "P-values are corrected for all groupings and constructs together, and for the page's other questions."
-    measures = (
-        "Epsilon squared runs from 0 to 1, tau-b from −1 (scores fall along the groups' order) to 1 (they rise). The smallest "
-        "possible p says what groups of these sizes could show at best."
-    )
-    return f"{measures} {corrected}" if "effect" in verdicts.frame else corrected
-
-
-def say_pairs(pairs: pd.DataFrame, study: Study, matters: float) -> str:
-    """Which groups score clearly higher than others, and what the intervals of all pairs say of the smallest that matters."""
-    if pairs.empty:
+def say_not_relevant(totals: pd.DataFrame) -> str:
+    """In which group answers of not relevant were most frequent, beside all of them."""
+    given = totals[totals["status"] != MISSING]
+    aside = given["numerator"].where(given["status"] != ANSWERED, 0)
+    groups = given.assign(aside=aside).groupby(["grouping", "group"], sort=False)[["aside", "numerator"]].sum()
+    groups = groups[groups["numerator"] > 0]
+    if groups.empty:
         return ""
-    differing, sentences = keep_differing(pairs), []
-    for label, rows in differing.groupby("grouping", sort=False):
-        named = [
-            f"{row.group_a if row.difference > 0 else row.group_b} above {row.group_b if row.difference > 0 else row.group_a} "
-            f"in {study.construct_name(row.construct)}, by {decimals(abs(row.difference))} points"
-            for row in rows.head(3).itertuples()
-        ]
-        more = f"; {len(rows) - 3} more in the table" if len(rows) > 3 else ""
-        sentences.append(f"Some groups score clearly higher than others ({label}): {'; '.join(named)}{more}.")
-    if alike := [label for label in pairs["grouping"].unique() if label not in set(differing["grouping"])]:
-        sentences.append(f"No group scores clearly higher than another in any construct ({', '.join(alike)}).")
-    if not np.isnan(reach := (pairs["high"] - pairs["low"]).median() / 2):
-        sentences.append(f"With groups this small, only differences of about {decimals(reach, 1)} points or more would show.")
-    counts = pairs["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
-    words = ["differ by more", "differ by less", "show no clear difference", "may or may not: we cannot tell"]
-    parts = [f"{counts[verdict]} {word}" for verdict, word in zip(VERDICTS, words, strict=True) if counts[verdict]]
-    paired = counted(len(pairs), "pair of groups", "pairs of groups")
-    sentences.append(f"The smallest difference that matters is set to {matters:g} points. Of {paired} {listed(parts)}.")
-    if pairs["p_holm"].isna().all():
-        sentences.append("Pairs were not tested, since no test of all groups found a difference.")
-    return " ".join(sentences)
+    if not groups["aside"].any():
+        return "Nobody called anything not relevant."
+    top = (groups["aside"] / groups["numerator"]).idxmax()
+    every, most = groups.loc[[top[0]]].sum(), groups.loc[top]
+    of = f"Of {counted(every['numerator'], 'answer')} {every['aside']:,} said “not relevant”"
+    return f"{of}." if len(groups) == 1 else f"{of}, most often in {quote(top[1])}: {ratio(*most)}."

@@ -17,7 +17,7 @@ from helpers.disclosure.told import Told
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
 from helpers.page.tables import lay_out, rows_of
-from helpers.page.words import counted, listed, split_claim
+from helpers.page.words import counted, listed, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
@@ -133,12 +133,13 @@ class Page:
             The finding; what is counted, of whom, when; what the figure shows, for those who cannot see it. Each is a text, or
             a function of the same data and options.
         behind : DataFrame or Told, optional
-            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` where it is left out. They are
-            laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
+            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` with rows where it is left out.
+            They are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
-        behind = frames[0] if behind is None and frames else behind
+        if behind is None and frames:
+            behind = next((part for part in frames if len(unwrap(part))), frames[0])
         given = [*data, *([] if behind is None else [behind])]
         told = self.tells(given, options.values())
         if missing := self.explain_missing(told, given, label, title):
@@ -285,16 +286,19 @@ class Page:
         self.contents[file] = dict(zip(CONTENTS, row, strict=True))
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
-        """Show the sentences that other notebooks kept, topic by topic, each with a link to where it stands.
+        """Show sentences that other notebooks kept: the claim with one number, and a link to where they stand.
 
         For a funder in the summary alone, which gathers what `close` has kept for this audience.
         """
-        topics = [(topic, rows.to_dict("records")) for topic, rows in findings.groupby("topic", sort=False)]
-        return render("findings", self.audience == "team" or self.notebook == 0, topics=topics)
+        rows = [
+            row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in findings.to_dict("records")
+        ]
+        return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
-    def show_list(self, list_items: Callable[[Study], list[str]]) -> Shown:
-        """Show a list of sentences made from the study's definition."""
-        return render("list", True, items=list_items(self.study))
+    def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
+        """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing where there is none."""
+        items = list_items(*map(unwrap, data)) if self.tells(data) else []
+        return render("list", True, items=items) if items else Shown("")
 
     def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
         """What of this section is made up, once for all its results, and which wave is shown where a study has several."""
@@ -302,7 +306,11 @@ class Page:
             [self.note_on(basis) for basis in bases if (basis in MADE_UP) == made_up] for made_up in (False, True)
         )
         waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
-        shown = f"We show wave {wave or waves[-1]} of {listed(waves)}." if len(waves) > 1 and "joint" in bases else ""
+        shown = (
+            f"We show wave {wave or waves[-1]} of {listed(waves)}."
+            if len(waves) > 1 and {"joint", "margins"} & {*bases}
+            else ""
+        )
         return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
 
     def close(self) -> Shown:

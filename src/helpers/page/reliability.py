@@ -2,13 +2,9 @@
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 
-from helpers.page import style
-from helpers.page.scores import draw_intervals, label_rows, open_rows
-from helpers.page.words import between, counted, decimals, listed
+from helpers.page.words import between, counted, decimals, listed, quote, quoted_list
 from helpers.study.definition import Study
 from helpers.survey.earlier import ANY_CONSTRUCT, FIT, THIS_STUDY
 from helpers.survey.factors import FITS, FITS_NOT, LEAST_CFI, MOST_RMSEA, MOST_SRMR
@@ -18,56 +14,25 @@ from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
 
 
 # --- do items belong together? ----------------------------------------------------------------------------------------
-def draw_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -> plt.Axes:
-    """Cronbach's alpha of each construct with its interval over those of earlier studies; their ranges in rows of their own."""
-    order = list(reliability["construct"])
-    told = chosen[chosen["alpha_lowest"].notna()]
-    ranges = told[told["construct"] == ANY_CONSTRUCT]
-    names = [study.construct_name(key) for key in order]
-    names += [f"Range in {words}" for words in name_studies(ranges, "note")]
-    (axes,) = open_rows(names)
-    draw_intervals(reliability.assign(row=range(len(order))), "alpha", axes)
-    rows = range(len(order), len(names))
-    axes.hlines(rows, ranges["alpha_lowest"], ranges["alpha_highest"], color=style.CONSTRUCT_COLOURS[1], linewidth=5)
-    alone = told[told["construct"].isin(order)]
-    if len(alone):
-        points = alone.assign(row=alone["construct"].map(order.index) + 0.25, study=name_studies(alone))
-        sns.scatterplot(points, x="alpha_lowest", y="row", style="study", color=style.CONSTRUCT_COLOURS[1], s=45, ax=axes)
-        sns.move_legend(axes, "lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False, title=None)
-    left = pd.Series([0, reliability["alpha"].min(), reliability["low"].clip(lower=-1).min()]).min()
-    axes.set(xlim=(left - 0.02, 1.02), xlabel="Cronbach's alpha, with Feldt's 95% interval", ylabel="")
-    label_rows(axes, names)
-    return axes
-
-
-def name_studies(rows: pd.DataFrame, *more: str) -> list[str]:
-    """Each row's study with its number of people and whatever else is asked for."""
-    people = rows["n"].map(lambda n: "" if pd.isna(n) else f"n = {n:,.0f}")
-    return [", ".join(filter(None, words)) for words in zip(rows["study"], people, *(rows[name] for name in more), strict=True)]
+def write_reliability(reliability: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """`estimate_reliability` for the page, with the alphas that earlier studies `published` (`earlier.choose_earlier`)."""
+    told = chosen.groupby("construct").agg({"alpha_lowest": "min", "alpha_highest": "max"}).dropna()
+    found = {row.Index: write_alpha(row) for row in told.itertuples()}
+    return reliability.assign(published=[found.get(construct, "–") for construct in reliability["construct"]])
 
 
 def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
     known = reliability[reliability["alpha"].notna() & (reliability["construct"] != ALL_ITEMS)]
     if known.empty:
         return "Alpha is not defined for any construct here."
-    parts = [
-        f"{study.construct_name(r.construct)} {decimals(r.alpha)} (95% CI {between(r.low, r.high)}, n = {r.n_complete})"
-        for r in known.itertuples()
-    ]
+    if study.banner:
+        return "These alphas only give back how the answers were made up, so they are no finding."
+    low, high = (known.loc[known["alpha"].agg(end)] for end in ("idxmin", "idxmax"))
+    ends = [f"{decimals(row['alpha'])} ({study.construct_name(row['construct'])})" for row in (low, high)]
+    where = f"lies between {ends[0]} and {ends[1]}" if len(known) > 1 else f"is {ends[0]}"
     few = [study.construct_name(key) for key in known.loc[~known["enough"], "construct"]]
-    caution = f" With fewer than {FEWEST_FOR_VERDICT} complete rows no judgement is passed on {listed(few)}." if few else ""
-    return f"Cronbach's alpha: {listed(parts)}.{caution}"
-
-
-def say_alphas(reliability: pd.DataFrame, chosen: pd.DataFrame, study: Study) -> str:
-    """The same for those who cannot see the figure, which has the published values too."""
-    told = chosen[chosen["alpha_lowest"].notna()]
-    parts = [
-        f"{study.construct_name(row.construct)} {write_alpha(row)} ({name})"
-        for row, name in zip(told.itertuples(), name_studies(told), strict=True)
-        if row.construct in (*reliability["construct"], ANY_CONSTRUCT)
-    ]
-    return say_reliability(reliability, study) + f" Published elsewhere: {listed(parts)}." * bool(parts)
+    caution = f" Fewer than {FEWEST_FOR_VERDICT} people answered all of {listed(few)}, too few to judge by." if few else ""
+    return f"Cronbach's alpha {where}.{caution}"
 
 
 def write_alpha(row) -> str:
@@ -76,59 +41,54 @@ def write_alpha(row) -> str:
     return decimals(row.alpha_lowest) if one else between(row.alpha_lowest, row.alpha_highest)
 
 
-def say_item_rest(item_rest: pd.DataFrame) -> str:
-    known, doubtful = item_rest[item_rest["item_rest"].notna()], item_rest[item_rest["warning"]]
-    if known.empty:
-        return "No item–rest correlation is defined here, so nothing is known of the items' directions."
-    gaps = len(item_rest) - len(known)
-    rest = f" For {gaps} of {len(item_rest)} items it is not defined." if gaps else ""
+def say_item_rest(item_rest: pd.DataFrame, study: Study) -> str:
+    known, doubtful = item_rest["item_rest"].notna(), item_rest.loc[item_rest["warning"], "item"]
+    gaps = f" For {(~known).sum()} of {len(known)} statements we cannot tell." if not known.all() else ""
+    if not known.any():
+        return ""
     if len(doubtful):
-        return f"Near or below zero, and so to be checked for their direction: {listed(doubtful['item'])}.{rest}"
-    return f"No item clearly runs against the rest of its construct.{rest}"
+        names = quoted_list(study.items.loc[doubtful, "label"])
+        return f"Check whether these are scored the right way round, since they do not go with their construct: {names}.{gaps}"
+    return f"No statement clearly runs against the rest of its construct.{gaps}"
 
 
 def say_factor_model(factor_model: pd.DataFrame) -> str:
     row = factor_model.iloc[0]
     if row["note"]:
-        return f"No factor model is shown: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
-    told = {FITS: "fits these data", FITS_NOT: "does not fit these data"}
-    verdict = told.get(row["verdict"], "may or may not fit: these data do not decide it")
+        return f"We fitted no factor model: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
+    told = {FITS: "fits these answers", FITS_NOT: "does not fit these answers"}
+    verdict = told.get(row["verdict"], "may or may not fit: these answers do not decide it")
     figures = ", ".join(f"{name.upper()} {decimals(row[name])}" for name in ("cfi", "tli", "srmr", "rmsea"))
     return (
-        f"A model of {counted(row['factors'], 'factor')}, one for each construct, {verdict}: {figures} (90% CI "
-        f"{between(row['rmsea_low'], row['rmsea_high'])}), {row['n_complete']} complete rows. It fits with a CFI of "
-        f"{LEAST_CFI} or more, an SRMR of {MOST_SRMR} or less and an RMSEA of {MOST_RMSEA} or less (Hu and Bentler 1999); it "
-        f"does not where the whole interval of the RMSEA is above {MOST_RMSEA}."
+        f"A model with one factor for each of {counted(row['factors'], 'construct')} {verdict}: {figures} (90% CI "
+        f"{between(row['rmsea_low'], row['rmsea_high'])}), {row['n_complete']} people who answered everything. It fits with a "
+        f"CFI of {LEAST_CFI} or more, an SRMR of {MOST_SRMR} or less and an RMSEA of {MOST_RMSEA} or less (Hu and Bentler "
+        f"1999), and does not where the whole interval of the RMSEA is above {MOST_RMSEA}."
     )
 
 
 # --- what scores go with ----------------------------------------------------------------------------------------------
 def say_relations(relations: pd.DataFrame, study: Study) -> str:
     """How many pairs of an item and a construct go together, and the closest; or how close they could yet be."""
-    if relations.empty:
-        return "This survey asks nothing outside its scores."
     known = relations[relations["rho"].notna()]
     if known.empty:
-        return "Too few people answered, or too much alike, to say whether scores go with these answers."
+        return "Too few people answered, or too much alike, to say." if len(relations) else ""
     top = known.loc[known["rho"].abs().idxmax()]
-    ends = "" if pd.isna(top["low"]) else f"95% CI {between(top['low'], top['high'])}, "
-    closest = (
-        f"“{study.items.loc[top['item'], 'label']}” and {study.construct_name(top['construct']).lower()}: "
-        f"rho {decimals(top['rho'])} ({ends}n = {top['n']})"
-    )
-    clear = known[known["p_holm"] < FAMILY_ERROR]
-    pairs = counted(len(known), "pair")
+    ends = "" if pd.isna(top["low"]) else f", 95% CI {between(top['low'], top['high'])}"
+    names = f"{quote(study.items.loc[top['item'], 'label'])} with {study.construct_name(top['construct'])}"
+    closest = f"Closest is {names} (correlation {decimals(top['rho'])}{ends}, n = {top['n']})."
+    clear, pairs = known[known["p_holm"] < FAMILY_ERROR], counted(len(known), "pair")
     if clear.empty:
-        most = known[["low", "high"]].abs().max(axis=None)
-        return (
-            f"We found no clear relation in any of {pairs} of an answer and a score; the closest are {closest}. This does not "
-            f"mean that there is none: the intervals leave room for correlations of up to {decimals(most)}."
+        most = decimals(known[["low", "high"]].abs().max(axis=None))
+        room = (
+            f" There may still be some: the intervals leave room for correlations of up to {most}."
+            if known["low"].notna().any()
+            else ""
         )
+        return f"We found no clear relation in {pairs} of an answer and a score.{room} {closest}"
     against = int((clear["rho"] < 0).sum())
     turned = f" In {against} of them the score falls as the answer rises." if against else ""
-    return (
-        f"In {len(clear)} of {pairs} of an answer and a score the two clearly go together; the closest are {closest}.{turned}"
-    )
+    return f"In {len(clear)} of {pairs} an answer and a score clearly go together.{turned} {closest}"
 
 
 # --- beside other studies ---------------------------------------------------------------------------------------------
@@ -143,29 +103,27 @@ def write_studies(beside: pd.DataFrame, study: Study) -> pd.DataFrame:
         return "; ".join(dict.fromkeys(filter(None, parts)))
 
     rows = beside.assign(cell=[write_figures(row) for row in beside.itertuples()])
-    constructs = rows.loc[rows["study"].ne(THIS_STUDY) & rows["cell"].ne(""), "construct"].unique()
-    table = []
+    told = rows["study"].ne(THIS_STUDY) & rows["cell"].ne("") & rows["construct"].ne(ANY_CONSTRUCT)
+    constructs, table = rows.loc[told, "construct"].unique(), []
     for name, own in rows.groupby("study", sort=False):
         first, low, high = own.iloc[0], own["n"].min(), own["n"].max()
         people = "" if pd.isna(low) else f"n = {low:,.0f}" + f" to {high:,.0f}" * bool(low < high)
         fit = ", ".join(f"{name.upper()} {decimals(value)}" for name, value in own[FIT].max().items() if pd.notna(value))
-        cells = own.set_index("construct")["cell"].reindex(constructs, fill_value="")
+        cells = own.set_index("construct")["cell"]
+        ranges = [f"{cell} over constructs" for cell in cells[cells.index == ANY_CONSTRUCT]]
         remarks = "; ".join(own["note"]).split("; ")
-        table.append([join(name, first["country"], first["practice"], people), *cells, join(fit, *remarks)])
-    names = [study.construct_name(key) if key != ANY_CONSTRUCT else "Range over constructs" for key in constructs]
-    return pd.DataFrame(table, columns=["Study", *names, "Model and remarks"])
+        who = join(name, first["country"], first["practice"], people)
+        table.append([who, *cells.reindex(constructs, fill_value=""), join(*ranges, fit, *remarks)])
+    return pd.DataFrame(table, columns=["Study", *map(study.construct_name, constructs), "Model and remarks"])
 
 
 def say_earlier(beside: pd.DataFrame) -> str:
     others = beside[beside["study"] != THIS_STUDY]
     if others.empty:
-        return "The workbook knows of no earlier study of these constructs."
+        return ""
     alphas, means = (others.loc[others[name].notna(), "study"].nunique() for name in ("alpha_lowest", "mean"))
     studies = counted(others["study"].nunique(), "earlier study", "earlier studies")
-    return (
-        f"Of {studies}, {alphas or 'none'} printed alphas that can stand beside these, and {means or 'none'} means known to be "
-        "on this study's scale and in its direction."
-    )
+    return f"Of {studies}, {alphas or 'none'} printed alphas that compare with these, and {means or 'none'} means that do."
 
 
 def cite_sources(beside: pd.DataFrame) -> str:

@@ -3,96 +3,136 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
-from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
-from helpers.page.words import counted, decimals, listed, percent, ratio
+from helpers.interviews.themes import NOT_STATED
+from helpers.page import style
+from helpers.page.words import counted, listed, percent, quote, quoted_list
 from helpers.study.definition import Study
+from helpers.survey.pooling import POOLED
+
+# Of more groups than this (and one) the smaller ones share a bar.
+MOST_BARS = 12
 
 
-def say_responses(received: pd.DataFrame, study: Study) -> str:
-    """How many responses there are, and how many of them answered an item."""
+# --- who answered, and who they are -----------------------------------------------------------------------------------
+def say_responses(received: pd.DataFrame, study: Study, wave: str = "") -> str:
+    """How many responded and answered a question, of those invited where their number is known."""
     if received["responded"].isna().any():
-        return "Too few people answered an item for anything to be told of them."
-    responses, answered = received["responded"].astype(int)
-    return (
-        f"{counted(responses, 'response was', 'responses were')} received. {answered} answered at least one of the "
-        f"{counted(len(study.codebook), 'item')}."
-    )
+        return ""
+    (responses, answered), (rate, share) = received["responded"].astype(int), received["response_rate"]
+    waves, invited = list(study.survey.files), study.survey.invited
+    held = f"In wave {wave or waves[-1]}, " if len(waves) > 1 else ""
+    known = pd.notna(rate)
+    why = "does not say how many people were invited" if invited is None else "gives one number invited for several waves"
+    claims = {
+        "Nobody answered a question.": answered == 0,
+        f"We cannot say what share of those invited answered, since the study {why}.": not known,
+        "Few of those invited answered.": share < 10,
+        "Fewer than half of those invited answered.": share < 50,
+        "At least half of those invited answered.": share < 100,
+        "Everybody invited answered.": True,
+    }
+    who = f"{counted(responses, 'person', 'people')} responded"
+    if known:
+        of = f"{'about ' * invited.approximate}{counted(invited.number, 'person', 'people')}"
+        who = f"{responses:,} of {of} responded ({rate:.1f}%)"
+    claim = next(claim for claim, fits in claims.items() if fits)
+    return f"{claim} {held}{who}, and {f'{answered:,}' if answered else 'none'} answered at least one question."
 
 
-def say_response_rate(received: pd.DataFrame, study: Study) -> str:
-    """The share of those invited that responded, and that answered an item; or why there is none."""
-    if received["responded"].isna().any():
-        return "Too few people answered for a response rate to be told."
-    if study.survey.invited is None:
-        return "The study does not say how many people were invited, so there is no response rate."
-    if received["invited"].isna().any():
-        return "The survey has several waves and one number of people invited, so there is no response rate."
-    about = "about " if study.survey.invited.approximate else ""
-    responses, answered = (
-        f"{int(row.responded):,} {{}} ({about}{decimals(row.response_rate, 1)}%)" for row in received.itertuples()
-    )
-    return (
-        f"Of {about}{counted(study.survey.invited.number, 'person', 'people')} invited, {responses.format('responded')}, and "
-        f"{answered.format('answered at least one question')}."
-    )
+def arrange_groups(groups: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Groups as they are drawn: the largest first unless they have an order, and the smaller of very many as one row."""
+    ordered, parts = {grouping.label for grouping in study.survey.groupings.values() if grouping.ordered}, []
+    for label, rows in groups.groupby("grouping", sort=False):
+        ranked = rows.sort_values("numerator", ascending=False, kind="stable")
+        rest = ranked[MOST_BARS:] if len(ranked) > MOST_BARS + 1 else ranked[:0]
+        together = {"group": f"{len(rest)} more groups", "numerator": rest["numerator"].sum(), "share": rest["share"].sum()}
+        parts += [(rows if label in ordered else ranked).drop(rest.index), rest.head(1).assign(**together)]
+    return pd.concat(parts, ignore_index=True)
 
 
-def draw_groups(groups: pd.DataFrame) -> np.ndarray:
+def draw_groups(groups: pd.DataFrame, study: Study) -> np.ndarray:
     """A panel a grouping, a bar a group with its number and share; gives back the axes."""
-    parts = list(groups.groupby("grouping", sort=False))
-    heights = [len(rows) + 1.5 for _, rows in parts]
+    parts = list(arrange_groups(groups, study).groupby("grouping", sort=False))
+    places = [style.place_rows(rows["group"]) for _, rows in parts]
+    heights = [rows["bottom"].iloc[-1] for rows in places]
     drawn, all_axes = plt.subplots(
-        len(parts), figsize=(WIDTH, 0.4 + 0.3 * sum(heights)), squeeze=False, sharex=True, height_ratios=heights
-    )
-    for (name, rows), axes in zip(parts, all_axes.flat, strict=True):
-        bars = rows.assign(group=rows["group"].map(wrapped))
-        sns.barplot(bars, x="numerator", y="group", color=HIGH_COLOURS[1], saturation=1, errorbar=None, ax=axes)
+        len(parts), figsize=(style.width(), sum(heights) + 0.6 * len(parts)), squeeze=False, sharex=True,
+        height_ratios=heights,
+    )  # fmt: skip
+    for (name, rows), place, axes in zip(parts, places, all_axes.flat, strict=True):
+        bars = axes.barh(place["y"], rows["numerator"], height=0.16, color=style.HIGH_COLOURS[1])
         texts = [f"{row.numerator} ({percent(row.share)})" if row.denominator else "0" for row in rows.itertuples()]
-        axes.bar_label(axes.containers[0], texts, padding=3, fontsize=9)
-        axes.set(title=f"{name}, known of {counted(rows['denominator'].iloc[0], 'person', 'people')}", xlabel="", ylabel="")
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    drawn.supxlabel("Respondents", fontsize=9)
+        axes.bar_label(bars, texts, padding=3, fontsize=9)
+        style.label_rows(axes, place)
+        of = counted(rows["denominator"].iloc[0], "person", "people")
+        axes.set_title(style.wrapped(f"{name}, known for {of}", style.LINE), fontsize=10, fontweight="bold", pad=8)
+        axes.set(xticks=[], xlim=(0, 1.25 * max(groups["numerator"].max(), 1)))
+        axes.spines["bottom"].set_visible(False)
     return all_axes
 
 
-def say_groups(groups: pd.DataFrame) -> str:
-    """The largest groups and the number of groups under five, for each grouping."""
+def name_largest(groups: pd.DataFrame, study: Study) -> str:
+    """The groups that hold more than half, of the first grouping that is known of anybody."""
+    known = groups[groups["denominator"] > 0]
+    if known.empty:
+        return "Nobody's group is known"
+    label = known["grouping"].iloc[0]
+    rows = known[known["grouping"].eq(label) & ~known["group"].isin([POOLED, NOT_STATED])]
+    rows = rows.sort_values("numerator", ascending=False, kind="stable")[:3]
+    largest = rows["group"][rows["share"].cumsum().shift(fill_value=0) <= 50]
+    half = f"more than half are in {quoted_list(largest)}"
+    return f"{label}: {half if rows['share'].sum() > 50 else 'no three groups hold more than half'}"
+
+
+def list_groups(groups: pd.DataFrame, study: Study) -> str:
+    """Every bar of the figure in words."""
     sentences = []
-    for label, rows in groups.groupby("grouping", sort=False):
-        known, most = rows["denominator"].iloc[0], rows["numerator"].max()
-        if known == 0:
-            sentences.append(f"{label} is known for nobody.")
-            continue
-        largest = list(rows.loc[rows["numerator"] == most, "group"])
-        words = f"the largest group is {largest[0]}" if len(largest) == 1 else f"the largest groups are {listed(largest)}"
-        each = "" if len(largest) == 1 else " each"
-        small = int(rows["numerator"].between(1, 4).sum())
-        few = f" {counted(small, 'group has', 'groups have')} one to four people." if small else ""
-        sentences.append(f"{label} is known for {known}; {words}, {ratio(most, known)}{each}.{few}")
+    for name, rows in arrange_groups(groups, study).groupby("grouping", sort=False):
+        told = listed(f"{row.group} ({row.numerator})" for row in rows.itertuples())
+        sentences.append(f"{name}, of {counted(rows['denominator'].iloc[0], 'person', 'people')}: {told}.")
     return " ".join(sentences)
 
 
-def say_completion(completion: pd.DataFrame) -> str:
-    """How many started the first section, and how many the last."""
+def say_small(groups: pd.DataFrame) -> str:
+    """How many groups are too small to speak of."""
+    sizes = groups["numerator"][groups["numerator"] > 0]
+    small, all_of = int(sizes.lt(5).sum()), counted(len(sizes), "group")
+    have = "has" if small == 1 else "have"
+    return f"{small} of {all_of} {have} one to four people, too few to say what such a group thinks." if small else ""
+
+
+# --- how far, and how carefully ---------------------------------------------------------------------------------------
+def say_completion(completion: pd.DataFrame, study: Study) -> str:
+    """How many answered in the first section, and how many in the last."""
     first, last = completion.iloc[0], completion.iloc[-1]
-    if any(pd.isna(row[name]) for row in (first, last) for name in ("started", "denominator")):
-        return "Where people stopped is not told: too few went on."
-    began = f"{first['started']:g} of {counted(first['denominator'], 'person', 'people')} began the first section"
-    return f"{began}, and {last['started']:g} the last." if len(completion) > 1 else f"{began}."
+    if any(pd.isna(row[name]) for row in (first, last) for name in ("started", "denominator")) or not first["denominator"]:
+        return ""
+    began = f"{first['started']:g} of {counted(first['denominator'], 'person', 'people')} answered in the"
+    names = [quote(study.section_name(row["section"])) for row in (first, last)]
+    if len(completion) == 1:
+        return f"{began} only section, {names[0]}."
+    claims = {
+        "Nobody answered in the first section or the last.": not first["started"] + last["started"],
+        "People went on to the end.": last["started"] >= first["started"],
+        "Nearly everybody who began went on to the end.": last["started"] >= 0.9 * first["started"],
+        "Most people who began went on to the end.": last["started"] > 0.5 * first["started"],
+        "Half or more of those who began broke off.": True,
+    }
+    claim = next(claim for claim, fits in claims.items() if fits)
+    return f"{claim} {began} first section, {names[0]}, and {last['started']:g} in the last, {names[1]}."
 
 
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()
-    speed = "Nobody could be compared in time with others who came as far. "
     fast, same = int(timed.sum()), int(flags["straight_liner"].sum())
+    speed = "Nobody's time could be compared with that of others who came as far."
     if len(timed):
-        of = f"of the {counted(len(timed), 'person', 'people')} who can be compared took less than {percent(100 * speed_share)}"
-        speed = f"{fast or 'None'} {of} of the median time of those who came as far. "
+        who = f"{f'{fast} of' if fast else 'Nobody among'} {counted(len(timed), 'person', 'people')}"
+        speed = f"{who} took less than {percent(100 * speed_share)} of the median time of those who came as far."
     alike = f"{counted(same, 'person', 'people') if same else 'Nobody'} chose the same point for every item of a scale."
-    return speed + alike + " We dropped nobody for it." * bool(fast or same)
+    return f"{speed} {alike}" + " We dropped nobody for it." * bool(fast or same)
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
@@ -100,26 +140,19 @@ def say_silence(silence: pd.DataFrame, study: Study) -> str:
     """Whether those who did not answer could turn what most answers of all invited say, construct by construct."""
     labels = [construct.label for construct in study.scored_constructs.values()]
     rows = silence[silence["headline"].isin(labels) & silence["silent"].gt(0)].dropna(subset="share")
-    rows = rows.sort_values("share", ascending=False, kind="stable")
     if rows.empty:
         return ""
-    about = "about " if study.survey.invited.approximate else ""
-    invited = f"{about}{counted(study.survey.invited.number, 'person', 'people')} invited"
-    highest, *others = rows.itertuples()
-    opening = f"{rows['n'].max():g} of {invited} answered these questions. {percent(highest.share)} of the answers on "
-    opening += f"{highest.headline} were favourable"
-    opening += f", the most, and {percent(others[-1].share)} of those on {others[-1].headline}, the fewest." if others else "."
     fixed, most = rows["tipping"].isna(), rows["share"] > 50
     # Rounded away from the turning points, so that the sentences hold as printed.
     less, more = np.floor(rows["tipping"][most].min()), np.ceil(rows["tipping"][~most].max())
+    few, many = f"fewer than {less:g}%" if less else "none", f"more than {more:g}%" if more < 100 else "all"
     told = {
-        f"if fewer than {less:g}% of the answers of the silent were favourable, most answers of all invited would not be": most
-        & ~fixed,
-        f"if more than {more:g}% of the answers of the silent were favourable, most answers of all invited would be": ~most
-        & ~fixed,
-        "most answers of all invited are favourable, whatever the silent would say": most & fixed,
-        "most answers of all invited are not favourable, whatever the silent would say": ~most & fixed,
+        f"if {few} of their answers were favourable, most answers of everybody invited would not be": most & ~fixed,
+        f"if {many} of their answers were favourable, most answers of everybody invited would be": ~most & ~fixed,
+        "most answers of everybody invited are favourable, whatever they would say": most & fixed,
+        "most answers of everybody invited are not favourable, whatever they would say": ~most & fixed,
     }
-    parts = [(words, listed(rows["headline"][which])) for words, which in told.items() if which.any()]
+    could = "could not change" if fixed.all() else "could change part of" if fixed.any() else "could change"
+    parts = [(words, quoted_list(rows["headline"][which])) for words, which in told.items() if which.any()]
     ends = [f"{names}: {words}." for words, names in parts] if len(parts) > 1 else [f"{parts[0][0].capitalize()}."]
-    return " ".join([opening, *ends])
+    return " ".join([f"Those who did not answer {could} the picture.", *ends])

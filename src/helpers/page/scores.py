@@ -1,84 +1,40 @@
 """What notebook 2 shows of answers to items and of construct scores; `reliability` has the rest."""
 
-from collections.abc import Sequence
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.patches import Patch
 
 from helpers.page import style
-from helpers.page.words import counted, decimals, listed, percent, ratio, whole
-from helpers.study.definition import Study
+from helpers.page.rows import INK, PALE, open_rows, write_at
+from helpers.page.words import counted, decimals, percent, quoted_list, ratio, whole
+from helpers.study.definition import Scale, Study
 from helpers.study.terms import WITHHELD
-from helpers.survey.distributions import NOT_RELEVANT_BAND
 from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
+
+# The colours of numbers, the lowest and the highest: neither speaks against the practice.
+BLUES = ["#cfe0f1", style.HIGH_COLOURS[1]]
 
 
 # --- answers to items -------------------------------------------------------------------------------------------------
-def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
-    """Bars that part at the middle of one scale: low answers left, high answers right, neutral and not relevant apart.
+def is_numbered(scale: Scale) -> bool:
+    """Whether people choose a number, of which no side speaks against the practice: a 5 of 10 is not low."""
+    return all(label[:1].isdigit() for label in scale.labels)
 
-    `answers` is from `distributions.count_responses`, or from `count_bands` as it may be told: `[c]` then stands for a bar that
-    is withheld, and a bar whose least alone is told ends there ("90%+"). Percentages are of all who answered the item. Gives
-    back the axes: the parted bars, then the neutral answers and the answers of not relevant where the scale has them.
+
+def order_items(study: Study) -> pd.DataFrame:
+    """The codebook, with the items that are answered in words before those on a scale of numbers."""
+    return study.codebook.sort_values("scale", key=lambda names: names.map(study.scales).map(is_numbered), kind="stable")
+
+
+def choose_answers(counts: pd.DataFrame, bands: pd.DataFrame, items: pd.DataFrame, study: Study) -> list[pd.DataFrame]:
+    """What the figures show, and what stands behind them: single points, then bands; bands first if points are made up.
+
+    The first has the items' `missing` too, and `median` beside single points (`items` is from `distributions.describe_items`).
     """
-    scale = study.scales[answers["scale"].iloc[0]]
-    single = name_points(answers) == "response"
-    band_of = {point.label: point.band for point in scale.responses}
-    low, middle, high = (
-        list(dict.fromkeys(label if single else band_of[label] for label in labels)) for labels in style.part_responses(scale)
-    )
-    shares, hidden = sum_parts(answers)
-    panels = [low[::-1] + high] + [middle] * bool(middle) + [[NOT_RELEVANT_BAND]] * bool(scale.not_relevant)
-    n = answers.drop_duplicates("item").set_index("item")["denominator"]
-    names = [f"{study.item_names[item]} (n\u00a0=\u00a0{whole(n[item])})" for item in shares.index]
-    main, *others = all_axes = open_rows(names, [6.2] + [1.4] * (len(panels) - 1))
-    colours = (style.response_colours if single else style.band_colours)(scale)
-    bars = {"kind": "barh", "stacked": True, "width": 0.78, "legend": False}
-    sides = (shares[low[::-1]] * -1).join(shares[high])
-    sides.plot(ax=main, color=[colours[name] for name in sides], **bars)
-    for side, parts in ((-1, low), (1, high)):
-        write_totals(main, shares[parts].sum(axis=1, min_count=1), hidden[parts].any(axis=1), side)
-    main.axvline(0, color="#333333", linewidth=1)
-    protected = f"; {WITHHELD}: withheld to protect people" * bool(hidden.any(axis=None))
-    main.set(xlim=(-118, 118), xlabel=f"% of all who answered the item{protected}")
-    main.set_xticks(range(-100, 101, 50), [str(abs(tick)) for tick in range(-100, 101, 50)])
-    for axes, parts in zip(others, panels[1:], strict=True):
-        aside, neutral = shares[parts].sum(axis=1, min_count=1), parts == middle
-        colour = style.NEUTRAL_COLOUR if neutral else style.NOT_RELEVANT_COLOUR
-        aside.plot(ax=axes, color=colour, edgecolor="#777777", linewidth=0.5, **bars)
-        write_totals(axes, aside, hidden[parts].any(axis=1))
-        axes.set(xlim=(0, max(40, 1.5 * np.nanmax([0, *aside]))))
-        axes.locator_params(axis="x", nbins=3)
-        axes.set_title(parts[0], fontsize=9)
-    label_rows(main, names)
-    handles = dict(zip(*reversed(main.get_legend_handles_labels()), strict=True))
-    main.figure.legend(
-        [handles[name] for name in low + high], low + high, loc="outside upper center", ncols=6, frameon=False, fontsize=9
-    )
-    return all_axes
-
-
-def sum_parts(answers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Per cent of all who answered, an item a row and a point or band a column; and where a count is withheld."""
-    part = answers[name_points(answers)].where(answers["relevant"], NOT_RELEVANT_BAND)
-    least = answers.get("least", answers["numerator"])
-    share = (100 * least / answers["denominator"]).where(answers["denominator"] > 0)
-    cells = answers.assign(part=part, share=share, withheld=answers["numerator"].isna())
-    by_part, items = cells.groupby(["item", "part"], sort=False), answers["item"].unique()
-    shares, hidden = by_part["share"].sum(min_count=1).unstack(), by_part["withheld"].any().unstack()
-    return shares.reindex(items), hidden.reindex(items)
-
-
-def write_totals(axes: plt.Axes, shares: pd.Series, hidden: pd.Series, side: int = 1) -> None:
-    """A percentage at the end of each bar, "90%+" where only the least may be told, or the mark of what is withheld."""
-    axes.grid(axis="y", visible=False)
-    for row, (share, withheld) in enumerate(zip(shares, hidden, strict=True)):
-        known = "" if pd.isna(share) else percent(share)
-        text = known if not withheld else f"{int(share)}%+" if share > 0 else WITHHELD
-        end = side * (np.nan_to_num(share) + 1.5)
-        axes.text(end, row, text, va="center", fontsize=8, ha="left" if side > 0 else "right")
+    points = counts.drop(columns=["low", "high", "low_relevant", "high_relevant"])
+    shown, behind, more = (bands, points, []) if study.banner else (points, bands, ["median"])
+    return [shown.merge(items[["item", "missing", *more]], how="left"), behind]
 
 
 def name_points(answers: pd.DataFrame) -> str:
@@ -91,71 +47,277 @@ def choose_basis(answers: pd.DataFrame) -> str:
     return "joint" if name_points(answers) == "response" else "margins"
 
 
-def note_on_bands(population: int | None) -> str:
-    direction = "Percentages are in the direction in which an item is worded. All kinds of not relevant stand together."
-    return direction + (f" Intervals are narrowed for {population:,} people invited." if population else "")
+def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What those chose to whom an item is relevant, a row an item and point or band.
+
+    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second. The columns are
+    `item, place, side, of, least, most, hidden, share, up_to`. The higher its `place`, the more favourable an answer, since
+    items worded negatively are turned round; `side` is 1 for favourable answers, 0 in the middle, else -1. `of` are those to
+    whom the item is relevant, or all who answered where it is not told how many these are. A count lies between `least` and
+    `most` (in per cent `share` and `up_to`), and is `hidden` where it is not told.
+    """
+    here = answers[answers["relevant"]]
+    scales, by_item = here["scale"].map(study.scales), here.groupby("item")["item"]
+    turned = here["item"].map(study.items["reversed"]) & ~scales.map(is_numbered)
+    sides = [
+        np.sign(2 * scale.bands.index(band) + 1 - len(scale.bands)) for scale, band in zip(scales, here["band"], strict=True)
+    ]
+    side, place = pd.Series(sides, here.index, dtype=int), by_item.cumcount()
+    return add_shares(here[["item"]].assign(
+        place=place.mask(turned, by_item.transform("size") - 1 - place), side=side.mask(turned, -side),
+        of=here["denominator_relevant"].fillna(here["denominator"]), hidden=here["numerator"].isna(),
+        **{end: here.get(end, here["numerator"]) for end in ("least", "most")},
+    ))  # fmt: skip
 
 
-def say_every_scale(bands: pd.DataFrame, study: Study) -> str:
-    return " ".join(say_extremes(rows, study) for _, rows in bands.groupby("scale", sort=False))
+def add_shares(table: pd.DataFrame) -> pd.DataFrame:
+    of = table["of"].where(table["of"] > 0)
+    return table.assign(share=100 * table["least"] / of, up_to=100 * table["most"] / of)
 
 
-def say_extremes(answers: pd.DataFrame, study: Study) -> str:
-    """The items of a scale with the largest and smallest share in its top band (`count_bands`, `count_responses`); ties too."""
-    scale = answers["scale"].iloc[0]
-    top = study.scales[scale].bands[-1]
-    worded_positively = answers["item"].isin(study.codebook.loc[~study.codebook["reversed"], "item"])
-    # Not `> 0`: of an item that few answered, the number is withheld.
-    here = answers[worded_positively & answers["band"].eq(top) & answers["denominator"].ne(0)]
-    if "response" in here:
-        here = here.groupby(["item", "label", "denominator"], sort=False)["numerator"].sum().reset_index()
-    if here.empty:
-        return f"Nobody answered an item of the scale “{scale}” that is worded positively."
-    # Items of which nearly all answers lie in the band are not told apart, so they share the first place.
-    ends = {name: here.get(name, here["numerator"]) for name in ("least", "most")}
-    here = here.assign(**ends, share=ends["most"] / here["denominator"])
-    told = here[here["share"].notna()]
-    if told.empty:
-        return f"Of no item of the scale “{scale}” may the share in the band “{top}” be told."
-    some = "" if len(told) == len(here) else f" whose share may be told (of {len(here)})"
+def sum_side(parts: pd.DataFrame, side: int) -> pd.DataFrame:
+    """The answers of one side together, an item a row; `most` is missing where one of them is withheld altogether."""
+    by_item = parts[parts["side"] == side].groupby("item", sort=False)
+    table = by_item.agg({"of": "first", "hidden": "any", "most": lambda counts: counts.sum(skipna=False)})
+    return add_shares(table.assign(least=by_item["least"].sum(min_count=1)))
 
-    def describe(share: float) -> str:
-        tied = told[told["share"] == share]
-        first, one_size = tied.iloc[0], tied["denominator"].nunique() == 1
-        of = ratio(first["numerator"], first["denominator"], first.get("low"), first.get("high"), first["least"])
-        if len(tied) == 1:
-            return f"{first['item']}, {first['label'].lower()}: {of}"
-        if not one_size and first["least"] < first["most"]:
-            return f"{listed(tied['item'])}: {int(100 * (tied['least'] / tied['denominator']).min())}% or more each"
-        return f"{listed(tied['item'])}: {of}" + " each" * one_size
 
-    largest, smallest = told["share"].max(), told["share"].min()
-    items = f"{counted(len(told), f'{scale} item')} worded positively{some}"
-    words = f"Of the {items}, the largest share of answers in the band “{top}” "
-    if largest == smallest:
-        alike = "is the same at all" if told["numerator"].notna().all() else "is nearly everybody's at all"
-        return f"{words}{alike}: {describe(largest)}."
-    return f"{words}is at {describe(largest)}; the smallest at {describe(smallest)}."
+def rank_items(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The favourable answers to each item (see `sum_side`), construct by construct, the largest share first."""
+    favour, order = sum_side(part_answers(answers, study), 1), list(study.codebook["construct"].unique())
+    construct = study.items["construct"].loc[favour.index]
+    favour = favour.assign(construct=construct, place=construct.map(order.index))
+    return favour.sort_values(["place", "share"], ascending=[True, False])
+
+
+def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
+    """The items of one scale; gives back the axes, those of the bars first."""
+    numbers = is_numbered(study.scales[answers["scale"].iloc[0]]) and name_points(answers) == "response"
+    return (draw_points if numbers else draw_sides)(answers, study)
+
+
+def draw_sides(answers: pd.DataFrame, study: Study) -> np.ndarray:
+    """Favourable answers to the right, the others to the left, those in the middle apart; items by construct and share.
+
+    In what is told to a funder, `[c]` stands for what is withheld, and a bar of which the least alone is told ("90%+") goes on
+    paler to the most that it can be.
+    """
+    scale, parts, ranked = study.scales[answers["scale"].iloc[0]], part_answers(answers, study), rank_items(answers, study)
+    colours = (style.response_colours if name_points(answers) == "response" else style.band_colours)(scale)
+    if is_numbered(scale):
+        colours = dict(zip(colours, sns.blend_palette(BLUES, len(colours)).as_hex(), strict=True))
+    low, middle, high = (sum_side(parts, side).reindex(ranked.index) for side in (-1, 0, 1))
+    figures, half = count_others(answers, parts).loc[ranked.index], len(scale.bands) // 2
+    neutral = scale.bands[half : len(scale.bands) - half]
+    sided = [name for name in colours if name not in (*neutral, *style.part_responses(scale)[1])]
+    if style.is_narrow() and neutral:
+        figures.insert(1, neutral.pop(), write_shares(middle))
+    left, room = (18 + np.nanmax([0, *table["share"]]) for table in (low, middle))
+    widths = [left + 118, *[room] * len(neutral)]
+    places, axes = open_rows(name_items(ranked, study), figures, widths, head_constructs(ranked, study))
+    parts = parts.sort_values("place", key=lambda place: (2 * place + 1 - len(colours)).abs())
+    parts["start"] = parts["share"].fillna(0).groupby([parts["item"], parts["side"]]).cumsum() - parts["share"].fillna(0)
+    for part in parts[parts["side"] != 0].itertuples():
+        bar = {"y": places[part.item], "height": 1.05, "color": list(colours.values())[part.place], "edgecolor": "white"}
+        axes[0].barh(width=part.side * part.share, left=part.side * part.start, linewidth=0.5, **bar)
+        axes[0].barh(width=part.side * (part.up_to - part.share), left=part.side * (part.start + part.share), alpha=0.35, **bar)
+    for side, table in ((-1, low), (1, high)):
+        write_at(axes[0], places, side * table["up_to"].fillna(table["share"]), write_shares(table), side)
+    axes[0].axvline(0, color=INK, linewidth=1)
+    axes[0].set_xticks(range(-100, 101, 50), [f"{abs(tick)}%" for tick in range(-100, 101, 50)])
+    axes[0].set(xlim=(-left, 118))
+    for panel, name in zip(axes[1:], neutral, strict=False):
+        panel.barh(places, middle["share"], height=1.05, color=style.NEUTRAL_COLOUR)
+        write_at(panel, places, middle["share"], write_shares(middle))
+        panel.set(xlim=(0, room), xticks=[])
+        panel.set_title(name, fontsize=9, color=PALE)
+    patches = [Patch(color=colours[name], label=name) for name in sided]
+    place = f"outside {'lower' if style.is_narrow() else 'upper'} center"
+    axes[0].figure.legend(handles=patches, loc=place, ncols=2 if style.is_narrow() else 4, frameon=False, fontsize=9)
+    return axes
+
+
+def draw_points(answers: pd.DataFrame, study: Study) -> np.ndarray:
+    """How many chose which number, darker the more there are, and a mark at the median."""
+    parts, items = part_answers(answers, study), answers.drop_duplicates("item").set_index("item")
+    values = [point.value for point in study.scales[items["scale"].iloc[0]].responses]
+    items["construct"] = study.items["construct"]
+    figures = count_others(answers, parts).loc[items.index]
+    figures.insert(1, "Median", [decimals(median, 1, missing="–") for median in items["median"]])
+    places, axes = open_rows(name_items(items, study), figures, [1], head_constructs(items, study))
+    depths = (parts["least"] / parts.groupby("item")["least"].transform("max").clip(lower=1)).to_numpy()
+    rows, shades = parts["item"].map(places), sns.blend_palette(["#f2f6fb", BLUES[1]], as_cmap=True)(depths)
+    axes[0].barh(rows, 0.94, left=parts["place"] - 0.47, height=1.15, color=shades)
+    for row, place, count, depth in zip(rows, parts["place"], parts["least"], depths, strict=True):
+        look = {"ha": "center", "va": "center", "fontsize": 8, "color": "white" if depth > 0.55 else INK}
+        axes[0].text(place, row, whole(count) if count else "", **look)
+    axes[0].scatter(np.interp(items["median"], values, range(len(values))), places - 0.8, 26, marker="v", color=INK)
+    axes[0].set(xlim=(-0.6, len(values) - 0.4))
+    axes[0].set_xticks(range(len(values)), [f"{value:g}" for value in values])
+    axes[0].grid(visible=False)
+    return axes
+
+
+def count_others(answers: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """How many an item's shares are of, and who has no place in them, as texts: an item a row."""
+    others = {"n": parts.groupby("item")["of"].first()}
+    if not answers["relevant"].all():
+        aside = answers[~answers["relevant"]].groupby("item")["numerator"]
+        others["Not relevant"] = aside.agg(lambda counts: counts.sum(skipna=False))
+    if "missing" in answers:
+        others["Missing"] = answers.groupby("item")["missing"].first()
+    return pd.DataFrame(others).map(whole)
+
+
+def write_shares(table: pd.DataFrame) -> list[str]:
+    """Shares of `sum_side`, "90%+" where the least alone is told, or the mark of what is withheld; of nobody nothing."""
+    told = ["" if pd.isna(share) else percent(share) for share in table["share"]]
+    least = [f"{int(share)}%+" if share > 0 else WITHHELD for share in table["share"]]
+    return np.where(table["hidden"].eq(True), least, told).tolist()
+
+
+def name_items(items: pd.DataFrame, study: Study) -> list[str]:
+    """Items (an index) as figures and sentences name them: by their label alone."""
+    known = study.items.loc[items.index]
+    return list(known["label"] + known["reversed"].map({True: " (negatively worded)", False: ""}))
+
+
+def head_constructs(items: pd.DataFrame, study: Study) -> list[str]:
+    """At the first item of each construct its name, and what it is about as far as the study says."""
+    names = [name_construct(key, study) for key in items["construct"]]
+    return np.where(items["construct"].eq(items["construct"].shift()), "", names).tolist()
+
+
+def name_construct(key: str, study: Study) -> str:
+    return ": ".join(filter(None, [study.construct_name(key), study.constructs[key].gist]))
+
+
+def title_answers(answers: pd.DataFrame, study: Study) -> str:
+    """What a figure of answers shows, in words."""
+    ranked, scale = rank_items(answers, study), study.scales[answers["scale"].iloc[0]]
+    asked, known = ranked[ranked["of"] != 0], ranked[ranked["share"].notna()]
+    if known.empty:
+        return "How people answered cannot be shown" if len(asked) else "Nobody answered these statements"
+    if is_numbered(scale):
+        chosen = f"{span_shares(known)} of people chose {scale.bands[-1]}"
+        found = f"Middle answers {span(answers['median'])}" if "median" in answers else chosen
+        return f"{found}, on a scale from {scale.labels[0]} to {scale.labels[-1]}"
+    if len(known) == 1:
+        return f"{write_share(known)} answered {quoted_list(name_items(known, study))} favourably"
+    many, limit = int((known["share"] > 50).sum()), " that can be shown" * (len(known) < len(asked))
+    found = f"all {many}" if many == len(known) else f"{many or 'none'} of {len(known)}"
+    return f"Most people answered favourably to {found} statements{limit}"
+
+
+def explain_answers(answers: pd.DataFrame, study: Study) -> str:
+    """What a figure of answers counts, of whom and when, as its subtitle."""
+    scale, withheld = study.scales[answers["scale"].iloc[0]], answers["numerator"].isna()
+    what = "Share of those to whom the statement is relevant" if scale.not_relevant else "Share of those who answered"
+    if (withheld & ~answers["relevant"]).any():
+        what += f", or of all who answered where that is withheld ({WITHHELD})"
+    elif withheld.any():
+        what += f" ({WITHHELD}: withheld)"
+    if is_numbered(scale) and "median" in answers:
+        what = "How many people chose each number; the mark is at the middle answer"
+    elif not is_numbered(scale):
+        turned = bool(study.items.loc[answers["item"], "reversed"].any())
+        what += "; favourable answers at the right" + ", negatively worded statements turned round" * turned
+    return f"{what}. {count_people(answers['denominator'])}{name_wave(study)}."
+
+
+def describe_answers(answers: pd.DataFrame, study: Study) -> str:
+    """A figure of answers for those who cannot see it."""
+    ranked, scale = rank_items(answers, study), study.scales[answers["scale"].iloc[0]]
+    known = ranked[ranked["share"].notna()]
+    parts = [f"{study.construct_name(key)} {span_shares(rows)}" for key, rows in known.groupby("construct", sort=False)]
+    chose = f"chose {scale.bands[-1]}" if is_numbered(scale) else "answered favourably"
+    shares = f" Shares who {chose}: {'; '.join(parts)}." if parts else ""
+    least = known[known["share"] == known["share"].min()]
+    fewest = f" Fewest for {quoted_list(name_items(least, study), 2)}." if len(least) < len(known) else ""
+    return f"{title_answers(answers, study)}. Bars for {counted(len(ranked), 'statement')}.{shares}{fewest}"
+
+
+def span_shares(known: pd.DataFrame) -> str:
+    """The smallest and the largest share of several, as far as they are told: "49% to 98%", "48% to 90% or more"."""
+    texts = known["share"].map(percent).mask(known["hidden"], [f"{share // 1:.0f}% or more" for share in known["share"]])
+    return " to ".join(dict.fromkeys(texts[known["share"].agg(["idxmin", "idxmax"])]))
+
+
+def span(values: pd.Series, digits: int = 1) -> str:
+    """Where several figures lie: "are 8.0" or "lie between 7.5 and 8.0"."""
+    ends = list(dict.fromkeys(decimals(end, digits) for end in (values.min(), values.max())))
+    return f"are {ends[0]}" if len(ends) == 1 else f"lie between {ends[0]} and {ends[1]}"
+
+
+def count_people(of: pd.Series) -> str:
+    """How many people: "39 to 40 people", "1 person"; how few may not be told."""
+    if of.isna().all():
+        return "Few people"
+    people = counted(int(of.max()), "person", "people")
+    return people if of.min() == of.max() else f"{of.min():g} to {people}"
+
+
+def name_wave(study: Study) -> str:
+    """The wave, where the study has one: the page says which of several is shown."""
+    waves = list(study.survey.files)
+    return f", {waves[0]}" * (len(waves) == 1)
+
+
+def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> str:
+    """The statements that most people answered favourably, or that fewest did; empty where all are alike or nothing is told.
+
+    Items of which nearly all answers are favourable are not told apart for a funder, so that they stand together.
+    """
+    worded = bands[~bands["scale"].map(study.scales).map(is_numbered)]
+    if worded.empty:
+        return ""
+    ranked = rank_items(worded, study)
+    asked, known = ranked[ranked["of"] != 0], ranked[ranked["up_to"].notna()]
+    ends = known["up_to"].agg(["min", "max"])
+    if known.empty or fewest and ends["min"] == ends["max"]:
+        return ""
+    tied = known[known["up_to"] == ends["min" if fewest else "max"]]
+    names, each = quoted_list(name_items(tied, study), 2), " each" * (len(tied) > 1)
+    if len(known) == 1:
+        return f"{write_share(tied)} answered {names} favourably."
+    if ends["max"] == 0:
+        return f"Nobody answered any of {len(known)} statements favourably. {count_people(known['of'])} answered."
+    if ends["max"] == ends["min"]:
+        return f"People are equally favourable about {len(known)} statements. {write_share(tied)} answered each favourably."
+    limit = f"Of the {len(known)} statements that can be shown, people" if len(known) < len(asked) else "People"
+    return (
+        f"{limit} are {'least' if fewest else 'most'} favourable about {names}. {write_share(tied)} answered{each} favourably."
+    )
+
+
+def write_share(tied: pd.DataFrame) -> str:
+    """A share that several items have: with its counts where they are the same."""
+    first, hidden = tied.iloc[0], tied["hidden"].any()
+    if tied["of"].nunique() > 1:
+        return f"{span_shares(tied)} of people"
+    return ratio(np.nan if hidden else first["least"], first["of"], least=first["least"])
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
-    """How many items somebody called not relevant (withheld ones said first), which most often, and which stand out in it."""
-    found, withheld = not_relevant[not_relevant["numerator"] > 0], int(not_relevant["numerator"].isna().sum())
-    if found.empty and not withheld:
-        return "No item was called not relevant by anybody."
-    names, of_all = "“" + study.items["label"] + "”", counted(len(not_relevant), "item")
-    most = found[found["numerator"] / found["denominator"] == (found["numerator"] / found["denominator"]).max()]
-    told = [f"{names[r.item]}, {ratio(r.numerator, r.denominator, r.low, r.high)}" for r in most.itertuples()]
-    if withheld:
-        said = f"How many called an item not relevant is withheld for {withheld} of {of_all}."
-        said += f" The largest that may be told: {'; '.join(told)}." * bool(told)
-    else:
-        were = "was" if len(found) == 1 else "were"
-        said = f"{len(found)} of {of_all} {were} called not relevant by somebody; most often {'; '.join(told)}."
-    out = not_relevant.loc[not_relevant["stands_out"] == "above", "item"]
-    if out.empty:
-        return f"{said} No item stands out in this{', as far as it may be told' if withheld else ''}."
-    return f"{said} That is clearly more than for other items ({say_typical(not_relevant)} overall): {listed(names[out])}."
+    """Which items stand out as not relevant, or which somebody called so most often; in how many, as far as it is told."""
+    asked = not_relevant[not_relevant["denominator"] != 0].set_index("item")
+    asked["rate"] = asked["numerator"] / asked["denominator"]
+    found, withheld, of = asked[asked["rate"] > 0], int(asked["rate"].isna().sum()), counted(len(asked), "statement")
+    out, most = found[found["stands_out"] == "above"], found[found["rate"] == found["rate"].max()]
+    if asked.empty or found.empty and not withheld:
+        return "Nobody called any statement not relevant." if len(asked) else ""
+    count = f"{len(found)} of {of} {'was' if len(found) == 1 else 'were'} called so by somebody."
+    count = f"How many did is withheld for {withheld} of {of}." if withheld else count
+    names = quoted_list(name_items(out if len(out) else most, study), 2)
+    shares = [ratio(row.numerator, row.denominator) for row in (out if len(out) else most).itertuples()]
+    if len(out):
+        stand = "stands" if len(out) == 1 else "stand"
+        typical = f"{' and '.join(shares[:2])} said so, against {say_typical(not_relevant)} over all statements."
+        return f"{names} {stand} out as not relevant: {typical} {count}"
+    if found.empty:
+        return count
+    limit, each = ", as far as we may say" * bool(withheld), " each" * (len(most) > 1)
+    return f"No statement clearly stands out as not relevant{limit}. Most often {names}: {shares[0]}{each}. {count}"
 
 
 def say_typical(items: pd.DataFrame) -> str:
@@ -164,82 +326,69 @@ def say_typical(items: pd.DataFrame) -> str:
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
-def say_constructs(study: Study) -> str:
-    """What each scored construct is about, as far as the study says."""
-    return " ".join(f"{part.label} is about {part.gist}." for part in study.scored_constructs.values() if part.gist)
+def find_middles(scores: pd.DataFrame) -> pd.DataFrame:
+    """`Median` of each construct and `n` people, or its `Mean` as told: a median is one or two people's own score."""
+    if "score" in scores:
+        return scores.groupby("construct", sort=False)["score"].agg(Median="median", n="count")
+    return scores.set_index("construct")[["mean"]].rename(columns={"mean": "Mean"})
 
 
-def draw_scores(scores: pd.DataFrame, study: Study) -> plt.Axes:
+def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
     """A row a construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
-    order = list(scores["construct"].unique())
-    names = [study.construct_name(key) for key in order]
-    (axes,) = open_rows(names)
-    rows = scores.assign(row=scores["construct"].map(order.index))
-    if "score" in rows:
+    found, single = find_middles(scores), "score" in scores
+    figures = found.map(decimals, missing="–" if single else WITHHELD)
+    places, axes = open_rows(
+        [name_construct(key, study) for key in found.index],
+        figures.assign(n=found["n"].map(whole)) if single else figures, [1],
+    )  # fmt: skip
+    rows = scores.assign(row=scores["construct"].map(places))
+    if single:
         most = max(5, rows.groupby(["construct", "score"]).size().max())
-        style.draw_people(rows, axes, style.HIGH_COLOURS[1], most)
-        axes.set_xlabel("Construct score; a dot's area: people with that score; bar: median")
+        style.draw_people(rows, axes[0], style.HIGH_COLOURS[1], most)
     else:
-        draw_intervals(rows, "mean", axes)
-        axes.set_xlabel("Mean construct score" + ", with its 95% interval" * ("low" in rows))
-    axes.set(xlim=style.widen(study.score_limits))
-    label_rows(axes, names)
+        if "low" in rows:
+            axes[0].hlines(rows["row"], rows["low"], rows["high"], color=style.HIGH_COLOURS[1], linewidth=2.2)
+        axes[0].scatter(rows["mean"], rows["row"], 60, color=style.HIGH_COLOURS[1])
+    axes[0].set(xlim=style.widen(study.score_limits))
     return axes
 
 
-def say_scores(scores: pd.DataFrame, study: Study) -> str:
-    """Medians where people's scores are given, else means: a median is one or two people's own score."""
-    kind, name = ("Median", "score") if "score" in scores else ("Mean", "mean")
-    found = scores.groupby("construct", sort=False)[name].agg(middle="median", n="count").query("n > 0")
+def title_scores(scores: pd.DataFrame, study: Study) -> str:
+    found = find_middles(scores).dropna()
     if found.empty:
-        return "No construct score can be shown."
+        return "No scores can be shown"
     low, high = study.score_limits
-    parts = [
-        f"{study.construct_name(row.Index)} {decimals(row.middle)}" + f" (n = {row.n})" * (name == "score")
-        for row in found.itertuples()
-    ]
-    return f"{kind} construct scores, from {low:g} to {high:g}: {listed(parts)}."
+    return f"{found.columns[0]} scores {span(found.iloc[:, 0], 2)}, on a scale from {low:g} to {high:g}"
+
+
+def explain_scores(scores: pd.DataFrame, study: Study) -> str:
+    if "score" in scores:
+        what = "Each dot is a score, the larger the more people have it; the bar is the median"
+        return f"{what}. {count_people(find_middles(scores)['n'])}{name_wave(study)}."
+    return "The mean of people's scores" + " with its 95% interval, where we may give it" * ("low" in scores) + "."
+
+
+def describe_scores(scores: pd.DataFrame, study: Study) -> str:
+    """The figure for those who cannot see it."""
+    found = find_middles(scores).dropna()
+    people = [f" (n = {n})" for n in found["n"]] if "n" in found else [""] * len(found)
+    middles = zip(found.index, found.iloc[:, 0], people, strict=True)
+    parts = [f"{study.construct_name(key)} {decimals(middle)}{count}" for key, middle, count in middles]
+    return ". ".join(filter(None, [title_scores(scores, study), "; ".join(parts)])) + "."
 
 
 def say_variants(variants: pd.DataFrame, study: Study) -> str:
     """Whether it matters how answers left out are treated, and which choice moves a mean most."""
     changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
+    sizes = changed["difference"].abs()
     if changed.empty:
-        return "No score depends on these choices."
-
-    def describe(rows: pd.DataFrame) -> str:
-        most = rows.loc[rows["difference"].abs().idxmax()]
-        return f"{decimals(most['difference'])} points ({study.construct_name(most['construct']).lower()})"
-
-    plain, complete = (changed[changed["variant"] == variant] for variant in (PLAIN_MEAN, COMPLETE_ONLY))
-    gaps = ""
-    if len(plain) and max(plain["difference"].abs().max(), complete["difference"].abs().max()) < 0.005:
-        gaps = "How answers left out are treated moves no mean. "
-    elif len(plain) and len(complete):
-        gaps = (
-            f"A plain mean of what was answered would move a mean by at most {describe(plain)}, and leaving out whoever "
-            f"answered only some items by at most {describe(complete)}. "
-        )
-    most = changed.loc[changed["difference"].abs().idxmax()]
-    return f"{gaps}Means change most under “{most['choice']}: {most['variant']}”: by {describe(changed)}."
-
-
-# --- shared by the drawings -------------------------------------------------------------------------------------------
-def open_rows(names: list[str], widths: Sequence[float] = (1,)) -> np.ndarray:
-    """Axes side by side, tall enough for a row a name."""
-    lines = max([1.5, *(1 + style.wrapped(name).count("\n") for name in names)])
-    size = (style.WIDTH, 1.4 + 0.23 * lines * len(names))
-    return plt.subplots(1, len(widths), figsize=size, sharey=True, squeeze=False, width_ratios=widths)[1][0]
-
-
-def label_rows(axes: plt.Axes, names: list[str]) -> None:
-    """Names at the rows, the first on top."""
-    axes.set_yticks(range(len(names)), [style.wrapped(name) for name in names])
-    axes.set(ylim=(len(names) - 0.5, -0.6), ylabel="")
-
-
-def draw_intervals(rows: pd.DataFrame, name: str, axes: plt.Axes) -> None:
-    """A point a `row`, over a line from `low` to `high` where they are given."""
-    if "low" in rows:
-        axes.hlines(rows["row"], rows["low"], rows["high"], color=style.HIGH_COLOURS[1], linewidth=2.2)
-    sns.scatterplot(rows, x=name, y="row", color=style.HIGH_COLOURS[1], s=60, ax=axes)
+        return ""
+    if sizes.max() < 0.005:
+        return "No other way of scoring would change a mean."
+    most, gaps = changed.loc[sizes.idxmax()], sizes[changed["variant"].isin([PLAIN_MEAN, COMPLETE_ONLY])]
+    none = "no mean" if gaps.max() < 0.005 else f"no mean by more than {decimals(gaps.max())} points"
+    small = f" How answers left out are treated would change {none}." if len(gaps) else ""
+    return (
+        f"The choice that matters most is “{most['choice']}: {most['variant']}”: it would change the mean of "
+        f"{study.construct_name(most['construct'])} by {decimals(most['difference'])} points.{small}"
+    )

@@ -1,7 +1,9 @@
 """Colours, one look for every figure, and what several rooms draw."""
 
 import io
+import re
 import textwrap
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,7 +15,6 @@ from helpers.study.definition import Scale
 LOW_COLOURS = ["#8c3a00", "#e08a3c"]
 NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
-NOT_RELEVANT_COLOUR = "#efe9f5"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 # Inches of a full figure, and of its drawing for a phone: an inch is 96 pixels of a screen.
 WIDTH, NARROW = 9.0, 3.8
@@ -49,7 +50,12 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
     stream = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     drawn.savefig(stream, format=kind, bbox_inches="tight", metadata=metadata)
-    return stream.getvalue().replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+    drawn = stream.getvalue()
+    if kind == "png":
+        return drawn
+    # A hundredth of a point is finer than any screen.
+    short = re.sub(rb'="[^"]*"', lambda value: re.sub(rb"(\.\d\d)\d+", rb"\1", value[0]).replace(b"\n", b" "), drawn)
+    return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
 
 def wrapped(text: str, width: int = 34) -> str:
@@ -97,3 +103,34 @@ def widen(limits: tuple[float, float]) -> tuple[float, float]:
     """Limits of an axis that keep dots at the ends of a scale whole."""
     pad = 0.08 * (limits[1] - limits[0])
     return limits[0] - pad, limits[1] + pad
+
+
+# --- rows with labels -------------------------------------------------------------------------------------------------
+# Letters of nine points in a line of labels, and inches that the line is high.
+LINE, LINE_HEIGHT = 46, 0.16
+
+
+def place_rows(labels: Iterable[str], headings: Sequence[bool] = ()) -> pd.DataFrame:
+    """Places of a figure's rows, in inches from its top.
+
+    `text` (the label in lines), `heading` (nothing is drawn for it), `top`, `y` of what is drawn, `bottom`. A label stands at
+    the left of what is drawn, or above it on a phone.
+    """
+    rows = pd.DataFrame({"text": [wrapped(label, LINE) for label in labels]})
+    rows["heading"] = list(headings) or False
+    lines = LINE_HEIGHT * (rows["text"].str.count("\n") + 1)
+    rows["bottom"] = (lines + 0.08 + 0.22 * (~rows["heading"] & is_narrow())).cumsum()
+    rows["top"] = rows["bottom"].shift(fill_value=0)
+    return rows.assign(y=rows["bottom"] - 0.18 if is_narrow() else (rows["top"] + rows["bottom"]) / 2)
+
+
+def label_rows(axes: plt.Axes, rows: pd.DataFrame) -> None:
+    """Write the labels of `place_rows`, those of headings in bold; the axes end with the last row."""
+    at, alignment = ((0, "top"), "left") if is_narrow() else ((-0.01, "y"), "right")
+    for row in rows.to_dict("records"):
+        axes.annotate(
+            row["text"], (at[0], row[at[1]]), xycoords=("axes fraction", "data"), ha=alignment, fontsize=9,
+            va="top" if is_narrow() else "center", fontweight="bold" if row["heading"] else "normal",
+        )  # fmt: skip
+    axes.spines["left"].set_visible(not is_narrow())
+    axes.set(yticks=[], ylim=(rows["bottom"].iloc[-1], 0))

@@ -1,13 +1,140 @@
-"""What the summary shows: the other notebooks' sentences, and what to keep in mind."""
+"""What the summary shows: a verdict, the findings, each construct at a glance, what to keep in mind, how to read it."""
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
+from helpers.disclosure.joint import tell_constructs
+from helpers.disclosure.response import tell_received
+from helpers.disclosure.told import Told
+from helpers.page import style
+from helpers.page.audit import read_what_there_is
+from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, drop_uncoded, name_items
 from helpers.page.page import FINDINGS, Page
+from helpers.page.words import counted, listed, percent, quote, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
+from helpers.survey import cleaning, response
+
+# The least favourable share, in per cent, for each verdict (this project's rule, as is what follows).
+VERDICTS = {90: "Yes", 60: "Mostly yes", 40: "In part", 10: "Mostly not yet", 0: "Not yet"}
+# Constructs are told apart when so many points lie between them; of fewer people than this no verdict is given.
+APART, FEWEST_PEOPLE = 10, 10
+MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED = 5, 2, 3, 3
+CONCLUDED = {
+    "agrees": "interviews agree", "complements": "interviews add to it", "contradicts": "interviews contradict it",
+    "silent": "interviews say nothing of it",
+}  # fmt: skip
+# Our notebooks; and what the verdict says already, or readers need last: who answered, and what the analyst makes of it.
+OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, ["joint", "recommendations"]
+RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 
+def tell_results(page: Page, wave: str) -> tuple[Told, Told, Told]:
+    """Favourable answers, constructs, and how many responded (see `tell_constructs`, `tell_received`), where there are any."""
+    study, received = page.study, pd.DataFrame(columns=RECEIVED)
+    respondents, responses = read_what_there_is(page, "respondents", "responses")
+    participants, segments = read_what_there_is(page, "participants", "segments")
+    if study.definition.survey:
+        respondents = cleaning.keep_wave(study, respondents, wave)
+        responses = responses.merge(respondents[["respondent"]])
+        received = response.describe_response(study, respondents)
+    constructs = tell_constructs(study, responses, participants, segments, page.threshold)
+    return *constructs, tell_received(received, page.threshold)
+
+
+# --- the verdict ------------------------------------------------------------------------------------------------------
+def say_own(study: Study) -> str:
+    """The analyst's own summary, as written; empty without one."""
+    return study.definition.summary.strip()
+
+
+def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFrame, study: Study, wave: str = "") -> str:
+    """Whether the practice is becoming ordinary work, by the rules that `explain_terms` gives; then what this rests on."""
+    survey, interviews = study.definition.survey, study.definition.interviews
+    if not survey:
+        spoken = say_spoken(joined, study) if interviews else "This study holds no answers of people, so it gives no verdict."
+        return spoken + " Interviews alone cannot say how many see the practice as ordinary work." * bool(interviews)
+    answered, shares = received["responded"].iloc[-1], favour[["typical", "typical_most"]].iloc[0]
+    if not answered >= FEWEST_PEOPLE:
+        verdict = "Too few people answered to say."
+    elif shares.isna().any():
+        verdict = "The answers do not say. Nobody chose a point of a scale, as far as it may be told."
+    else:
+        low, high = (next(word for least, word in VERDICTS.items() if round(share, 6) >= least) for share in shares)
+        word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
+        areas = favour.drop_duplicates("construct").dropna(subset="middle")
+        ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
+        by_area = f" ({' to '.join(ends)} by area)" if len(areas) > 1 and len({*ends}) > 1 else ""
+        share = " to ".join(dict.fromkeys(map(percent, shares)))
+        verdict = f"{word}{compare_areas(areas, study)}. {share} of answers were favourable{by_area}."
+    return " ".join(filter(None, [verdict, say_people(received, study, wave), say_judged(joined, study)]))
+
+
+def compare_areas(areas: pd.DataFrame, study: Study) -> str:
+    """Which constructs are furthest along and furthest behind, as far as that is certain of what is told."""
+    low, high = areas["middle"], areas["middle_most"]
+    if len(areas) < 2:
+        return ""
+    if high.max() - low.min() < APART:
+        return f", and much alike in all {len(areas)} areas"
+    first, last = low.map(percent) == percent(low.max()), high.map(percent) == percent(high.min())
+    said = []
+    for which, certain, where in (
+        (first, high[~first].max() <= low.max(), "furthest along"), (last, low[~last].min() >= high.min(), "furthest behind"),
+    ):  # fmt: skip
+        if certain:
+            said.append(f"{listed(name_area(study, key) for key in areas.loc[which, 'construct'])} {where}")
+    return f", with {' and '.join(said)}" if said else ""
+
+
+def name_area(study: Study, construct: str) -> str:
+    """A construct in plain words: its gist as far as a semicolon, or its name where the study gives none."""
+    return study.constructs[construct].gist.partition(";")[0].strip() or study.construct_name(construct)
+
+
+def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
+    """How many of how many answered, and whom that describes; empty where it is not told."""
+    answered, invited, waves = received["responded"].iloc[-1], received["invited"].iloc[-1], list(study.survey.files)
+    if pd.isna(answered):
+        return ""
+    when = f"In {wave or waves[-1]}, " if len(waves) > 1 else ""
+    number, people = f"{answered:,.0f}" if answered else "nobody", counted(int(answered), "person", "people")
+    if pd.isna(invited):
+        said = f"{when}{people if answered else number} answered."
+    else:
+        about = "about " * study.survey.invited.approximate
+        said = f"{when}{number} of {about}{counted(int(invited), 'person', 'people')} invited answered"
+        said += ", so this describes them alone." if FEWEST_PEOPLE <= answered < invited else "."
+    return capitalise(said)
+
+
+def say_judged(joined: pd.DataFrame, study: Study) -> str:
+    """What the analyst makes of the interviews beside the survey; empty where nothing is judged."""
+    counts = joined["judgement"].value_counts()
+    verb = next((key for key in VERBS if key in counts), "")
+    if verb == "contradicts":
+        names = listed(name_area(study, key) for key in joined.loc[joined["judgement"] == verb, "construct"])
+        return f"The interviews contradict this on {names}."
+    areas = f"{counts.get(verb, 0)} of {counted(len(joined), 'area')}"
+    return f"The interviews {VERBS[verb].replace('survey', 'answers')} {areas} and contradict none." if verb else ""
+
+
+def say_spoken(joined: pd.DataFrame, study: Study) -> str:
+    """Of what most and fewest of the people interviewed spoke, as far as it is told."""
+    told = joined.dropna(subset="numerator").sort_values("numerator", ascending=False, kind="stable")
+    said = [f"{name_area(study, row.construct)} ({row.numerator:g} of {row.denominator:g})" for row in told.itertuples()]
+    if told.empty or told["numerator"].max() == 0:
+        return "What people said in interviews stands below."
+    if len(told) == len(joined) > 1 and told["numerator"].nunique() > 1:
+        first, last = (told["numerator"] == end for end in (told["numerator"].max(), told["numerator"].min()))
+        most, fewest = (listed(np.array(said)[which]) for which in (first, last))
+        return f"The interviews turn most to {most} and least to {fewest}."
+    return f"The interviews turn to {listed(said[:MOST_NAMED])}."
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
 def gather_findings(page: Page) -> pd.DataFrame:
     """The other notebooks' sentences in reading order, with topics; a `WorkbookError` if kept for another audience."""
     run = page.run
@@ -25,20 +152,180 @@ def gather_findings(page: Page) -> pd.DataFrame:
     return findings.assign(topic=findings["notebook"].map(topics))
 
 
-def list_caveats(study: Study) -> list[str]:
-    """What a reader must keep in mind of this study as a whole, in sentences for `page.show_list`."""
+def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
+    """At most five findings, those of a study's own notebooks first, and of no notebook more than two.
+
+    Of ours, each notebook's first finding comes before any second.
+    """
+    place, number = findings.groupby("notebook").cumcount(), findings["notebook"]
+    ours = number.isin(OURS)
+    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].isin(JUDGED))
+    rank = findings.groupby(["notebook", said]).cumcount()
+    order = pd.DataFrame({"ours": ours, "said": said, "rank": rank.where(ours, 0), "number": number, "place": place})
+    chosen = findings.loc[order[place < MOST_OF_ONE].sort_values(list(order)).index[:MOST_FINDINGS]]
+    return chosen.sort_values("notebook", key=lambda numbers: numbers.isin(OURS) * 100 + numbers, kind="stable")
+
+
+# --- what to keep in mind, and how to read it -------------------------------------------------------------------------
+def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> list[str]:
+    """The caveats that would change a reader's mind, the most important first, by what the study is; at most three."""
+    survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
-    if survey := study.definition.survey:
-        caveats += filter(None, [study.banner])
-        caveats.append(
-            "A survey describes those who answered it. An interval says how precise a figure is for people like them, and "
-            "cannot make up for those who stayed away."
-        )
-        if len(survey.files) == 1:
-            caveats.append("The survey was held once, so nothing here shows a change.")
-    if interviews := study.definition.interviews:
-        counts = "Counts of themes describe the coding, not how common or how important something is."
-        caveats.append(f"{interviews.note.strip()} {counts}".strip())
-    if study.definition.published:
-        caveats.append("A disagreement among published figures is a question to the authors, not a fault found.")
-    return caveats
+    if study.banner:
+        caveats.append("The answers were rebuilt from published figures. What carries ◇ is simulated, and is not a finding.")
+    if survey:
+        caveats.append(say_turning(favour, received))
+    if interviews:
+        note, _ = split_claim(interviews.note.strip())
+        caveats.append(note or "Counts of the interviews say who spoke of something, not how many hold it.")
+    if survey and len(survey.files) == 1:
+        caveats.append("The survey was held once: it shows where things stand, and no change.")
+    return list(filter(None, caveats))[:MOST_CAVEATS]
+
+
+def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
+    """What those who did not answer would have to think for the verdict to turn; empty where they could not turn it."""
+    answered, invited = received["responded"].iloc[-1], received["invited"].iloc[-1]
+    if not 0 < answered < invited or favour.empty:
+        return ""
+    share, most = favour[["typical", "typical_most"]].iloc[0]
+    # Rounded away from the turning point, so that the sentence holds as printed, and whatever is withheld.
+    favourable = share > 50
+    turn = response.find_tipping(answered, invited - answered, most if favourable else share)
+    if not 0 <= turn <= 100:
+        return ""
+    share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
+    return f"If {share} of the answers of those who did not respond were favourable, the verdict would turn."
+
+
+def explain_terms(study: Study) -> list[str]:
+    """What a reader must know to read the summary: theory, constructs, favourable answers, the words of the verdict."""
+    survey, interviews = study.definition.survey, study.definition.interviews
+    constructs = study.scored_constructs if survey else study.constructs
+    areas = listed(
+        (f"{part.label} ({name_area(study, key)})" if part.gist else part.label for key, part in constructs.items()), ""
+    )
+    # What the first caveat says of the sign need not be said again.
+    terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
+    if not survey:
+        return [f"The areas are kinds of work from Normalisation Process Theory: {areas}.", *terms] if areas else terms
+    scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
+    tops = [[point.label for point in scale.responses if point.band == scale.bands[-1]] for scale in scales]
+    tops = [label for scale, tops in zip(scales, tops, strict=True) for label in (tops if len(tops) < 3 else scale.bands[-1:])]
+    turned = " (reversed for negative wording)" * bool(study.scored_items["reversed"].any())
+    aside = "; “not relevant” is left out" * any(scale.not_relevant for scale in scales)
+    return [
+        f"NoMAD asks how far a practice is routine, by kinds of work from Normalisation Process Theory: {areas}.",
+        f"Favourable means {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
+        "90% favourable is a “yes”, 60% “mostly yes”, 40% “in part”, 10% “mostly not yet”.",
+        *terms,
+    ]
+
+
+# --- each construct at a glance ---------------------------------------------------------------------------------------
+def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Statements of which a share is told: `place` and `end` in per cent, `aside` (lines of text) among those of one share.
+
+    The three lowest of those below all statements together are `named`.
+    """
+    shares = {name: 100 * favour[end] / favour["denominator"] for name, end in (("place", "least"), ("end", "most"))}
+    items = favour.assign(**shares).dropna(subset="place")
+    alike = items.groupby(["construct", items["place"].round()])["item"]
+    aside = alike.cumcount() * np.minimum(0.5, 1 / alike.transform("size"))
+    low = items[items["place"] < items["typical"]].nsmallest(MOST_NAMED, "place")
+    words = zip(name_items(low["item"], study, 56), study.items["reversed"].reindex(low["item"]), low.itertuples(), strict=True)
+    named = [
+        f"{name}{' (worded negatively)' * bool(turned)} {describe_favour(row).removesuffix(' favourable')}"
+        for name, turned, row in words
+    ]
+    named = pd.Series(named, low.index, dtype=object)
+    return items.assign(aside=aside, named=named.reindex(items.index, fill_value=""))
+
+
+def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> plt.Axes:
+    """A row a construct: a dot a statement at its favourable share, a bar for all of them; how many people spoke of it.
+
+    Without a survey a bar counts the people. Heights are in lines of text, so that a row has room for what it says.
+    """
+    narrow, items = style.is_narrow(), place_items(favour, study)
+    drawn, axes = plt.subplots()
+    across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.45), (44 if narrow else 24), 0.0
+    for row in drop_uncoded(joined).itertuples():
+        here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
+        share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
+        name = style.wrapped(capitalise(name_area(study, row.construct)), wide) + share
+        spoken, labels = style.wrapped(describe_spoken(row), wide), here[here["named"] != ""]
+        lines, said = (text.count("\n") + 1 for text in (name, spoken))
+        if narrow:
+            y, beside = top + lines + 1.4, top + lines + len(labels) + 2.4
+            bottom = beside + said + 0.4
+        else:
+            y, beside, bottom = top + 1.3, top + 0.4, top + 0.7 + max(lines, said, len(labels) + 1.6)
+        if items.empty and row.denominator > 0:
+            axes.barh(y, 100 * row.numerator / row.denominator, 0.9, color=style.HIGH_COLOURS[0])
+        colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
+        axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
+        for place in {row.middle, row.middle_most}:
+            axes.vlines(place, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
+        axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
+        for nth, label in enumerate(labels.itertuples(), 1):
+            span = letter * len(label.named)
+            axes.plot([label.place] * 2, [y, y + nth], color="#999999", linewidth=0.8)
+            start = np.clip(label.place - span / 2, 0, max(0, 100 - span))
+            axes.text(start, y + nth + 0.15, label.named, va="center", fontsize=9, bbox={"color": "w", "pad": 0.5})
+        at = {"transform": across, "va": "top", "fontsize": 9}
+        axes.text(0 if narrow else -0.02, top + 0.4, name, ha="left" if narrow else "right", **at)
+        axes.text(0 if narrow else 1.03, beside, spoken, ha="left", **at)
+        axes.axhline(bottom, color="#dddddd", linewidth=0.8)
+        top = bottom
+    drawn.set_size_inches(style.width(), 0.5 + 0.185 * top)
+    ticks = [] if items.empty else [0, 25, 50, 75, 100]
+    axes.set(xlim=(-2, 102), ylim=(top, 0), yticks=[], xticks=ticks, xticklabels=[f"{tick}%" for tick in ticks])
+    axes.grid(color="#e6e6e6")
+    axes.set_axisbelow(True)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    return axes
+
+
+def capitalise(text: str) -> str:
+    """A text with a capital at its beginning, and as it is after that."""
+    return text[:1].upper() + text[1:]
+
+
+def describe_spoken(row) -> str:
+    """How many people interviewed spoke of a construct, and the analyst's judgement, in words."""
+    told = "number withheld" if pd.isna(row.numerator) else f"{row.numerator:g} of {row.denominator:g} interviewed spoke of it"
+    return "; ".join(filter(None, [told if row.denominator > 0 else "", CONCLUDED.get(row.judgement, "")]))
+
+
+def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
+    """The lowest statement, or without a survey what was spoken of."""
+    items = place_items(favour, study)
+    low = items[items["named"] != ""].sort_values("place")
+    if len(low):
+        known = " that may be told" * bool(favour["share"].isna().any())
+        return f"“{study.items.loc[low['item'].iloc[0], 'label']}” drew the fewest favourable answers{known}"
+    if len(items):
+        return "Answers to all statements are alike"
+    spoken, few = "How many of the people interviewed spoke of each area", "Too few people answered for a share to be shown"
+    return spoken if study.definition.interviews else few
+
+
+def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
+    """What the figure counts, of whom, when."""
+    if not favour["denominator"].gt(0).any():
+        return ""
+    waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
+    when = f", {waves[0]}" if len(waves) == 1 else ""
+    ranges = " Lines, and pairs of bars, are the ranges of what is withheld." * bool(favour["share"].isna().any())
+    return f"A dot is a statement, a bar its area, by favourable answers ({people} at most{when}).{ranges}"
+
+
+def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
+    """The figure for those who cannot see it."""
+    said = ["Favourable answers by area"] * bool(len(favour))
+    for row in drop_uncoded(joined).itertuples():
+        shares = describe_range(row, favour[favour["construct"] == row.construct], study) if len(favour) else ""
+        parts = "; ".join(filter(None, [shares, describe_spoken(row)]))
+        said.append(": ".join(filter(None, [capitalise(name_area(study, row.construct)), parts])))
+    return ". ".join(said) + "."

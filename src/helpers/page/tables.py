@@ -12,7 +12,7 @@ from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
 # What a column's values are: a percentage is of 0 to 100, and the figure 1 stands for one decimal.
-KINDS = ["text", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
+KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
@@ -33,10 +33,16 @@ def lay_out(
     another (a denominator, a share, the ends of an interval) come with it and need no name. `across` is a column whose values
     become columns, where the frame has it: the count, or else the last column shown, fills them, and the others name the rows.
     `labels` replace those of `columns.csv`; no two columns shown may have the same. `withheld` is as in `disclosure.told.Told`.
-    `groups` is a column whose values head the rows below them: the index of what is given back.
+    `groups` is a column whose values head the rows below them: the index of what is given back. With `denominator_relevant`
+    among the columns of a table `across`, counts are parts of those to whom an item is relevant, where it is told how many.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""
+    if across and "denominator_relevant" in columns:
+        known = frame["relevant"] & frame["denominator_relevant"].notna()
+        parts = [name for name in ("denominator", "share", "low", "high") if name in frame]
+        frame = frame.assign(**{name: frame[name].mask(known, frame[f"{name}_relevant"]) for name in parts})
+        columns = [name for name in columns if name != "denominator_relevant"]
     joined = join_columns(frame, bool(across))
     names = [name for name in columns or frame if name in frame and (columns or name not in joined) and name != across]
     alone = bool(across) and (not columns or "denominator" in columns)
@@ -125,6 +131,8 @@ def write_cell(value: object, kind: str, study: Study) -> str:
             return words.decimals(value, 1 if kind == "number1" else 2)
         case _ if missing:
             return "[none]"
+        case "section":
+            return study.section_name(value)
         case "construct":
             return study.construct_name(value)
         case "item":

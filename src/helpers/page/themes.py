@@ -1,73 +1,188 @@
-"""What notebook 4 shows: participants, themes and codes, and whether quotations are what was said."""
+"""What notebook 4 shows: what people spoke of and said, who they are, and whether quotations are what was said."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
 from helpers.interviews import coding
 from helpers.interviews.quotations import is_verbatim
-from helpers.interviews.themes import list_observed
-from helpers.page.style import HIGH_COLOURS, WIDTH, wrapped
-from helpers.page.words import counted, listed, whole
+from helpers.page.style import HIGH_COLOURS, is_narrow, width, wrapped
+from helpers.page.words import counted, quote, quoted_list
 from helpers.study.definition import Study
 
 # A picture of more rows or columns than this cannot be read.
 MOST_ROWS = 40
+# Themes of which texts stand open, and texts of each.
+MOST_THEMES, MOST_TEXTS = 8, 3
+# From this share of all people on a count is called so. A count that is withheld is "some", whatever it is.
+SHARES = {"nearly all": 9 / 10, "most": 2 / 3, "about half": 4 / 10, "some": 0}
+RULE = (
+    "“Nearly all” means at least nine in ten, “most” at least two thirds, “about half” at least four in ten, and “some” fewer "
+    "than that, or a number that is withheld."
+)
+# What codes can share, and how one says so.
+TOGETHER = {"segment": ("in", "text", ""), "participant": ("for", "person", "people"), "source": ("in", "interview", "")}
 
 
-def say_source(study: Study) -> str:
-    return f"Source of the coding: {coding.describe_reading(study)}. {study.interviews.note.strip()}".strip()
-
-
-def name_basis(groups: pd.DataFrame, study: Study) -> str:
-    """Whether any of the attributes that are shown was shared out and not observed."""
-    shared_out = {attribute.label for attribute in study.interviews.attributes.values() if attribute.simulated}
-    return "assigned" if shared_out & set(groups["grouping"]) else "interviews"
-
-
-def name_text(study: Study, number: int = 1) -> str:
+def name_text(study: Study) -> str:
     """What one segment's text is called: a quotation, or a gist where the study has no words."""
-    return ("gist" if study.interviews.text_is == "gist" else "quotation") + "s" * (number != 1)
+    return "gist" if study.interviews.text_is == "gist" else "quotation"
 
 
-# --- who spoke of what ------------------------------------------------------------------------------------------------
+# --- what people spoke of ---------------------------------------------------------------------------------------------
+def rank_themes(by_theme: pd.DataFrame) -> pd.DataFrame:
+    """Themes of most people first, those whose count is withheld last."""
+    return by_theme.sort_values("numerator", ascending=False, kind="stable", ignore_index=True)
+
+
+def say_share(count: float, of: float) -> str:
+    """A count of people in words: "All 10 people", "Most of the 10 people"."""
+    if count == of:
+        return "The one person interviewed" if of == 1 else f"All {of:g} people interviewed"
+    if count == 1:
+        return f"One of the {of:g} people interviewed"
+    word = "half" if 2 * count == of else next(word for word, least in SHARES.items() if count / of >= least)
+    return f"{word.capitalize()} of the {of:g} people interviewed"
+
+
+def say_themes(by_theme: pd.DataFrame) -> str:
+    """What most people spoke of as far as it is told, and what some spoke of."""
+    ranked, of = rank_themes(by_theme), float(by_theme["denominator"].max())
+    most = ranked["numerator"].max()
+    top, hidden = ranked.loc[ranked["numerator"] == most, "theme"], ranked.loc[ranked["numerator"].isna(), "theme"]
+    if top.empty:
+        some = "Some people" if np.isnan(of) else f"Some of the {of:g} people interviewed"
+        return f"{some} spoke of each of these: {quoted_list(hidden)}." if len(hidden) else ""
+    if most == 1 < of:
+        return f"No theme was raised by more than one of the {of:g} people interviewed."
+    if most == of:
+        said = f"{quoted_list(top)}."
+    else:
+        others, each = (f", and as many of {quoted_list(top[1:], 2)}", " each") if len(top) > 1 else ("", "")
+        said = f"{quote(top.iloc[0])}{others}. That is {most:g} of {of:g}{each}."
+    return f"{say_share(most, of)} spoke of {said}" + (f" Some spoke of {quoted_list(hidden)}." if len(hidden) else "")
+
+
+def title_themes(by_theme: pd.DataFrame) -> str:
+    """How far themes differ in how many people spoke of them."""
+    counts, of = by_theme["numerator"], by_theme["denominator"].max()
+    all_people = f"the {of:g} people" if of > 1 else "the one person"
+    if counts.isna().any():
+        told = f"At least {counts.count()} of {counted(len(counts), 'theme')} {'was' if counts.count() == 1 else 'were'}"
+        return f"{told} raised by {counts.min():g} or more of {all_people}"
+    span = f"{counts.min():g} to {counts.max():g}" if counts.min() < counts.max() else f"{counts.max():g}"
+    each = "Each theme" if len(counts) > 1 else "The one theme"
+    return f"{each} was raised by {f'{span} of ' if of > 1 else ''}{all_people}"
+
+
+def subtitle_themes(by_theme: pd.DataFrame) -> str:
+    of = by_theme["denominator"].max()
+    return "People with at least one text coded for the theme" + ("" if np.isnan(of) else f", of {of:g} who took part")
+
+
+def describe_themes(by_theme: pd.DataFrame) -> str:
+    """The figure for those who cannot see it."""
+    ranked = rank_themes(by_theme)
+    names = [f"{row.theme}: {label_count(row)}" for row in ranked.head(12).itertuples()]
+    more = f"; and {len(ranked) - 12} more" if len(ranked) > 12 else ""
+    return f"A bar for each theme, as long as the number of people. {'; '.join(names)}{more}."
+
+
+def label_count(row) -> str:
+    return "some" if pd.isna(row.numerator) else f"{row.numerator:g} of {row.denominator:g}"
+
+
+def keep_if_told(by_theme: pd.DataFrame) -> pd.DataFrame:
+    """The themes, or none of them where no number is told: there is then nothing to draw."""
+    return by_theme if by_theme["numerator"].notna().any() else by_theme[:0]
+
+
 def draw_themes(by_theme: pd.DataFrame) -> plt.Axes:
-    """Participants by theme, a bar each with its number; a withheld one says so."""
-    names = [wrapped(theme) for theme in by_theme["theme"]]
-    _, axes = plt.subplots(figsize=(WIDTH, 0.9 + 0.25 * sum(2 + name.count("\n") for name in names)))
-    bars = by_theme.assign(theme=names, numerator=by_theme["numerator"].fillna(0))
-    sns.barplot(bars, x="numerator", y="theme", color=HIGH_COLOURS[1], saturation=1, errorbar=None, ax=axes)
-    axes.bar_label(axes.containers[0], [whole(count) for count in by_theme["numerator"]], padding=4)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel=f"Participants, of {whole(by_theme['denominator'].max())}", ylabel="")
+    """A bar for each theme on a track as long as all people, with its number; a withheld one is "some", without a bar."""
+    ranked, of, narrow = rank_themes(by_theme), by_theme["denominator"].max(), is_narrow()
+    names = [wrapped(theme, 44) for theme in ranked["theme"]]
+    # In lines of text; on a phone the name stands above its bar.
+    lines = np.array([1 + name.count("\n") for name in names])
+    rows = lines + (2.2 if narrow else 0.9)
+    places = np.cumsum(rows) - (0.9 if narrow else rows / 2)
+    _, axes = plt.subplots(figsize=(width(), 0.1 + 0.165 * rows.sum()))
+    axes.barh(places, of, 1.1, color="#eeeeee")
+    axes.barh(places, ranked["numerator"].fillna(0), 1.1, color=HIGH_COLOURS[1])
+    for row, place, name in zip(ranked.itertuples(), places, names, strict=True):
+        axes.text(1.02 * of, place, label_count(row), va="center", fontsize=9)
+        if narrow:
+            axes.text(0, place - 0.75, name, va="bottom", fontsize=9)
+    axes.set(xlim=(0, 1.16 * of), ylim=(rows.sum(), 0), xticks=[], yticks=[] if narrow else places)
+    axes.set_yticklabels([] if narrow else names, fontsize=9)
+    axes.tick_params(length=0)
+    sns.despine(ax=axes, left=True, bottom=True)
+    axes.grid(visible=False)
     return axes
 
 
-def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
-    """Each theme with its participants, most first; without segments where those are withheld."""
-    order = [name for name in ("numerator", "segments") if name in by_theme]
-    ranked = by_theme.sort_values(order, ascending=False, kind="stable")
-    unit = "gist" if study.interviews.text_is == "gist" else "segment"
-    parts = [
-        f"{row['theme']}, {row['numerator']:g} of {counted(int(row['denominator']), 'participant')}"
-        + (f", {counted(row['segments'], unit)}" if "segments" in row else "")
-        for row in ranked[ranked["numerator"].notna()].to_dict("records")
-    ]
-    hidden = ranked.loc[ranked["numerator"].isna(), "theme"]
-    told = f"Coded for each theme: {'; '.join(parts)}." if parts else ""
-    return f"{told} Withheld: {listed(hidden)}.".strip() if len(hidden) else told
+def say_rule(by_theme: pd.DataFrame) -> str:
+    """What the words for numbers mean; nothing where all numbers are told."""
+    return RULE if by_theme["numerator"].isna().any() else ""
 
 
-def say_unused(unused: pd.DataFrame) -> str:
-    if unused.empty:
-        return "Every code of the codebook is in use."
-    said = f"Codes of the codebook that no segment carries: {listed(unused['label'])}."
-    return f"{said} That nothing was coded is not disagreement."
+def say_note(study: Study) -> str:
+    """What the study says of its own interviews."""
+    return study.interviews.note.strip()
 
 
-def say_uncompared(study: Study) -> str:
-    """That nothing is known by which participants could be compared; nothing where something is."""
-    return "" if list_observed(study) else "Nothing is known of the participants by which they could be compared."
+# --- what they said ---------------------------------------------------------------------------------------------------
+def lay_texts(bank: pd.DataFrame, by_theme: pd.DataFrame) -> pd.DataFrame:
+    """Texts by theme, themes of most people first; without attributions where all have the same."""
+    order = {theme: place for place, theme in enumerate(rank_themes(by_theme)["theme"])}
+    ordered = bank.sort_values("theme", key=lambda names: names.map(order).fillna(len(order)), kind="stable", ignore_index=True)
+    return ordered if bank["attribution"].nunique() > 1 else ordered.drop(columns="attribution")
+
+
+def open_texts(bank: pd.DataFrame, by_theme: pd.DataFrame) -> pd.DataFrame:
+    """The first texts of the themes that most people spoke of."""
+    first = rank_themes(by_theme)["theme"].head(MOST_THEMES)
+    texts = lay_texts(bank[bank["theme"].isin(first)].drop_duplicates(["theme", "text"]), by_theme)
+    return texts.groupby("theme", sort=False).head(MOST_TEXTS)
+
+
+def title_texts(study: Study) -> str:
+    """What texts by theme are: words, or our gists."""
+    return "What people said, in our words" if name_text(study) == "gist" else "What people said"
+
+
+# --- who took part ----------------------------------------------------------------------------------------------------
+def say_sessions(sessions: pd.DataFrame, study: Study) -> str:
+    """How many took part, in groups or alone as far as that is known; nothing where even their number is withheld."""
+    counts = sessions.set_index("kind").reindex(["all", "group", "alone", "not known"], columns=["n", "sources"])
+    people, groups = counts["n"], counts.loc["group", "sources"]
+    if pd.isna(people["all"]):
+        return ""
+    if people["all"] == 1:
+        return "One person took part."
+    took = f"{people['all']:g} people took part"
+    if study.interviews.sessions:
+        return f"{took}: {study.interviews.sessions}."
+    ways = {"alone": "alone", "not known": "in a way that we do not know"}
+    ways = {"group": f"in {counted(int(groups), 'group')}"} | ways if groups > 0 else ways
+    there = [kind for kind in ways if people[kind] > 0]
+    if len(there) > 1:
+        return f"{took}: {', '.join(f'{people[kind]:g} {ways[kind]}' for kind in there)}."
+    return took + {"group": f", {ways.get('group')}", "alone": ", each alone"}.get("".join(there), "") + "."
+
+
+# --- for those who look closer ----------------------------------------------------------------------------------------
+def say_codes(by_code: pd.DataFrame, unused: pd.DataFrame) -> str:
+    """How many codes are in use, the most frequent, and those that are not."""
+    first = by_code.iloc[0]
+    said = f"{counted(len(by_code), 'code is', 'codes are')} in use; none has more people than {quote(first['label'])}"
+    return f"{said}: {first['numerator']:g} of {first['denominator']:g}." + (
+        f" Not used: {quoted_list(unused['label'])}." if len(unused) else ""
+    )
+
+
+def say_source(study: Study) -> str:
+    return f"Source of the coding: {coding.describe_reading(study)}."
 
 
 def draw_matrix(matrix: pd.DataFrame) -> plt.Axes:
@@ -75,111 +190,94 @@ def draw_matrix(matrix: pd.DataFrame) -> plt.Axes:
     labels = matrix.drop_duplicates("code").set_index("code")["label"][:MOST_ROWS]
     wide = matrix.pivot(index="code", columns="participant", values="segments")
     wide = wide.loc[labels.index, matrix["participant"].unique()[:MOST_ROWS]]
-    _, axes = plt.subplots(figsize=(max(6.0, min(WIDTH, 3.6 + 0.62 * wide.shape[1])), 2.2 + 0.36 * len(wide)))
+    names = [wrapped(label, 16 if is_narrow() else 38) for label in labels]
+    columns = [wrapped(name, 22) for name in wide.columns]
+    across = min(width(), 3.6 + 0.5 * len(columns))
+    lines = sum(max(1.7, 1.2 + name.count("\n")) for name in names)
+    _, axes = plt.subplots(figsize=(across, 0.6 + 0.075 * max(map(len, columns)) + 0.17 * lines))
     sns.heatmap(
         wide, mask=wide == 0, annot=True, fmt="d", cmap="Blues", vmin=0, vmax=1.3 * wide.to_numpy().max(), cbar=False,
-        linewidths=0.8, linecolor="#e3e3e3", yticklabels=[wrapped(label, 38) for label in labels],
-        xticklabels=[wrapped(name, 22) for name in wide.columns], ax=axes,
+        linewidths=0.8, linecolor="#e3e3e3", yticklabels=names, xticklabels=columns, ax=axes,
     )  # fmt: skip
     axes.tick_params(axis="x", rotation=90)
     axes.grid(visible=False)
-    axes.set(xlabel="Participant; the number in a cell is segments", ylabel="")
+    axes.set(xlabel="", ylabel="")
     return axes
 
 
-def say_matrix(matrix: pd.DataFrame) -> str:
-    codes = matrix["segments"].gt(0).groupby(matrix["participant"]).sum()
-    none = int((codes == 0).sum())
-    without = f" {counted(none, 'participant')} of {len(codes)} had no segment." if none else ""
-    in_use = counted(matrix["code"].nunique(), "code")
-    return f"A participant's segments carry between {codes.min()} and {codes.max()} of the {in_use} in use.{without}"
+def title_matrix(matrix: pd.DataFrame) -> str:
+    """How many codes each person's texts carry."""
+    carried = matrix["segments"].gt(0).groupby(matrix["participant"]).sum()
+    span = f"{carried.min()} to {carried.max()}" if carried.min() < carried.max() else f"{carried.max()}"
+    return f"What each person said carries {span} of {counted(matrix['code'].nunique(), 'code')}"
 
 
-def say_pairs(pairs: pd.DataFrame, unit: str, shown: int) -> str:
-    """How many pairs of codes stand together, and how many of them the table shows."""
+def say_pairs(pairs: pd.DataFrame, unit: str) -> str:
+    """How many pairs of codes stand together, and how often at most."""
     if pairs.empty:
-        return f"No two codes stand together in one {unit}."
-    stand = counted(len(pairs), "pair of codes stands", "pairs of codes stand")
-    return f"{stand} together in one {unit}." + f" The {shown} most frequent are shown." * (len(pairs) > shown)
-
-
-def say_deductive(inductive: bool) -> str:
-    """Why there is no curve of new codes; nothing where there is one."""
-    off = (
-        "Not shown: where codes were chosen beforehand, such a curve says nothing about saturation. Set the parameter "
-        "`inductive` when the codes came from the interviews themselves."
-    )
-    return "" if inductive else off
+        return ""
+    where, one, more = TOGETHER[unit]
+    used = counted(len(pairs), "pair of codes was", "pairs of codes were")
+    often = counted(int(pairs["both"].max()), one, more)
+    return f"{used} used {where} the same {one}; no pair {where} more than {often}."
 
 
 def draw_saturation(saturation: pd.DataFrame) -> plt.Axes:
     """Codes found by number of interviews: the mean over orders, and the band that holds 95% of them."""
-    _, axes = plt.subplots(figsize=(7.2, 3.8))
+    _, axes = plt.subplots(figsize=(min(width(), 7.2), 3.4))
     sns.lineplot(saturation, x="interviews", y="codes_mean", color=HIGH_COLOURS[1], marker="o", errorbar=None, ax=axes)
     band = saturation["interviews"], saturation["codes_low"], saturation["codes_high"]
     axes.fill_between(*band, color=HIGH_COLOURS[1], alpha=0.15, linewidth=0)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel="Participants", ylabel="Codes found (mean and 95% of orders)")
+    axes.set(xlabel="People", ylabel="Codes found")
     return axes
 
 
 def say_saturation(saturation: pd.DataFrame) -> str:
     last = saturation.iloc[-1]
     half = saturation[saturation["codes_mean"] >= last["of_codes"] / 2].iloc[0]
-    reached = f"{half['interviews']:g} of {counted(int(last['interviews']), 'participant')}"
-    return f"Half of the {counted(int(last['of_codes']), 'code')} are found after {reached}."
+    reached = f"{half['interviews']:g} of {counted(int(last['interviews']), 'person', 'people')}"
+    return f"Half of all codes had come up after {reached}"
 
 
-# --- texts ------------------------------------------------------------------------------------------------------------
-def title_bank(study: Study) -> str:
-    gists = study.interviews.text_is == "gist"
-    return f"{name_text(study, 2).capitalize()} by theme" + " (our words, not the speakers')" * gists
-
-
-def say_no_texts(bank: pd.DataFrame) -> str:
-    """Why no text is shown; nothing where one is. The team's bank names the segments, a funder's does not."""
-    if len(bank):
-        return ""
-    if "segment" in bank:
-        return "The segments of these interviews have no text."
-    return "There is no text of an interview that the team has approved and that can be shown without pointing at anybody."
-
-
-def say_recurring(recurring: pd.DataFrame, study: Study) -> str:
-    compared = " Only gists were compared, since this study has no words." * (study.interviews.text_is == "gist")
+# --- texts, checked ---------------------------------------------------------------------------------------------------
+def say_recurring(recurring: pd.DataFrame) -> str:
+    """How many pairs of quotations are alike; nothing where none is."""
     if recurring.empty:
-        return f"No text stands under two people.{compared}"
-    alike = f"of nearly identical {name_text(study, 2)}"
-    found = counted(len(recurring), f"pair {alike} is", f"pairs {alike} are")
-    return f"{found} attributed to different people.{compared}"
-
-
-def say_quotations(checks: pd.DataFrame, study: Study) -> str:
-    """How many quotations are what was said, or why none can be checked."""
-    if study.interviews.transcripts is None:
-        reason = "it has gists and no words" if study.interviews.text_is == "gist" else "it names no transcripts"
-        return f"No quotation of this study can be checked: {reason}."
-    right = int(is_verbatim(checks).sum())
-    changed = int((checks["negation_changed"] | checks["number_changed"]).sum())
-    return (
-        f"{right} of {counted(len(checks), 'quotation')} stand verbatim in their participant's own words; "
-        f"{len(checks) - right} do not. A negation or number is changed in {changed}."
+        return ""
+    found = counted(
+        len(recurring), "pair of quotations of different people has", "pairs of quotations of different people have"
     )
+    return f"{found} nearly the same words. That can be a slip of attribution."
+
+
+def say_quotations(checks: pd.DataFrame) -> str:
+    """How many quotations are what was said; nothing where none could be checked."""
+    if checks.empty:
+        return ""
+    right, changed = int(is_verbatim(checks).sum()), int((checks["negation_changed"] | checks["number_changed"]).sum())
+    if right == len(checks):
+        stand = "The one quotation stands" if right == 1 else f"All {right} stand"
+        return f"Quotations are what was said. {stand} word for word among their speaker's own words."
+    differ = f"Of {counted(len(checks), 'quotation')} {counted(len(checks) - right, 'differs', 'differ')}"
+    turned = f"; in {changed} a negation or a number is changed" if changed else ""
+    return f"Quotations need correcting before anybody uses them. {differ} from their speaker's own words{turned}."
 
 
 def say_pointing(pointing: pd.DataFrame) -> str:
-    return "No set of texts was found that together points at one person." if pointing.empty else ""
+    """How many people texts may point at; nothing where at none."""
+    if pointing.empty:
+        return ""
+    found = counted(len(pointing), "person", "people")
+    return f"{found} could perhaps be recognised by their texts together. Read these before anything is shared."
 
 
 def say_agreement(agreement: pd.DataFrame, asked: bool) -> str:
-    """What coders were compared on, and what that means; or why no agreement is shown."""
+    """What coders were compared on, and what that means; nothing where nobody asked."""
     if not asked:
-        return (
-            "Not shown: under reflexive thematic analysis coders are not expected to agree. Set the parameter `agreement` "
-            "where a study's method asks for it."
-        )
+        return ""
     if agreement.empty:
-        return "The segments name no coders, so there is no agreement to measure."
+        return "The texts name no coders, so there is no agreement to measure."
     unit = agreement["unit"].iloc[0]
     compared = f"Coders were compared on {counted(agreement['units'].max(), unit)}"
     if unit == "segment":

@@ -1,105 +1,134 @@
 """What notebook 3 shows of waves compared and of the next survey."""
 
-import matplotlib.pyplot as plt
-import pandas as pd
-import seaborn as sns
+from itertools import cycle
 
-from helpers.page.style import CONSTRUCT_COLOURS
-from helpers.page.words import between, counted, decimals, listed
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from helpers.page import style
+from helpers.page.groups import draw_panels, find_differing, keep_tested, list_reasons, say_points
+from helpers.page.words import between, counted, decimals, listed, percent, quoted_list
 from helpers.study.definition import Study
 
 NOTE_ON_CHANGES = (
-    "Means, their change and p are over everybody with a score. Rose, fell and the effect (those who rose less those who fell, "
-    "of all) are over the people found in both waves. P-values are corrected for all that is compared, and for the page's "
-    "other questions."
+    "The change and p are over everybody with a score; rose and fell are over the people found in both waves. P-values allow "
+    "for all that is compared, and for the page's other questions."
 )
 NOTE_ON_ITEMS = "Corrected over the items of a construct. We name an item only if its construct changed."
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
-def say_once(study: Study) -> str:
-    """That a survey held once shows no change; nothing where there are several waves."""
-    once = "This survey was held once, so it cannot show a change: for that, the same questions must be asked before and after."
-    return once if len(study.survey.files) == 1 else ""
+def draw_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> np.ndarray:
+    """A panel a construct: the mean score of each wave, joined from one to the next, with its interval where that is known."""
+
+    def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
+        axes.plot(rows["mean"], rows["row"], color=colour, linewidth=1, marker="o", markersize=6, alpha=0.6)
+        if "low" in rows:
+            axes.hlines(rows["row"], rows["low"], rows["high"], color=colour, linewidth=2)
+
+    axes = draw_panels(by_wave.rename(columns={"wave": "group"}).assign(grouping="", n=by_wave.get("n", np.nan)), study, draw)
+    axes[0, 0].set(xlim=style.widen(study.score_limits), xticks=np.linspace(*study.score_limits, 3))
+    return axes
+
+
+def title_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> str:
+    found = find_differing(changes)["construct"].unique() if len(changes) else []
+    if len(found):
+        return f"{quoted_list(map(study.construct_name, found))} changed between the waves"
+    return "Scores did not clearly change between the waves"
+
+
+def say_means(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> str:
+    """The means of each construct from wave to wave, for those who cannot see the dots."""
+    means = by_wave["mean"].map(decimals) + " (" + by_wave["wave"].astype(str) + ")"
+    parts = [
+        f"{study.construct_name(construct)} {', '.join(texts)}"
+        for construct, texts in means[by_wave["mean"].notna()].groupby(by_wave["construct"], sort=False)
+    ]
+    return f"Mean scores by wave: {'; '.join(parts)}." if parts else "No mean may be shown."
 
 
 def say_changes(changes: pd.DataFrame, study: Study) -> str:
-    """Which constructs changed between two waves, among all who answered, and how many of those found in both rose and fell."""
-    sentences = []
-    for (earlier, later), rows in changes.groupby(["earlier", "later"], sort=False):
-        tested, found = rows[rows["p_holm"].notna()], rows[rows["p_holm"] < 0.05]
-        if tested.empty:
-            sentences.append(f"From {earlier} to {later} no construct could be compared.")
-            continue
-        people = f"among all who answered ({tested['n_earlier'].max()} people and then {tested['n_later'].max()})"
-        of = f"of {counted(len(tested), 'construct')}"
-        seen = f"a change in {len(found)} {of}" if len(found) else f"no clear change in any {of}"
-        sentences.append(f"From {earlier} to {later}, {people}, we found {seen}.")
-        sentences += [say_change(row, study) for row in found.itertuples()]
-        rest = tested.drop(found.index).dropna(subset="low")
-        if len(rest):
-            where = "In the others, changes" if len(found) else "Changes"
-            fits = between(rest["low"].min(), rest["high"].max())
-            sentences.append(f"{where} anywhere from {fits} points would still fit these answers.")
-    return " ".join(sentences)
+    """Whether scores changed between waves, among all who answered: a claim, and how far; never "no change"."""
+    if changes.empty:
+        return ""
+    tested, found = keep_tested(changes), find_differing(changes)
+    if tested.empty:
+        return f"We could not compare the waves. The reason: {list_reasons(changes['note'])}."
+    rest = tested.drop(found.index)
+    if found.empty:
+        claim = "We found no clear change between the waves."
+        if "low" in rest and rest["low"].notna().any():
+            ends = between(rest["low"].min(), rest["high"].max())
+            return f"{claim} Changes anywhere from {ends} points would still fit these answers."
+        return f"{claim} Where few people answered, only large changes can be seen."
+    named = [
+        f"{study.construct_name(row['construct'])} {say_change(row)} from {row['earlier']} to {row['later']}"
+        for row in found.head(3).to_dict("records")
+    ]
+    more = [f"{counted(len(found) - 3, 'more change')} can be seen in the table"] if len(found) > 3 else []
+    others = f" In {counted(len(rest), 'other comparison')} we could not tell." if len(rest) else ""
+    return f"Scores changed between the waves. {listed([*named, *more])}.{others}"
 
 
-def say_change(row, study: Study) -> str:
-    """One construct that changed: all who answered first, then those found in both waves."""
-    name, moved = study.construct_name(row.construct), "rose" if row.change > 0 else "fell"
-    interval = (
-        "" if pd.isna(row.low) else f" (by {decimals(abs(row.change))}, 95% CI of the change {between(row.low, row.high)})"
-    )
-    means = f"{decimals(row.mean_earlier)} to {decimals(row.mean_later)}{interval}"
-    return f"{name}: the mean of all who answered {moved} from {means}." + (
-        f" Of {row.pairs} people found in both waves {row.rose} rose and {row.fell} fell." if row.pairs else ""
-    )
+def say_change(row: dict) -> str:
+    """How a construct changed; a funder is told only that it did."""
+    if pd.isna(change := row.get("change", np.nan)):
+        return "changed"
+    return f"{'rose' if change > 0 else 'fell'} by {decimals(abs(change))} points"
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
-def draw_widths(widths: pd.DataFrame):
-    """How the interval of a percentage narrows with more respondents; gives back the axes."""
-    axes = draw_lines(widths.assign(series=widths["share"].map("{:g}% agree".format)), "n", "width")
-    axes.set(xlabel="Respondents", ylabel="Width of the 95% interval (points)")
-    return axes
-
-
-def say_widths(widths: pd.DataFrame) -> str:
-    at_40 = widths[(widths["n"] == 40) & (widths["share"] == 50)].iloc[0]
-    return f"At 40 respondents and 50% the interval is {at_40['width']:.0f} points wide; four times as many halve it."
-
-
 def say_sizes(needed: pd.DataFrame, study: Study) -> str:
-    """How many responses the next survey needs in each of two groups, as a range."""
-    known = needed.dropna(subset="needed_low")
+    """How many responses the next survey needs in each of two groups: for the construct that needs most, and least."""
+    known = needed.dropna(subset="needed_low").sort_values("needed")
     if known.empty:
-        return "How many responses the next survey needs cannot be told: these scores are too few or too much alike."
-    sizes = [
-        f"{row.needed_low:,.0f} to {row.needed_high:,.0f} for {study.construct_name(row.construct)}"
-        for row in known.itertuples()
-    ]
-    span = f"between {known['needed_low'].min():,.0f} and {known['needed_high'].max():,.0f}"
+        return "We cannot tell how many responses the next survey needs: these scores are too few or too much alike."
+    sizes = [f"{round_up(row.needed_low)} to {round_up(row.needed_high)}" for row in known.itertuples()]
+    names = list(known["construct"].map(study.construct_name))
+    least = f", which needs most; {names[0]} needs {sizes[0]}" if len(known) > 1 else ""
+    seen = f"To see a difference of {say_points(known['shift'].iloc[0])} between two groups 8 times in 10"
     return (
-        f"To see a difference of {known['shift'].iloc[0]:g} points with 80% power, the next survey needs {span} responses in "
-        f"each of two groups: {listed(sizes)}. Few people tell little of how widely scores spread: we are 80% confident of "
-        "each range. It allows for the other comparisons that the page makes."
+        f"{seen}, the next survey needs about {sizes[-1]} people in each of them. That is for {names[-1]}{least}. These are "
+        "ranges because few people show only roughly how widely scores spread."
     )
 
 
-def draw_power(power: pd.DataFrame, study: Study):
-    """Power by the size of each of two groups, a line a construct with its range; gives back the axes."""
-    lines = power.assign(series=power["construct"].map(study.construct_name))
-    axes = draw_lines(lines, "n_per_group", "power")
-    for (_, rows), colour in zip(lines.groupby("series", sort=False), CONSTRUCT_COLOURS, strict=False):
+def round_up(size: float) -> str:
+    """A number of people to two digits, as rough as it is known: 107.3 is 110."""
+    digits = 10 ** max(0, len(str(int(size))) - 2)
+    return f"{int(np.ceil(size / digits)) * digits:,}"
+
+
+def say_widths(widths: pd.DataFrame) -> str:
+    """How closely a percentage is known from 40 people, and from 150."""
+    halves = widths[widths["share"] == 50].set_index("n")["width"] / 2
+    ends = f"{halves[40]:.0f} points either way; from 150, to within {halves[150]:.0f}"
+    return f"A percentage from 40 people is known to within about {ends}."
+
+
+def draw_power(power: pd.DataFrame, study: Study) -> plt.Axes:
+    """Power by the size of each of two groups, a line a construct with its range."""
+    _, axes = plt.subplots(figsize=(style.width(), 3.8))
+    for (key, rows), colour in zip(power.groupby("construct", sort=False), cycle(style.CONSTRUCT_COLOURS), strict=False):
+        axes.plot(rows["n_per_group"], rows["power"], color=colour, marker="o", markersize=4, label=study.construct_name(key))
         axes.fill_between(rows["n_per_group"], rows["power_low"], rows["power_high"], color=colour, alpha=0.1, linewidth=0)
-    axes.set(xlabel="Respondents in each of two groups", ylabel="Power (%)", ylim=(0, 100))
+    axes.set(xlabel="People in each of two groups", ylabel="Chance of seeing it (%)", ylim=(0, 100))
+    axes.legend(frameon=False, fontsize=9, **({"loc": "upper left", "bbox_to_anchor": (0, -0.18)} if style.is_narrow() else {}))
     return axes
 
 
-def draw_lines(curve: pd.DataFrame, x: str, y: str):
-    """A line a `series` over a common axis; gives back the axes."""
-    _, axes = plt.subplots(figsize=(7.2, 3.8))
-    names = curve["series"].nunique()
-    sns.lineplot(curve, x=x, y=y, hue="series", palette=CONSTRUCT_COLOURS[:names], marker="o", errorbar=None, ax=axes)
-    axes.legend(frameon=False, fontsize=9, title=None)
-    return axes
+def title_power(power: pd.DataFrame, study: Study) -> str:
+    """From how many people in each group the difference would most likely show in every construct."""
+    least, far = power.groupby("n_per_group")["power"].min(), say_points(power["shift"].iloc[0])
+    if least.max() < 80:
+        return f"Even {least.index.max()} people in each group may be too few to see {far}"
+    return f"With {least.index[least >= 80][0]} people in each group {far} would most likely show"
+
+
+def say_power(power: pd.DataFrame, study: Study) -> str:
+    """The chance with the fewest and with the most people, for those who cannot see the lines."""
+    sizes = power.groupby("n_per_group")["power"].agg(["min", "max"]).map(percent)
+    first, last = (f"{low} to {high} with {n} people" for n, low, high in sizes.iloc[[0, -1]].itertuples())
+    return f"By construct, the chance of seeing the difference rises from {first} in each group to {last}."

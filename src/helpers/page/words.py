@@ -80,3 +80,10 @@ def split_claim(sentence: str) -> tuple[str, str]:
     """The first sentence of several, and the rest."""
     claim, *rest = re.split(r"(?<=[.?!])\s+", sentence, maxsplit=1)
     return claim, "".join(rest)
+
+
+def shorten(sentences: str) -> tuple[str, str]:
+    """The first of several sentences, and the second unless the first has its number, without a last remark in brackets."""
+    claim, rest = split_claim(sentences)
+    rest = re.sub(r" \([^()\d]*\)(?=[.?!]$)", "", split_claim(rest)[0])
+    return claim, "" if re.search(r"\d( of |%)|of the \d", claim) else rest

@@ -207,7 +207,10 @@ class Attribute(Part):
 
 
 class Interviews(Part):
-    """The interviews: participants, coded segments, and what the segments' text is."""
+    """The interviews: participants, coded segments, and what the segments' text is.
+
+    `sessions` says how people took part ("8 in 2 groups, 2 alone") where the segments' sources do not tell.
+    """
 
     participants: str
     segments: str
@@ -215,6 +218,7 @@ class Interviews(Part):
     transcripts: str | None = None
     attributes: Annotated[dict[str, Attribute], pydantic.AfterValidator(labelled_once)] = {}
     text_is: Literal["words", "gist"] = "words"
+    sessions: str = ""
     note: str = ""
     simulated: str | None = None
 
@@ -282,6 +286,7 @@ class Definition(Part):
     practice: str
     about: str
     citation: str = ""
+    summary: str = ""
     scales: dict[str, Scale] = {}
     constructs: dict[str, Construct] = {}
     survey: Survey | None = None

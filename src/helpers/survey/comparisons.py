@@ -259,9 +259,12 @@ def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) 
 
 
 def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
-    """How likely two groups of these sizes would be told apart; `needed` is from `plan_sizes`. See `planning.trace_power`."""
+    """How likely two groups of these sizes would be told apart; `needed` is from `plan_sizes`. See `planning.trace_power`.
+
+    Constructs of which the spread is not known, such as with one score, have no rows.
+    """
     columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
-    return planning.trace_power(needed, sizes, count_planned_tests(study))[columns]
+    return planning.trace_power(needed, sizes, count_planned_tests(study)).dropna(subset="power")[columns]
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

@@ -112,11 +112,6 @@ def count_bands(
     return _add_percentages(bands["numerator"].sum().reset_index(), population)
 
 
-def is_top_band(bands: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Series:
-    """Which rows of `count_bands` are of the highest band of their scale."""
-    return bands["band"] == bands["scale"].map({name: scale.bands[-1] for name, scale in scales.items()})
-
-
 def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant: bool) -> pd.DataFrame:
     """Which items differ from all of them together in how often one band is chosen: exact binomial tests, corrected.
 

@@ -14,12 +14,13 @@ FAMILY_ERROR = 0.05
 
 
 def count_questions(study: Study) -> int:
-    """How many questions of chance the page asks of this survey."""
+    """How many questions of chance the page asks of this survey, if there is one."""
+    survey = study.definition.survey
     asked = {
         "which items stand out": True,
         "to whom the practice is not relevant": any(scale.not_relevant for scale in study.used_scales.values()),
-        "whether groups differ": bool(study.survey.groupings),
-        "whether scores changed": len(study.survey.files) > 1,
+        "whether groups differ": bool(survey and survey.groupings),
+        "whether scores changed": bool(survey and len(survey.files) > 1),
         "whether constructs go with items outside the scores": len(study.scored_items) < len(study.codebook),
     }
     return sum(asked.values())

@@ -14,6 +14,7 @@ from helpers.survey.permutation import TOLERANCE, tabulate_scores
 LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matters", "no clear difference", "cannot tell"
 PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
 PAIR += ["p", "p_holm", "note"]
+CONTRAST = ["grouping", "construct", "group", "n", "difference", "low", "high", "reach", "p_holm", "note"]
 # Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
 MOST_SUMS = 2e8
 
@@ -37,8 +38,6 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
         is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
         `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
     """
-    from scipy.stats import t
-
     if matters <= 0:
         raise WorkbookError(
             "parameters", "matters", f"{matters:g}", "points of the scale, above 0", "correct the parameter `matters`"
@@ -46,30 +45,80 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
     opened, tests = comparisons[comparisons["p_holm"] < FAMILY_ERROR], comparisons["p"].count() * count_questions(study)
     gates, parts = opened.set_index(["grouping", "construct"])["p"].to_dict(), [pd.DataFrame(columns=[*PAIR, "free", "error"])]
     for family, part in by_group.groupby(["grouping", "construct"], sort=False):
-        score, group = part["score"], pd.Categorical(part["group"], part["group"].unique())
-        each = score.groupby(group, observed=True).agg(["size", "mean", "var"]).reset_index(names="group")
-        free, sides = len(part) - len(each), np.triu_indices(len(each), 1)
-        variance = ((each["size"] - 1) * each["var"]).sum() / max(free, 1)
+        each, sides = describe_groups(part), np.triu_indices(part["group"].nunique(), 1)
         a, b = (each.iloc[side].reset_index(drop=True) for side in sides)
-        found = pd.DataFrame({"group_a": a["group"].astype(str), "group_b": b["group"].astype(str), "n_a": a["size"]})
-        found = found.assign(n_b=b["size"], difference=a["mean"] - b["mean"], p=math.nan, p_holm=math.nan, free=free)
-        found = found.assign(grouping=family[0], construct=family[1], error=np.sqrt(variance * (1 / a["size"] + 1 / b["size"])))
+        found = pd.DataFrame({"group_a": a["group"], "group_b": b["group"], "n_a": a["n"], "n_b": b["n"]})
+        found = found.assign(difference=a["mean"] - b["mean"], p=math.nan, p_holm=math.nan, free=a["free"])
+        found = found.assign(grouping=family[0], construct=family[1], error=a["spread"] * np.sqrt(1 / a["n"] + 1 / b["n"]))
         if family in gates:
-            table = tabulate_scores(score, group)
+            table = tabulate_scores(part["score"], pd.Categorical(part["group"], part["group"].unique()))
             found["p"] = [permute_pair(table[list(pair)]) for pair in zip(*sides, strict=True)]
             found["p_holm"] = correct_pairs(found, len(each), gates[family], tests)
         parts.append(found)
-    pairs = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-    alone, alike = pairs["free"].eq(0), pairs["error"].lt(TOLERANCE)
-    reach = (pairs["error"] * t.ppf(1 - (1 - CONFIDENCE) / 2 / max(len(pairs), 1), pairs["free"])).mask(alone | alike)
+    pairs = bound_differences(pd.concat([part for part in parts if len(part)] or parts, ignore_index=True), study)
+    # The spread within a small group may be unlike the others', so that the interval alone does not carry so strong a word.
+    verdict = pd.Series(judge_intervals(pairs["low"], pairs["high"], matters), pairs.index)
+    verdict = verdict.mask(verdict.eq(LARGER) & ~pairs["p_holm"].lt(FAMILY_ERROR), UNCLEAR)
+    return pairs.assign(verdict=verdict)[PAIR]
+
+
+def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Each group beside everybody else of its grouping: how far its mean lies from theirs. Frames as for `compare_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        `CONTRAST`: `n` people in the group, `difference` its mean less that of the others, with an interval as in
+        `compare_pairs`, for all rows at once; `reach`, half its width where the scale would not end it, is how far a group must
+        lie from the others for that to show; `p_holm` that of the test of all groups. What has scores in one group only has no
+        rows.
+    """
+    parts = [pd.DataFrame(columns=[*CONTRAST, "free", "error"])]
+    for (grouping, construct), part in by_group.groupby(["grouping", "construct"], sort=False):
+        each = describe_groups(part)
+        if len(each) > 1:
+            rest = len(part) - each["n"]
+            others = (part["score"].sum() - each["n"] * each["mean"]) / rest
+            error = each["spread"] * np.sqrt(1 / each["n"] + 1 / rest)
+            parts.append(each.assign(grouping=grouping, construct=construct, difference=each["mean"] - others, error=error))
+    found = bound_differences(pd.concat(parts[1:] or parts, ignore_index=True), study).drop(columns="p_holm", errors="ignore")
+    return found.merge(comparisons[["grouping", "construct", "p_holm"]], how="left")[CONTRAST]
+
+
+def add_reach(comparisons: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
+    """Beside each test of `compare_every_grouping` what it could show.
+
+    Columns more: `n_smallest, n_largest`, people in the smallest and the largest group; `reach`, that of a typical group (the
+    median of those of `compare_with_others`).
+    """
+    parts = contrasts.groupby(["grouping", "construct"], sort=False)
+    found = parts.agg(n_smallest=("n", "min"), n_largest=("n", "max"), reach=("reach", "median"))
+    return comparisons.merge(found.reset_index(), how="left", on=["grouping", "construct"])
+
+
+def describe_groups(part: pd.DataFrame) -> pd.DataFrame:
+    """`group, n, mean` of a construct's groups, the `spread` within all of them and its degrees of freedom, `free`."""
+    each = part.groupby(pd.Categorical(part["group"], part["group"].unique()), observed=True)["score"]
+    each = each.agg(["size", "mean", "var"]).rename_axis("group").reset_index().astype({"group": str})
+    free = len(part) - len(each)
+    variance = ((each["size"] - 1) * each["var"]).sum() / max(free, 1)
+    return each.rename(columns={"size": "n"}).assign(spread=math.sqrt(variance), free=free)
+
+
+def bound_differences(found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Student's intervals of differences with their standard `error`, for all rows at once (Bonferroni): `low, high, reach`.
+
+    They end where differences on the scale do; `note` says why one is missing.
+    """
+    from scipy.stats import t
+
+    alone, alike = found["free"].eq(0), found["error"].lt(TOLERANCE)
+    reach = (found["error"] * t.ppf(1 - (1 - CONFIDENCE) / 2 / max(len(found), 1), found["free"])).mask(alone | alike)
     least, most = study.score_limits
-    low, high = (pairs["difference"] - reach).clip(least - most), (pairs["difference"] + reach).clip(upper=most - least)
+    low, high = (found["difference"] - reach).clip(least - most), (found["difference"] + reach).clip(upper=most - least)
     reason = np.select([alone, alike], ["every group has one score", "within groups all scores are alike"], "")
     note = [f"[interval not defined: {why}]" if why else "" for why in reason]
-    # The spread within a small group may be unlike the others', so that the interval alone does not carry so strong a word.
-    verdict = pd.Series(judge_intervals(low, high, matters), pairs.index)
-    verdict = verdict.mask(verdict.eq(LARGER) & ~pairs["p_holm"].lt(FAMILY_ERROR), UNCLEAR)
-    return pairs.assign(low=low, high=high, verdict=verdict, note=note)[PAIR]
+    return found.assign(low=low, high=high, reach=reach, note=note)
 
 
 def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:

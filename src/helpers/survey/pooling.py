@@ -2,13 +2,15 @@
 
 import pandas as pd
 
-POOLED = "Other (pooled)"
+POOLED = "All other groups"
+# More groups than this are not read in one figure.
+MOST_DRAWN = 12
 
 
 def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     """Pool groups that have fewer members than `smallest`.
 
-    Unordered groups go into "Other (pooled)", which takes in the next smallest group until it is large enough itself.
+    Unordered groups go into "All other groups", which takes in the next smallest group until it is large enough itself.
     Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
     others as can be.
 
@@ -48,9 +50,23 @@ def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
 
 
 def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int) -> pd.DataFrame:
-    """Add `group` to scores: the respondent's (pooled) group, missing when it is not known.
+    """Add `group` to the scores of these respondents: the (pooled) group, missing when it is not known.
 
-    Pooling counts respondents, with a score or without, so that every construct is compared over the same groups.
+    Scores of others, such as those of another wave, are left out. Pooling counts respondents, with a score or without, so that
+    every construct is compared over the same groups.
     """
     group = pool_small_groups(respondents[grouping], min_group_size)
-    return scores.merge(respondents[["respondent"]].assign(group=group), how="left", on="respondent")
+    return scores.merge(respondents[["respondent"]].assign(group=group), on="respondent")
+
+
+def join_rest(by_group: pd.DataFrame, most: int = MOST_DRAWN) -> pd.DataFrame:
+    """Groups as a figure can hold them: of a grouping with more than `most`, the smallest are joined, and stand last.
+
+    `by_group` has the columns `grouping, group, respondent` among others.
+    """
+    sizes = (
+        by_group.groupby(["grouping", "group"], sort=False)["respondent"].nunique().sort_values(ascending=False, kind="stable")
+    )
+    place, groups = sizes.groupby("grouping").cumcount(), sizes.groupby("grouping").transform("size")
+    rest = pd.MultiIndex.from_frame(by_group[["grouping", "group"]]).isin(sizes.index[(place >= most - 1) & (groups > most)])
+    return pd.concat([by_group[~rest], by_group[rest].assign(group=POOLED)], ignore_index=True)

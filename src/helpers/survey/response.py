@@ -172,6 +172,11 @@ def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
     return given.assign(headline=pd.Categorical(given["item"].map(names), names.unique()), favourable=favourable)
 
 
+def find_tipping(n, silent, share):
+    """The favourable share among the `silent` at which that of all invited is one half; in per cent, where it can be at all."""
+    return (50 * (n + silent) - n * share) / silent
+
+
 def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     """At what share among those who did not answer would most of all invited no longer be favourable (or begin to be)?
 
@@ -189,7 +194,7 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     found, relevant = (rows.groupby("headline", observed=False) for rows in (marked, marked.dropna(subset="favourable")))
     n, share = relevant["respondent"].nunique(), 100 * relevant["favourable"].mean()
     silent = invited - found["respondent"].nunique()
-    tipping = (50 * (n + silent) - n * share) / silent.where(silent > 0)
+    tipping = find_tipping(n, silent.where(silent > 0), share)
     notes = {
         "[not defined: nobody chose a point of the scale]": n == 0,
         "[not defined: everybody answered]": silent == 0,

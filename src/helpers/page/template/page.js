@@ -73,15 +73,17 @@
 
   // Where am I?
   const links = new Map([...contents.querySelectorAll("ol a")].map((link) => [link.hash.slice(1), link]));
-  const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) {
-      for (const link of links.values()) link.removeAttribute("aria-current");
-      const here = links.get(entry.target.id);
-      here.setAttribute("aria-current", "true");
-      for (const item of contents.querySelectorAll("ol > li")) item.classList.toggle("closed", !item.contains(here));
-    }
-  }, { rootMargin: "0px 0px -70% 0px" });
-  for (const id of links.keys()) seen.observe(document.getElementById(id));
+  const marks = [...links].map(([id, link]) => [document.getElementById(id), link]);
+  const locate = () => {
+    const ended = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const [, here] = marks.findLast(([heading]) => heading.getBoundingClientRect().top < innerHeight * (ended ? 1 : 0.3)) ?? marks[0];
+    if (here.ariaCurrent) return;
+    for (const link of links.values()) link.removeAttribute("aria-current");
+    here.setAttribute("aria-current", "true");
+    for (const item of contents.querySelectorAll("ol > li")) item.classList.toggle("closed", !item.contains(here));
+  };
+  addEventListener("scroll", () => requestAnimationFrame(locate), { passive: true });
+  locate();
 
   // A tap on a term shows what it means, and does not lead away from where one reads.
   for (const term of document.querySelectorAll("a.term")) term.onclick = (event) => { event.preventDefault(); term.focus(); };
@@ -91,7 +93,7 @@
   annex.append(make("h2", "Annex: the numbers behind, and details"));
   let moved = [];
   addEventListener("beforeprint", () => {
-    moved = folds.filter((fold) => !fold.matches(".code, .left-out") && !fold.parentElement.closest("details")).map((fold) => {
+    moved = folds.filter((fold) => !fold.matches(".code, .left-out, .machine") && !fold.parentElement.closest("details")).map((fold) => {
       const place = document.createComment("fold");
       fold.replaceWith(place);
       annex.append(fold);
