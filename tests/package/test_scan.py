@@ -722,8 +722,8 @@ def test_a_name_that_the_study_uses_itself_is_found_wherever_else_it_stands(plan
     path.write_text(path.read_text().replace(key, f"{key} of Testperson now"))
     found = confidential.gather_secrets(reading.read_study(planted.name))
     label = f"{key.rpartition(': ')[2]} of Testperson now"
-    assert [scan.search(text, found) for text in (label, f"{label} was asked", "Testperson's plan")] == [
-        (), (), (("a name from the raw data", "Testpersons"),)
+    assert [scan.search(text, found) for text in (label, f"{label} was asked", "as Testperson said")] == [
+        (), (), (("a name from the raw data", "Testperson"),)
     ]  # fmt: skip
 
 
