@@ -321,10 +321,11 @@ def test_a_disk_that_fills_up_under_papermill_is_one_message(shows, capsys, monk
         "[Errno 28] No space left on device: 'number.parquet'",
         "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device",
         f"[Errno {errno.EDQUOT}] Disk quota exceeded",
+        f"[Errno {errno.EFBIG}] File too large",
     ],
 )
 def test_a_disk_that_fills_up_in_a_notebook_is_told_as_such(text):
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left|quota|too large"):
         kernels.raise_if_disk_is_full(PapermillExecutionError(3, 3, "", "OSError", text, []))
 
 

@@ -28,7 +28,8 @@ def build_document(page: str, title: str, pictures: dict[str, bytes]) -> bytes:
         if link.reltype.endswith("/thumbnail"):  # a picture of another document
             del document.part.package.rels[name]
     properties = document.core_properties
-    properties.title, properties.author, properties.comments, properties.language = title, "", "", "en-GB"
+    # Word takes no more than 255 characters of a title among a document's properties.
+    properties.title, properties.author, properties.comments, properties.language = title[:255], "", "", "en-GB"
     properties.created = properties.modified = NO_DATE
     sheet = document.sections[0]
     sheet.page_width, sheet.page_height = Cm(21.0), Cm(29.7)
