@@ -190,8 +190,8 @@ def test_one_page_says_what_was_checked_with_figures_in_the_terms_of_output_chec
     assert f"{sum(path.is_file() for path in packed.rglob('*'))} files were opened" in text
     for fact in (
         "Threshold 7 people", "counts of 1 to 6 people", "Secondary suppression", "Dominance and p% rules: not applicable",
-        "Class disclosure", "Group disclosure", "NHS number", "UK postcode", "a name from the raw data (fewer than 7 forms",
-        "a participant's label (none", "No word was approved",
+        "Class disclosure", "Group disclosure", "NHS number", "UK postcode", "a name from the raw data: fewer than 7",
+        "a participant's label: none", "No word was approved",
     ):  # fmt: skip
         assert fact in text, fact
 

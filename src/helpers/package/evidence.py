@@ -4,6 +4,7 @@ The terms are those of output checking in the UK (Griffiths et al. 2024, Handboo
 Outputs).
 """
 
+import re
 import textwrap
 from collections import Counter
 from pathlib import Path
@@ -31,17 +32,17 @@ def write_evidence(folder: Path, tables: dict[str, pd.DataFrame], study: Study, 
     parts = [
         f"{title}\n{'=' * len(title)}",
         f"Study      {study.definition.title}\nRun        {record['run']}\nThreshold  {threshold} people",
-        "This page is for whoever answers for data protection. It uses the terms of output checking in the UK. A rule was "
-        "applied to every table, figure and sentence alike, since all of them are made of what the rules let through. No rule "
-        "replaces reading the package.",
+        "This page is for whoever answers for data protection. It uses the terms of output checking in the UK. Tables, "
+        "figures and sentences built from numbers are all made of what the rules let through; the team's own words (titles, "
+        "labels, notes) are searched and stand as they were written. No rule replaces reading the package.",
         "1. Statistical disclosure control\n---------------------------------",
         *(f"{rule}: {said}" for rule, said in list_rules(threshold, cells)),
         "2. Search for what identifies a person or a machine\n---------------------------------------------------",
         f"{sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them, and every "
         "text in them searched, with the names of files and their hidden parts. Nothing was found: a package in which "
         "something is found is not made.",
-        "Sought by their form: " + ", ".join(sorted({pattern.what.split(" ", 1)[1] for pattern in PATTERNS})) + ".",
-        "Sought because the raw data hold them: " + "; ".join(count_sought(secrets, threshold)) + ".",
+        "Sought by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
+        "Sought because the raw data hold them, in so many forms: " + "; ".join(count_sought(secrets, threshold)) + ".",
         "Only a reader finds what a picture shows, what somebody put into other words, and names that no column of the raw "
         "data holds.",
         "3. What the team approved\n-------------------------",
@@ -85,7 +86,7 @@ def count_sought(secrets: Secrets, threshold: int) -> list[str]:
         SPOKEN: kinds[SPOKEN] + sum(what == SPOKEN for what in secrets.runs.values()),
     }
     told = {what: "none" if not n else f"fewer than {threshold}" if n < threshold else f"{n:,}" for what, n in numbers.items()}
-    return [*(f"{what} ({number} forms or stretches)" for what, number in told.items()), MACHINE]
+    return [*(f"{what}: {number}" for what, number in told.items()), MACHINE]
 
 
 def list_approved(study: Study) -> list[str]:
