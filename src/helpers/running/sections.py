@@ -10,7 +10,6 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from helpers.page import render
 
-LEFT_OUT = "Figures and tables that this edition does not show"
 # Prose in which terms are explained.
 PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening"
 
@@ -34,7 +33,7 @@ def arrange(soup: BeautifulSoup) -> bool:
     shown = [part for question in questions for part in settle(question, soup)]
     kept = [part for part in opening if is_there(part)]
     found = bool(answers) or any(map(is_result, [*kept, *shown]))
-    parts = [soup.h1.extract(), *answers, *kept, *shown, *fold("left-out", LEFT_OUT, lines, soup), *fold_code(code, soup)]
+    parts = [soup.h1.extract(), *answers, *kept, *shown, *name_left_out(lines, soup), *fold_code(code, soup)]
     soup.clear()
     soup.extend(part for part in parts if not is_marker(part) and not is_empty(part))
     return found
@@ -72,6 +71,16 @@ def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> l
     line.append(head)
     folded.extend([line, *parts])
     return [folded]
+
+
+def name_left_out(lines: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """One sentence with what stays with the team; of what a study has nothing for nothing is said."""
+    names = [
+        line.get_text(" ", strip=True).removesuffix(" stays with the team.") for line in lines if line["data-why"] == "team"
+    ]
+    if not names:
+        return []
+    return fold("left-out", "What stays with the team", [soup.new_tag("p", string=f"{'; '.join(names)}.")], soup)
 
 
 def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
