@@ -73,6 +73,35 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> N
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
 
 
+@workbook.command()
+@click.argument("name")
+@click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
+@click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")
+@click.option(
+    "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
+)
+def new(name: str, surveys, definition: Path | None, interviews) -> None:
+    """Make the study NAME from what a survey tool exported and from coded interviews; without either, a template.
+
+    What is certain is written into data/NAME/; what is not is asked, or left under `review` where there is no terminal.
+    """
+    from helpers.setup.ask import Asker
+    from helpers.setup.new import make_study
+    from helpers.study.reading import list_undecided
+
+    made = make_study(name, surveys, definition, interviews, Asker())
+    click.echo(f"\nMade data/{name}/ with study.yml" + " and codebook.csv" * bool(len(made.codebook)))
+    for what, detail in made.found:
+        click.echo(f"  {what}: {detail}")
+    undecided = list_undecided(made.review, made.codebook)
+    click.echo(
+        f"{len(undecided)} still to decide:" if undecided else "Nothing is left to decide." if made.found else "Fill them in."
+    )
+    for asked in undecided:
+        click.echo(f"  {': '.join(asked)}")
+    click.echo(f"Next: workbook check {name}, then workbook run {name}")
+
+
 def tell_notes(notes: list[str]) -> None:
     """What may be right, and deserves a look."""
     for note in notes:

@@ -16,7 +16,7 @@ from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["participant", "code", "text"]
 # Other headings of a table that was typed by hand.
-HEADINGS = {"quotation": "text", "quote": "text", "excerpt": "text", "interviewee": "participant"}
+HEADINGS = {"quotation": "text", "quote": "text", "excerpt": "text", "interviewee": "participant", "transcript": "source"}
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
 # What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are

@@ -67,6 +67,16 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     return pd.DataFrame(turns, columns=list(columns)).astype(columns)
 
 
+def list_speakers(path: Path) -> list[str]:
+    """Who speaks in a transcript, in order of appearance; of names typed before a colon or a tab, those that stand twice."""
+    document = path.suffix.casefold() == ".docx"
+    lines = _list_lines(path) if document else [line for cue in _list_cues(path) for line in cue.splitlines()]
+    typed = [match["speaker"] for line in lines if (match := TYPED_TURN.fullmatch(line)) and NAMED.fullmatch(match["speaker"])]
+    names = {fold(name): name for name in typed if typed.count(name) > 1}
+    spoken = (_read_docx if document else _read_cues)(path, names)
+    return list(dict.fromkeys(speaker for speaker, _ in spoken if speaker))
+
+
 def count_words(turns: pd.DataFrame) -> pd.DataFrame:
     """What was read of each transcript: `source, turns, words, words_of_nobody` (before the first speaker)."""
     words = turns["text"].str.split().str.len()

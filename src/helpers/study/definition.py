@@ -9,20 +9,8 @@ import pandas as pd
 import pydantic
 
 from helpers.study.errors import WorkbookError, shown_path, suggest
-from helpers.study.parts import Part, describe, wrong
-from helpers.study.terms import NOT_RELEVANT
-
-
-def stand_once(labels: list[str]) -> list[str]:
-    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
-    if len({label.strip().casefold() for label in labels}) < len(labels):
-        raise wrong(", ".join(labels), "each label to stand once")
-    return labels
-
-
-def labelled_once(parts: dict) -> dict:
-    stand_once([part.label for part in parts.values()])
-    return parts
+from helpers.study.parts import Part, describe, labelled_once, stand_once, wrong
+from helpers.study.terms import MISSING, NOT_RELEVANT
 
 
 def check_name(name: str) -> str:
@@ -54,15 +42,15 @@ class Response(Part):
 
 
 class NotRelevantOption(Part):
-    """An answer that says an item does not apply, and to what it does not apply."""
+    """An answer that says an item does not apply, and to what it does not apply; or that is no answer (`missing`)."""
 
     label: str
-    kind: Literal["role", "stage", "intervention"]
+    kind: Literal["role", "stage", "intervention", "missing"]
     code: str | None = None
 
     @property
     def status(self) -> str:
-        return NOT_RELEVANT[self.kind]
+        return NOT_RELEVANT.get(self.kind, MISSING)
 
 
 class Scale(Part):
@@ -113,7 +101,8 @@ class Construct(Part):
 class Levelled(Part):
     """What divides people: its levels in the order of display, labels, or `{label: Nurse, code: 1}` where a file has codes.
 
-    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
+    `codes` (code: level) says what numbers in the export stand for. `groups` merges levels in the funder's edition, where
+    groups under the threshold are not shown.
     """
 
     label: str
@@ -175,13 +164,17 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies."""
+    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies.
+
+    `free_text` (column: question) names what was answered in words, which is in no frame of respondents.
+    """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
     groupings: Annotated[dict[Name, Grouping], pydantic.AfterValidator(labelled_once)] = {}
     invited: Invited | None = None
     consent: Consent | None = None
     link_column: str | None = None
+    free_text: dict[str, str] = {}
     earlier: str | None = None
     simulated: Simulated | None = None
 
@@ -281,7 +274,7 @@ class Sharing(Part):
 
 
 class Definition(Part):
-    """All that `study.yml` says."""
+    """All that `study.yml` says; `review` is what is still to decide, as `workbook new` leaves it."""
 
     title: str
     practice: str
@@ -295,6 +288,7 @@ class Definition(Part):
     joint: Joint | None = None
     published: Published | None = None
     sharing: Sharing = Sharing()
+    review: list[str] = []
 
 
 @dataclass(frozen=True)

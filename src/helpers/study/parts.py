@@ -95,6 +95,18 @@ def wrong(found: object, expected: str, key: str = "") -> PydanticCustomError:
     return PydanticCustomError("wrong", "{expected}", {"found": str(found), "expected": expected, "key": key})
 
 
+def stand_once(labels: list[str]) -> list[str]:
+    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
+    if len({label.strip().casefold() for label in labels}) < len(labels):
+        raise wrong(", ".join(labels), "each label to stand once")
+    return labels
+
+
+def labelled_once(parts: dict) -> dict:
+    stand_once([part.label for part in parts.values()])
+    return parts
+
+
 def find_steps(error: dict) -> list[str | int]:
     """The keys, and places in lists, that lead to what is wrong."""
     return [step for step in [*error["loc"], error.get("ctx", {}).get("key")] if step not in ("[key]", "", None)]

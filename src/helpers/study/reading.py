@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from helpers.study.definition import Definition, Study
-from helpers.study.errors import Mistakes, WorkbookError, suggest
+from helpers.study.errors import Mistakes, WorkbookError, suggest, tell
 from helpers.study.files import decode_text, read_bytes
 from helpers.study.folders import FIRST_STUDY, project_root
 from helpers.study.parts import describe
@@ -28,8 +28,8 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     """Read and validate `data/<name>/`; no name means the study that `workbook lab` was started for, or else the first one.
 
     Raises a `WorkbookError` for a missing study, and for all unknown keys and unusable values in `study.yml`, rows of the
-    codebook at odds with it, and files that `study.yml` names and the folder lacks. Into `mistakes`, where given, it puts all
-    but the first of these kinds in place of raising them, and gives what can be read of the study.
+    codebook at odds with it, files that `study.yml` names and the folder lacks, and what is still to decide. Into `mistakes`,
+    where given, it puts all but the first of these kinds in place of raising them, and gives what can be read of the study.
     """
     data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or FIRST_STUDY
     folder = data / name
@@ -50,9 +50,30 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     for file in [file for part in ("survey", *FILES) for file in list_files(study, part)]:
         with gathered:
             study.file(file)
+    with gathered:
+        refuse_undecided(study)
     if mistakes is None:
         gathered.tell()
     return study
+
+
+def refuse_undecided(study: Study) -> None:
+    """Refuse a study in which a `review` stands, with all that is still to decide."""
+    remedies = {
+        "study.yml": "correct what is wrong, then delete this line",
+        "codebook.csv": "correct the row, then empty this cell",
+    }
+    tell(
+        WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing there", remedies[file])
+        for file, place, line in list_undecided(study.definition.review, study.codebook)
+    )
+
+
+def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """What `workbook new` has left to decide: the file, the place in it, and what it asks."""
+    rows = codebook[codebook["review"] != ""] if "review" in codebook else codebook[:0]
+    asked = [("codebook.csv", f"item {row.item}, column review", row.review) for row in rows.itertuples()]
+    return [*(("study.yml", "review", line) for line in review), *asked]
 
 
 def named_files(study: Study, part: str) -> list[Path]:

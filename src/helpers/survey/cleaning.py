@@ -46,28 +46,8 @@ def clean_survey(study: Study) -> CleanSurvey:
         For all columns that the codebook or `study.yml` names and an export lacks, responses that are not on their item's
         scale, and levels that their grouping does not have; for a wave in which nobody answered an item.
     """
-    named = list(dict.fromkeys(list_named(study).values()))
-    mistakes, kept, counts, files = Mistakes(), [], [], []
-    for wave, relative in study.survey.files.items():
-        with mistakes:
-            export = read_export(study.file(relative), named)
-            with mistakes:
-                check_columns(export, study)
-            # What is missing has been told: blank here, so that the rest can be checked.
-            missing = {column: "" for column in named if column not in export.answers}
-            export = replace(export, answers=export.answers.assign(**missing))
-            if study.survey.consent and study.survey.consent.column in missing:
-                continue
-            answers, technical, counted = exclude_rows(export, study)
-            file, rows = shown_path(export.path), len(export.answers)
-            technical = technical.assign(wave=wave, file=file, place=technical.index)
-            kept.append((answers[named], technical))
-            counts.append(counted)
-            files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
-    if not kept:
-        mistakes.tell()
-    answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
-
+    mistakes = Mistakes()
+    answers, technical, counts, read = read_waves(study, mistakes)
     respondents = pd.DataFrame({
         "respondent": label_respondents(technical["wave"] + ":" + technical["record_id"]),
         "wave": pd.Categorical(technical["wave"], categories=list(study.survey.files), ordered=True),
@@ -77,7 +57,7 @@ def clean_survey(study: Study) -> CleanSurvey:
             respondents[name] = read_grouping(answers, technical, study, name)
     respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
-        respondents["link"] = pseudonymise(answers[study.survey.link_column])
+        respondents["link"] = pseudonymise(answers[study.survey.link_column], read_salt(study))
 
     items = [read_item(answers, study, item) for item in study.codebook["item"]]
     responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
@@ -100,9 +80,40 @@ def clean_survey(study: Study) -> CleanSurvey:
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
-    read = pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
     flow = count_flow(int(read["rows"].sum()), counts)
     return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
+
+
+def read_waves(
+    study: Study, mistakes: Mistakes
+) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, tuple[int, int]]], pd.DataFrame]:
+    """The rows that stay of every wave's export: the columns that the study names, and beside them the technical columns with
+    `wave, file, place`; further what was set aside, wave by wave, and what was read (`CleanSurvey.files`).
+
+    A `WorkbookError` with all mistakes where no wave can be read.
+    """
+    named = list(dict.fromkeys(list_named(study).values()))
+    kept, counts, files = [], [], []
+    for wave, relative in study.survey.files.items():
+        with mistakes:
+            export = read_export(study.file(relative), named)
+            with mistakes:
+                check_columns(export, study)
+            # What is missing has been told: blank here, so that the rest can be checked.
+            missing = {column: "" for column in named if column not in export.answers}
+            export = replace(export, answers=export.answers.assign(**missing))
+            if study.survey.consent and study.survey.consent.column in missing:
+                continue
+            answers, technical, counted = exclude_rows(export, study)
+            file, rows = shown_path(export.path), len(export.answers)
+            technical = technical.assign(wave=wave, file=file, place=technical.index)
+            kept.append((answers[named], technical))
+            counts.append(counted)
+            files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
+    if not kept:
+        mistakes.tell()
+    answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
+    return answers, technical, counts, pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
 
 
 def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFrame:
@@ -120,13 +131,20 @@ def label_respondents(record_ids: pd.Series) -> pd.Series:
     return record_ids.map(hash_text).rank(method="first").map(lambda rank: f"R{rank:0{width}.0f}")
 
 
-def pseudonymise(links: pd.Series) -> pd.Series:
+def read_salt(study: Study) -> str:
+    """What link keys are hashed with: a file `.salt` of the study, which is in no repository; `workbook new` makes one."""
+    path = study.folder / ".salt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def pseudonymise(links: pd.Series, salt: str = "") -> pd.Series:
     """A link key as a number: the same person has the same in every wave of this run, and neither key nor hash is kept.
 
-    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys.
+    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys, and
+    with a salt nothing even to somebody who knows all keys.
     """
     cleaned = links.str.casefold().str.strip()
-    numbers = cleaned.map(hash_text).where(cleaned != "").rank(method="dense")
+    numbers = (salt + cleaned).map(hash_text).where(cleaned != "").rank(method="dense")
     return numbers.map("L{:03.0f}".format, na_action="ignore").astype("str")
 
 

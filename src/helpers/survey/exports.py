@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, suggest, tell
-from helpers.study.sheets import frame_sheet, read_sheets, shorten
+from helpers.study.sheets import Sheet, frame_sheet, read_sheets, shorten
 
 # Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
 TECHNICAL = {
     "_recordId": "record_id", "status": "status", "duration": "duration_seconds", "distributionChannel": "channel",
 }  # fmt: skip
 # What older exports (two header rows) and plain tables call them: the texts under V1 … V10, or the columns themselves.
-OLDER = {"ResponseID": "record_id", "ResponseId": "record_id", "Response ID": "record_id", "Status": "status"}
+OLDER = {
+    **dict.fromkeys(["ResponseID", "ResponseId", "Response ID", "Respondent ID"], "record_id"), "Status": "status",
+}  # fmt: skip
 # Rows that no respondent gave, by the code of Qualtrics' status or words of its label in the languages seen so far.
 NOT_REAL = {
     "Survey previews": ({"1", "9", "17"}, r"preview|vorschau|aperçu|vista previa|anteprima|voorbeeld|förhandsgranskning"),
@@ -39,10 +41,13 @@ class Export:
     technical : DataFrame
         `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response without an
         id has its place for one, so that two are never taken for copies of one.
+    headers : DataFrame
+        The header rows below the column names, Qualtrics' question texts and identifiers among them.
     """
 
     path: Path
     layout: str
+    headers: pd.DataFrame
     answers: pd.DataFrame
     technical: pd.DataFrame
     identifiers: dict[str, str]
@@ -53,10 +58,12 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
     """Read a survey export as text.
 
     Qualtrics' layout has two further header rows below the field names (question texts and import identifiers; the texts may
-    have been deleted), an older one has the texts alone, a plain table neither. Columns that the study names (`named`) hold
-    answers in a plain table, even one called Status.
+    have been deleted), an older one has the texts alone, a plain table neither; SurveyMonkey's second row, which parts a
+    question into columns, goes into the columns' names. Columns that the study names (`named`) hold answers in a plain table,
+    even one called Status.
     """
-    sheets = read_sheets(path)
+    raw = read_sheets(path)
+    sheets = [join_headers(sheet) for sheet in raw]
     sheet = next((sheet for sheet in sheets if {*named} <= {*sheet.header}), sheets[0] if sheets else None)
     if sheet is None or not sheet.header:
         raise WorkbookError(path, "", "no table", "an export of the survey", "export it again")
@@ -70,7 +77,8 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
     else:
         texts = table.iloc[0].to_dict() if len(table) else {}
         headers = int(bool({*texts.values()} & (OLDER.keys() - {"Status"})))
-        layout = "Qualtrics, 2 header rows" if headers else "a plain table"
+        plain = "a plain table" if any(sheet is other for other in raw) else "SurveyMonkey, 2 header rows"
+        layout = "Qualtrics, 2 header rows" if headers else plain
         identifiers, technical = {}, {}
         for name in table:
             role = OLDER.get(texts[name] if headers and re.fullmatch(r"V\d+", name) else name)
@@ -80,7 +88,26 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
     columns = {role: answers[technical[role]] if role in technical else "" for role in TECHNICAL.values()}
     own = pd.DataFrame(columns, index=answers.index, dtype="str")
     own["record_id"] = own["record_id"].where(own["record_id"] != "", answers.index.to_series())
-    return Export(path, layout, answers, own, identifiers, sheet.hidden)
+    return Export(path, layout, table.iloc[:headers], answers, own, identifiers, sheet.hidden)
+
+
+def join_headers(sheet: Sheet) -> Sheet:
+    """SurveyMonkey's layout under one header: a question's name stands above the first of its columns, its parts below.
+
+    Its second row is known by its blanks under the respondents' ids and dates, with a part below a column that has no name.
+    """
+    below = [] if sheet.cells.empty else sheet.cells.iloc[0].to_list()
+    header = [*sheet.header, *[""] * (len(below) - len(sheet.header))]
+    pairs = list(zip(header, below, strict=True)) if below else []
+    parted = any(part and not name for name, part in pairs) or {"Response", "Open-Ended Response"} & {*below}
+    if any(below[:3]) or not parted or not re.search(r"(?i)\bid\b", header[0]):
+        return sheet
+    questions = pd.Series(header).replace("", None).ffill()
+    parts = pd.Series(below).where(questions.duplicated(keep=False), "")
+    names = parts.where(parts != "", questions)
+    names = names.mask(names.duplicated(keep=False) & (parts != ""), questions + ": " + parts)
+    names = names.where((pd.Series(header) != "") | (pd.Series(below) != ""), "")
+    return replace(sheet, header=names.to_list(), cells=sheet.cells.iloc[1:])
 
 
 def find_identifiers(table: pd.DataFrame, row: int) -> dict[str, str]:
@@ -149,6 +176,7 @@ def list_named(study: Study) -> dict[str, str]:
     named = {"survey.link_column": study.survey.link_column} if study.survey.link_column else {}
     if study.survey.consent:
         named["survey.consent.column"] = study.survey.consent.column
+    named |= {f"survey.free_text.{column}": column for column in study.survey.free_text}
     named |= {f"survey.groupings.{name}.column": grouping.column for name, grouping in study.survey.groupings.items()}
     return named | {f"codebook.csv, item {row.item}": row.column for row in study.codebook.itertuples()}
 

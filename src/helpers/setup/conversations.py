@@ -1,0 +1,101 @@
+"""The interviews' part of a new study: its files copied, participants and codes listed, the key `interviews`."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.interviews.coded import SOURCE_ENDING, Coded
+from helpers.interviews.read import read_coded
+from helpers.interviews.transcripts import TEXTS, list_speakers
+from helpers.setup.proposal import CONSTRUCTS, MECHANISMS, Proposal
+from helpers.setup.words import fold
+from helpers.study.errors import WorkbookError
+from helpers.study.sheets import read_sheets
+
+
+def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) -> None:
+    """Copy files of interviews into the study's folder, and add what they hold to its proposal.
+
+    Texts are transcripts; a table with a column `participant` and none of codes lists people; what is left is the coding.
+    """
+    given = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    given = [file for file in given if file.is_file() and not file.name.startswith((".", "~$"))]
+    transcripts = [file for file in given if file.suffix.casefold() in TEXTS]
+    people = [file for file in given if file.suffix.casefold() in {".csv", ".xlsx"} and lists_people(file)]
+    coding = [file for file in given if file not in transcripts + people]
+    for found, expected in ((coding, "one table or project of coding"), (people, "one table of participants")):
+        if len(found) > 1:
+            names = ", ".join(file.name for file in found)
+            raise WorkbookError("--interviews", "", names, expected, "name one of them, and the transcripts' folder apart")
+    home = folder / "interviews"
+    home.mkdir()
+    for file in given:
+        target = home / ("transcripts" if file in transcripts else "") / file.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, target)
+    coded = read_coded(coding[0]) if coding else None
+    cases = coded is not None and len(coded.cases) > 0
+    names = [found[0].name if found else made for found, made in ((people, "participants.csv"), (coding, "segments.csv"))]
+    said = {"participants": names[0], "segments": names[1], "codes": "codes.csv"}
+    tables = {"codes.csv": list_codes(coded)}
+    if coded is None:
+        tables["segments.csv"] = pd.DataFrame(columns=["segment", "participant", "code", "text"])
+        proposal.review.append("interviews.segments: Fill in interviews/segments.csv, or name the file that holds the coding.")
+    if cases and not people:
+        said["participants"] = names[1]
+    elif not people:
+        tables["participants.csv"] = list_people(coded, transcripts, proposal)
+    for name, table in tables.items():
+        table.to_csv(home / name, index=False, lineterminator="\n")
+    said = {key: f"interviews/{name}" for key, name in said.items()}
+    proposal.said["interviews"] = said | ({"transcripts": "interviews/transcripts"} if transcripts else {})
+    all_twelve = {key: row.to_dict() | ({} if key in MECHANISMS else {"scored": False}) for key, row in CONSTRUCTS.iterrows()}
+    proposal.said["constructs"] = proposal.said.get("constructs", {}) | all_twelve
+    read = [coded.origin if coded else "no coding yet"] + [f"{len(transcripts)} transcripts"] * bool(transcripts)
+    proposal.found.append(("interviews", "; ".join([*read, f"{len(tables['codes.csv'])} codes"])))
+
+
+def lists_people(file: Path) -> bool:
+    header = {name.casefold() for name in read_sheets(file)[0].header}
+    return "participant" in header and not {"code", "codes"} & header
+
+
+def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal) -> pd.DataFrame:
+    """Participants as the coding names them or its sources, else as they speak; who speaks in several interviews asks there."""
+    speakers = {file.stem: list_speakers(file) for file in transcripts}
+    times = Counter(name for names in speakers.values() for name in names)
+    asking = [name for name in times if times[name] > 1]
+    if coded is None:
+        spoken = [(source, name) for source, names in speakers.items() for name in names if name not in asking]
+        people = pd.DataFrame(spoken, columns=["source", "speaker"])
+        people.insert(0, "participant", [f"P{number:02}" for number in range(1, len(people) + 1)])
+    else:
+        rows = coded.rows.assign(participant=coded.rows["participant"].fillna(coded.rows["source"]))
+        sources = rows.dropna(subset=["participant"]).groupby("participant", sort=False)["source"]
+        people = sources.agg(lambda names: "; ".join(dict.fromkeys(names.dropna()))).reset_index()
+        homes = {fold(source): [name for name in names if name not in asking] for source, names in speakers.items()}
+        named = people["source"].where(people["source"] != "", people["participant"])
+        voices = named.map(lambda name: homes.get(fold(re.sub(SOURCE_ENDING, "", name)), []))
+        people["speaker"] = voices.map(lambda names: names[0] if len(names) == 1 else "")
+    if lost := [name for name in times if name not in [*people["speaker"], *asking]]:
+        line = f"interviews.participants: Whose are the voices {', '.join(lost)}? Write them into the column `speaker`."
+        proposal.review.append(line)
+    asked = pd.DataFrame({"participant": [f"Interviewer {k + 1}" for k in range(len(asking))], "speaker": asking})
+    return pd.concat([people, asked.assign(takes_part_as="interviewer")]).fillna("")
+
+
+def list_codes(coded: Coded | None) -> pd.DataFrame:
+    """The coding's codes, each with the construct that it or its theme is called after; without codes the twelve constructs."""
+    if coded is None or coded.codes.empty:
+        return CONSTRUCTS.reset_index().assign(code=CONSTRUCTS.index, theme="")[["code", "label", "theme", "construct"]]
+    known = {fold(name): key for key, label in CONSTRUCTS["label"].items() for name in (key, label)}
+    themes = coded.rows.groupby("code")["theme"].nunique()
+    codes = coded.codes[["code", "label", "theme"]].astype("str").fillna("")
+    named = [[known.get(fold(name), "") for name in codes[column]] for column in ("code", "theme")]
+    # A code of several themes has none of its own.
+    own = codes["theme"].where(codes["code"].map(themes).fillna(0) < 2, "")
+    return codes.assign(theme=own, construct=[code or theme for code, theme in zip(*named, strict=True)])

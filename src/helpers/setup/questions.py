@@ -1,0 +1,187 @@
+"""The questions of an export of any tool: their wording, the answers seen, and the options that the tool declares."""
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.study import files
+from helpers.study.errors import WorkbookError
+from helpers.study.sheets import read_table
+from helpers.survey.exports import Export, fold, read_export
+
+# What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
+NUMBER = re.compile(r"^(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
+STEM = re.compile(r" - | \[(?=[^\[\]]+\]$)")
+# REDCap's data dictionary, as the page and as the interface name its columns.
+DICTIONARY = {
+    "name": ("Variable / Field Name", "field_name"),
+    "label": ("Field Label", "field_label"), "kind": ("Field Type", "field_type"),
+    "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
+    "personal": ("Identifier?", "identifier"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """One column: `answers` are the filled cells; `options` are pairs of code and label in the tool's order.
+
+    `declared`: the tool has told all options, also those that nobody chose; `coded`: the answers are codes; `personal`: the
+    tool marks what is answered as identifying.
+    """
+
+    column: str
+    wording: str
+    answers: pd.Series
+    options: tuple[tuple[str, str], ...] = ()
+    declared: bool = False
+    coded: bool = False
+    personal: bool = False
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels that are known: declared, and seen where answers are labels, however they are capitalised."""
+        return name_once([*(label for _, label in self.options), *([] if self.coded else self.answers.unique())])
+
+
+def name_once(labels: Iterable[str]) -> list[str]:
+    """Labels as they stand first, without those that differ from one before in capitals and spaces alone."""
+    known: dict[str, str] = {}
+    for label in labels:
+        known.setdefault(fold(label), label)
+    return [*known.values()]
+
+
+def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:
+    """The questions that every export (a wave each) asks, with what `definition` tells of them.
+
+    `definition` is a QSF file of Qualtrics, a data dictionary of REDCap, or the first export with labels in place of codes.
+    """
+    first, names = exports[0], exports[0].answers.columns.to_series()
+    texts = next((row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()), names)
+    wordings = dict(zip(names, name_questions(texts.map(clean).to_list()), strict=True))
+    told = read_labels(first.path) if definition is None else read_definition(definition, first)
+    questions = []
+    for name in [name for name in names if all(name in export.answers for export in exports)]:
+        answers = pd.concat([export.answers[name].rename(f"{export.path.name}, {{}}".format) for export in exports])
+        known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name, {}))
+        questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
+    # Where labels are numbers too, answers are codes if those to most other questions are.
+    seen = [{*question.answers.str.removesuffix(".0")} for question in questions]
+    parts = [[{option[k] for option in question.options} for k in (0, 1)] for question in questions]
+    coded = [bool(each) and each <= codes for each, (codes, _) in zip(seen, parts, strict=True)]
+    clear = [
+        each for each, answers, (_, labels) in zip(coded, seen, parts, strict=True) if labels and not each & (answers <= labels)
+    ]
+    mostly = 2 * sum(clear) > len(clear)
+    return [
+        replace(question, coded=each and (mostly or not answers <= labels))
+        for question, each, answers, (_, labels) in zip(questions, coded, seen, parts, strict=True)
+    ]
+
+
+def clean(text: str) -> str:
+    """A text without HTML and breaks of lines."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def name_questions(texts: list[str]) -> list[str]:
+    """Texts without numbers, and without the stem ("stem - row", "stem [row]") that several of them share."""
+    texts = [NUMBER.sub("", text) for text in texts]
+    heads = Counter(text[: cut.start()] for text in texts for cut in STEM.finditer(text))
+    named = []
+    for text in texts:
+        cuts = [cut for cut in STEM.finditer(text) if heads[text[: cut.start()]] > 1]
+        row = text[cuts[-1].end() :] if cuts else text
+        named.append(NUMBER.sub("", row.removesuffix("]") if cuts and cuts[-1].group() == " [" else row))
+    return named
+
+
+# --- what declares options ---------------------------------------------------------------------------------------------
+def read_labels(path: Path) -> dict[str, dict]:
+    """What an SPSS file says of its variables; nothing for any other file."""
+    if not path.read_bytes().startswith((b"$FL2", b"$FL3")):
+        return {}
+    import pyreadstat
+
+    _, known = pyreadstat.read_sav(path, metadataonly=True)
+    told = {name: {"wording": clean(label)} for name, label in known.column_names_to_labels.items() if label}
+    for name, labels in known.variable_value_labels.items():
+        codes = {f"{value:g}" if isinstance(value, float) else value: label.strip() for value, label in labels.items()}
+        # Often the ends of a scale alone have labels.
+        points = [int(code) for code in codes if code.isdigit() and int(code) <= 10] or [0]
+        codes = {str(code): str(code) for code in range(min(points), max(points))} | codes
+        options = tuple(sorted(codes.items(), key=lambda option: float(option[0]) if option[0].lstrip("-").isdigit() else 0))
+        told.setdefault(name, {}).update(options=options, declared=True)
+    return told
+
+
+def read_definition(path: Path, export: Export) -> dict[str, dict]:
+    if not path.is_file():
+        expected = "a QSF file, a data dictionary, or an export with labels"
+        raise WorkbookError(path, "", "no such file", expected, "correct the path")
+    content = files.read_bytes(path)
+    if files.find_kind(content) == "text" and content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+        return read_qsf(path, content)
+    table = read_table(path, content=content)
+    names = {part: next((name for name in names if name in table), None) for part, names in DICTIONARY.items()}
+    if names["name"] and names["choices"]:
+        return read_dictionary(table, names)
+    return pair_exports(export, read_export(path))
+
+
+def read_qsf(path: Path, content: bytes) -> dict[str, dict]:
+    """Questions of a QSF file by Qualtrics' identifier and by name; the rows of a matrix are questions, its answers options."""
+    told = {}
+    try:
+        elements = json.loads(files.decode_text(path, content))["SurveyElements"]
+        for asked in [element["Payload"] for element in elements if element["Element"] == "SQ"]:
+            rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
+            kind = "Answer" if asked["QuestionType"] == "Matrix" else "Choice"
+            options = {} if asked["QuestionType"] == "Slider" else asked.get(f"{kind}s") or {}
+            codes, tags = asked.get("RecodeValues") or {}, asked.get("ChoiceDataExportTags") or {}
+            order = [str(key) for key in asked.get(f"{kind}Order") or options]
+            pairs = tuple((str(codes.get(key, key)), clean(options[key]["Display"])) for key in order)
+            for key, wording in {key: row["Display"] for key, row in rows.items()}.items() or [("", asked["QuestionText"])]:
+                end = f"_{key}" if rows else ""
+                known = {"wording": clean(wording), "options": pairs, "declared": bool(pairs)}
+                told[asked["QuestionID"] + end] = told[tags.get(key) or asked["DataExportTag"] + end] = known
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found = f"something else ({type(error).__name__}: {error})"
+        files.refuse_damaged(path, found, "a survey as Qualtrics exports it (QSF)")
+    return told
+
+
+def read_dictionary(table: pd.DataFrame, names: dict[str, str | None]) -> dict[str, dict]:
+    """The fields of a data dictionary of REDCap; choices are written `1, Agree | 2, Disagree`."""
+    told = {}
+    for row in table.to_dict("records"):
+        choices = {"yesno": "1, Yes | 0, No", "truefalse": "1, True | 0, False"}.get(row[names["kind"]], row[names["choices"]])
+        pairs = [[part.strip() for part in choice.split(",", 1)] for choice in choices.split("|")]
+        options = tuple((pair[0], clean(pair[1])) for pair in pairs if len(pair) == 2)
+        personal = bool(names["personal"]) and row[names["personal"]].casefold().startswith("y")
+        known = {"options": options, "declared": bool(options), "personal": personal}
+        told[row[names["name"]]] = known | ({"wording": clean(row[names["label"]])} if row[names["label"]] else {})
+    return told
+
+
+def pair_exports(export: Export, labelled: Export) -> dict[str, dict]:
+    """One survey exported twice, with codes and with labels: what each code means, column by column and row by row."""
+    if export.answers.shape != labelled.answers.shape:
+        found, expected = (f"{len(each.answers)} responses to {each.answers.shape[1]} columns" for each in (labelled, export))
+        remedy = "give a QSF file, a data dictionary, or the same responses exported with labels"
+        raise WorkbookError(labelled.path, "", found, f"{expected}, as in {export.path.name}", remedy)
+    told = {}
+    for name, other, wording in zip(export.answers, labelled.answers, name_questions([*labelled.answers]), strict=True):
+        pairs = pd.DataFrame({"code": export.answers[name].to_numpy(), "label": labelled.answers[other].to_numpy()})
+        pairs = pairs[(pairs != "").all(axis=1)].drop_duplicates()
+        told[name] = {"wording": wording} if other != name else {}
+        if pairs["code"].is_unique and pairs["label"].is_unique and (pairs["code"] != pairs["label"]).any():
+            pairs = pairs.sort_values("code", key=lambda codes: pd.to_numeric(codes, errors="coerce"), kind="stable")
+            told[name]["options"] = tuple(pairs.itertuples(index=False, name=None))
+    return told

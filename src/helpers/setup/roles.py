@@ -1,0 +1,145 @@
+"""What each column that is no item is for: who people are, consent, wave, groupings, free text, or nothing we need."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+import pandas as pd
+
+from helpers.setup.ask import Asker
+from helpers.setup.questions import Question, name_once
+from helpers.setup.words import find, fold
+from helpers.survey.exports import Export
+
+# More levels than these, or fewer people in each on average, make no groups to compare.
+MOST_LEVELS, FEWEST_EACH = 15, 2
+PERSONAL = {
+    *("ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail", "externalDataReference"),
+    *("locationLatitude", "locationLongitude"),
+}
+CONTACT = r"[^@\s]+@[^@\s]+\.[^@\s]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:\+|\b0)\d[\d ()/-]{7,}\d"
+# Levels that are moments of a study; those before it come first.
+FIRST = r"baseline|pre|before|t ?0"
+MOMENT = rf"({FIRST})( ?test)?|(t|time|wave|round) ?\d|(post|after)( ?test)?|follow ?up ?\d*|\d+ (months?|weeks?)( later)?"
+# Levels that open downwards ("< 1 year") stand before one that begins with their number, those that open upwards after.
+DOWN = r"<|less|under|up to|unter|weniger|moins|menos|meno|minder|mindre"
+UP = r">|more|over|über|mehr|plus|más|mais|più|meer|mer\b"
+
+
+def is_technical(question: Question, export: Export) -> bool:
+    """What the tool records by itself: when, how long, in which language."""
+    known = export.identifiers.get(question.column, "QID")
+    return not known.startswith("QID") or len(question.column.split()) < 5 and bool(find(question.column, "technical"))
+
+
+def is_consent(question: Question) -> bool:
+    return question.answers.nunique() <= 3 and bool(find(f"{question.column} {question.wording}", "consent"))
+
+
+def find_personal(question: Question, export: Export) -> str:
+    """Why a column identifies people; empty when it does not. What many answer alike, as yes and no, tells of nobody."""
+    seen = question.answers
+    if question.personal or export.identifiers.get(question.column) in PERSONAL:
+        return "the tool marks it so"
+    if len(seen) and seen.str.fullmatch(CONTACT).mean() > 0.3:
+        return "it holds addresses"
+    shared = len(seen) > 4 and seen.nunique() < len(seen) / 2
+    word = next(filter(None, (find(text, "identifying") for text in (question.column, question.wording))), "")
+    return f"it is called “{word}”" if word and not shared and len(question.wording.split()) < 15 else ""
+
+
+def sort_columns(
+    questions: list[Question], exports: list[Export], items: Collection[str],
+    review: list[str], found: list[tuple[str, str]], ask: Asker,
+) -> dict:  # fmt: skip
+    """Give each column that is no item what it is for: the key `survey` of `study.yml`, without the exports' files."""
+    survey: dict = {"groupings": {}, "free_text": {}}
+    left = []
+    if empty := [question.column for question in questions if question.answers.empty]:
+        found.append(("answered by nobody", ", ".join(empty)))
+    if link := find_link(exports, items):
+        keep = {"yes": "the same answer is the same person", "no": "it is not"}
+        link = link if ask.choose(review, f"Does {link} tell who is the same in several waves?", "yes", keep) == "yes" else ""
+        survey["link_column"] = link
+        found.append(("key between waves", f"{link}, of which only a number is kept"))
+    for question in (question for question in questions if question.column not in items and len(question.answers)):
+        seen, column, levels = question.answers, question.column, question.answers.nunique()
+        if (reason := find_personal(question, exports[0])) and column != link:
+            found.append(("identifies people, never read", f"{column} ({reason})"))
+        elif "consent" not in survey and is_consent(question):
+            survey["consent"] = {"column": column, "response": choose_consent(question, review, ask)}
+            found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))
+        elif is_technical(question, exports[0]) or column == link:
+            left.append(column)
+        elif levels > len(seen) / FEWEST_EACH and seen.str.split().str.len().mean() >= 3:
+            survey["free_text"][column] = question.wording
+            warned = " (Careful: it holds addresses or telephone numbers)" * bool(seen.str.contains(CONTACT).any())
+            found.append(("free text", question.wording + warned))
+        elif 1 < levels <= min(MOST_LEVELS, len(seen) / FEWEST_EACH) and not seen.str.contains(";").any():
+            said = describe_grouping(question)
+            name = fold(column if len(column) < 20 else question.wording).replace(" ", "_")[:30].strip("_")
+            name = f"by_{name}" if f"by_{name}" not in survey["groupings"] else f"by_{name}_{len(survey['groupings'])}"
+            survey["groupings"][name] = said
+            order = " (in this order)" if "ordered" in said else ""
+            labels = [level["label"] if isinstance(level, dict) else level for level in said["levels"]]
+            found.append(("grouping", f"{question.wording}: {', '.join(labels)}{order}"))
+            if all(label.isdigit() for label in labels):
+                asked = f"What do the numbers of “{question.wording}” mean? Give levels as {{label: Nurse, code: 1}}."
+                review.append(f"survey.groupings: {asked}")
+        else:
+            left.append(column)
+    found += [("not used", ", ".join(left))] if left else []
+    return {key: part for key, part in survey.items() if part}
+
+
+def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
+    """The answer that gives consent."""
+    labels = dict(question.options) if question.coded else {}
+    answers = {answer: labels.get(answer, answer) for answer in question.answers.value_counts().index}
+    if given := next((answer for answer, label in answers.items() if find(label, "yes")), ""):
+        return given
+    asked = f"Which answer to “{question.wording}” gives consent? People with others are excluded."
+    return ask.choose(review, asked, next(iter(answers)), answers)
+
+
+def describe_grouping(question: Question) -> dict:
+    """A grouping as `study.yml` has it: levels that were chosen, as declared, or else by the numbers in them or by name."""
+    chosen = dict.fromkeys(sorted(question.answers.str.replace(r"\.0$", "", regex=True)))
+    codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
+    levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
+    levels = name_once([*levels, *([] if codes else chosen)])
+    places = {}
+    for level in [level for level in levels if re.search(r"\d", level)]:
+        opens = bool(re.search(UP, level.casefold())) - bool(re.search(DOWN, level.casefold()))
+        places[level] = int(re.search(r"\d+", level)[0]) + opens / 2
+    ordered = len({*places.values()}) == len(levels)
+    levels = sorted(levels, key=places.get) if ordered else levels
+    coded = {label: code for code, label in codes.items()}
+    levels = [{"label": level, "code": coded[level]} if level in coded else level for level in levels]
+    said = {"label": question.wording, "column": question.column, "levels": levels}
+    return said | ({"ordered": True} if ordered else {})
+
+
+def split_waves(export: Export) -> tuple[str, dict[str, Export]]:
+    """The column that tells in which wave somebody answered, and an export of each wave, earliest first; empty without one."""
+    for name, answers in export.answers.items():
+        levels = sorted({*answers} - {""}, key=lambda level: (not re.match(FIRST, fold(level)), fold(level)))
+        called = len(name.split()) < 6 and find(name, "wave")
+        if 1 < len(levels) < 7 and (called or all(re.fullmatch(MOMENT, fold(level)) for level in levels)):
+            there = {level: answers == level for level in levels}
+            return name, {
+                level: replace(export, answers=export.answers[rows].drop(columns=name), technical=export.technical[rows])
+                for level, rows in there.items()
+            }
+    return "", {}
+
+
+def find_link(exports: list[Export], items: Collection[str]) -> str:
+    """The column by which people can be recognised in several waves: no answer twice in a wave, and many in two of them."""
+    named = [name for name in exports[0].answers if name not in items and not find(name, "technical")]
+    for name in named if len(exports) > 1 else []:
+        waves = [export.answers.get(name, pd.Series(dtype="str")).str.casefold() for export in exports]
+        waves = [wave[wave != ""] for wave in waves]
+        if all(wave.is_unique for wave in waves) and pd.concat(waves).duplicated().sum() >= max(3, 0.2 * min(map(len, waves))):
+            return name
+    return ""

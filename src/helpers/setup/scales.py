@@ -1,0 +1,174 @@
+"""Scales of answers in words: agreement, not relevant, and whatever else a tool declares the order of."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from helpers.setup.ask import Asker
+from helpers.setup.questions import Question, name_once
+from helpers.setup.words import LANGUAGES, find, fold
+
+KINDS = {
+    "role": "not relevant to the person's role", "stage": "not relevant at this stage",
+    "intervention": "not relevant to the practice", "missing": "no answer",
+}  # fmt: skip
+# How agreement reads, and its opposite, in the order of `LANGUAGES`.
+AGREE = ["agree", "zu", "eens", "instämmer", "d'accord", "de acuerdo", "d'accordo", "concordo"]
+DISAGREE = ["disagree", "nicht zu", "oneens", "instämmer inte", "pas d'accord", "en desacuerdo", "in disaccordo", "discordo"]
+# So many of a question's answers are of the kind that it is taken for.
+MOST = 0.7
+# "4", "4.0" as R and pandas write it, "0 - not at all".
+NUMBER = r"(-?\d+)(?:\.0+)?(?:\s*[-–=:(.]?\s*[^\d]*)"
+
+
+@dataclass
+class Scale:
+    """A scale on its way into `study.yml`: points (code, label, value), other answers (code, label, kind), what is in doubt."""
+
+    name: str
+    kind: str
+    questions: list[Question]
+    points: list[tuple[str | None, str, int]] = field(default_factory=list)
+    bands: list[str] = field(default_factory=list)
+    aside: list[tuple[str | None, str, str]] = field(default_factory=list)
+    review: list[str] = field(default_factory=list)
+
+    def describe(self) -> dict:
+        """As `study.yml` has it."""
+        rows = zip(self.points, self.bands, strict=True)
+        responses = [{"label": label, "value": value, "band": band, "code": code} for (code, label, value), band in rows]
+        aside = [{"label": label, "kind": kind, "code": code} for code, label, kind in self.aside]
+        told = {"responses": responses, "not_relevant": aside}
+        return {key: [{k: v for k, v in row.items() if v is not None} for row in rows] for key, rows in told.items() if rows}
+
+
+def read_label(label: str, language: str) -> tuple[str, int]:
+    """What an answer is: a `point` of agreement with its strength from -3 to 3, one of `KINDS`, or unknown (empty)."""
+    if find(label, "missing", language):
+        return "missing", 0
+    if find(label, "not_relevant", language):
+        return next((kind for kind in ("role", "stage") if find(label, kind, language)), "intervention"), 0
+    strength = 3 if find(label, "strongly", language) else 1 if find(label, "weakly", language) else 2
+    signs = {"neutral": 0, "disagree": -1, "agree": 1}
+    return next((("point", sign * strength) for word, sign in signs.items() if find(label, word, language)), ("", 0))
+
+
+def is_agreement(labels: list[str], language: str) -> bool:
+    """Whether answers are points of agreement. A slip of the pen does not change that: it is refused with its place later."""
+    told = [read_label(label, language) for label in labels]
+    known = {answer for answer in told if answer[0]}
+    return len(known) > 1 and any(strength for _, strength in known) and sum(bool(kind) for kind, _ in told) > MOST * len(told)
+
+
+def find_kind(question: Question, language: str) -> str:
+    """How a question is answered: `agreement`, `numbers`, an `amount` (many numbers), a few other `options`, or in words."""
+    labels = question.labels
+    if is_agreement(labels, language):
+        return "agreement"
+    if sum(bool(re.fullmatch(NUMBER, label)) for label in labels) > MOST * len(labels):
+        return "numbers" if len(labels) < 20 else "amount"
+    return "options" if 2 < len(labels) < 12 else ""
+
+
+def find_kinds(questions: list[Question], language: str) -> dict[str, str]:
+    """How questions are answered, by column; where all answered one in the same way, by the answers to others."""
+    kinds = {question.column: find_kind(question, language) for question in questions}
+    known = {label for question in questions if kinds[question.column] == "agreement" for label in question.labels}
+    alike = [question.column for question in questions if known.issuperset(question.labels)]
+    return {column: kind for column, kind in (kinds | dict.fromkeys(alike, "agreement")).items() if kind}
+
+
+def find_language(questions: list[Question]) -> str:
+    """The language in which most answers are read as agreement."""
+    labels = [question.labels for question in questions]
+
+    def count(language: str) -> int:
+        agreed = {label for each in labels if is_agreement(each, language) for label in each}
+        return sum(bool(read_label(label, language)[0]) for label in agreed)
+
+    return max(LANGUAGES, key=count)
+
+
+def group_scales(kinds: dict[str, str], questions: list[Question], general: Collection[str]) -> list[Scale]:
+    """Questions answered alike share a scale; `general` are the columns of NoMAD's general items, which go from 0 to 10."""
+    scales: dict[tuple, Scale] = {}
+    for question in questions:
+        kind, declared = kinds[question.column], tuple(map(fold, question.labels)) if question.declared else ()
+        highest = pd.to_numeric(question.answers, errors="coerce").max()
+        wide = kind == "numbers" and (len(declared) > 7 or highest == 10 or (highest > 5 and question.column in general))
+        name = "familiarity" if wide else "answers" if kind == "options" else "agreement"
+        scale = scales.setdefault((name, kind, question.coded, declared), Scale(name, kind, []))
+        scale.questions.append(question)
+    for number, scale in enumerate(scales.values(), start=1):
+        if scale.name in [other.name for other in list(scales.values())[: number - 1]]:
+            scale.name += f"_{number}"
+    return list(scales.values())
+
+
+def read_words(scale: Scale, language: str, ask: Asker) -> None:
+    """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
+    first = scale.questions[0]
+    options = dict.fromkeys(option for question in scale.questions for option in question.options)
+    seen = name_once(label for question in scale.questions for label in question.labels)
+    known = options or [(None, label) for label in seen]
+    read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in known]
+    points = [
+        (code, label, strength)
+        for code, label, kind, strength in read
+        if kind not in KINDS and (kind or first.declared or scale.kind == "options")
+    ]
+    strengths = [strength for *_, strength in points]
+    scale.bands = split_bands(points)
+    if scale.kind == "numbers":
+        points.sort(key=lambda point: int(re.match(r"-?\d+", point[1])[0]))
+    elif scale.kind == "options":
+        ends = {"last": f"{points[-1][1]} (and {points[0][1]} lowest)", "first": f"{points[0][1]} (and {points[-1][1]} lowest)"}
+        if not first.declared:
+            scale.review.append("Are the answers in order, lowest first, and all of them there?")
+        elif ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
+            points.reverse()
+    else:
+        if len({*strengths}) == len(points):
+            points.sort(key=lambda point: point[2])
+        else:
+            scale.review.append("Are the points in order, lowest first? Some of them read alike.")
+            points = points[::-1] if strengths[0] > strengths[-1] else points
+        points = points if first.declared else complete_points(scale, points, language, ask)
+        scale.bands = ["Disagree" if strength < 0 else "Agree" if strength else "Neutral" for *_, strength in points]
+    start = int(len(points) != 11)
+    scale.points = [(code, label, value) for value, (code, label, _) in enumerate(points, start)]
+    aside = [(code, label, kind) for code, label, kind, _ in read if kind in KINDS]
+    kinds = [kind for *_, kind in aside]
+    for code, label, kind in aside:
+        # An answer that names a role or a stage is clear, and beside such a one the answer that names neither.
+        clear = kind in ("role", "stage") or (kind == "intervention" and {"role", "stage"} & {*kinds})
+        if not clear or kinds.count(kind) > 1:
+            kind = ask.choose(scale.review, f"What does the answer “{label}” mean?", kind, KINDS)
+        scale.aside.append((code, label, kind))
+
+
+def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> list:
+    """Points together with those that nobody chose, which an export without a definition lacks."""
+    strengths = {strength: label for _, label, strength in points}
+    if {*strengths} <= {-2, 0, 2}:
+        scale.review.append("Were there stronger answers, which nobody chose? Then add them.")
+    unused = iter(code for code in map(str, range(1, 12)) if code not in {code for code, *_ in points})
+    ways = [ways[LANGUAGES.index(language)] for ways in (AGREE, DISAGREE)]
+    for strength in [-strength for strength in strengths if -strength not in strengths]:
+        known = strengths[-strength].replace("’", "'")
+        there, here = ways if strength < 0 else ways[::-1]
+        guess = re.sub(re.escape(there), here, known, count=1, flags=re.IGNORECASE)
+        question = f"“{known}” was chosen, its opposite by nobody. How does that answer read?"
+        label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
+        points = [*points, (next(unused) if points[0][0] else None, label, strength)]
+    return sorted(points, key=lambda point: point[2])
+
+
+def split_bands(points: Collection) -> list[str]:
+    """The lower and the upper half of a scale without words; NoMAD's general items are reported as 0 to 5 and 6 to 10."""
+    if len(points) == 11:
+        return ["0 to 5"] * 6 + ["6 to 10"] * 5
+    half, odd = divmod(len(points), 2)
+    return ["Lower"] * half + ["Middle"] * odd + ["Upper"] * half
