@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from helpers.page import render
 
 # Prose in which terms are explained.
-PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening"
+PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening, ul.list > li"
 
 
 @cache
@@ -95,7 +95,7 @@ def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
     meanings, done = read_glossary(), set()
     known = {term.casefold(): term for term in meanings.index}
     words = "|".join(sorted(map(re.escape, meanings.index), key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w“-])({words})(?![\w”-])", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![\w“-])({words})(?=s?(?![\w”-]))", re.IGNORECASE)
     for block in soup.select(PROSE):
         for text in list(block.find_all(string=pattern)):
             if text.find_parent(["a", "code"]):
