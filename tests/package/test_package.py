@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from helpers.package import dictionary, package, pdf, workbook
+from helpers.package import confidential, dictionary, package, pdf, workbook
 from helpers.page import page as page_page
 from helpers.page import render
 from helpers.study import folders, reading
@@ -41,6 +41,7 @@ CONTENTS = [
     ("Figure", "Figure 1.1", "1", "A picture", "figures/01_picture.svg", "", "", "A bar that is longer than another."),
     ("Figure data", "Figure 1.1", "1", "Numbers behind Figure 1.1: A picture", "tables/01_picture_data.csv", "", "", ""),
 ]
+SECRETS = confidential.Secrets(names=frozenset(["tamsin", "tamsins", "ottoline", "ottolines", "jo", "jos"]))
 RECORD = {"study": "tiny", "run": "default", "threshold": 7, "commit": "0123456789ab"}
 
 
@@ -86,7 +87,7 @@ def packed(source, study, tmp_path, without_browser):
 
 
 def make_package(source, target, study):
-    package.assemble(source, target, study)
+    package.assemble(source, target, study, SECRETS)
     return target
 
 
@@ -113,7 +114,7 @@ def parts_of(book):
 def test_a_package_holds_the_page_its_record_tables_figures_and_what_explains_them(packed):
     files = sorted(path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file())
     assert files == [
-        "README.txt", "appendix.html", "contents.csv", "data_dictionary.csv", "figures/01_picture.png",
+        "EVIDENCE.txt", "README.txt", "appendix.html", "contents.csv", "data_dictionary.csv", "figures/01_picture.png",
         "figures/01_picture.svg", "run.json", "summary_and_tables.docx", "tables.xlsx", "tables/01_bands_agree.csv",
         "tables/01_figures.csv", "tables/01_picture_data.csv",
     ]  # fmt: skip
@@ -136,7 +137,7 @@ def test_what_the_list_of_contents_does_not_name_stays_behind(source, study, tmp
 
 def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, study, tmp_path, without_browser):
     target = tmp_path / "made"
-    assert package.assemble(source, target, study).startswith("no browser of the Chromium family")
+    assert package.assemble(source, target, study, SECRETS).startswith("no browser of the Chromium family")
     assert "(appendix.pdf)       not in this package: no browser" in (target / "README.txt").read_text(encoding="utf-8")
     assert not (target / "appendix.pdf").exists()
 
@@ -144,7 +145,7 @@ def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, s
 def test_with_a_browser_the_package_holds_the_pdf_and_has_nothing_to_say(source, study, tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "print_page", lambda page, target: folders.save(target, b"%PDF") or "")
     target = tmp_path / "made"
-    assert package.assemble(source, target, study) == ""
+    assert package.assemble(source, target, study, SECRETS) == ""
     assert (target / "appendix.pdf").read_bytes() == b"%PDF"
     assert "not in this package" not in (target / "README.txt").read_text(encoding="utf-8")
 
@@ -170,6 +171,7 @@ def test_an_edition_without_tables_and_figures_is_packed_without_a_workbook(tmp_
     packed = make_package(write_source(tmp_path / "bare", [], []), tmp_path / "made", study)
     files = sorted(path.name for path in packed.rglob("*") if path.is_file())
     assert files == [
+        "EVIDENCE.txt",
         "README.txt",
         "appendix.html",
         "contents.csv",
@@ -179,6 +181,26 @@ def test_an_edition_without_tables_and_figures_is_packed_without_a_workbook(tmp_
     ]
     text = (packed / "README.txt").read_text(encoding="utf-8")
     assert "tables.xlsx" not in text and "figures/" not in text
+
+
+def test_one_page_says_what_was_checked_with_figures_in_the_terms_of_output_checking(packed):
+    """Of 3 + 2 + 1 cells with [c] in two tables and the numbers behind a figure; of six forms of names."""
+    text = " ".join((packed / "EVIDENCE.txt").read_text(encoding="utf-8").split())
+    assert "6 cells withheld ([c]) in 3 of 3 tables" in text
+    assert f"{sum(path.is_file() for path in packed.rglob('*'))} files were opened" in text
+    for fact in (
+        "Threshold 7 people", "counts of 1 to 6 people", "Secondary suppression", "Dominance and p% rules: not applicable",
+        "Class disclosure", "Group disclosure", "NHS number", "UK postcode", "a name from the raw data: fewer than 7",
+        "a participant's label: none", "No word was approved",
+    ):  # fmt: skip
+        assert fact in text, fact
+
+
+def test_what_the_team_approved_is_told_with_its_reason(source, project, tmp_path, without_browser):
+    with (project / "data" / "tiny" / "study.yml").open("a") as file:
+        file.write("sharing:\n  allowed:\n    - Marsh\n    - {word: 0123 456, reason: the number of a grant}\n")
+    text = (make_package(source, tmp_path / "made", reading.read_study("tiny")) / "EVIDENCE.txt").read_text(encoding="utf-8")
+    assert "- Marsh: no reason was given" in text and "- 0123 456: the number of a grant" in text
 
 
 # --- the same inputs, the same bytes ----------------------------------------------------------------------------------

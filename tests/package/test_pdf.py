@@ -169,3 +169,11 @@ def test_a_pdf_of_something_else_or_without_tags_or_bookmarks_is_refused(page, t
     writer.write(stream)
     found = pdf.check_print(stream.getvalue(), page)
     assert found == "" if not problem else problem in found
+
+
+@posix
+def test_what_a_browser_prints_lies_beside_the_page_so_that_a_kill_leaves_nothing_elsewhere(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "find_browser", lambda: made_up_browser(tmp_path, f'echo "$pdf" > "{tmp_path}/asked"'))
+    pdf.print_page(page, page.with_name("appendix.pdf"))
+    assert (tmp_path / "asked").read_text().startswith(f"{page.parent}/.print-")
+    assert not list(page.parent.glob(".print-*"))

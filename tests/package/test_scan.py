@@ -320,7 +320,7 @@ KINDS = [
     (OWN_PATH, "see /spools/xan for it"),
     ("this machine's user or name", "by XanderAccount"),
     ("this machine's user or name", "on yonder-box"),
-    ("data about a notebook", "kernelspec"),
+    ("data about a notebook", '"kernelspec": {'),
     ("data about a notebook", '"papermill": {'),
     ("a name from the raw data", "as Testperson said"),
     ("a name from the raw data", "as Quillon said"),
@@ -445,9 +445,8 @@ def test_six_words_in_a_row_are_a_quotation_and_five_are_not(secrets, data):
     gaps = data.draw(st.lists(st.sampled_from([" ", ", ", "\n", " – ", "… ", "\u00a0"]), min_size=length, max_size=length))
     turned = [word.upper() if data.draw(st.booleans()) else word for word in WORDS[start : start + length]]
     text = "Zebra " + "".join(word + gap for word, gap in zip(turned, gaps, strict=True)) + "zebra."
-    found = list(scan.search(opened.Piece("", text), secrets))
-    expected = [("words of an interview", " ".join(WORDS[start : start + length]))] if length >= 6 else []
-    assert found == expected
+    expected = (("words of an interview", " ".join(WORDS[start : start + length])),) if length >= 6 else ()
+    assert scan.search(text, secrets) == expected
 
 
 # --- what is no secret
@@ -461,15 +460,15 @@ def test_approved_words_pass_and_the_words_around_them_do_not(tmp_path, secrets)
 
 
 def test_words_of_the_study_s_own_definition_pass(tmp_path, secrets):
-    own = "Harbour and Marsh: write to office@example.org. Sees the point of it all at once; Clinic, North, Agree."
+    own = "A study of the Harbour Trust and Marsh: write to office@example.org. Sees the point of it all at once; North, Agree."
     assert scan_place(tmp_path / "p", "README.txt: text", own, secrets) == []
     # An address of the definition is a contact; anything else of the same form is none.
     assert scan_place(tmp_path / "p", "README.txt: text", "other.office@example.org", secrets) != []
 
 
 def test_a_path_is_a_hit_although_its_words_stand_in_the_definition(tmp_path, secrets):
-    definition = confidential.Secrets(public=" the files of title | ")
-    assert scan_place(tmp_path / "p", "README.txt: text", "at /files/of/title", definition) != []
+    definition = confidential.Secrets(public="| the files of title csv |")
+    assert scan_place(tmp_path / "p", "README.txt: text", "at /files/of/title.csv", definition) != []
 
 
 def test_an_answer_that_many_gave_is_a_commonplace_and_one_that_few_gave_is_not(planted):
@@ -592,7 +591,7 @@ def test_a_nest_of_archives_is_a_hit(tmp_path, secrets):
     assert [hit.what for hit in scan.scan_folder(tmp_path, secrets)] == [scan.UNKNOWN]
 
 
-@pytest.mark.parametrize("name", ["data.parquet", "notes.docx", "photo.jpg", ".DS_Store", "Makefile"])
+@pytest.mark.parametrize("name", ["data.parquet", "notes.odt", "photo.jpg", ".DS_Store", "Makefile"])
 def test_a_kind_of_file_that_is_not_known_is_a_hit(tmp_path, secrets, name):
     (tmp_path / name).write_bytes(b"")
     assert [hit.what for hit in scan.scan_folder(tmp_path, secrets)] == [scan.UNKNOWN]
@@ -696,7 +695,7 @@ def test_columns_that_identify_are_known_in_older_exports_and_by_their_usual_nam
     assert gathered.phrases[("q", "example", "org")] == "an identifier from the raw data"
     assert gathered.phrases[("testperson", "quillon")[:: 1 if export == PLAIN else -1]] == "a name from the raw data"
     assert gathered.phrases[("bring", "the", "old", "gazebo", "back")] == "words of a respondent"
-    assert "Testperson" in gathered.names
+    assert "testperson" in gathered.names
     assert "1" not in {word for words in gathered.phrases for word in words if len(words) == 1}
 
 
@@ -709,8 +708,39 @@ def test_columns_are_known_by_their_import_id_whatever_the_language(secrets):
 
 
 def test_names_are_looked_for_as_names_are_written(secrets):
-    assert {"Quillon", "QUILLON", "Testperson", "Ottoline", "Madeup"} <= secrets.names
-    assert not {"quillon", "Marsh", "Harbour", "Speaker", "Two", "Interviewer", "One"} & secrets.names
+    found = {
+        text: bool(scan.search(text, secrets)) for text in ("Quillon", "QUILLON", "Testperson", "Ottoline", "Madeup", "Harbour")
+    }
+    assert found == dict.fromkeys(found, True)
+    assert not {"speaker", "two", "interviewer", "one"} & secrets.names and not scan.search("quillon", secrets)
+
+
+@pytest.mark.parametrize("key", ["about: Made up for", "label: Team", "label: Sense", "field: {label: Field"])
+def test_a_name_that_the_study_uses_itself_is_found_wherever_else_it_stands(planted, key):
+    """In the study's own wording it passes, three words in a row or the whole of a text; alone it silences nothing."""
+    path = planted.folder / "study.yml"
+    path.write_text(path.read_text().replace(key, f"{key} of Testperson now"))
+    found = confidential.gather_secrets(reading.read_study(planted.name))
+    label = f"{key.rpartition(': ')[2]} of Testperson now"
+    assert [scan.search(text, found) for text in (label, f"{label} was asked", "as Testperson said")] == [
+        (), (), (("a name from the raw data", "Testperson"),)
+    ]  # fmt: skip
+
+
+def test_a_name_in_a_theme_is_found_there_and_elsewhere(planted):
+    path = planted.folder / "segments.csv"
+    path.write_text(path.read_text().replace(",yard,", ",the rule of Ottoline now,"))
+    found = confidential.gather_secrets(planted)
+    assert scan.search("the rule of Ottoline now", found) and scan.search("as Ottoline said", found)
+
+
+def test_an_approved_word_passes_everywhere_and_its_reason_approves_nothing(planted):
+    path = planted.folder / "study.yml"
+    reason = "{word: Quillon, reason: Testperson says that this is the name of a tool}"
+    path.write_text(path.read_text().replace("allowed: [Marsh]", f"allowed: [Marsh, {reason}]"))
+    found = confidential.gather_secrets(reading.read_study(planted.name))
+    assert scan.search("Quillon and Marsh", found) == ()
+    assert scan.search("Testperson", found) and scan.search("Quillon Testperson", found)
 
 
 def test_labels_are_those_of_participants_that_the_study_s_own_wording_does_not_hold(secrets):
@@ -727,7 +757,7 @@ def test_a_file_is_a_secret_when_it_is_called_after_somebody(secrets):
 
 
 def test_an_identifier_of_letters_alone_is_looked_for_as_a_name_is(secrets):
-    assert "Wolfheart" in secrets.names and ("wolfheart",) not in secrets.phrases
+    assert "wolfheart" in secrets.names and ("wolfheart",) not in secrets.phrases
 
 
 def test_a_short_text_is_a_secret_until_it_is_approved(secrets):

@@ -65,8 +65,8 @@ def test_a_hit_stops_the_package_and_leaves_the_last_one(shows, capsys, monkeypa
     folder, assemble = shows / "outputs" / "tiny", package.assemble
     before = digests(folder)
 
-    def add_an_address(source, target, study):
-        notes = assemble(source, target, study)
+    def add_an_address(source, target, *more):
+        notes = assemble(source, target, *more)
         (target / "notes.txt").write_text("write to someone@example.org")
         return notes
 

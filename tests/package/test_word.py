@@ -39,7 +39,7 @@ def test_headings_paragraphs_and_captions_have_word_styles(document):
     assert [(line.style.name, line.text) for line in document.paragraphs if line.text] == [
         ("Title", "A study"), ("Heading 1", "Summary"), ("Normal", "Mostly yes. 3 of 4 agree."),
         ("List Number", "They see it. 4 of 4."), ("Caption", "Figure 0.1. All agree."), ("Heading 1", "1. Who answered?"),
-        ("Normal", "Four. Of 5."), ("Caption", "Table 1.1. Groups."),
+        ("Normal", "Four. Of 5."), ("Normal", "How we counted."), ("Caption", "Table 1.1. Groups."),
     ]  # fmt: skip
     verdict = document.paragraphs[2]
     assert [(run.text, bool(run.bold)) for run in verdict.runs] == [("Mostly yes. ", True), ("3 of 4 agree.", False)]

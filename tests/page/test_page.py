@@ -87,6 +87,20 @@ def test_words_are_listed_as_a_sentence_lists_them():
     assert [words.listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["none", "a", "a and b", "a, b and c"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("They see it. 3 of 4 do.", "They see it."),
+        ("Most say “We share it, e.g. in meetings”. Yes.", "Most say “We share it, e.g. in meetings”."),
+        ("Least about “Is it normal? Yes”. 1 of 4.", "Least about “Is it normal? Yes”."),
+        ("Dr. No said so. Twice.", "Dr. No said so."),
+        ("One sentence", "One sentence"),
+    ],
+)  # fmt: skip
+def test_a_claim_ends_with_its_sentence_and_not_within_a_label(sentence, claim):
+    assert words.split_claim(sentence)[0] == claim
+
+
 def test_a_noun_follows_its_number():
     assert [words.counted(n, "person", "people") for n in (0, 1, 3000)] == ["0 people", "1 person", "3,000 people"]
 

@@ -407,7 +407,7 @@ def test_on_a_phone_the_contents_are_closed_and_the_narrow_drawing_is_shown(made
 def test_a_table_is_downloaded_as_it_is_read(made, open_page):
     page = open_page(made)
     with page.expect_download() as started:
-        page.locator("#table-1-1").get_by_role("button", name="Download as CSV").click()
+        page.locator("#table-1-1").get_by_role("button", name="Download Table 1.1 as CSV").click()
     assert started.value.suggested_filename == "table_1_1.csv"
     text = started.value.path().read_text(encoding="utf-8-sig")
     assert text.splitlines() == ['"Group","A plain text"', '"A plain text","[c]"', '"South","5"']

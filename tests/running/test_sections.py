@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from helpers.running import sections
 
 RAN = '<i class="ran"></i>'
-LINE = '<p class="withheld">Table 1.1 stays with the team.</p>'
+LINE = '<p class="withheld" data-why="team"><strong>Table 1.1</strong> stays with the team.</p>'
 
 
 def prose(text, kind=""):
@@ -52,14 +52,12 @@ def test_prose_that_leads_to_nothing_goes_and_the_heading_stays_for_what_follows
     parts, _ = arrange(
         prose("Asked?|Of people."), RAN, LINE, more_prose("Of groups."), RAN, "<p>seen</p>", more_prose("Of rows."), RAN
     )
-    assert parts == [
-        "One",
-        "Asked of all.",
-        "Asked?",
-        "Of groups.",
-        "seen",
-        f"{sections.LEFT_OUT}|Table 1.1 stays with the team.",
-    ]
+    assert parts == ["One", "Asked of all.", "Asked?", "Of groups.", "seen", "What stays with the team|Table 1.1."]
+
+
+def test_of_what_a_study_has_nothing_for_nothing_is_said():
+    parts, _ = arrange(prose("Asked?"), RAN, "<p>seen</p>", RAN, LINE.replace('"team"', '"nothing"'))
+    assert parts == ["One", "Asked of all.", "Asked?", "seen"]
 
 
 def test_a_picture_is_a_result_and_what_is_made_up_is_none():

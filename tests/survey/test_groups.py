@@ -263,7 +263,8 @@ STUDY = SimpleNamespace(
     used_scales={},
     scored_items=[],
     codebook=[],
-    survey=SimpleNamespace(groupings=["team"], files=["2024"]),
+    survey=(SURVEY := SimpleNamespace(groupings=["team"], files=["2024"])),
+    definition=SimpleNamespace(survey=SURVEY),
 )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
+from helpers.running.stale import HELPERS
 from helpers.study import reading, sheets
 from helpers.study.definition import Study
 from helpers.study.folders import project_root
@@ -28,13 +29,13 @@ ANSWER, SPOKEN = "words of a respondent", "words of an interview"
 MACHINE = "this machine's user or name"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Secrets:
-    """What a package of one study must not hold; words in plain form (see `opened.plain`)."""
+    """What a package of one study must not hold; words in plain form (see `opened.plain`), without difference of case."""
 
-    # Words in a row, without difference of case → what they are: identifiers, full names, short answers.
+    # Words in a row → what they are: identifiers, full names, short answers.
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
-    # First and last names, and labels of participants, as written.
+    # First and last names with their possessive and plural forms; labels of participants as written.
     names: frozenset[str] = frozenset()
     labels: frozenset[tuple[str, ...]] = frozenset()
     # Hashes of `RUN` words in a row → whose words they are.
@@ -43,8 +44,11 @@ class Secrets:
     answers: frozenset[str] = frozenset()
     # Folders of this machine.
     folders: tuple[str, ...] = ()
-    # All that the study's definition says: never a hit. What its title, about and citation say: an address is the team's own.
+    # Words in a row that the team has approved: no hit anywhere.
+    allowed: frozenset[tuple[str, ...]] = frozenset()
+    # What the study says openly: no hit as an answer; a name is none where it stands in this very wording.
     public: str = ""
+    # What its title, about and citation say: an address or a number is the team's own.
     contacts: str = ""
 
     @cached_property
@@ -54,15 +58,32 @@ class Secrets:
             index.setdefault(words[0], []).append(words)
         return index
 
-    def is_public(self, words: tuple[str, ...]) -> bool:
-        return f" {' '.join(words)} " in self.public
+    def is_public(self, words: tuple[str, ...], whole: bool = False) -> bool:
+        """Whether the study says these words openly; as a `whole` text of its own, if asked."""
+        end = "|" * whole
+        return f"{end} {' '.join(words)} {end}" in self.public
+
+    def is_approved(self, words: tuple[str, ...], start: int, end: int, name: bool = False) -> bool:
+        """Whether words from `start` to `end` stand within approved ones; for a `name`, also in the study's own wording.
+
+        That is three words in a row of it or more, or the whole text: the name alone silences nothing.
+        """
+        for phrase in self.allowed:
+            firsts = range(max(0, end - len(phrase)), start + 1)
+            if any(words[first : first + len(phrase)] == phrase for first in firsts):
+                return True
+        length = max(3, end - start + 1)
+        firsts = range(max(0, end - length), min(start, len(words) - length) + 1) if name else ()
+        own = any(self.is_public(words[first : first + length]) for first in firsts)
+        return own or (name and end - start < len(words) < 3 and self.is_public(words, whole=True))
 
 
 # Columns by Qualtrics' identifier, by the names of older exports (V1 …) and by usual names, letters and digits alone.
 COLUMNS = {
     "identifier": "ipaddress v6 recipientemail email emailaddress v5 externaldatareference externalreference v4 recordid"
     " responseid v1 locationlatitude latitude locationlongitude longitude phone telephone mobile phonenumber postcode userid"
-    " username",
+    " username dateofbirth dob birthdate nhsnumber nhsno nationalinsurancenumber nino staffnumber staffid employeenumber"
+    " payrollnumber address streetaddress vehicleregistration twitter handle",
     "first": "recipientfirstname firstname forename givenname",
     "last": "recipientlastname lastname surname familyname",
     "name": "name fullname yourname v3",
@@ -75,6 +96,11 @@ ROLE_WORDS = {
     "speaker", "interviewer", "interviewee", "participant", "respondent", "facilitator", "moderator", "researcher", "guest",
     "unknown", "anonymous", "none", "test", "the", "and", "mrs", "one", "two", "three", "four", "five", "six", "seven", "eight",
     "nine", "ten",
+}  # fmt: skip
+# Short names that are words as well, and begin sentences.
+SHORT_WORDS = {
+    "ah", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no", "of", "oh",
+    "ok", "on", "or", "so", "to", "up", "us", "we",
 }  # fmt: skip
 # Names that many machines and accounts share.
 ACCOUNTS = {
@@ -89,20 +115,22 @@ def gather_secrets(study: Study) -> Secrets:
     Raises a `WorkbookError` for raw data that cannot be read: a package is never searched with half of the secrets.
     """
     wording, approved = list_wording(study), []
+    allowed = frozenset(fold(entry.word) for entry in study.definition.sharing.allowed)
     if study.definition.interviews:
         texts = read_texts(study)
         approved = texts[texts.index.isin(coding.read_approved(study))].to_list()
     raw: defaultdict[str, list[str]] = defaultdict(list)
     for kind, text in [*gather_survey(study), *gather_interviews(study)]:
         raw[kind].append(text)
-    public, quotable = Secrets(public=join_texts(wording)), Secrets(public=join_texts([*wording, *approved]))
+    said = [*wording, *list_themes(study), *map(" ".join, allowed)]
+    public, quotable = Secrets(public=join_texts(said)), Secrets(public=join_texts([*said, *approved]))
     # A respondent's own address is no less theirs when a label of the study repeats it; a place of work is a label.
-    allowed = Secrets(public=join_texts(study.definition.sharing.allowed))
-    said = {value: public if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value) else allowed for value in raw["identifier"]}
+    letters = {value for value in raw["identifier"] if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value)}
+    telling = [
+        value for value in raw["identifier"] if is_telling(value) and not (value in letters and public.is_public(fold(value)))
+    ]
     # An identifier of letters alone is a name, or no more telling than one.
-    names = [*raw["name"], *filter(str.isalpha, raw["identifier"])]
-    alone = {form for name in names for word in split_words(name) for form in list_forms(word)}
-    telling = [fold(value) for value, openly in said.items() if is_telling(value) and not openly.is_public(fold(value))]
+    names = raw["name"] + [value for value in letters if value.isalpha() and not public.is_public(fold(value), whole=True)]
     times = Counter(map(fold, raw["answer"]))
     answers = [answer for answer in raw["answer"] if times[fold(answer)] < COMMONPLACE]
     secret, segments = list_secret(answers, quotable), list_secret(raw["segment"], quotable)
@@ -110,25 +138,26 @@ def gather_secrets(study: Study) -> Secrets:
         phrases={
             **{words: ANSWER for words in secret if 1 < len(words) < RUN},
             **{words: SPOKEN for words in segments if 1 < len(words) < RUN},
-            **dict.fromkeys(telling, IDENTIFIER),
-            **dict.fromkeys(choose_names(names, raw["file"], public), NAME),
+            **dict.fromkeys([form for value in telling for form in list_ways(value)], IDENTIFIER),
+            **dict.fromkeys(choose_names(names, raw["file"]), NAME),
             **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
         },
-        names=frozenset(alone.difference(*map(split_words, wording))),
+        names=frozenset(form for name in names for word in split_words(name) for form in list_forms(word)),
         # A single letter would be found everywhere.
         labels=frozenset(
             split_words(label) for label in raw["label"] if len("".join(fold(label))) > 1 and list_secret([label], public)
         ),
-        runs=gather_runs([*raw["segment"], *raw["transcript"]], answers, [*wording, *approved]),
+        runs=gather_runs([*raw["segment"], *raw["transcript"]], answers, [*said, *approved]),
         answers=frozenset(words[0] for words in secret if len(words) == 1 and len(words[0]) > 3),
         folders=tuple(str(folder) for folder in (Path.home(), project_root()) if len(folder.parts) > 1),
-        public=public.public,
+        allowed=allowed,
+        public=join_texts(wording),
         contacts=join_texts([study.definition.title, study.definition.about, study.definition.citation]),
     )
 
 
 def join_texts(texts: Iterable[str]) -> str:
-    return "".join(f" {' '.join(fold(text))} |" for text in texts)
+    return "|".join(["", *(f" {' '.join(fold(text))} " for text in texts), ""])
 
 
 def list_secret(texts: list[str], public: Secrets) -> list[tuple[str, ...]]:
@@ -136,11 +165,12 @@ def list_secret(texts: list[str], public: Secrets) -> list[tuple[str, ...]]:
     return [words for words in map(fold, texts) if any(map(str.isalpha, "".join(words))) and not public.is_public(words)]
 
 
-def choose_names(names: list[str], files: list[str], public: Secrets) -> list[tuple[str, ...]]:
-    """Names of several words, and names of files that hold a name."""
+def choose_names(names: list[str], files: list[str]) -> list[tuple[str, ...]]:
+    """Names of several words, also written as one, and names of files that hold a name."""
+    folded = [words for words in map(fold, names) if len(words) > 1]
     known = {word for name in names for word in fold(name)}
-    named_after = [words for words in map(fold, files) if known & set(words)]
-    return [words for words in [*map(fold, names), *named_after] if len(words) > 1 and not public.is_public(words)]
+    named_after = [words for words in map(fold, files) if len(words) > 1 and known & set(words)]
+    return [*folded, *(("".join(words),) for words in folded if len("".join(words)) > 5), *named_after]
 
 
 def is_telling(value: str) -> bool:
@@ -151,11 +181,18 @@ def is_telling(value: str) -> bool:
     return not value.isalpha() and len(compact) >= (6 if compact.isdigit() else 5)
 
 
+def list_ways(value: str) -> list[tuple[str, ...]]:
+    """How an identifier may be written: as it is, and without the mark that Qualtrics puts before it."""
+    words = fold(value)
+    return [words, words[1:]] if re.fullmatch(r"[A-Z]+_[A-Za-z0-9]{11,}", value) else [words]
+
+
 def list_forms(word: str) -> set[str]:
-    """How a name may be written; a name typed in small letters is not looked for in small letters."""
-    if len(word) < 3 or not word.isalpha() or word.casefold() in ROLE_WORDS:
+    """A name as it stands alone, with the s of a possessive, and as a plural."""
+    folded = word.casefold()
+    if len(word) < 2 or not word.isalpha() or folded in ROLE_WORDS | SHORT_WORDS:
         return set()
-    return {word.capitalize(), word.upper()} | (set() if word.islower() else {word})
+    return {folded, f"{folded}s", f"{folded}{'e' * folded.endswith(('s', 'x', 'z', 'ch', 'sh'))}s"}
 
 
 def list_machine_names() -> Iterator[tuple[str, ...]]:
@@ -170,8 +207,8 @@ def list_machine_names() -> Iterator[tuple[str, ...]]:
 
 
 def list_wording(study: Study) -> list[str]:
-    """What is said openly: `study.yml` (names of files aside), codebook, codes, what was published, the notebooks' prose."""
-    texts, waiting = [study.name], [study.definition.model_dump()]
+    """What is said openly: `study.yml` (names of files aside), codebook, what was published, the workbook's own texts."""
+    texts, waiting = [study.name], [study.definition.model_dump(exclude={"sharing"})]
     for value in waiting:  # grows while it is walked
         if isinstance(value, dict):
             texts += map(str, value)
@@ -181,15 +218,23 @@ def list_wording(study: Study) -> list[str]:
         elif isinstance(value, str) and not (len(value) < 200 and (study.folder / value).exists()):
             texts.append(value)
     texts += study.codebook[["item", "section", "label"]].stack().tolist()
-    if study.definition.interviews:
-        texts += [text for column in ("label", "theme") for text in coding.read_codes(study)[column].dropna()]
-        texts += coding.read_segments(study)["theme"].dropna().unique().tolist()
     for path in reading.named_files(study, "published"):
         texts += sheets.read_table(path).stack().tolist()
-    # The notebooks' prose names methods after people, and a respondent may share such a name.
+    # The workbook's prose names methods after people, and a respondent may share such a name.
+    pages = (path for path in (HELPERS / "page").rglob("*.*") if path.suffix in (".py", ".csv", ".j2"))
+    texts += [path.read_text(encoding="utf-8") for path in [*pages, *(HELPERS / "disclosure").glob("*.py")]]
     notebooks = (project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb")
     cells = [cell for path in notebooks for cell in read_notebook(path)["cells"]]
     return texts + [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+
+
+def list_themes(study: Study) -> list[str]:
+    """Codes and themes, which come from what people said: a name in one is still a name."""
+    if study.definition.interviews is None:
+        return []
+    codes = coding.read_codes(study)
+    texts = [text for column in ("label", "theme") for text in codes[column].dropna()]
+    return texts + coding.read_segments(study)["theme"].dropna().unique().tolist()
 
 
 def gather_survey(study: Study) -> Iterator[tuple[str, str]]:

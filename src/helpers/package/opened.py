@@ -50,8 +50,17 @@ class Enclosed:
 
 
 # --- text in one plain form -------------------------------------------------------------------------------------------
+# Letters of other alphabets that look like Latin ones, and Latin ones that do not come apart into a letter and an accent.
+ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԌаеѕіјкморсугхԁһԛԝүѵӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχγωøØłŁđĐıħŧ",
+    "ABESIJKMHOPCTYXGaesijkmopcyrxdhqwyvlABEZHIKMNOPTYXaeiknoptuxywoOlLdDiht",
+)
+# Embeddings, overrides and isolates of the direction of writing; the marks that Hebrew and Arabic prose needs are none.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
 def plain(text: str) -> str:
-    """Text without differences of encoding: entities, percent signs, accents, width, invisible characters, apostrophes."""
+    """Text without differences of encoding: entities, percent signs, accents, width, alphabet, invisible signs, apostrophes."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if re.search(r"%[0-9A-Fa-f]{2}", text):
@@ -59,8 +68,8 @@ def plain(text: str) -> str:
     text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
     if not text.isascii():
         parts = unicodedata.normalize("NFKD", text)
-        text = "".join(part for part in parts if unicodedata.category(part) not in ("Cf", "Mn"))
-    text = re.sub(r"(?<=\w)\s?[(\[]at[)\]]\s?(?=\w)", "@", text)
+        text = "".join(part for part in parts if unicodedata.category(part) not in ("Cf", "Mn")).translate(ALIKE)
+        text = re.sub(r"[^\D0-9]", lambda found: str(unicodedata.decimal(found[0])), text)
     return re.sub(r"(?<=\w)['’‘ʼ`´](?=\w)", "", text)
 
 
@@ -212,7 +221,7 @@ def read_json(content: bytes) -> Iterator[Piece]:
         for key, part in value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ():
             below = f"{place} > {key}" if place else f"key {key}"
             # A brace after the key of an object: `papermill: {` is data about a notebook, `papermill: 2.7` a version.
-            yield Piece(below, f"{key}: {{" if isinstance(part, dict) else str(key))
+            yield Piece(below, f"{key}: {{" if isinstance(part, dict) else f"{key} :")
             waiting.append((below, part))
 
 

@@ -1,7 +1,7 @@
 """A run's package for a funder: its edition with the files beside it, searched, as a folder and as a zip file.
 
-Beside the page lie its summary and tables in Word, one workbook of all tables, a data dictionary, a PDF and a README. All of
-it is made from the funder's edition, so nothing stands here that the edition does not hold.
+Beside the page lie its summary and tables in Word, one workbook of all tables, a data dictionary, a PDF, a README and a page
+of what was checked. All of it is made from the funder's edition, so nothing stands here that the edition does not hold.
 """
 
 import importlib.metadata
@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers.package import confidential, pdf, scan
 from helpers.package.dictionary import NO_DATE, Content, describe_columns, explain_signs
+from helpers.package.evidence import write_evidence
 from helpers.package.word import build_document
 from helpers.package.workbook import build_workbook
 from helpers.page import render
@@ -58,8 +59,9 @@ def make_package(order: Order) -> Package:
         if package.outcome.failures:
             return package
         with publish.replacing(final) as new:
-            missing = assemble(plan.final, new / name, plan.study)
-            scan.refuse(scan.scan_folder(new / name, confidential.gather_secrets(plan.study)), new / name)
+            secrets = confidential.gather_secrets(plan.study)
+            missing = assemble(plan.final, new / name, plan.study, secrets)
+            scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")
     return replace(package, missing=missing)
 
@@ -74,7 +76,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     return rows.map(unescape).rename(columns=unescape)
 
 
-def assemble(source: Path, target: Path, study: Study) -> str:
+def assemble(source: Path, target: Path, study: Study, secrets: confidential.Secrets) -> str:
     """Make the package in a new folder of what the edition's list of contents names; returns why it has no PDF, or nothing."""
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
@@ -101,6 +103,7 @@ def assemble(source: Path, target: Path, study: Study) -> str:
         version=importlib.metadata.version("nomad-workbook"), kinds={content.kind for content in contents},
     )  # fmt: skip
     save(target / "README.txt", readme.encode())
+    save(target / "EVIDENCE.txt", write_evidence(target, tables, study, record, secrets).encode())
     return missing
 
 

@@ -38,7 +38,8 @@ def print_page(page: Path, target: Path) -> str:
     browser = find_browser()
     if browser is None:
         return "no browser of the Chromium family (Chromium, Chrome, Edge, Brave) was found to print it"
-    with tempfile.TemporaryDirectory(prefix="nomad-print-", ignore_cleanup_errors=True) as folder:
+    # Beside the page, so that what a killed process leaves is cleared with the package that it was making.
+    with tempfile.TemporaryDirectory(prefix=".print-", dir=target.parent, ignore_cleanup_errors=True) as folder:
         printed = Path(folder) / "printed.pdf"
         command = [
             browser, "--headless", f"--user-data-dir={folder}/profile", "--no-first-run", "--disable-gpu",

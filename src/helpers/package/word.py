@@ -1,6 +1,7 @@
-"""An appendix as a Word document: the summary as it is, then the answers and tables of each section."""
+"""An appendix as a Word document: what the page says, with its figures and tables, folded ones included."""
 
 import io
+import re
 import zipfile
 
 from bs4 import BeautifulSoup, Tag
@@ -8,17 +9,14 @@ from bs4 import BeautifulSoup, Tag
 from helpers.package.dictionary import NO_DATE
 from helpers.page.words import split_claim
 
-SUMMARY = "h2, h3, h4, p, li, figure"
-# What of a section after the summary is taken over; figures stand in the summary, and their numbers in the tables.
-TAKEN = "h2, h3, h4, p.answer, p.finding, p.opening, .table table, details.data table"
+TAKEN = "h2, h3, h4, p, li, dt, dd, figure, table"
 PAGE_WIDTH = 17.0  # centimetres between the margins of A4
 
 
 def build_document(page: str, title: str, pictures: dict[str, bytes]) -> bytes:
-    """A page's summary and tables as a Word document, with real headings, captions and heads of tables.
+    """A page as a Word document, with real headings, captions, heads of tables and alternative texts.
 
-    `pictures` are the PNG files of figures by the ids of these on the page. Of the rest of the page stand here each section's
-    headings with their sentences and tables, folded ones included. The same page gives the same bytes.
+    `pictures` are the PNG files of figures by the ids of these on the page. The same page gives the same bytes.
     """
     import docx
     from docx.shared import Cm
@@ -28,22 +26,27 @@ def build_document(page: str, title: str, pictures: dict[str, bytes]) -> bytes:
         if link.reltype.endswith("/thumbnail"):  # a picture of another document
             del document.part.package.rels[name]
     properties = document.core_properties
-    properties.title, properties.author, properties.comments, properties.language = title, "", "", "en-GB"
+    # Word takes no more than 255 characters of a title among a document's properties.
+    properties.title, properties.author, properties.comments, properties.language = title[:255], "", "", "en-GB"
     properties.created = properties.modified = NO_DATE
     sheet = document.sections[0]
     sheet.page_width, sheet.page_height = Cm(21.0), Cm(29.7)
     sheet.left_margin = sheet.right_margin = sheet.top_margin = sheet.bottom_margin = Cm(2.0)
     document.add_heading(title, level=0)
-    for place, section in enumerate(BeautifulSoup(page, "html.parser").select("main > section")):
-        for part in section.select(TAKEN if place else SUMMARY):
-            add_part(document, part, pictures)
+    soup = BeautifulSoup(page, "html.parser")
+    for part in soup.select(".machine, .left-out"):
+        part.decompose()
+    for link in soup.select("li a:not(.term)"):  # in print a link leads nowhere
+        link.string = f"(see {link.get_text()})"
+    for part in soup.select(f"main > section :is({TAKEN})"):
+        add_part(document, part, pictures)
     stream = io.BytesIO()
     document.save(stream)
     return pack_again(stream.getvalue())
 
 
 def read(part: Tag) -> str:
-    return " ".join(part.get_text().split())
+    return re.sub(r" (?=[.,;:)])", "", " ".join(part.get_text(" ").split()))
 
 
 def add_part(document, part: Tag, pictures: dict[str, bytes]) -> None:
@@ -59,8 +62,8 @@ def add_part(document, part: Tag, pictures: dict[str, bytes]) -> None:
             document.inline_shapes[-1]._inline.docPr.set("descr", part.img["alt"])
     elif part.name in ("h2", "h3", "h4"):
         document.add_heading(read(part), level=int(part.name[1]) - 1)
-    elif not part.find_parent("figure") and not (part.name == "p" and part.find_parent("li")):
-        style = "Normal" if part.name == "p" else "List Number" if part.parent.name == "ol" else "List Bullet"
+    elif not (part.name == "p" and part.find_parent("li")):
+        style = "Normal" if part.name != "li" else "List Number" if part.parent.name == "ol" else "List Bullet"
         line, bold = document.add_paragraph(style=style), part.find("strong")
         claim, rest = split_claim(read(part)) if bold else ("", read(part))
         line.add_run(f"{claim} " if claim else "").bold = True

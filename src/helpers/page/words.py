@@ -77,9 +77,12 @@ def quoted_list(labels: Iterable[str], most: int = 3) -> str:
 
 
 def split_claim(sentence: str) -> tuple[str, str]:
-    """The first sentence of several, and the rest."""
-    claim, *rest = re.split(r"(?<=[.?!])\s+", sentence, maxsplit=1)
-    return claim, "".join(rest)
+    """The first sentence of several, and the rest; a sentence does not end within quotation marks, nor in “e.g.” or “Dr.”."""
+    for end in re.finditer(r"(?<=[.?!])\s+", sentence):
+        claim = sentence[: end.start()]
+        if claim.count("“") == claim.count("”") and not re.search(r"\b(e\.g|i\.e|vs|etc|Dr|Mrs?|Ms|St|No)\.$", claim):
+            return claim, sentence[end.end() :]
+    return sentence, ""
 
 
 def shorten(sentences: str) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """One notebook executed into the workshop."""
 
-import errno
 import json
 import os
 import re
@@ -8,6 +7,7 @@ import socket
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from helpers.running import publish
 from helpers.running.plan import Failure, Outcome, Plan, files_of
@@ -17,6 +17,7 @@ from helpers.study.notebooks import Notebook
 def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     """Execute one notebook into the workshop; on failure say where, and let doit stop what depends on it."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from tqdm import tqdm
     from traitlets.config import Config
@@ -38,10 +39,16 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
                 progress_bar={"desc": notebook.name, "leave": False, "disable": None, "unit": "cell", "file": sys.__stderr__},
                 config=Config(KernelManager=transport), kernel_name="python3", language="python", shutdown_kernel="immediate",
             )  # fmt: skip
-        except PapermillExecutionError as error:
-            raise_if_disk_is_full(error)
-            outcome.failures.append(Failure(notebook, error.cell_index + 1, error.ename, error.evalue))
-            tqdm.write(f"{notebook.name}: stopped at cell {error.cell_index + 1}", file=sys.__stderr__)
+        except (PapermillExecutionError, DeadKernelError) as error:
+            if isinstance(error, DeadKernelError):
+                failure = Failure(
+                    notebook, find_last_cell(target), "Python ended", "by itself, as it does when memory runs out"
+                )
+            else:
+                raise_if_disk_is_full(error)
+                failure = Failure(notebook, error.cell_index + 1, error.ename, error.evalue)
+            outcome.failures.append(failure)
+            tqdm.write(f"{notebook.name}: stopped at cell {failure.cell}", file=sys.__stderr__)
             return False
     # Where papermill notes this machine's folders.
     executed = json.loads(target.read_text(encoding="utf-8"))
@@ -53,8 +60,15 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     return True
 
 
+def find_last_cell(executed: Path) -> int:
+    """The cell that was running when the kernel ended."""
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    states = [cell["metadata"].get("papermill", {}).get("status") for cell in cells]
+    return max((number for number, state in enumerate(states, 1) if state in ("running", "completed")), default=1)
+
+
 def raise_if_disk_is_full(error: Exception) -> None:
     """A full disk reaches us as the text of an error in a notebook's kernel: Python's own, or that of parquet's writer."""
     codes = "|".join(map(str, publish.FULL))
-    if re.search(rf"errno ({codes})\b", f"{error.ename}: {error.evalue}", re.IGNORECASE):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+    if found := re.search(rf"errno ({codes})\b", f"{error.ename}: {error.evalue}", re.IGNORECASE):
+        raise OSError(int(found[1]), os.strerror(int(found[1]))) from None

@@ -7,6 +7,7 @@ executes. A run has two editions: the team's holds everything, the funder's what
 import io
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -17,19 +18,22 @@ from pathlib import Path
 import pandas as pd
 from doit.cmd_base import ModuleTaskLoader
 from doit.cmd_run import Run
+from doit.task import Task
 from doit.tools import config_changed
 from filelock import FileLock, Timeout
 
 from helpers.running import kernels, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
-from helpers.running.record import describe_run, versions
-from helpers.running.stale import TEMPLATES, helper_files, room_files
+from helpers.running.record import describe_run, digest_files, versions
+from helpers.running.stale import TEMPLATES, forget_broken, helper_files, room_files
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook
 
 # Marks and records of a workshop.
 UNFINISHED, RECORDS = ".unfinished", ".doit.json"
+# U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing: text is read in the order in which it stands.
+TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 Inspect = Callable[[Path, Plan], None]
 
 
@@ -99,8 +103,50 @@ def working_in(plan: Plan) -> Iterator[None]:
 
 
 def execute(plan: Plan) -> Outcome:
+    """Run what is stale, and once more where something else changed finished files meanwhile."""
+    outcome = run_steps(plan, [])
+    if not is_as_made(plan, outcome):
+        outcome = run_steps(plan, outcome.executed)
+        if not is_as_made(plan, outcome):
+            remedy = "stop what writes there (another program, a second run in a notebook server) and run again"
+            raise WorkbookError(
+                plan.workshop, "", "finished files that change while others are made", "them left alone", remedy
+            )
+    if outcome.errors:
+        raise outcome.errors[0]
+    return outcome
+
+
+def is_as_made(plan: Plan, outcome: Outcome) -> bool:
+    return all(digest_files(plan.workshop, files_of_step(plan, step)) == made for step, made in outcome.made.items())
+
+
+def files_of_step(plan: Plan, step: str) -> list[Path]:
+    """What a step has left: a notebook, by its number, or the appendix."""
+    left = [path for notebook in plan.notebooks if notebook.number == step for path in files_of(plan.workshop, notebook)]
+    return left or [path for path in (plan.workshop / name for name in WHOLE) if step == "appendix" and path.is_file()]
+
+
+def left_as_made(plan: Plan, outcome: Outcome, step: str) -> Callable:
+    """For doit: whether a step's finished files are, by content, those that it left when it last ended well."""
+
+    def look(task: Task, values: dict) -> bool:
+        def note() -> dict:
+            outcome.made[step] = digest_files(plan.workshop, files_of_step(plan, step))
+            return {"made": outcome.made[step]}
+
+        task.value_savers.append(note)
+        now = digest_files(plan.workshop, files_of_step(plan, step))
+        outcome.made |= {step: now} if now == values.get("made") else {}
+        return now == values.get("made")
+
+    return look
+
+
+def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     """Let doit run what is stale, several notebooks at a time."""
-    outcome, log = Outcome(plan.final, notes=plan.notes), io.StringIO()
+    outcome, log = Outcome(plan.final, executed, notes=plan.notes), io.StringIO()
+    forget_broken(plan.workshop / RECORDS)
     tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
     settings = {
         "backend": "json", "dep_file": str(plan.workshop / RECORDS), "reporter": "error-only", "outfile": log, "verbosity": 0,
@@ -110,9 +156,7 @@ def execute(plan: Plan) -> Outcome:
     # Actions in threads swap the standard streams and can put them back in the wrong order.
     with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
         status = Run(task_loader=loader, cmds={}).parse_execute([plan.order.only or "appendix"])
-    if outcome.errors:
-        raise outcome.errors[0]
-    if status and not outcome.failures:
+    if status and not outcome.failures and not outcome.errors:
         raise RuntimeError(f"the run could not be made: {log.getvalue()}")
     failed = {failure.notebook.number for failure in outcome.failures}
     outcome.not_run = [
@@ -121,8 +165,9 @@ def execute(plan: Plan) -> Outcome:
     return outcome
 
 
-def attempt(outcome: Outcome, action: Callable[[], object]) -> bool:
+def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
     """Do a task's action; doit keeps no more than the text of an error, which is to be raised as it is."""
+    outcome.made.pop(step, None)
     try:
         return action() is not False
     except Exception as error:
@@ -142,12 +187,15 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     return {
         "basename": notebook.number,
         "actions": [
-            (attempt, [outcome, partial(kernels.execute_notebook, plan, notebook, outcome)]),
-            (attempt, [outcome, partial(complete, plan, notebook)]),
+            (attempt, [outcome, notebook.number, partial(kernels.execute_notebook, plan, notebook, outcome)]),
+            (attempt, [outcome, notebook.number, partial(complete, plan, notebook)]),
         ],
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
-        "uptodate": [config_changed(json.dumps([settings, topics, versions()], sort_keys=True))],
+        "uptodate": [
+            config_changed(json.dumps([settings, topics, versions()], sort_keys=True)),
+            left_as_made(plan, outcome, notebook.number),
+        ],
     }
 
 
@@ -185,10 +233,13 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
 
     return {
         "basename": "appendix",
-        "actions": [(attempt, [outcome, stitch])],
+        "actions": [(attempt, [outcome, "appendix", stitch])],
         "file_dep": [str(path) for path in [*notebooks, *own, plan.study.folder / "study.yml"]],
         "targets": [str(workshop / name) for name in WHOLE],
-        "uptodate": [config_changed(json.dumps([plan.order.audience, plan.study.name, plan.order.run]))],
+        "uptodate": [
+            config_changed(json.dumps([plan.order.audience, plan.study.name, plan.order.run])),
+            left_as_made(plan, outcome, "appendix"),
+        ],
     }
 
 
@@ -198,7 +249,12 @@ def publish_run(plan: Plan, inspect: Inspect | None) -> None:
         for path in finished_files(plan):
             copy = new / path.relative_to(plan.workshop)
             copy.parent.mkdir(parents=True, exist_ok=True)
+            if not path.is_file():
+                expected, remedy = "a file that its notebook saved", f"save it there, or take it out of {CONTENTS}"
+                raise WorkbookError(path, "", "no such file, though it is listed", expected, remedy)
             shutil.copy2(path, copy)
+            if path.suffix not in (".png", ".parquet") and TURNING.search(content := path.read_bytes()):
+                copy.write_bytes(TURNING.sub(b"", content))
         if plan.for_funder:
             inspect(new, plan)
 

@@ -40,10 +40,11 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a call of `make_run` did."""
+    """What a call of `make_run` did; `made` are the digests of what each step that is up to date has left, by file."""
 
     folder: Path
     executed: list[str] = field(default_factory=list)
+    made: dict[str, dict[str, str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.study.errors import WorkbookError
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 # <fcntl.h>, <linux/fs.h>: the working folder as a base; RENAME_EXCHANGE. <sys/stdio.h> of macOS: RENAME_SWAP is 2 too.
 AT_FDCWD, EXCHANGE = -100, 2
@@ -97,8 +97,9 @@ def telling_disk_errors(outputs: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in FULL:
-            expected, remedy = "room for another copy", "free some space and run again; the last good results are untouched"
-            raise WorkbookError(outputs, "", "no space left on the disk", expected, remedy) from None
+            found = "a limit to the size of a file" if error.errno == errno.EFBIG else "no space left on the disk"
+            remedy = "free some space (or lift the limit) and run again; the last good results are untouched"
+            raise WorkbookError(outputs, "", found, "room for another copy", remedy) from None
         if error.errno in READ_ONLY and Path(str(error.filename)).is_relative_to(outputs):
             remedy = "make the folder writable, or work in a copy of the workbook that is"
             raise WorkbookError(outputs, "", "a folder that cannot be written to", "one that can", remedy) from None

@@ -47,6 +47,10 @@ def describe_run(plan: Plan) -> dict:
     return {name: value for name, value in record.items() if value is not None}
 
 
+def digest_files(folder: Path, paths: list[Path]) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
+
+
 def named_inputs(plan: Plan) -> set[Path]:
     """The study's files that `run.json` names: for a funder those alone that hold nothing of respondents or participants."""
     parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}

@@ -10,9 +10,8 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from helpers.page import render
 
-LEFT_OUT = "Figures and tables that this edition does not show"
 # Prose in which terms are explained.
-PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening"
+PROSE = ".prose p, .prose li, p.finding, p.answer, p.opening, ul.list > li"
 
 
 @cache
@@ -34,7 +33,7 @@ def arrange(soup: BeautifulSoup) -> bool:
     shown = [part for question in questions for part in settle(question, soup)]
     kept = [part for part in opening if is_there(part)]
     found = bool(answers) or any(map(is_result, [*kept, *shown]))
-    parts = [soup.h1.extract(), *answers, *kept, *shown, *fold("left-out", LEFT_OUT, lines, soup), *fold_code(code, soup)]
+    parts = [soup.h1.extract(), *answers, *kept, *shown, *name_left_out(lines, soup), *fold_code(code, soup)]
     soup.clear()
     soup.extend(part for part in parts if not is_marker(part) and not is_empty(part))
     return found
@@ -74,6 +73,16 @@ def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> l
     return [folded]
 
 
+def name_left_out(lines: list[Tag], soup: BeautifulSoup) -> list[Tag]:
+    """One sentence with what stays with the team; of what a study has nothing for nothing is said."""
+    names = [
+        line.get_text(" ", strip=True).removesuffix(" stays with the team.") for line in lines if line["data-why"] == "team"
+    ]
+    if not names:
+        return []
+    return fold("left-out", "What stays with the team", [soup.new_tag("p", string=f"{'; '.join(names)}.")], soup)
+
+
 def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
     """One fold with all code of the section."""
     for part in code:
@@ -86,7 +95,7 @@ def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
     meanings, done = read_glossary(), set()
     known = {term.casefold(): term for term in meanings.index}
     words = "|".join(sorted(map(re.escape, meanings.index), key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w“-])({words})(?![\w”-])", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![\w“-])({words})(?=s?(?![\w”-]))", re.IGNORECASE)
     for block in soup.select(PROSE):
         for text in list(block.find_all(string=pattern)):
             if text.find_parent(["a", "code"]):

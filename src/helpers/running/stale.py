@@ -1,5 +1,6 @@
 """Which files a notebook rests on: the rooms that it imports, directly or through others, and the page's templates."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -41,3 +42,14 @@ def room_files(rooms: set[str]) -> list[Path]:
         seen.add(room)
         waiting |= imported_rooms(room_file(room).read_text(encoding="utf-8")) - seen
     return [room_file(room) for room in sorted(seen)]
+
+
+def forget_broken(records: Path) -> None:
+    """Remove doit's record of what it has done where it cannot be read; then every step is stale."""
+    try:
+        known = json.loads(records.read_bytes()) if records.exists() else {}
+        broken = not all(isinstance(step.get("_values_:", {}), dict) for step in known.values())
+    except (ValueError, AttributeError):
+        broken = True
+    if broken:
+        records.unlink()

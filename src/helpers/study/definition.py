@@ -250,15 +250,27 @@ class Published(Part):
     recommendations: str | None = None
 
 
+class Allowed(Part):
+    """A word or words in a row that the scan of a package passes, and why; the package tells both."""
+
+    word: str
+    reason: str = ""
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def read_word(cls, said: object) -> object:
+        return said if isinstance(said, dict) else {"word": said}
+
+
 class Sharing(Part):
     """What may leave the team.
 
-    `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` are words that
-    the scan of a package passes although the raw data hold them as a name, such as a surname that is also a place.
+    `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` is what the
+    scan of a package passes although it looks like an identifier, such as a surname that is also a place.
     """
 
     quotations: str | None = None
-    allowed: list[str] = []
+    allowed: list[Allowed] = []
 
 
 class Definition(Part):

@@ -38,7 +38,8 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
     sets = list_constructs(codebook, scales)
     complete = widen_answers(responses, codebook, scales).dropna()
     if len(complete) < FEWEST_FOR_FACTOR_MODEL:
-        reason = f"{len(complete)} people answered every item, and a factor model needs {FEWEST_FOR_FACTOR_MODEL}"
+        people = "1 person" if len(complete) == 1 else f"{len(complete)} people"
+        reason = f"{people} answered every item, and a factor model needs {FEWEST_FOR_FACTOR_MODEL}"
     elif min(map(len, sets.values())) < 2 or len(codebook) < 4:
         reason = "each construct needs at least two items, and the model at least four"
     else:

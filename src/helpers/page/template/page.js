@@ -45,7 +45,10 @@
   const found = make("span", "", { className: "unseen" });
   found.setAttribute("role", "status");
   const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
-  const places = [...document.querySelectorAll("main :is(h2, h3, h4, figcaption, caption, tbody th)")].map((node) => [plain(node), node]);
+  // Headings and captions first; a row says which table it is of.
+  const rowed = (node) => node.matches("th") ? `${plain(node)} (${node.closest(".scroll").getAttribute("aria-label")})` : plain(node);
+  const places = ["h2, h3, h4, figcaption, caption", "tbody th[scope=row]"].flatMap((kind) =>
+    [...document.querySelectorAll(`main :is(${kind})`)].map((node) => [rowed(node), node]));
   const show = (node) => {
     for (let fold = node.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     node.tabIndex = -1;
@@ -118,8 +121,11 @@
       const text = lines((cell) => cell).map((cells) => cells.join("\t"));
       const done = await copy([cellText(table.caption), ...text].join("\n"));
       say(done ? `Copied ${count(seen())}.` : "Your browser does not allow copying.");
-    }), button("Download as CSV", () => {
-      const text = lines((cell) => `"${cell.replaceAll('"', '""')}"`).map((cells) => cells.join(",")).join("\r\n");
+    }), button(`Download ${name} as CSV`, () => {
+      // What is made up says so wherever it goes.
+      const sign = table.caption.querySelector(".sign")?.title;
+      const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
+      const text = lines(quoted).map((cells, k) => (sign ? [...cells, quoted(k ? sign : "Rests on")] : cells).join(",")).join("\r\n");
       const file = new Blob(["\ufeff", text], { type: "text/csv" });
       const link = make("a", "", { href: URL.createObjectURL(file), download: name.toLowerCase().replace(/[^a-z0-9]+/g, "_") + ".csv" });
       link.click();
