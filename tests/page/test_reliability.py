@@ -54,7 +54,7 @@ def test_alphas_of_answers_that_are_made_up_are_no_finding(project, found):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace("  groupings:", "  simulated: {banner: b, margins: m, joint: j}\n  groupings:"))
     said = shown.say_reliability(found, reading.read_study("tiny"))
-    assert said.endswith("they are no finding.") and "0.70" not in said
+    assert said.endswith("how the answers were made up.") and "0.70" not in said
 
 
 def test_published_alphas_stand_beside_those_of_the_same_construct(study, found):
