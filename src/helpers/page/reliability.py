@@ -123,7 +123,7 @@ def say_earlier(beside: pd.DataFrame) -> str:
         return ""
     alphas, means = (others.loc[others[name].notna(), "study"].nunique() for name in ("alpha_lowest", "mean"))
     studies = counted(others["study"].nunique(), "earlier study", "earlier studies")
-    return f"Of {studies}, {alphas or 'none'} printed alphas that compare with these, and {means or 'none'} means that do."
+    return f"Of {studies}, {alphas or 'none'} printed comparable alphas, and {means or 'none'} printed comparable means."
 
 
 def cite_sources(beside: pd.DataFrame) -> str:
