@@ -59,7 +59,7 @@ def test_lvrn_text_contradicts_its_tables_in_these_places_and_no_others(lvrn):
     contradictions = found[found["severity"] == "contradiction"]
     assert contradictions["finding"].to_dict() == {
         "N08": "The text says 18%, but 8 is 16.7% of 48 (responses received), 19.5% of 41 (the sum of its panel) and"
-        " 19.0% of 42 (Table 4: Length of employment). It would be 18% of 44 or 45. Of how many is it meant?",
+        " 19.0% of 42 (Table 4: Length of employment). It would be 18% of 44 or 45. Out of how many people?",
         **dict.fromkeys(["N15", "N17", "N18"], "The text says 95% for “Agree”, but Table 5 prints 98%. Which is meant?"),
         "N29": "The text says 7% for “Neutral”, but Table 5 prints 2%. Which is meant?",
         "N27, N28, N29, N30": "The percentages in the text add up to 105% (93% agree, 0% disagree, 7% neutral and"
@@ -73,7 +73,7 @@ def test_lvrn_text_raises_these_questions(lvrn):
     assert found.index[found["severity"] == "question"].tolist() == ["N06", "N07", "N09"]
     assert found.loc["N06", "finding"] == (
         "The text says 25%, and 12 is 25.0% of 48 (responses received), but 29.3% of 41 (the sum of its panel) and"
-        " 28.6% of 42 (Table 4: Length of employment). Of how many is it meant?"
+        " 28.6% of 42 (Table 4: Length of employment). Out of how many people?"
     )
     assert "9 / 48 (responses received) = 18.8%" in found.loc["N07", "computed"]
 
@@ -168,7 +168,7 @@ def test_a_percentage_that_no_number_of_people_gives_is_said_to_be_so():
     said = make_claims(("1", "text", "Table 1: a", "percent of people", "70"))
     found = claims.audit_claims(said, count_cells("P", {"a": "1", "b": "3"}), {})
     assert found["finding"][0] == (
-        "The text says 70%, but 1 is 25.0% of 4 (the sum of its panel). It is 70% of no number. Of how many is it meant?"
+        "The text says 70%, but 1 is 25.0% of 4 (the sum of its panel). It is 70% of no number. Out of how many people?"
     )
 
 

@@ -50,7 +50,10 @@ def test_what_came_of_checks_is_said_in_the_singular_and_the_plural():
     assert audit.say_verdicts(counted(1, 2, 0, 1, 1), "check", "the text") == (
         "Of 5 checks of the text, 1 holds, 1 leads to a contradiction, 2 raise a question and 1 could not be checked."
     )
-    assert audit.say_verdicts(counted(0, 0, 0, 0, 1), "panel", "counts") == "Of 1 panel of counts, 1 holds."
+    assert (
+        audit.say_verdicts(counted(0, 0, 0, 0, 1), "breakdown", "people by group")
+        == "Of 1 breakdown of people by group, 1 holds."
+    )
     assert audit.say_verdicts(counted(0, 0, 0, 0, 0), "panel", "counts") == ""
 
 

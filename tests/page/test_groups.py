@@ -127,8 +127,8 @@ def test_the_title_says_what_the_tests_found_and_the_subtitle_of_how_many(study)
     assert shown.title_contrasts(contrast(), study, 0.5) == "No group stands clearly apart from everyone else"
     assert shown.title_contrasts(contrast(p_holm=[0.01, 0.01, 0.5, 0.5]), study, 0.5) == "Groups differ in “Sense”"
     assert shown.describe_contrasts(contrast(), study, 0.8) == (
-        "Points by which a group's mean lies above or below that of everyone else; 9 people. Lines: 95% intervals, which hold "
-        "for all rows at once. Shaded: less than 0.8 points."
+        "Points by which a group's mean lies above or below that of everyone else. Only the 9 people with a score count. "
+        "Lines: 95% intervals, which hold for all rows at once. Shaded: less than 0.8 points."
     )
 
 
@@ -173,10 +173,10 @@ def test_pairs_are_said_only_where_the_test_of_all_groups_found_a_difference(stu
 def test_pairs_are_counted_by_what_their_intervals_say():
     rows = [pair(), *[pair(verdict="cannot tell")] * 2, pair(verdict="larger"), pair(verdict="smaller than matters")]
     assert shown.say_pairs(pd.DataFrame(rows), matters=0.5) == (
-        "Of 5 pairs of groups, the difference is larger than half a point in 1, smaller than half a point in 1, not clear in 1 "
-        "and too uncertain to judge in 2."
+        "Of 5 pairs of groups, 1 differs by more than half a point, 1 differs by less than half a point, 1 shows no clear "
+        "difference and for 2 we cannot tell."
     )
-    assert shown.say_pairs(pd.DataFrame(rows[:1]), matters=1) == "Of 1 pair of groups, the difference is not clear in 1."
+    assert shown.say_pairs(pd.DataFrame(rows[:1]), matters=1) == "Of 1 pair of groups, 1 shows no clear difference."
     assert shown.say_pairs(pd.DataFrame(rows)[:0], matters=1) == ""
 
 

@@ -282,6 +282,20 @@ def test_what_rests_on_simulated_answers_is_marked_wherever_it_goes(simulated_pa
     assert (simulated_page.run.folder / "data" / "SIMULATED.txt").read_text() == "Made up.\n"
 
 
+def test_what_is_made_up_says_so_before_it_says_anything_else_and_the_summary_gets_the_sentence_alone(simulated_page):
+    lead = "Simulated, not a finding. "
+    assert read(simulated_page.say(say_most, ROWS)) == f"{lead}Most are in North. ◇"
+    assert read(simulated_page.say("Nobody stands out. All do.", key="groups")) == f"{lead}Nobody stands out. All do. ◇"
+    shown = simulated_page.figure(draw_bars, ROWS, key="one", title="One", alt=say_most)
+    assert read(shown).startswith(f"Figure 3.1. {lead}One. ◇") and f'alt="{lead}Most are in North."' in shown.data
+    assert "a finding" not in read(simulated_page.table(ROWS, "one", "One"))
+    for basis in ("margins", "published", "interviews"):
+        assert read(simulated_page.say("x", basis=basis)) == "x"
+    contents = read_contents(simulated_page).loc["figures/03_one.svg"]
+    assert contents[["title", "alt"]].tolist() == ["One", f"{lead}Most are in North."]
+    assert simulated_page.read("findings_03")["sentence"].tolist() == ["Nobody stands out. All do."]
+
+
 def test_a_page_takes_a_result_for_simulated_unless_told_otherwise(simulated_page):
     assert "Simulated here." in simulated_page.say("x").data
     # What published figures fix is said once, where the section begins.

@@ -54,7 +54,7 @@ def test_alphas_of_answers_that_are_made_up_are_no_finding(project, found):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace("  groupings:", "  simulated: {banner: b, margins: m, joint: j}\n  groupings:"))
     said = shown.say_reliability(found, reading.read_study("tiny"))
-    assert said.endswith("they are no finding.") and "0.70" not in said
+    assert said.endswith("how the answers were made up.") and "0.70" not in said
 
 
 def test_published_alphas_stand_beside_those_of_the_same_construct(study, found):
@@ -152,7 +152,7 @@ def test_studies_stand_a_row_each_with_constructs_that_others_have_and_a_range_a
         ["Doe 2030; Utopia; another", "1.50; α 0.80", "CFI 0.95; short form"],
         ["Roe 2031; a third; n = 1,200", "", "α 0.60 to 0.90 over constructs"],
     ]
-    assert shown.say_earlier(frame) == ("Of 2 earlier studies, 2 printed alphas that compare with these, and 1 means that do.")
+    assert shown.say_earlier(frame) == "Of 2 earlier studies, 2 printed comparable alphas, and 1 printed comparable means."
     assert shown.cite_sources(frame) == "Sources: Doe 2030, doi; Roe 2031, doi."
 
 

@@ -157,8 +157,12 @@ def test_the_alternative_text_has_every_bar(project):
 
 def test_groups_of_one_to_four_people_are_counted():
     groups = count(("Team", "North", 6, 12), ("Team", "South", 2, 12), ("Team", "East", 4, 12), ("Team", "West", 0, 12))
-    assert shown.say_small(groups) == "2 of 3 groups have one to four people, too few to say what such a group thinks."
-    assert shown.say_small(groups[1:2]) == "1 of 1 group has one to four people, too few to say what such a group thinks."
+    few = "one to four people, too few to say what such a group thinks. The smallest, "
+    assert shown.say_small(groups) == f"2 of 3 groups have {few}“South”, has 2 people."
+    assert shown.say_small(groups[1:2]) == f"1 of 1 group has {few}“South”, has 2 people."
+    alone = count(("Team", "North", 1, 2), ("Years", "Any", 1, 1))
+    assert shown.say_small(alone) == f"2 of 2 groups have {few}“North” and “Any”, have one person each."
+    assert shown.say_small(disclosed.tell_groups(groups, 5).frame) == ""
     assert shown.say_small(groups[:1]) == shown.say_small(groups[:0]) == ""
 
 

@@ -325,24 +325,27 @@ def test_items_called_not_relevant_are_counted_and_the_most_often_named(project)
     assert shown.say_not_relevant(aside(0, 0), study) == "Nobody called any statement not relevant."
     assert shown.say_not_relevant(aside(0, 0, denominator=0), study) == ""
     assert shown.say_not_relevant(aside(0, 4), study) == (
-        "No statement clearly stands out as not relevant. Most often “Knows the plan”: 4 of 40 (10%). 1 of 2 statements was "
-        "called so by somebody."
+        "No statement clearly stands out as not relevant. Most often called so: “Knows the plan”, 4 of 40 (10%). At least "
+        "one person called 1 of the 2 statements not relevant."
     )
-    assert "Most often “Sees the point” and “Knows the plan”: 4 of 40 (10%) each. 2 of 2 statements were" in (
+    assert "Most often called so: “Sees the point” and “Knows the plan”, 4 of 40 (10%) each. At least one" in (
         shown.say_not_relevant(aside(4, 4), study)
     )
     assert shown.say_not_relevant(aside(np.nan, 10), study) == (
-        "No statement clearly stands out as not relevant, as far as we may say. Most often “Knows the plan”: 10 of 40 (25%). "
-        "How many did is withheld for 1 of 2 statements."
+        "Most often called not relevant, as far as we may say: “Knows the plan”, 10 of 40 (25%). How many people called a "
+        "statement not relevant is withheld for 1 of 2 statements."
     )
-    assert shown.say_not_relevant(aside(np.nan, 0), study) == "How many did is withheld for 1 of 2 statements."
+    assert shown.say_not_relevant(aside(np.nan, 0), study) == (
+        "How many people called a statement not relevant is withheld for 1 of 2 statements."
+    )
+    assert shown.say_not_relevant(aside(4, 0)[:1], study).endswith("At least one person called 1 of 1 statement not relevant.")
 
 
 def test_items_that_stand_out_as_not_relevant_are_named_and_not_those_that_stand_out_as_relevant(project):
     study = reading.read_study("tiny")
     assert shown.say_not_relevant(aside(1, 10, stands_out=["below", "above"], typical_most=14.0), study) == (
-        "“Knows the plan” stands out as not relevant: 10 of 40 (25%) said so, against 5% to 14% over all statements. 2 of 2 "
-        "statements were called so by somebody."
+        "“Knows the plan” stands out as not relevant: 10 of 40 (25%) said so, against 5% to 14% over all statements. At "
+        "least one person called 2 of the 2 statements not relevant."
     )
     said = shown.say_not_relevant(aside(9, 10, stands_out="above"), study)
     assert said.startswith(

@@ -143,6 +143,10 @@ def test_words_about_power_name_the_size_that_is_enough_or_that_none_is(study):
     few = shown.title_power(power(power=[20.0, 79.0]), study)
     assert few == "Even 10 people in each group may be too few to see half a point"
     assert shown.say_power(power(), study) == (
-        "By construct, the chance of seeing the difference rises from 20% to 20% with 5 people in each group to 85% to 85% "
-        "with 10 people."
+        "With 5 people in each group the chance of seeing the difference is 20%; with 10 it is 85%."
+    )
+    two = pd.concat([power(), power(construct="work", n_per_group=[1, 10], power=[4.0, 90.0])])
+    assert shown.say_power(two[two["n_per_group"] != 5], study) == (
+        "With 1 person in each group the chance of seeing the difference is 4%; with 10 it is 85% to 90%, depending on the "
+        "construct."
     )

@@ -120,12 +120,12 @@ def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) ->
         words = f"The text says {said.text}%, and {count.value} is {join_words([told[name] for name in giving])}"
         if OWN_PANEL in giving or OWN_PANEL not in shares:
             return Verdict("agrees", words + ".", computed)
-        return Verdict("question", f"{words}, but {others}. Of how many is it meant?", computed)
+        return Verdict("question", f"{words}, but {others}. Out of how many people?", computed)
     least = said.value - said.unit / 2
     most = math.floor(100 * count.value / least) if least > 0 else 0
     numbers = [n for n in range(1, most + 1) if said.allows(Fraction(100 * int(count.value), n))]
     fitting = f"would be {said.text}% of {describe_numbers(numbers, ' or ')}" if numbers else f"is {said.text}% of no number"
-    words = f"The text says {said.text}%, but {count.value} is {others}. It {fitting}. Of how many is it meant?"
+    words = f"The text says {said.text}%, but {count.value} is {others}. It {fitting}. Out of how many people?"
     return Verdict("contradiction", words, computed)
 
 

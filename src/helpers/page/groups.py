@@ -152,8 +152,9 @@ def title_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> st
 def describe_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
     """What is drawn, of how many people."""
     people = contrasts.groupby(["grouping", "construct"])["n"].sum().max()
+    counts = f"Only the {counted(people, 'person', 'people')} with a score {'counts' if people == 1 else 'count'}."
     return (
-        f"Points by which a group's mean lies above or below that of everyone else; {counted(people, 'person', 'people')}. "
+        f"Points by which a group's mean lies above or below that of everyone else. {counts} "
         f"Lines: 95% intervals, which hold for all rows at once. Shaded: less than {say_points(matters)}."
     )
 
@@ -189,11 +190,16 @@ def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
     """What the intervals of all pairs say of the smallest difference that matters."""
     if pairs.empty:
         return ""
-    counts = pairs["verdict"].value_counts()
-    far = say_points(matters)
-    words = [f"larger than {far}", f"smaller than {far}", "not clear", "too uncertain to judge"]
-    parts = [f"{word} in {counts[verdict]}" for verdict, word in zip(VERDICTS, words, strict=True) if verdict in counts]
-    return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, the difference is {listed(parts)}."
+    far, parts = say_points(matters), []
+    for verdict, n in pairs["verdict"].value_counts().reindex(VERDICTS).dropna().astype(int).items():
+        differ, show = ("differs", "shows") if n == 1 else ("differ", "show")
+        words = [
+            f"{n:,} {differ} by more than {far}",
+            f"{n:,} {differ} by less than {far}",
+            f"{n:,} {show} no clear difference",
+        ]
+        parts.append([*words, f"for {n:,} we cannot tell"][VERDICTS.index(verdict)])
+    return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, {listed(parts)}."
 
 
 def note_on_tests(verdicts: Told) -> str:

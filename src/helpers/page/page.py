@@ -29,6 +29,8 @@ LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
 # Of these a result carries a sign where the study says that they are made up: published figures do not fix it.
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
+# What is made up begins with these words, in prose and pictures, for those who do not know the sign.
+LEAD = "Simulated, not a finding"
 Words = str | Callable[..., str]
 # Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
@@ -109,6 +111,10 @@ class Page:
         """What the sign at a result says; empty where published figures fix it, or nothing is made up."""
         return self.note_on(basis) if basis in MADE_UP else ""
 
+    def lead_on(self, basis: str) -> str:
+        """How a sentence, a caption and an alternative text begin that the sign stands at."""
+        return f"{LEAD}. " if self.mark_on(basis) else ""
+
     def label(self, kind: str, key: str) -> str:
         """The number of a figure or table; the same key keeps its number when a cell is run again."""
         taken = [entry for entry in self.numbers if entry[0] == kind]
@@ -155,6 +161,8 @@ class Page:
         if self.audience == "funder":
             save(self.run.folder / f"{file}.png", picture(wide, "png"))
         plt.close("all")
+        lead = self.lead_on(basis)
+        alt = lead + alt
         self.list_content("Figure", label, title, f"{file}.svg", basis, alt=alt)
         rows = None
         if behind is not None:
@@ -162,7 +170,7 @@ class Page:
             rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
         return render(
             "figure", told, anchor=anchor(label), label=label, caption=title, subtitle=subtitle, alt=alt, mark=mark,
-            basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
+            lead=lead, basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
         )  # fmt: skip
 
     def draw(
@@ -174,7 +182,7 @@ class Page:
         use_style(narrow)
         drawn = figure_of(draw(*map(unwrap, data), **options))
         if mark:
-            drawn.text(0.5, -0.02, f"{SIGN} Simulated, not a finding", ha="center", va="top", color="#555555", fontsize=8)
+            drawn.text(0.5, -0.02, f"{SIGN} {LEAD}", ha="center", va="top", color="#555555", fontsize=8)
         return drawn
 
     def table(
@@ -207,7 +215,7 @@ class Page:
         """Show a sentence of live numbers.
 
         With a `key` it is an answer of the whole notebook: the appendix shows it first, and the summary may take it up. It then
-        begins with a claim in words, as a sentence of its own.
+        begins with a claim in words, as a sentence of its own. What is made up says so first, on the page alone.
 
         `say` is a function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence,
         or an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
@@ -225,7 +233,10 @@ class Page:
             kept = [self.notebook, key, sentence, basis, note, place, self.audience, self.threshold]
             self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
         claim, rest = split_claim(sentence) if key else ("", sentence)
-        return render("sentence", told, claim=claim, rest=rest, mark=self.mark_on(basis), basis=basis, anchor=place)
+        return render(
+            "sentence", told, lead=self.lead_on(basis), claim=claim, rest=rest, mark=self.mark_on(basis), basis=basis,
+            anchor=place,
+        )  # fmt: skip
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`, whose name ends the key and the title."""

@@ -26,7 +26,7 @@ def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
     if known.empty:
         return "Alpha is not defined for any construct here."
     if study.banner:
-        return "These alphas only give back how the answers were made up, so they are no finding."
+        return "These alphas only give back how the answers were made up."
     low, high = (known.loc[known["alpha"].agg(end)] for end in ("idxmin", "idxmax"))
     ends = [f"{decimals(row['alpha'])} ({study.construct_name(row['construct'])})" for row in (low, high)]
     where = f"lies between {ends[0]} and {ends[1]}" if len(known) > 1 else f"is {ends[0]}"
@@ -123,7 +123,7 @@ def say_earlier(beside: pd.DataFrame) -> str:
         return ""
     alphas, means = (others.loc[others[name].notna(), "study"].nunique() for name in ("alpha_lowest", "mean"))
     studies = counted(others["study"].nunique(), "earlier study", "earlier studies")
-    return f"Of {studies}, {alphas or 'none'} printed alphas that compare with these, and {means or 'none'} means that do."
+    return f"Of {studies}, {alphas or 'none'} printed comparable alphas, and {means or 'none'} printed comparable means."
 
 
 def cite_sources(beside: pd.DataFrame) -> str:

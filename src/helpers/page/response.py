@@ -95,11 +95,19 @@ def list_groups(groups: pd.DataFrame, study: Study) -> str:
 
 
 def say_small(groups: pd.DataFrame) -> str:
-    """How many groups are too small to speak of."""
-    sizes = groups["numerator"][groups["numerator"] > 0]
-    small, all_of = int(sizes.lt(5).sum()), counted(len(sizes), "group")
-    have = "has" if small == 1 else "have"
-    return f"{small} of {all_of} {have} one to four people, too few to say what such a group thinks." if small else ""
+    """How many groups are too small to speak of, and which are the smallest: a funder's `threshold` leaves none of these."""
+    known = groups[(groups["numerator"] > 0) & ~groups["group"].isin([POOLED, NOT_STATED])]
+    small = known[known["numerator"] < 5]
+    if small.empty:
+        return ""
+    least = small["numerator"].min()
+    names, have = small["group"][small["numerator"] == least], "has" if len(small) == 1 else "have"
+    people = "one person" if least == 1 else f"{least} people"
+    each = f"has {people}" if len(names) == 1 else f"have {people} each"
+    return (
+        f"{len(small)} of {counted(len(known), 'group')} {have} one to four people, too few to say what such a group thinks. "
+        f"The smallest, {quoted_list(names)}, {each}."
+    )
 
 
 # --- how far, and how carefully ---------------------------------------------------------------------------------------

@@ -299,15 +299,15 @@ def write_share(tied: pd.DataFrame) -> str:
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
-    """Which items stand out as not relevant, or which somebody called so most often; in how many, as far as it is told."""
+    """Which items stand out as not relevant, or which most people called so; in how many, as far as it is told."""
     asked = not_relevant[not_relevant["denominator"] != 0].set_index("item")
     asked["rate"] = asked["numerator"] / asked["denominator"]
     found, withheld, of = asked[asked["rate"] > 0], int(asked["rate"].isna().sum()), counted(len(asked), "statement")
     out, most = found[found["stands_out"] == "above"], found[found["rate"] == found["rate"].max()]
     if asked.empty or found.empty and not withheld:
         return "Nobody called any statement not relevant." if len(asked) else ""
-    count = f"{len(found)} of {of} {'was' if len(found) == 1 else 'were'} called so by somebody."
-    count = f"How many did is withheld for {withheld} of {of}." if withheld else count
+    count = f"At least one person called {len(found)} of {'the ' * (len(asked) > 1)}{of} not relevant."
+    count = f"How many people called a statement not relevant is withheld for {withheld} of {of}." if withheld else count
     names = quoted_list(name_items(out if len(out) else most, study), 2)
     shares = [ratio(row.numerator, row.denominator) for row in (out if len(out) else most).itertuples()]
     if len(out):
@@ -316,8 +316,11 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
         return f"{names} {stand} out as not relevant: {typical} {count}"
     if found.empty:
         return count
-    limit, each = ", as far as we may say" * bool(withheld), " each" * (len(most) > 1)
-    return f"No statement clearly stands out as not relevant{limit}. Most often {names}: {shares[0]}{each}. {count}"
+    each = " each" * (len(most) > 1)
+    # A count that is withheld may be one that stands out for those who see it, or the largest.
+    if withheld:
+        return f"Most often called not relevant, as far as we may say: {names}, {shares[0]}{each}. {count}"
+    return f"No statement clearly stands out as not relevant. Most often called so: {names}, {shares[0]}{each}. {count}"
 
 
 def say_typical(items: pd.DataFrame) -> str:

@@ -130,5 +130,9 @@ def title_power(power: pd.DataFrame, study: Study) -> str:
 def say_power(power: pd.DataFrame, study: Study) -> str:
     """The chance with the fewest and with the most people, for those who cannot see the lines."""
     sizes = power.groupby("n_per_group")["power"].agg(["min", "max"]).map(percent)
-    first, last = (f"{low} to {high} with {n} people" for n, low, high in sizes.iloc[[0, -1]].itertuples())
-    return f"By construct, the chance of seeing the difference rises from {first} in each group to {last}."
+    (few, *first), (many, *last) = sizes.iloc[[0, -1]].itertuples()
+    first, last = (
+        f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}, depending on the construct" for ends in (first, last)
+    )
+    people = counted(few, "person", "people")
+    return f"With {people} in each group the chance of seeing the difference is {first}; with {many:,} it is {last}."
