@@ -260,11 +260,13 @@ class Sharing(Part):
     """What may leave the team.
 
     `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` are words that
-    the scan of a package passes although the raw data hold them as a name, such as a surname that is also a place.
+    the scan of a package passes although the raw data hold them as a name, such as a surname that is also a place. Counts for
+    a funder are rounded to multiples of `rounding`; 0 leaves them as they are.
     """
 
     quotations: str | None = None
     allowed: list[str] = []
+    rounding: Annotated[int, pydantic.Field(ge=0, le=100)] = 0
 
 
 class Definition(Part):
