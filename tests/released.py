@@ -7,8 +7,9 @@ from io import StringIO
 import attacker
 import pandas as pd
 
-from helpers.disclosure import ledger, people, response, scores, survey
+from helpers.disclosure import people, response, scores, sharing, survey
 from helpers.disclosure.releases import Rules
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told
 from helpers.study.reading import read_study
 from helpers.survey import cleaning, distributions, scoring
@@ -40,14 +41,14 @@ def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, mean
     wave = wave or list(study.survey.files)[-1]
     ids = pd.read_csv(study.file(study.survey.files[wave]), dtype=str, keep_default_na=False)["ResponseId"]
     whose = frozenset(f"{wave} {key}" for key in ids[ids.str.startswith("R_")])
-    earlier = rules.find(rules.body("survey"))
+    earlier = rules.find(rules.body(SURVEY), SURVEY)
     if earlier and earlier.state == "changed":
         # The package says that it repeats another, so a reader knows whose answers it counts.
         whose = WHOSE[study.folder, earlier.release.number]
     if note:
         kept = rules.kept()
         settings = {"threshold": threshold, "parameters": {}}
-        release = ledger.record(study, "somebody", settings, kept, b"".join(map(bytes, kept["frame"])))
+        release = sharing.record(study, "somebody", settings, kept, b"".join(map(bytes, kept["frame"])))
         WHOSE[study.folder, release.number] = whose
     base = max(1, study.definition.sharing.rounding)
     return attacker.Package({key: write(part) for key, part in told.items()}, whose, threshold, answers, scored, base)

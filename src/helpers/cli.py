@@ -87,7 +87,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, to: 
 def releases(study: str, strike: int | None, reason: str) -> None:
     """List what was told of STUDY to whom, and what a new package could still tell."""
     from helpers.disclosure import ledger
-    from helpers.disclosure.releases import describe_releases
+    from helpers.disclosure.sharing import describe_releases
     from helpers.study.reading import read_study
 
     found = read_study(study)

@@ -8,7 +8,8 @@ import pytest
 import released
 from toys import call
 
-from helpers.disclosure import ledger, releases, rounding
+from helpers.disclosure import ledger, releases, rounding, sharing
+from helpers.disclosure.respondents import SURVEY, read_survey
 from helpers.disclosure.told import Told
 from helpers.study.errors import WorkbookError
 from helpers.study.reading import read_study
@@ -126,9 +127,9 @@ def test_of_a_few_more_the_earlier_figures_are_told_again(folder):
     assert all(first.tables[name].equals(second.tables[name]) for name in first.tables)
     rules = releases.Rules(5, read_study("planted"))
     study, counts = rules.study, pd.DataFrame({"section": ["A"], "started": [79], "numerator": [79], "denominator": [79]})
-    told = releases.settle(Told(counts, counts.isna(), "", rules), rules, "completion")
+    told = releases.settle(Told(counts, counts.isna(), "", rules), rules, "completion", SURVEY)
     assert told.frame["denominator"].max() == 60 and "As told in an earlier package" in told.note
-    assert "19 are new and 0 gone" in releases.describe_releases(study)[1]
+    assert "19 are new and 0 gone" in sharing.describe_releases(study)[1]
 
 
 def test_of_many_more_all_are_counted_as_far_as_the_new_ones_may_be(folder):
@@ -147,7 +148,7 @@ def test_who_changed_an_answer_is_gone_and_new(folder):
     rows = read_rows(folder)
     rows.loc[9, "A1"] = "Disagree"
     keep_rows(folder, rows)
-    assert "1 are new and 1 gone" in releases.describe_releases(read_study("planted"))[1]
+    assert "1 are new and 1 gone" in sharing.describe_releases(read_study("planted"))[1]
 
 
 def test_a_higher_threshold_tells_less_of_what_was_told_and_nothing_else(folder):
@@ -185,7 +186,7 @@ def test_the_ledger_keeps_no_answer_of_anybody(folder):
     assert not [word for word in [*planted.POINTS, *LEVELS["Team"], "badge", "R_0"] if f'"{word}' in text]
     assert len(release.people["survey 2030"]) == 60
     # With another salt everybody's digest is another.
-    answers = ledger.read_answers(read_study("planted"))["survey 2030"]
+    answers = read_survey(read_study("planted"))["survey 2030"]
     assert sorted(ledger.digest(answers, release.salt, release.columns)) == release.people["survey 2030"]
     assert not set(ledger.digest(answers, "other", release.columns)) & set(release.people["survey 2030"])
 
@@ -195,7 +196,7 @@ def test_an_item_added_to_the_codebook_changes_nobody_and_is_not_told_of_them(fo
     path = folder / "codebook.csv"
     path.write_text(path.read_text() + "B4,comment2,B,work,agree,no,Added later\n")
     keep_rows(folder, read_rows(folder).assign(comment2=read_rows(folder)["A2"]))
-    assert "nothing has changed" in releases.describe_releases(read_study("planted"))[1]
+    assert "nothing has changed" in sharing.describe_releases(read_study("planted"))[1]
     assert "B4" not in set(released.share("planted", means=False).tables["02_bands"]["item"])
 
 

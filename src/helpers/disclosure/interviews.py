@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import people, releases, rounding, suppression
-from helpers.disclosure.ledger import INTERVIEWS
+from helpers.disclosure.ledger import Part, join_cells
 from helpers.disclosure.told import Told, tell
 from helpers.interviews import coding, texts, themes
 from helpers.interviews.themes import ALL_PARTICIPANTS
@@ -267,5 +267,16 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     return releases.settle(told, threshold, "texts", INTERVIEWS, narrow=lambda kept, before, new: kept)
 
 
+def read_interviews(study: Study) -> dict[str, pd.DataFrame]:
+    """Each participant's attributes and all that they were coded with, as the ledger of releases compares them."""
+    people, segments = coding.read_participants(study).set_index("participant"), coding.read_segments(study)
+    lines = join_cells(segments.reindex(columns=["theme", "code", "construct"]))
+    coded = lines.groupby(segments["participant"]).agg(lambda texts: "|".join(sorted(texts))).reindex(people.index)
+    return {"interviews": people.assign(coded=coded)}
+
+
 def list_withheld(by_theme: Told) -> list[str]:
     return by_theme.frame.loc[by_theme.frame["numerator"].isna(), "theme"].to_list()
+
+
+INTERVIEWS = Part("interviews", read_interviews)

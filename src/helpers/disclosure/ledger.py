@@ -8,10 +8,9 @@ raw data, where the answers themselves are. Nothing else of people is kept, and 
 import hashlib
 import hmac
 import json
-import secrets
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -19,16 +18,21 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.disclosure.told import Told
-from helpers.interviews import coding
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
-from helpers.survey import cleaning
 
-INTERVIEWS = "interviews"
 # What one notebook tells: a frame a row, as bytes.
 TOLD = ["body", "name", "threshold", "note", "frame"]
 HIDDEN = "withheld "
+
+
+@dataclass(frozen=True)
+class Part:
+    """The survey or the interviews, and how to read who took part: body → a row a person, a column an answer."""
+
+    name: str
+    read: Callable[[Study], dict[str, pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -97,30 +101,6 @@ def unpack(row) -> Told:
     return Told(whole.drop(columns=hidden), withheld, row.note, row.threshold)
 
 
-def read_answers(study: Study) -> dict[str, pd.DataFrame]:
-    """What is known of everybody, body by body: a row a respondent or participant, a column an item, grouping or attribute.
-
-    `coded` is all that a participant was coded with.
-    """
-    found, definition = {}, study.definition
-    if definition.survey:
-        cleaned = cleaning.clean_survey(study)
-        wide = name_answers(cleaned).pivot(index="respondent", columns="item", values="cell")
-        wide = cleaned.respondents.set_index("respondent").join(wide)
-        found |= {f"survey {wave}": rows for wave, rows in wide.groupby("wave", observed=True)}
-    if definition.interviews:
-        people, segments = coding.read_participants(study).set_index("participant"), coding.read_segments(study)
-        lines = join_cells(segments.reindex(columns=["theme", "code", "construct"]))
-        coded = lines.groupby(segments["participant"]).agg(lambda texts: "|".join(sorted(texts))).reindex(people.index)
-        found[INTERVIEWS] = people.assign(coded=coded)
-    return found
-
-
-def name_answers(cleaned: cleaning.CleanSurvey) -> pd.DataFrame:
-    """The responses, with `cell`: the answer as its label, or the status of one that is not on the scale."""
-    return cleaned.responses.assign(cell=cleaned.responses["response"].astype(object).fillna(cleaned.responses["status"]))
-
-
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
     """Each person's answers in some columns as a digest: who changes one of them, or is coded otherwise, is somebody else."""
     return join_cells(answers.reindex(columns=[*columns, "coded"])).map(lambda line: sign(salt, line))
@@ -153,26 +133,6 @@ def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
         else:
             new.append(label)
     return new, left.total()
-
-
-def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> Release:
-    """Write down what a package tells (rows of `TOLD`), before it is put in place; the same told to the same stands once."""
-    before = read_ledger(study)
-    content = hashlib.sha256(package).hexdigest()
-    for release in before:
-        if (release.to, release.package, release.struck) == (to, content, ""):
-            return release
-    number, salt = max((release.number for release in before), default=0) + 1, secrets.token_hex(16)
-    bodies = set(told["body"])
-    columns = list_columns(study)
-    people = {body: sorted(digest(rows, salt, columns)) for body, rows in read_answers(study).items() if body in bodies}
-    release = Release(
-        number, folder_of(study), to, datetime.now(UTC).date().isoformat(), record_of_run["threshold"],
-        study.definition.sharing.rounding, record_of_run["parameters"], content, salt, columns, people,
-    )  # fmt: skip
-    save(release.folder / f"{number}.parquet", told.drop_duplicates(["body", "name"]).to_parquet(index=False))
-    write_entry(release)
-    return release
 
 
 def write_entry(release: Release) -> None:

@@ -13,7 +13,6 @@ from tables about separate people, each of which is safe by itself:
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,6 @@ import pandas as pd
 from helpers.disclosure import ledger, rounding, suppression
 from helpers.disclosure.told import Told
 from helpers.study.definition import Study
-from helpers.survey import cleaning
 
 # So many times the threshold must have joined before a body is told of anew: of fewer, nearly all would be withheld.
 NEWCOMERS = 4
@@ -46,14 +44,13 @@ class Rules(int):
         rules = super().__new__(cls, threshold)
         rules.study, rules.wave = study, ""
         rules.standing = ledger.read_standing(study)
-        rules.known, rules.made = {}, {}
+        rules.known, rules.made, rules.answers, rules.few = {}, {}, {}, {}
         return rules
 
     def showing(self, wave: str) -> "Rules":
         """The same rules, for a wave of the survey; the latest where none is named."""
         other = copy(self)
         other.wave = wave
-        vars(other).pop("still", None)
         return other
 
     def __copy__(self) -> "Rules":
@@ -61,25 +58,26 @@ class Rules(int):
         vars(other).update(vars(self))
         return other
 
-    def body(self, part: str) -> str:
-        return part if part == ledger.INTERVIEWS else f"survey {self.wave or list(self.study.survey.files)[-1]}"
+    def body(self, part: ledger.Part) -> str:
+        survey = self.study.definition.survey
+        return f"survey {self.wave or list(survey.files)[-1]}" if part.name == "survey" else part.name
 
-    def find(self, body: str) -> Earlier | None:
+    def find(self, body: str, part: ledger.Part) -> Earlier | None:
         """By which release a body is settled; None for people never told of."""
         if body not in self.known:
-            self.known[body] = self.compare(body, [release for release in self.standing if body in release.people])
+            before = [release for release in self.standing if body in release.people]
+            self.known[body] = self.compare(before, self.read(part).get(body, pd.DataFrame()), body) if before else None
         return self.known[body]
 
-    @cached_property
-    def answers(self) -> dict[str, pd.DataFrame]:
-        return ledger.read_answers(self.study)
+    def read(self, part: ledger.Part) -> dict[str, pd.DataFrame]:
+        if part.name not in self.answers:
+            self.answers[part.name] = part.read(self.study)
+        return self.answers[part.name]
 
-    def compare(self, body: str, before: list[ledger.Release]) -> Earlier | None:
-        if not before:
-            return None
+    def compare(self, before: list[ledger.Release], answers: pd.DataFrame, body: str) -> Earlier:
         compared = {}
         for release in before:
-            now = ledger.digest(self.answers.get(body, pd.DataFrame()), release.salt, release.columns)
+            now = ledger.digest(answers, release.salt, release.columns)
             compared[release.number] = ledger.compare_people(release.people[body], now)
         for release in before:
             if compared[release.number] == ([], 0):
@@ -92,11 +90,11 @@ class Rules(int):
         return Earlier(widest, "grown" if grown else "changed", new, gone)
 
     def settle(
-        self, told: Told, name: str, part: str, narrow: Callable[..., Told], round_to: Callable[[Told, int], Told]
+        self, told: Told, name: str, part: ledger.Part, narrow: Callable[..., Told], round_to: Callable[[Told, int], Told]
     ) -> Told:
         """See `settle`."""
         body, base = self.body(part), self.study.definition.sharing.rounding
-        if earlier := self.find(body):
+        if earlier := self.find(body, part):
             release = earlier.release
             before, base = release.told.get((body, name)), max(base, release.rounding)
             stricter = self > release.threshold or base > release.rounding
@@ -121,32 +119,32 @@ class Rules(int):
         """All that was settled by these rules: rows of `ledger.TOLD`."""
         return pd.DataFrame([ledger.pack(*names, told) for names, told in self.made.items()], columns=ledger.TOLD)
 
-    @cached_property
-    def still(self) -> pd.Series:
-        """Of each item and construct, the fewest people found in this wave and in another that is told whose answers changed.
-
-        Other waves are those told of before, and later ones, whose means stand beside this one's.
-        """
+    def find_still(self, part: ledger.Part) -> list[str]:
+        """See `find_still`."""
         study, names = self.study, list(self.study.survey.files)
-        latest = self.body("survey").removeprefix("survey ")
-        waves = {body.removeprefix("survey ") for release in self.standing for body in release.people}
-        waves = (waves & set(names)) - {latest} | set(names[names.index(latest) + 1 :])
-        if not waves or not study.survey.link_column or self.find(f"survey {latest}"):
-            return pd.Series(dtype=float)
-        cleaned = cleaning.clean_survey(study)
-        people = cleaned.respondents.astype({"wave": str}).dropna(subset="link").drop_duplicates(["wave", "link"], keep=False)
-        answers = ledger.name_answers(cleaned).merge(people[["respondent", "wave", "link"]])
-        answers = answers.assign(construct=answers["item"].map(study.items["construct"]))
-        wide, changed = answers.pivot(index=["construct", "item", "link"], columns="wave", values="cell"), []
-        for wave in waves & set(wide):
-            moved = wide[wave].ne(wide[latest])[wide[[wave, latest]].notna().all(axis=1)]
-            by_construct = moved.groupby(level=["construct", "link"]).any().groupby(level="construct")
-            changed.append(pd.concat([moved.groupby(level="item").sum(), by_construct.sum()]))
-        return pd.concat(changed, axis=1).min(axis=1) if changed else pd.Series(dtype=float)
+        latest = self.body(part)
+        told = {body for release in self.standing for body in release.people}
+        waves = [name for name in (f"survey {wave}" for wave in names) if name in told and name != latest]
+        waves += [f"survey {wave}" for wave in names[names.index(latest.removeprefix("survey ")) + 1 :]]
+        if not waves or not study.survey.link_column or self.find(latest, part):
+            return []
+        if latest not in self.few:
+            known = {
+                body: rows.dropna(subset="link").drop_duplicates("link", keep=False) for body, rows in self.read(part).items()
+            }
+            items, found = study.codebook.set_index("item")["construct"], set()
+            now = known[latest].set_index("link")
+            for then in (known[wave].set_index("link") for wave in waves if wave in known):
+                both = now.index.intersection(then.index)
+                moved = now.loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
+                counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
+                found |= set(counts.index[counts < self])
+            self.few[latest] = sorted(found)
+        return self.few[latest]
 
 
 def settle(
-    told: Told, threshold: int, name: str, part: str = "survey", narrow: Callable[..., Told] | None = None,
+    told: Told, threshold: int, name: str, part: ledger.Part, narrow: Callable[..., Told] | None = None,
     round_to: Callable[[Told, int], Told] = rounding.round_counts,
 ) -> Told:  # fmt: skip
     """A frame beside all that earlier packages told, and rounded as the study asks; itself where `threshold` is a bare number.
@@ -165,11 +163,12 @@ def of_wave(threshold: int, wave: str) -> int:
     return threshold.showing(wave) if isinstance(threshold, Rules) else threshold
 
 
-def find_still(threshold: int) -> list[str]:
-    """Items and constructs of which another wave, set beside this one, would count the few people who changed an answer."""
-    if not isinstance(threshold, Rules):
-        return []
-    return list(threshold.still.index[threshold.still < threshold])
+def find_still(threshold: int, part: ledger.Part) -> list[str]:
+    """Items and constructs of which another wave, set beside this one, would count the few people who changed an answer.
+
+    Other waves are those told of before, and later ones, whose means stand beside this one's. Of people with a key alone.
+    """
+    return threshold.find_still(part) if isinstance(threshold, Rules) else []
 
 
 def repeat(before: Told, study: Study, note: str) -> Told:
@@ -235,26 +234,3 @@ def hide_groups(told: Told, before: Told, column: str, threshold: int) -> Told:
             sums = pd.concat([steps.reset_index(drop=True), pd.Series({"all": steps.sum()})])
             kept += [] if suppression.withhold(sums, "all", threshold).any() else [grouping]
     return told.keep(lambda frame: frame["grouping"].isin(kept))
-
-
-def describe_releases(study: Study) -> list[str]:
-    """What was told to whom, and what a new package could still tell, a sentence each."""
-    lines = []
-    for release in ledger.read_ledger(study):
-        people = ", ".join(f"{len(digests)} people of {body}" for body, digests in release.people.items()) or "nobody"
-        rules = f"threshold {release.threshold}" + f", rounded to {release.rounding}" * (release.rounding > 1)
-        head = f"Release {release.number}, {release.day}, to {release.to or 'somebody not named'}"
-        struck = f" Struck: {release.struck}" * bool(release.struck)
-        lines.append(f"{head}: {len(release.told)} tables of {people}; {rules}.{struck}")
-    now = Rules(0, study)
-    for body in dict.fromkeys(body for release in now.standing for body in release.people):
-        earlier = now.find(body)
-        number, needed = earlier.release.number, NEWCOMERS * earlier.release.threshold
-        lines.append({
-            "same": f"{body}: nothing has changed since release {number}. A new package tells what that told, and no more.",
-            "grown": f"{body}: {len(earlier.new)} are new since release {number}. A new package tells of all, as far as it "
-            "may of the new ones by themselves.",
-            "changed": f"{body}: {len(earlier.new)} are new and {earlier.gone} gone since release {number} (whoever changed is "
-            f"both). A new package tells what that told, until {needed} are new and nobody is gone.",
-        }[earlier.state])  # fmt: skip
-    return lines or ["Nothing was released yet. The first package may tell all that the rules let pass."]

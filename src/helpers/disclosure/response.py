@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, rounding
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
 
@@ -14,7 +15,7 @@ def tell_received(received: pd.DataFrame, threshold: int) -> Told:
     """How many responded, and the response rate (`response.describe_response`), where at least `threshold` people did."""
     figures = ["responded", "response_rate"]
     told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
-    return releases.settle(tell(told, threshold, before=received), threshold, "received")
+    return releases.settle(tell(told, threshold, before=received), threshold, "received", SURVEY)
 
 
 def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
@@ -40,7 +41,7 @@ def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
 def settle_groups(groups: pd.DataFrame, column: str, name: str, threshold: int) -> Told:
     """Groups beside earlier releases; a grouping of which a count is not told then is left out."""
     told = releases.settle(
-        tell(groups, threshold, before=groups), threshold, name,
+        tell(groups, threshold, before=groups), threshold, name, SURVEY,
         narrow=lambda kept, before, new: releases.hide_groups(kept, before, column, threshold),
         round_to=partial(rounding.round_groups, column=column),
     )  # fmt: skip
@@ -61,4 +62,4 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     # A share of nobody has an interval too, which would tell how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
-    return releases.settle(tell(completion.assign(**shown), threshold, before=completion), threshold, "completion")
+    return releases.settle(tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY)

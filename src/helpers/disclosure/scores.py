@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, suppression
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
@@ -47,9 +48,9 @@ def settle_scores(
         alone = describe_told(scores, responses, people[people["respondent"].isin(new)], study, threshold)
         return releases.keep_told(kept, alone, equal=False) if new else kept
 
-    few = told.frame["construct"].isin(releases.find_still(threshold))
+    few = told.frame["construct"].isin(releases.find_still(threshold, SURVEY))
     told = releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, few)))
-    return releases.settle(told, threshold, "scores", narrow=hide_new)
+    return releases.settle(told, threshold, "scores", SURVEY, narrow=hide_new)
 
 
 def describe_told(
@@ -86,7 +87,7 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
     judged = found.assign(under_05=found["p_holm"].lt(0.05))
     known = means.frame.loc[means.frame["mean"].notna(), "construct"]
     told = tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
-    return releases.settle(told, threshold, "comparisons", narrow=lambda kept, before, new: told if new else kept)
+    return releases.settle(told, threshold, "comparisons", SURVEY, narrow=lambda kept, before, new: told if new else kept)
 
 
 def tell_changes(
@@ -106,7 +107,7 @@ def tell_changes(
     columns = ["earlier", "later", "construct"]
     judged = found[columns].assign(under_05=found["p_holm"].lt(0.05))
     told = tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
-    return releases.settle(told, threshold, "changes", narrow=lambda kept, before, new: told if new else kept)
+    return releases.settle(told, threshold, "changes", SURVEY, narrow=lambda kept, before, new: told if new else kept)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, rounding, suppression
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told, tell
 
 NOTE_ON_BANDS = (
@@ -32,9 +33,9 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     shares = ["share_relevant", "low_relevant", "high_relevant"]
     withheld[shares] = withheld[shares].mask(undefined, False)
     told = Told(shown, withheld, NOTE_ON_BANDS.format(int(threshold)), threshold)
-    told = releases.hide(told, hide_rows(shown, bands["item"].isin(releases.find_still(threshold))))
+    told = releases.hide(told, hide_rows(shown, bands["item"].isin(releases.find_still(threshold, SURVEY))))
     narrow = partial(narrow_bands, bands, told.frame, threshold)
-    return releases.settle(told, threshold, "bands", narrow=narrow, round_to=partial(rounding.round_bands, exact=bands))
+    return releases.settle(told, threshold, "bands", SURVEY, narrow=narrow, round_to=partial(rounding.round_bands, exact=bands))
 
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:

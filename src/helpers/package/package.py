@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.disclosure import ledger
+from helpers.disclosure import ledger, sharing
 from helpers.package import confidential, pdf, scan
 from helpers.package.dictionary import NO_DATE, Content, describe_columns, explain_signs
 from helpers.package.word import build_document
@@ -23,6 +23,7 @@ from helpers.page import render
 from helpers.running import pipeline, publish
 from helpers.running.plan import Order, Outcome, Plan, plan_run
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 
 
@@ -72,7 +73,13 @@ def note_release(plan: Plan, to: str, archive: Path) -> ledger.Release:
     """Write into the ledger what the notebooks of a run have told."""
     settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
     told = pd.concat([pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks])
-    return ledger.record(plan.study, to, settings, told, archive.read_bytes())
+    try:
+        return sharing.record(plan.study, to, settings, told, archive.read_bytes())
+    except OSError as error:
+        if error.errno not in publish.READ_ONLY:
+            raise
+        expected, remedy = "one that can be written to", "make it writable: a package that is not noted protects nobody"
+        raise WorkbookError(ledger.folder_of(plan.study), "", "a ledger that cannot be written to", expected, remedy) from None
 
 
 def read_csv(path: Path) -> pd.DataFrame:
