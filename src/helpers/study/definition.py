@@ -287,7 +287,7 @@ class Definition(Part):
 
 @dataclass(frozen=True)
 class Study:
-    """One evaluation: its folder (in which nothing is ever written), what `study.yml` says, and the codebook.
+    """One evaluation: its folder (in which a run writes nothing), what `study.yml` says, and the codebook.
 
     The codebook has the columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire
     order; `reversed` is bool. It is empty when the study has no survey.
