@@ -1,4 +1,4 @@
-"""A reader who means harm: looks for whole numbers that agree with everything a package prints.
+"""A reader who means harm: looks for whole numbers that agree with everything that one package prints, or several.
 
 Shares no code with `helpers.disclosure`. It reads the tables of a package as text, and searches with an integer solver. What
 it finds for a withheld count is the least and the greatest value that it can have, and how many different ones it can have.
@@ -95,55 +95,144 @@ def find_means(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, float, flo
     return means
 
 
+@dataclass(frozen=True)
+class Package:
+    """What an attacker has of one package, and knows of it: its tables, whose answers they count, and to which base.
+
+    `responses` and `scores` are the true ones, of which the attacker takes what a reader does not know, so that it is never
+    too weak: how many chose a point of each item's scale, and how far the sum of the items' means is from items × the mean
+    score. They are the same where everybody answered every item; where somebody left one out, that too depends on who did.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    people: frozenset[str]
+    threshold: int
+    responses: pd.DataFrame
+    scores: pd.DataFrame
+    base: int = 1
+
+
+def divide(packages: Collection[Package]) -> dict[int, list[list[str]]]:
+    """The people that packages are about, divided by which of them are about whom: by package, its parts, each a list."""
+    parts: dict[tuple, list[str]] = {}
+    for person in sorted(frozenset().union(*(package.people for package in packages))):
+        parts.setdefault(tuple(person in package.people for package in packages), []).append(person)
+    return {number: [part for inside, part in parts.items() if inside[number]] for number in range(len(packages))}
+
+
 def attack_items(
-    tables: Mapping[str, pd.DataFrame],
-    study: Study,
-    threshold: int,
-    responses: pd.DataFrame,
-    scores: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame], study: Study, threshold: int, responses: pd.DataFrame, scores: pd.DataFrame
 ) -> pd.DataFrame:
-    """Attack every count of answers that is not printed exactly.
+    """Attack every count of answers of one package that is not printed exactly: see `attack_releases`."""
+    package = Package(tables, frozenset(responses["respondent"].astype(str)), threshold, responses, scores)
+    return attack_releases([package], study, threshold)
 
-    The unknowns are the respondents at each point of each item's scale and those who found it not relevant. Known are the
-    printed counts, ranges, percentages, intervals and numbers who answered, and the means of the constructs.
 
-    Parameters
-    ----------
-    responses, scores : DataFrame
-        The true ones, of which the attacker takes what a reader does not know, so that it is never too weak: how many chose a
-        point of each item's scale, and how far the sum of the items' means is from items × the mean score. They are the same
-        where everybody answered every item; where somebody left one out, that too depends on who did.
+def attack_releases(packages: list[Package], study: Study, enough: int, means: bool = True) -> pd.DataFrame:
+    """Attack what several packages together tell of answers.
+
+    The unknowns are the people of each part (see `divide`) at each point of each item's scale and those who found it not
+    relevant. Known are the printed counts, ranges, percentages, intervals and numbers who answered, and the means of the
+    constructs; whose answers each package counts, but of no one what they answered, or whether they did.
 
     Returns
     -------
     DataFrame
-        `item, band, low, high, values`, a row a count that is not printed exactly; `values` counted up to `threshold`.
+        `item, band, people, low, high, values`: a row for each count of a package that it does not print exactly, and for each
+        part of the people of several packages; `people` are how many there are; `values` counted up to `enough`.
     """
-    held = scores.dropna(subset="score").groupby("construct")["score"]
-    printed, means = find_bands(tables), find_means(tables)
-    chosen = responses[responses["status"] == "answered"]
+    divided, found = divide(packages), []
+    parts = [list(part) for part in dict.fromkeys(tuple(part) for inside in divided.values() for part in inside)]
+    printed = [find_bands(package.tables) for package in packages]
+    for construct in study.codebook["construct"].unique():
+        chosen = study.codebook.loc[study.codebook["construct"] == construct, "item"]
+        items = [item for item in chosen if any(item in bands for bands in printed)]
+        for group in [items] if means else [[item] for item in items]:
+            names = {
+                item: [(*name, part) for name in list_unknowns(study, item) for part in range(len(parts))] for item in group
+            }
+            puzzle = Puzzle([name for unknowns in names.values() for name in unknowns])
+            for part, people in enumerate(parts):
+                for item in group:
+                    puzzle.add(dict.fromkeys([name for name in names[item] if name[3] == part], 1), 0, len(people))
+            for number, package in enumerate(packages):
+                inside = {parts.index(part) for part in divided[number]}
+                here = {item: [name for name in names[item] if name[3] in inside] for item in group}
+                for item in set(group) & set(printed[number]):
+                    tell_item(puzzle, printed[number][item], here[item], package.threshold, package.base)
+                if means:
+                    tell_mean(puzzle, package, study, construct, here)
+            for item in group:
+                for band in dict.fromkeys(name[1] for name in names[item]):
+                    for number, package in enumerate(packages):
+                        rows = printed[number].get(item)
+                        counts = [] if rows is None else rows.loc[rows["band"] == band, "numerator"]
+                        if package.base > 1 or all(read_number(cell) is None for cell in counts):
+                            inside = {parts.index(part) for part in divided[number]}
+                            wanted = [name for name in names[item] if name[1] == band and name[3] in inside]
+                            found.append((item, band, len(package.people), *puzzle.attack(wanted, enough)))
+                    for part, people in enumerate(parts if len(parts) > 1 else []):
+                        wanted = [name for name in names[item] if name[1] == band and name[3] == part]
+                        found.append((item, band, len(people), *puzzle.attack(wanted, enough)))
+    return pd.DataFrame(found, columns=["item", "band", "people", "low", "high", "values"])
+
+
+def find_given_away(found: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Counts of a part of the people that are known to be some of them, and fewer than `threshold`, or all of that part."""
+    known = found["low"].eq(found["high"]) & found["low"].gt(0)
+    return found[known & (found["low"].lt(threshold) | found["low"].eq(found["people"]))]
+
+
+def tell_mean(puzzle: Puzzle, package: Package, study: Study, construct: str, names: Mapping[str, list[tuple]]) -> None:
+    """Add what a package's means say of the answers to a construct's items."""
+    held = package.scores.dropna(subset="score").groupby("construct")["score"].mean()
+    chosen = package.responses[package.responses["status"] == "answered"]
     points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
     points = chosen.assign(points=points).groupby("item")["points"]
-    found = []
-    for construct in study.codebook["construct"].unique():
-        items = [item for item in study.codebook.loc[study.codebook["construct"] == construct, "item"] if item in printed]
-        unknowns = {item: list_unknowns(study, item) for item in items}
-        puzzle = Puzzle([name for names in unknowns.values() for name in names])
-        for item in items:
-            tell_item(puzzle, printed[item], unknowns[item], threshold)
-        for _, mean, half in (entry for entry in means if entry[0] == construct):
-            count = points.count()
-            weights = {name: weigh_point(study, *name) / count.get(name[0], 1) for names in unknowns.values() for name in names}
-            middle = points.mean().reindex(items).sum() + len(items) * (mean - held.mean()[construct])
-            slack = len(items) * half + 1e-6
-            puzzle.add(weights, middle - slack, middle + slack)
-        for item in items:
-            for band in {name[1] for name in unknowns[item]}:
-                counts = printed[item].loc[printed[item]["band"] == band, "numerator"]
-                if all(read_number(cell) is None for cell in counts):
-                    names = [name for name in unknowns[item] if name[1] == band]
-                    found.append((item, band, *puzzle.attack(names, threshold)))
-    return pd.DataFrame(found, columns=["item", "band", "low", "high", "values"])
+    count = points.count()
+    for _, mean, half in (entry for entry in find_means(package.tables) if entry[0] == construct):
+        weights = {
+            name: weigh_point(study, *name[:3]) / count.get(name[0], 1) for unknowns in names.values() for name in unknowns
+        }
+        middle = points.mean().reindex(list(names)).sum() + len(names) * (mean - held[construct])
+        slack = len(names) * half + 1e-6
+        puzzle.add(weights, middle - slack, middle + slack)
+
+
+def attack_groups(
+    packages: list[Package], levels: Mapping[str, list[str]], merged: Mapping[str, Mapping[str, list[str]]]
+) -> pd.DataFrame:
+    """Attack the numbers of people at each level of the groupings, from every package's table of them.
+
+    `levels` are those of each grouping (by its label), `merged` the study's merged groups, as a reader may know them.
+
+    Returns
+    -------
+    DataFrame
+        As `attack_releases`, `item` the grouping and `band` the level; a row for each part of the people, and for all.
+    """
+    divided, found = divide(packages), []
+    parts = [list(part) for part in dict.fromkeys(tuple(part) for inside in divided.values() for part in inside)]
+    for grouping, names in levels.items():
+        puzzle = Puzzle([(level, part) for level in names for part in range(len(parts))])
+        for part, people in enumerate(parts):
+            puzzle.add({(level, part): 1 for level in names}, 0, len(people))
+        for number, package in enumerate(packages):
+            table = package.tables.get("01_groups_data", pd.DataFrame(columns=["grouping", "group"]))
+            rows = table[table["grouping"] == grouping]
+            meant = {group: merged.get(grouping, {}).get(group, group.split(" + ")) for group in rows["group"]}
+            rest = [level for level in names if not any(level in some for some in meant.values())]
+            for row in rows.to_dict("records"):
+                of = rest if row["group"] == "Other (pooled)" else meant[row["group"]]
+                inside = [(level, parts.index(part)) for level in of if level in names for part in divided[number]]
+                if (count := read_number(row["numerator"])) is not None:
+                    puzzle.add(dict.fromkeys(inside, 1), max(0, count - package.base + 1), count + package.base - 1)
+        for level in names:
+            for part, people in enumerate(parts if len(parts) > 1 else []):
+                found.append((grouping, level, len(people), *puzzle.attack([(level, part)], 2)))
+            everywhere = [(level, part) for part in range(len(parts))]
+            found.append((grouping, level, sum(map(len, parts)), *puzzle.attack(everywhere, 2)))
+    return pd.DataFrame(found, columns=["item", "band", "people", "low", "high", "values"])
 
 
 def list_unknowns(study: Study, item: str) -> list[tuple[str, str, float]]:
@@ -161,17 +250,23 @@ def weigh_point(study: Study, item: str, band: str, value: float) -> float:
     return scale.lowest + scale.highest - value if study.items.loc[item, "reversed"] else value
 
 
-def tell_item(puzzle: Puzzle, rows: pd.DataFrame, names: list[tuple], threshold: int) -> None:
-    """Add all that the printed rows of one item say."""
+def tell_item(puzzle: Puzzle, rows: pd.DataFrame, names: list[tuple], threshold: int, base: int = 1) -> None:
+    """Add all that the printed rows of one item say; each number can be less than a `base` away from a rounded one."""
+    off = base - 1
     relevant = [name for name in names if name[1] != NOT_RELEVANT]
     for _, cells in rows.iterrows():
         row = {name: read_number(cells.get(name)) for name in FIGURES}
         answered, concerned = row["denominator"], row["denominator_relevant"]
-        puzzle.add(dict.fromkeys(names, 1), answered or 0, threshold - 1 if answered is None else answered)
+        puzzle.add(dict.fromkeys(names, 1), (answered or 0) - off, threshold - 1 if answered is None else answered + off)
         if concerned is not None:
-            puzzle.add(dict.fromkeys(relevant, 1), concerned, concerned)
-        for low, high in bound_count(row):
-            puzzle.add(dict.fromkeys([name for name in names if name[1] == cells["band"]], 1), low, high)
+            # Of rounded counts it is one less another, so it says no more than they do.
+            puzzle.add(dict.fromkeys(relevant, 1), concerned - 2 * off, concerned + 2 * off)
+        # So are percentages and their intervals.
+        bounds = bound_count(row) if base == 1 else [(row["least"], row["most"]), (row["numerator"], row["numerator"])]
+        for low, high in bounds:
+            if low is not None:
+                same = [name for name in names if name[1] == cells["band"]]
+                puzzle.add(dict.fromkeys(same, 1), low - off, high + off)
 
 
 def bound_count(row: Mapping[str, float | None]) -> list[tuple[float, float]]:

@@ -57,7 +57,7 @@ def test_a_notebook_ends_with_an_empty_cell_for_a_question_of_ones_own(path):
 def test_a_notebook_reads_and_writes_what_its_metadata_say(path):
     lines = [line for cell in cells(path, "code") for line in cell.source.splitlines() if not line.startswith("#")]
     notebook, text = describe_notebook(path), "\n".join(lines)
-    written = {f"findings_{notebook.number}", f"contents_{notebook.number}"}
+    written = {f"findings_{notebook.number}", f"contents_{notebook.number}", f"told_{notebook.number}"}
     assert written | set(re.findall(r'page\.save\("(\w+)"', text)) == set(notebook.writes)
     read = {name for call in re.findall(r"page\.read\(([^)]*)\)", text) for name in re.findall(r'"(\w+)"', call)}
     assert read <= set(notebook.reads)

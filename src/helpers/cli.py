@@ -59,17 +59,25 @@ def run(study: str, parameters, file: Path | None, label: str, audience: str, jo
 
 @workbook.command()
 @of_a_run
-def share(study: str, parameters, file: Path | None, label: str, jobs: int) -> None:
-    """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file."""
+@click.option("--to", default="", metavar="NAME", help="Who it is for, as the ledger of releases is to name them.")
+def share(study: str, parameters, file: Path | None, label: str, jobs: int, to: str) -> None:
+    """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file.
+
+    It is protected together with all that were released before: see `workbook releases`.
+    """
     from helpers.package.package import make_package
     from helpers.running import plan
 
     given = read_parameter_file(file) | dict(parameters)
-    package = make_package(plan.Order(study, label, given, jobs=jobs))
+    package = make_package(plan.Order(study, label, given, jobs=jobs), to)
     stop_if_failed(package.outcome)
     click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
     if package.missing:
         click.echo(f"Note: The package has no PDF: {package.missing}.")
+    number = package.release.number
+    click.echo(
+        f"It is release {number} of the ledger. If it is never sent: workbook releases {study} --strike {number} --reason …"
+    )
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
 
 
@@ -106,6 +114,24 @@ def tell_notes(notes: list[str]) -> None:
     """What may be right, and deserves a look."""
     for note in notes:
         click.echo(f"Note: {note}")
+
+
+@workbook.command()
+@click.argument("study", default=DEFAULT_STUDY)
+@click.option("--strike", type=int, metavar="N", help="Take a package that was never sent out of the ledger.")
+@click.option("--reason", default="", help="Why it is struck.")
+def releases(study: str, strike: int | None, reason: str) -> None:
+    """List what was told of STUDY to whom, and what a new package could still tell."""
+    from helpers.disclosure import ledger
+    from helpers.disclosure.sharing import describe_releases
+    from helpers.study.reading import read_study
+
+    found = read_study(study)
+    if strike is not None:
+        if not reason.strip():
+            raise WorkbookError("workbook releases", "--strike", "no reason", "one", 'add --reason "It was never sent."')
+        ledger.strike(found, strike, reason.strip())
+    click.echo("\n".join(describe_releases(found)))
 
 
 def stop_if_failed(outcome) -> None:

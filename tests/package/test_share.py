@@ -141,16 +141,29 @@ def test_the_edition_is_held_until_the_package_is_in_place(shows, monkeypatch):
     assert package.make_package(Order("tiny")).archive.exists()
 
 
-def test_sharing_writes_nothing_into_a_study_folder_which_may_be_read_only(shows):
+def test_sharing_writes_into_a_study_folder_the_ledger_alone(shows):
     folder = shows / "data" / "tiny"
     before = digests(folder)
-    for path in [*folder.iterdir(), folder]:
+    for path in folder.iterdir():
         os.chmod(path, path.stat().st_mode & ~0o222)
-    changed = folder.stat().st_mtime_ns
     package.make_package(Order("tiny"))
-    assert digests(folder) == before
-    assert folder.stat().st_mtime_ns == changed
-    os.chmod(folder, 0o755)
+    after = digests(folder)
+    assert {path: after[path] for path in before} == before
+    assert {path.relative_to(folder).as_posix() for path in after if path not in before} == {
+        "releases/1.json",
+        "releases/1.parquet",
+    }
+
+
+def test_without_its_entry_in_the_ledger_no_package_is_made(shows, monkeypatch):
+    def refuse(path, content):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("helpers.disclosure.ledger.save", refuse)
+    monkeypatch.setattr("helpers.disclosure.sharing.save", refuse)
+    with pytest.raises(WorkbookError, match="a ledger that cannot be written to"):
+        package.make_package(Order("tiny"))
+    assert not (shows / "outputs" / "tiny" / "default-share").exists()
 
 
 def test_a_package_is_searched_after_everything_is_in_it(shows, monkeypatch):

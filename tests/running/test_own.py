@@ -172,7 +172,7 @@ def test_notebooks_run_in_the_order_of_their_numbers_and_the_summary_last(toys):
     assert [notebook.name for notebook in found] == ["01_first", "02_second", "03_own", "07_own", "00_summary"]
     assert found[3].reads == ["findings_01", "findings_02", "findings_03"]
     assert found[4].reads == ["findings_01", "findings_02", "findings_03", "findings_07"]
-    assert found[0].writes == ["number", "findings_01", "contents_01"]
+    assert found[0].writes == ["number", "findings_01", "contents_01", "told_01"]
 
 
 def test_a_missing_table_names_the_notebook_that_writes_it(toys):

@@ -396,7 +396,7 @@ def test_what_a_notebook_listed_is_forgotten_with_it(shows, quick):
     assert not (shows / "outputs" / ".work" / "tiny" / "default" / "data" / "contents_01.parquet").exists()
     assert names_in(shows / "outputs" / "tiny" / "default") == {
         "appendix.html", "run.json", "contents.csv", "notebooks/02_second.ipynb", "data/findings_02.parquet",
-        "data/contents_02.parquet",
+        "data/contents_02.parquet", "data/told_02.parquet",
     }  # fmt: skip
 
 

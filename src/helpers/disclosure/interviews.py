@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure import people, suppression
+from helpers.disclosure import people, releases, rounding, suppression
+from helpers.disclosure.ledger import Part, join_cells
 from helpers.disclosure.told import Told, tell
 from helpers.interviews import coding, texts, themes
 from helpers.interviews.themes import ALL_PARTICIPANTS
@@ -165,9 +166,10 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
     """How people took part (`themes.count_sessions`); where a number of people is from 1 to `threshold` − 1, only how many."""
     if not sessions["n"].between(1, threshold - 1).any():
-        return tell(sessions, threshold)
+        return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
     everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
-    return tell(everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold)), threshold)
+    told = tell(everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold)), threshold)
+    return releases.settle(told, threshold, "sessions", INTERVIEWS)
 
 
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -180,7 +182,12 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
         return tell(themes.count_participants(participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
     counts = themes.count_participants(pooled, study, not_stated=False)
-    return tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
+    told = tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
+    return releases.settle(
+        told, threshold, "participants", INTERVIEWS,
+        narrow=lambda kept, before, new: releases.hide_groups(kept, before, "n", threshold),
+        round_to=lambda kept, base: rounding.round_groups(kept, base, "n"),
+    )  # fmt: skip
 
 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
@@ -199,7 +206,16 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     enough = counts["denominator"] >= threshold
     numerator, denominator = (counts[name].astype(float).where(enough) for name in ("numerator", "denominator"))
     shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
-    return tell(shown, threshold)
+
+    def hide_new(kept: Told, before: Told, new: list[str]) -> Told:
+        """Of those who have joined, what may be told by themselves."""
+        if not new:
+            return kept
+        few = protect_linked(segments[segments["participant"].isin(new)], len(new), threshold)
+        few = few.loc[(few["by"] == by) & few["numerator"].isna(), "name"]
+        return releases.hide(kept, kept.frame[by].isin(few).to_frame("numerator"))
+
+    return releases.settle(tell(shown, threshold), threshold, by, INTERVIEWS, narrow=hide_new)
 
 
 def tell_crossings(
@@ -218,8 +234,16 @@ def tell_crossings(
     parts = [
         drop_untold(protect_crossing(rows, threshold, withheld)) for _, rows in crossings.groupby("grouping", observed=True)
     ]
-    shown = pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)]
-    return tell(shown, threshold)
+    told = tell(pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)], threshold)
+
+    def tell_nothing(kept: Told, before: object, new: object) -> Told:
+        """Groups within themes are too small for a second table of them, or for rounding."""
+        return kept.keep(lambda frame: frame["theme"].isna()) if new else kept
+
+    return releases.settle(
+        told, threshold, "crossings", INTERVIEWS, narrow=tell_nothing,
+        round_to=lambda kept, base: tell_nothing(kept, None, base > 1),
+    )  # fmt: skip
 
 
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
@@ -239,8 +263,20 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     chosen = chosen.iloc[chosen["segment"].map(approved.index).argsort(kind="stable")]
     chosen = chosen.sort_values("theme", key=lambda names: names.map(list(bank["theme"]).index), kind="stable")
     shown = hide_themes(chosen, list_withheld(by_theme), threshold)[["theme", "text", "attribution"]]
-    return tell(shown.reset_index(drop=True), threshold)
+    told = tell(shown.reset_index(drop=True), threshold)
+    return releases.settle(told, threshold, "texts", INTERVIEWS, narrow=lambda kept, before, new: kept)
+
+
+def read_interviews(study: Study) -> dict[str, pd.DataFrame]:
+    """Each participant's attributes and all that they were coded with, as the ledger of releases compares them."""
+    people, segments = coding.read_participants(study).set_index("participant"), coding.read_segments(study)
+    lines = join_cells(segments.reindex(columns=["theme", "code", "construct"]))
+    coded = lines.groupby(segments["participant"]).agg(lambda texts: "|".join(sorted(texts))).reindex(people.index)
+    return {"interviews": people.assign(coded=coded)}
 
 
 def list_withheld(by_theme: Told) -> list[str]:
     return by_theme.frame.loc[by_theme.frame["numerator"].isna(), "theme"].to_list()
+
+
+INTERVIEWS = Part("interviews", read_interviews)

@@ -1,8 +1,12 @@
 """What may be told of who responded."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
+from helpers.disclosure import releases, rounding
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
 
@@ -11,7 +15,7 @@ def tell_received(received: pd.DataFrame, threshold: int) -> Told:
     """How many responded, and the response rate (`response.describe_response`), where at least `threshold` people did."""
     figures = ["responded", "response_rate"]
     told = received.assign(**dict.fromkeys(figures, np.nan)) if received["responded"].min() < threshold else received
-    return tell(told, threshold, before=received)
+    return releases.settle(tell(told, threshold, before=received), threshold, "received", SURVEY)
 
 
 def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
@@ -19,8 +23,7 @@ def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
 
     For a funder `people.pool_people` merges small groups first, so that none is left out.
     """
-    told = drop_telling(groups, "numerator", threshold)
-    return tell(told, threshold, before=told)
+    return settle_groups(drop_telling(groups, "numerator", threshold), "numerator", "groups", threshold)
 
 
 def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -30,8 +33,20 @@ def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
     nothing is told: the tables of two waves would tell each other's counts.
     """
     once = threshold <= 1 or len(study.survey.files) == 1
-    told = drop_telling(invited if once else invited[:0], "responded", threshold)
-    return tell(told, threshold, before=told)
+    return settle_groups(
+        drop_telling(invited if once else invited[:0], "responded", threshold), "responded", "invited", threshold
+    )
+
+
+def settle_groups(groups: pd.DataFrame, column: str, name: str, threshold: int) -> Told:
+    """Groups beside earlier releases; a grouping of which a count is not told then is left out."""
+    told = releases.settle(
+        tell(groups, threshold, before=groups), threshold, name, SURVEY,
+        narrow=lambda kept, before, new: releases.hide_groups(kept, before, column, threshold),
+        round_to=partial(rounding.round_groups, column=column),
+    )  # fmt: skip
+    lost = told.withheld[column].groupby(told.frame["grouping"], observed=True).transform("any").astype(bool)
+    return told.keep(lambda frame: ~lost)
 
 
 def drop_telling(rows: pd.DataFrame, column: str, threshold: int) -> pd.DataFrame:
@@ -47,4 +62,4 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     # A share of nobody has an interval too, which would tell how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
-    return tell(completion.assign(**shown), threshold, before=completion)
+    return releases.settle(tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY)

@@ -1,12 +1,19 @@
 """The rules of disclosure in words, for a reader."""
 
 from helpers.disclosure.interviews import ANYBODY
+from helpers.disclosure.releases import NEWCOMERS
 from helpers.study.terms import WITHHELD
 
 
-def describe_rules(threshold: int) -> list[str]:
-    """The rules of this room for a reader, a paragraph each."""
+def describe_rules(threshold: int, rounding: int = 0) -> list[str]:
+    """The rules of this room for a reader, a paragraph each; counts are rounded to multiples of `rounding` unless it is 0."""
+    rounded = (
+        f"Counts of people are rounded to neighbouring multiples of {rounding}, not always the nearest, so that the answers "
+        "to a question add up. Percentages, intervals and drawings are made from the rounded counts. Themes by group are not "
+        "shown."
+    )
     return [
+        *([rounded] if rounding > 1 else []),
         f"Counts of 1 to {threshold - 1} people are withheld and shown as {WITHHELD}, for confidential. So are the percentage, "
         "the interval and the bar that rest on them. A count of none is shown unless it would give another away.",
         "Further counts are withheld where a small one could be worked out from totals or from another table. The sums and "
@@ -26,7 +33,11 @@ def describe_rules(threshold: int) -> list[str]:
         "is shown. Under a theme whose number of people is withheld one text stands at most.",
         "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
         "survey and the code of the analysis stay with the team.",
-        "These rules cannot help against somebody who already knows some of the answers, or who has another report of the same "
-        "survey with figures that are withheld here. A reader who also reasons about how the rules choose what to withhold can "
-        "sometimes narrow a withheld count further. With few respondents, much is withheld.",
+        "Packages of one study are protected together. Of people of whom an earlier package told, this one tells what that "
+        f"told and nothing else, until at least {NEWCOMERS * threshold} more have taken part and nobody has left or changed an "
+        "answer. It then tells of all, as far as it could tell of the new people by themselves. A note says which figures are "
+        "earlier ones.",
+        "These rules cannot help against somebody who already knows some of the answers, or who has a report of the "
+        "same survey of which this workbook has no record. A reader who also reasons about how the rules choose what to "
+        "withhold can sometimes narrow a withheld count further. With few respondents, much is withheld.",
     ]

@@ -6,11 +6,13 @@ rise by 1 / items, however few they are.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure import suppression
+from helpers.disclosure import releases, suppression
+from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
@@ -30,9 +32,32 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     withheld, `construct, mean, low, high`, to two decimals, `low` and `high` only if any is told. Medians and quartiles are
     the scores of one or two people, and the number with a score tells how many did not choose a point of the scale.
     """
-    described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     if threshold <= 1:
-        return tell(described, threshold)
+        return tell(scoring.describe_scores(scores.merge(people[["respondent"]]), study), threshold)
+    return settle_scores(
+        describe_told(scores, responses, people, study, threshold), scores, responses, people, study, threshold
+    )
+
+
+def settle_scores(
+    told: Told, scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
+) -> Told:  # fmt: skip
+    """Means beside earlier releases: of those who have joined since, only what may be told of them by themselves."""
+
+    def hide_new(kept: Told, before: Told, new: list[str]) -> Told:
+        alone = describe_told(scores, responses, people[people["respondent"].isin(new)], study, threshold)
+        return releases.keep_told(kept, alone, equal=False) if new else kept
+
+    few = told.frame["construct"].isin(releases.find_still(threshold, SURVEY))
+    told = releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, few)))
+    return releases.settle(told, threshold, "scores", SURVEY, narrow=hide_new)
+
+
+def describe_told(
+    scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
+) -> Told:  # fmt: skip
+    """The frame of `tell_scores` for a funder, as if nothing had been told before."""
+    described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
     answers = responses.merge(people[["respondent"]])
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
@@ -61,7 +86,8 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
         return tell(found, threshold)
     judged = found.assign(under_05=found["p_holm"].lt(0.05))
     known = means.frame.loc[means.frame["mean"].notna(), "construct"]
-    return tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
+    told = tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
+    return releases.settle(told, threshold, "comparisons", SURVEY, narrow=lambda kept, before, new: told if new else kept)
 
 
 def tell_changes(
@@ -76,11 +102,12 @@ def tell_changes(
     known = []
     for earlier, later in comparisons.list_wave_pairs(study):
         both = respondents[respondents["wave"].isin([earlier, later])]
-        means = tell_scores(scores, responses, both, study, threshold).frame
+        means = describe_told(scores, responses, both, study, threshold).frame
         known += [(earlier, later, construct) for construct in means.loc[means["mean"].notna(), "construct"]]
     columns = ["earlier", "later", "construct"]
     judged = found[columns].assign(under_05=found["p_holm"].lt(0.05))
-    return tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
+    told = tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
+    return releases.settle(told, threshold, "changes", SURVEY, narrow=lambda kept, before, new: told if new else kept)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -91,15 +118,21 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
     """
     names, parts = list(study.survey.files), []
     for place, wave in enumerate(names):
-        described = tell_scores(scores, responses, respondents[respondents["wave"] == wave], study, threshold).frame
-        described = described.assign(wave=wave)
+        people = respondents[respondents["wave"] == wave]
+        if threshold <= 1:
+            parts.append(tell_scores(scores, responses, people, study, threshold).frame.assign(wave=wave))
+            continue
+        told = describe_told(scores, responses, people, study, threshold)
+        described = told.frame
         figures = [name for name in FIGURES if name in described]
-        for later in names[place + 1 :] if threshold > 1 else []:
+        for later in names[place + 1 :]:
             linked = {key: people.dropna() for key, people in waves.match_waves(scores, respondents, wave, later).items()}
             moved = {key: both["after"].sub(both["before"]).abs().gt(1e-9).sum() for key, both in linked.items() if len(both)}
             few = [key for key, number in moved.items() if number < threshold]
             described[figures] = described[figures].mask(described["construct"].isin(few))
-        parts.append(described)
+        told = replace(told, frame=described, withheld=told.withheld | described.isna())
+        settled = settle_scores(told, scores, responses, people, study, releases.of_wave(threshold, wave))
+        parts.append(settled.frame.assign(wave=wave))
     table = in_declared_order(pd.concat(parts)[: None if len(names) > 1 else 0], study)
     return tell(table[list(dict.fromkeys(["construct", "wave", *table]))], threshold)
 

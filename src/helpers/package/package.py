@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.disclosure import ledger, sharing
 from helpers.package import confidential, pdf, scan
 from helpers.package.dictionary import NO_DATE, Content, describe_columns, explain_signs
 from helpers.package.evidence import write_evidence
@@ -23,16 +24,18 @@ from helpers.page import render
 from helpers.running import pipeline, publish
 from helpers.running.plan import Order, Outcome, Plan, plan_run
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 
 
 @dataclass(frozen=True)
 class Package:
-    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why it has no PDF."""
+    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why no PDF, the entry."""
 
     outcome: Outcome
     archive: Path
     missing: str = ""
+    release: ledger.Release | None = None
 
 
 def refuse_unsafe(folder: Path, plan: Plan) -> None:
@@ -43,10 +46,11 @@ def refuse_unsafe(folder: Path, plan: Plan) -> None:
     scan.refuse(scan.scan_folder(folder, confidential.gather_secrets(plan.study)), plan.workshop)
 
 
-def make_package(order: Order) -> Package:
+def make_package(order: Order, to: str = "") -> Package:
     """Make the funder's edition of a run and its package: `outputs/<study>/<run>-share/`.
 
-    The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all.
+    The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all. What it tells,
+    and `to` whom, stands in the study's ledger before it is put in place.
 
     Raises a `WorkbookError` as `pipeline.make_run` does, and for a package with what must not leave the team.
     """
@@ -63,7 +67,21 @@ def make_package(order: Order) -> Package:
             missing = assemble(plan.final, new / name, plan.study, secrets)
             scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")
-    return replace(package, missing=missing)
+            release = note_release(plan, to, new / f"{name}.zip")
+    return replace(package, missing=missing, release=release)
+
+
+def note_release(plan: Plan, to: str, archive: Path) -> ledger.Release:
+    """Write into the ledger what the notebooks of a run have told."""
+    settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
+    told = pd.concat([pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks])
+    try:
+        return sharing.record(plan.study, to, settings, told, archive.read_bytes())
+    except OSError as error:
+        if error.errno not in publish.READ_ONLY:
+            raise
+        expected, remedy = "one that can be written to", "make it writable: a package that is not noted protects nobody"
+        raise WorkbookError(ledger.folder_of(plan.study), "", "a ledger that cannot be written to", expected, remedy) from None
 
 
 def read_csv(path: Path) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from helpers.disclosure.releases import Rules
 from helpers.disclosure.told import Told
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
@@ -67,6 +68,8 @@ class Page:
         elif self.threshold < LEAST_THRESHOLD:
             expected = f"{LEAST_THRESHOLD} or more for a funder"
             raise WorkbookError("parameters", "threshold", str(self.threshold), expected, "set it to 5, for example")
+        else:
+            self.threshold = Rules(self.threshold, self.study)
 
     @property
     def study(self) -> Study:
@@ -79,7 +82,7 @@ class Page:
 
     def save(self, name: str, table: pd.DataFrame) -> None:
         """Hand a tidy table on to the notebooks that follow; sentences and lists of contents are kept by `close` alone."""
-        if name.startswith(("findings_", "contents_")):
+        if name.startswith(("findings_", "contents_", "told_")):
             raise WorkbookError("page.save", "name", repr(name), "a name of your own", "let `page.close()` keep what was said")
         self.run.save(name, table)
 
@@ -94,6 +97,8 @@ class Page:
         tolds = [part for part in data if isinstance(part, Told)]
         untold = [part for part in data if not isinstance(part, Told | Study)]
         untold += [value for value in options if not is_setting(value)]
+        # Whatever is shown has passed here, and is noted for the ledger of releases.
+        self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def note_on(self, basis: str) -> str:
@@ -230,7 +235,7 @@ class Page:
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
-            kept = [self.notebook, key, sentence, basis, note, place, self.audience, self.threshold]
+            kept = [self.notebook, key, sentence, basis, note, place, self.audience, int(self.threshold)]
             self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
         claim, rest = split_claim(sentence) if key else ("", sentence)
         return render(
@@ -313,6 +318,8 @@ class Page:
 
     def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
         """What of this section is made up, once for all its results, and which wave is shown where a study has several."""
+        if isinstance(self.threshold, Rules):
+            self.threshold = self.threshold.showing(wave)
         rebuilt, signs = (
             [self.note_on(basis) for basis in bases if (basis in MADE_UP) == made_up] for made_up in (False, True)
         )

@@ -57,7 +57,7 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
         "page", True, study=study, sections=read, record=record, audience=audience,
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
         terms=sections.list_terms(explained),
-        rules=rules.describe_rules(record["threshold"]) if audience == "funder" else [],
+        rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
 

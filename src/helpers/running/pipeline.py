@@ -183,6 +183,11 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
     # Whoever reads the findings of others also shows what these call their topics.
+    released = []
+    if plan.for_funder:
+        from helpers.disclosure import ledger
+
+        released = ledger.state_of(study)
     topics = [[other.topic, other.title] for other in plan.notebooks if f"findings_{other.number}" in notebook.reads]
     return {
         "basename": notebook.number,
@@ -193,7 +198,7 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
         "uptodate": [
-            config_changed(json.dumps([settings, topics, versions()], sort_keys=True)),
+            config_changed(json.dumps([settings, topics, released, versions()], sort_keys=True)),
             left_as_made(plan, outcome, notebook.number),
         ],
     }
@@ -201,10 +206,12 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
 
 def complete(plan: Plan, notebook: Notebook) -> None:
     """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there."""
+    from helpers.disclosure import ledger
     from helpers.page import page
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
     lists = {f"findings_{notebook.number}": page.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
+    lists |= {f"told_{notebook.number}": ledger.TOLD}
     for table in notebook.writes:
         if run.path(table).is_file():
             continue

@@ -132,7 +132,8 @@ def choose_notebooks(study: Study) -> list[Notebook]:
                 raise wrong(notebook, "writes", what, "each table from one notebook", remedy)
     for notebook in found:
         if unknown := [table for table in notebook.reads if table not in writers]:
-            known = ", ".join(["findings", *(table for table in writers if not table.startswith(("findings_", "contents_")))])
+            ours = ("findings_", "contents_", "told_")
+            known = ", ".join(["findings", *(table for table in writers if not table.startswith(ours))])
             remedy = "correct the name, or add it to `writes` of the notebook that saves it"
             raise wrong(notebook, "reads", f"`{unknown[0]}`, which no notebook writes", known, remedy)
     if circle := [notebook for notebook in found if notebook in needed_for(notebook, found)]:

@@ -266,11 +266,13 @@ class Sharing(Part):
     """What may leave the team.
 
     `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` is what the
-    scan of a package passes although it looks like an identifier, such as a surname that is also a place.
+    scan of a package passes although it looks like an identifier, such as a surname that is also a place. Counts for a funder are
+    rounded to multiples of `rounding`; 0 leaves them as they are.
     """
 
     quotations: str | None = None
     allowed: list[Allowed] = []
+    rounding: Annotated[int, pydantic.Field(ge=0, le=100)] = 0
 
 
 class Definition(Part):
@@ -293,7 +295,7 @@ class Definition(Part):
 
 @dataclass(frozen=True)
 class Study:
-    """One evaluation: its folder (in which nothing is ever written), what `study.yml` says, and the codebook.
+    """One evaluation: its folder (in which a run writes nothing), what `study.yml` says, and the codebook.
 
     The codebook has the columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire
     order; `reversed` is bool. It is empty when the study has no survey.

@@ -41,7 +41,7 @@ class Described(Part):
 
 
 class Notebook(Described):
-    """A notebook; `03_compare_groups.ipynb` has the number 03. Its findings and its list of contents are among its `writes`."""
+    """A notebook; `03_compare_groups.ipynb` has the number 03. Findings, contents, what it tells are in `writes`."""
 
     number: str
     name: str
@@ -75,7 +75,7 @@ def describe_notebook(path: Path) -> Notebook:
     """What a notebook says of itself, checked."""
     said = Described.read(read_notebook(path)["metadata"].get("workbook") or {}, path, "its metadata, workbook", REMEDY)
     number = path.name[:2]
-    writes = dict.fromkeys([*said.writes, f"findings_{number}", f"contents_{number}"])
+    writes = dict.fromkeys([*said.writes, f"findings_{number}", f"contents_{number}", f"told_{number}"])
     return Notebook(**vars(said) | {"number": number, "name": path.stem, "path": path, "writes": [*writes]})
 
 

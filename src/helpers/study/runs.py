@@ -34,7 +34,7 @@ class Run:
             expected = f"what {writers[name]} writes"
             remedy = f"run {writers[name]} first, or all of them with `workbook run {self.study.name}`"
         else:
-            known = ", ".join(table for table in writers if not table.startswith(("findings_", "contents_")))
+            known = ", ".join(table for table in writers if not table.startswith(("findings_", "contents_", "told_")))
             expected = f"a table that a notebook says it writes ({known})"
             remedy = "correct the name, or add the table to `writes` in the metadata of the notebook that saves it"
         raise WorkbookError(f"outputs/{self.study.name}/{self.label}", f"table `{name}`", "nothing yet", expected, remedy)

@@ -1,0 +1,103 @@
+"""How much several packages of a study give away together.
+
+Run with `python tests/benchmarks/bench_releases.py [planted|lvrn] [without]`; each part takes about four minutes. `planted`:
+102 random pairs of packages of a made-up survey, of six kinds, each followed by a third package. `lvrn`: the first study
+with everybody, and with all but one respondent, for each of them. `without` takes the ledger away.
+"""
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests")]
+
+import attacker  # noqa: E402
+import planted  # noqa: E402
+import released  # noqa: E402
+
+from helpers.disclosure import ledger  # noqa: E402
+from helpers.study.reading import read_study  # noqa: E402
+
+LEVELS = {"Team": ["North", "South", "East", "West", "Night shift"], "Years": ["Under 1", "1 to 5", "Over 5"]}
+MERGED = {"Team": {"South and night": ["South", "Night shift"], "East and west": ["East", "West"]}}
+GROUPS = ", groups: {South and night: [South, Night shift]}", ", groups: {East and west: [East, West]}"
+
+
+def change(folder: Path, kind: str, random: np.random.Generator) -> int:
+    """Change the planted study in one way; returns the threshold of the next package."""
+    path, study = folder / "survey.csv", folder / "study.yml"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    people = rows.index[2:]
+    if kind == "one less":
+        rows = rows.drop(index=random.choice(people))
+    elif kind in ("one more", "many more"):
+        number = 1 if kind == "one more" else int(random.integers(20, 60))
+        more = planted.make_export(random, number).iloc[2:]
+        names = [f"{random.integers(10**9)}" for _ in range(number)]
+        rows = pd.concat([rows, more.assign(ResponseId=[f"R_x{name}" for name in names], key=names)])
+    elif kind == "a region":
+        rows = rows[~rows["team"].isin(random.choice(LEVELS["Team"], int(random.integers(1, 4)), replace=False))]
+    elif kind == "a grouping":
+        study.write_text(study.read_text().replace(*GROUPS))
+    rows.to_csv(path, index=False)
+    return int(random.choice([3, 4, 6, 8, 10])) if kind == "a threshold" else 5
+
+
+KINDS = ["one less", "one more", "many more", "a region", "a grouping", "a threshold"]
+
+
+def attack_planted(pairs: int) -> None:
+    for kind in KINDS:
+        told = counts = 0
+        for seed in range(pairs):
+            with tempfile.TemporaryDirectory() as root, contextlib.chdir(root):
+                Path("notebooks").mkdir()
+                folder, random = Path("data/planted"), np.random.default_rng(seed)
+                planted.plant(folder, seed)
+                text = (folder / "study.yml").read_text()
+                (folder / "study.yml").write_text(text.replace("Night shift]}", "Night shift]" + GROUPS[0] + "}"))
+                packages = [released.share("planted", means=False)]
+                for step in (kind, str(random.choice(KINDS))):
+                    packages.append(released.share("planted", change(folder, step, random), means=False))
+                least = min(package.threshold for package in packages)
+                found = [attacker.attack_releases(packages, read_study("planted"), 2, means=False)]
+                found = pd.concat([*found, attacker.attack_groups(packages, LEVELS, MERGED)])
+                given = attacker.find_given_away(found, least)
+                told, counts = told + bool(len(given)), counts + len(given)
+        print(f"{kind}, then another: {told} of {pairs} give somebody away, {counts} counts", flush=True)
+
+
+def attack_first_study() -> None:
+    answers = counts = people = 0
+    with tempfile.TemporaryDirectory() as root, contextlib.chdir(root):
+        Path("notebooks").mkdir()
+        shutil.copytree(ROOT / "data" / "lvrn_2024", "data/lvrn_2024")
+        study = read_study("lvrn_2024")
+        path = study.file(list(study.survey.files.values())[-1])
+        whole = pd.read_csv(path, dtype=str, keep_default_na=False)
+        first = released.share("lvrn_2024", means=False)
+        for person in whole.index[whole["ResponseId"].str.startswith("R_")]:
+            whole.drop(index=person).to_csv(path, index=False)
+            second = released.share("lvrn_2024", means=False, note=False)
+            found = attacker.attack_releases([first, second], study, 2, means=False)
+            alone = found[found["people"].eq(1)]
+            people, answers = people + 1, answers + int((alone["low"].eq(1)).sum())
+            counts += len(attacker.find_given_away(found, 5))
+        print(
+            f"{people} respondents left out in turn, {len(study.codebook)} items: {answers} answers, {counts} counts given away"
+        )
+
+
+if __name__ == "__main__":
+    if "without" in sys.argv:
+        ledger.read_standing = lambda study: []
+    if "lvrn" not in sys.argv:
+        attack_planted(17)
+    if "planted" not in sys.argv:
+        attack_first_study()

@@ -1,0 +1,60 @@
+"""Packages of a survey as an attacker gets them, made by the rooms alone: one after another, with the ledger or without."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import attacker
+import pandas as pd
+
+from helpers.disclosure import people, response, scores, sharing, survey
+from helpers.disclosure.releases import Rules
+from helpers.disclosure.respondents import SURVEY
+from helpers.disclosure.told import Told
+from helpers.study.reading import read_study
+from helpers.survey import cleaning, distributions, scoring
+from helpers.survey import response as responded
+
+# Whose answers a release counts.
+WHOSE: dict[tuple, frozenset[str]] = {}
+
+
+def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True) -> attacker.Package:
+    """What a funder's tables tell of a study's survey now; noted in the ledger unless `note` is False."""
+    study = read_study(name)
+    rules = Rules(threshold, study).showing(wave)
+    cleaned = cleaning.clean_survey(study)
+    respondents = cleaning.keep_wave(study, cleaned.respondents, wave)
+    answers = cleaned.responses.merge(respondents[["respondent"]])
+    pooled = people.pool_people(respondents, study.survey.merges, rules)
+    told = {
+        "01_received": response.tell_received(responded.describe_response(study, respondents), rules),
+        "01_groups_data": response.tell_groups(responded.count_groups(study, pooled), rules),
+        "01_completion": response.tell_completion(responded.describe_completion(answers, study.codebook), rules),
+        "02_bands": survey.tell_bands(distributions.count_bands(answers, study.codebook, study.scales), rules),
+    }
+    scored = scoring.score_constructs(
+        answers.merge(respondents[["respondent", "wave"]]), study.scored_items, study.scales, 0.75
+    )
+    if means:
+        told["02_scores_data"] = scores.tell_scores(scored, answers, respondents, study, rules)
+    wave = wave or list(study.survey.files)[-1]
+    ids = pd.read_csv(study.file(study.survey.files[wave]), dtype=str, keep_default_na=False)["ResponseId"]
+    whose = frozenset(f"{wave} {key}" for key in ids[ids.str.startswith("R_")])
+    earlier = rules.find(rules.body(SURVEY), SURVEY)
+    if earlier and earlier.state == "changed":
+        # The package says that it repeats another, so a reader knows whose answers it counts.
+        whose = WHOSE[study.folder, earlier.release.number]
+    if note:
+        kept = rules.kept()
+        settings = {"threshold": threshold, "parameters": {}}
+        release = sharing.record(study, "somebody", settings, kept, b"".join(map(bytes, kept["frame"])))
+        WHOSE[study.folder, release.number] = whose
+    base = max(1, study.definition.sharing.rounding)
+    return attacker.Package({key: write(part) for key, part in told.items()}, whose, threshold, answers, scored, base)
+
+
+def write(told: Told) -> pd.DataFrame:
+    """A frame as its CSV file is read: texts, with the sign of what is withheld."""
+    text = told.frame.astype(object).mask(told.withheld, attacker.HIDDEN).to_csv(index=False)
+    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
