@@ -266,8 +266,8 @@ class Sharing(Part):
     """What may leave the team.
 
     `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` is what the
-    scan of a package passes although it looks like an identifier, such as a surname that is also a place. Counts for a funder are
-    rounded to multiples of `rounding`; 0 leaves them as they are.
+    scan of a package passes although it looks like an identifier, such as a surname that is also a place. Counts for a funder
+    are rounded to multiples of `rounding`; 0 leaves them as they are.
     """
 
     quotations: str | None = None
