@@ -117,7 +117,7 @@ def tell_notes(notes: list[str]) -> None:
 
 
 @workbook.command()
-@click.argument("study", default="")
+@click.argument("study", default=FIRST_STUDY)
 @click.option("--strike", type=int, metavar="N", help="Take a package that was never sent out of the ledger.")
 @click.option("--reason", default="", help="Why it is struck.")
 def releases(study: str, strike: int | None, reason: str) -> None:
