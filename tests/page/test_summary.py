@@ -424,7 +424,7 @@ def test_every_statement_is_a_dot_and_the_lowest_are_named_in_words(project, nar
     )
     assert summary.describe_constructs(found.favour, found.joined, found.study) == (
         "“Gets in the way” drew the fewest favourable answers. Sense: 100% favourable; 2 of 4 interviewed spoke of it; "
-        "interviews agree. Work: 0% favourable; 0 of 4 interviewed spoke of it."
+        "interviews agree. Work: 0% favourable; none of 4 interviewed spoke of it."
     )
     assert summary.count_constructs(found.favour, found.joined, found.study) == (
         "A dot is a statement (orange: the lowest), a black tick its whole area (20 people at most, 2030)."

@@ -307,7 +307,7 @@ def name_fully(study: Study, construct: str) -> str:
 
 def describe_spoken(row, study: Study) -> str:
     """How many people interviewed spoke of a construct (or have texts on it), and the analyst's judgement, in words."""
-    people = f"{row.numerator:g} of {row.denominator:g}"
+    people = f"{row.numerator:g} of {row.denominator:g}" if row.numerator else f"none of {row.denominator:g}"
     told = f"texts of {people} people" if name_text(study) == "gist" else f"{people} interviewed spoke of it"
     told = "number withheld" if pd.isna(row.numerator) else told
     return "; ".join(filter(None, [told if row.denominator > 0 else "", CONCLUDED.get(row.judgement, "")]))
@@ -338,7 +338,7 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     items, apart = place_items(favour, study), favour["middle"] < favour["middle_most"]
     low = " (orange: the lowest)" * bool(items["named"].ne("").any())
     mark = "black tick" if not apart.any() else "grey band" if apart.all() else "black tick or grey band"
-    ranges = " Lines and bands are ranges: small counts are withheld." * bool(favour["share"].isna().any())
+    ranges = " Lines and bands span what is withheld." * bool(favour["share"].isna().any())
     return f"A dot is a statement{low}, a {mark} its whole area ({people} at most{when}).{ranges}"
 
 
