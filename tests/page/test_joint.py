@@ -119,8 +119,8 @@ def test_the_notes_say_whose_judgement_it_is_and_that_texts_are_gists(study, pro
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side(study):
     assert shown.say_standouts(favour(), study) == (
-        "Over all statements together, 60% of the answers are favourable. Statements that stand out below that: “Sees the "
-        "point”, 5 of 20 (25%, 95% CI 11 to 47). Statements that stand out above it: “Knows the plan”."
+        "Over all statements together, 60% of the answers are favourable. Clearly below that: “Sees the point”, 5 of 20 "
+        "(25%, 95% CI 11 to 47). Clearly above that: “Knows the plan”."
     )
 
 
@@ -131,17 +131,18 @@ def test_items_that_stand_out_below_are_said_lowest_first(study):
 
 def test_that_no_item_stands_out_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_standouts(favour(stands_out=""), study)
-    assert "below that: none. Statements that stand out above it: none." in said
+    assert said.endswith("favourable. No statement is clearly below that. No statement is clearly above that.")
     said = shown.say_standouts(told(), study)
     assert said.startswith("Over all statements together, 35% to 75% of the answers are favourable.")
-    assert said.endswith("Statements that stand out above it, as far as it may be told: none.")
+    assert said.endswith("“Sees the point”, 5 of 20 (25%, 95% CI 11 to 47).")
+    assert shown.say_standouts(told().assign(stands_out=""), study).endswith("of the answers are favourable.")
 
 
 def test_of_whom_an_item_is_relevant_to_is_not_told_the_share_is_not_said(study):
     hidden = favour(share=[np.nan, 95, 60], low=[np.nan, 76.4, 38.7], high=[np.nan, 99.1, 78.1])
-    assert "“Sees the point”, 5 of the 20 who answered. Statements" in shown.say_standouts(hidden, study)
+    assert "“Sees the point”, 5 of the 20 who answered. Clearly above" in shown.say_standouts(hidden, study)
     nothing = told().assign(stands_out=["below", "", "below"])
-    assert "“Gets in the way”, share withheld. " in shown.say_standouts(nothing, study)
+    assert "“Gets in the way”, share withheld." in shown.say_standouts(nothing, study)
     laid = shown.lay_evidence(evidence(NAMED[:1]), hidden, study).iloc[0]
     assert laid["Evidence"] == "“Sees the point” (25% or more favourable)"
     laid = shown.lay_evidence(evidence(NAMED[:1]), favour(denominator=0, least=0, share=np.nan), study).iloc[0]
@@ -192,14 +193,24 @@ def test_of_texts_and_figures_that_are_not_told_the_number_stands(study):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (NAMED, "No evidence is named for 1 of 2 recommendations. It is strong for 1 of 2."),
-        (NAMED[:4], "Evidence is named for every recommendation. It is strong for 1 of 1."),
-        (NAMED[1:2], "Evidence is named for every recommendation. It is strong for none of 1."),
-        (NAMED[4:], "No evidence is named for 1 of 1 recommendation."),
+        (NAMED, "Of 2 recommendations 1 rests on strong evidence. It is “Explain it”. For 1 no evidence is named."),
+        (NAMED[:4], "The one recommendation rests on strong evidence. It is “Explain it”."),
+        (NAMED[1:2], "The one recommendation rests on weaker evidence."),
+        (NAMED[4:], "No evidence is named for the one recommendation."),
+        ([NAMED[4], ("R3", "Go on", *NAMED[4][2:])], "No evidence is named for any of the 2 recommendations."),
+        (NAMED[1:2] + NAMED[4:], "None of the 2 recommendations rests on strong evidence. For 1 no evidence is named."),
+        (
+            [("R9", "Go on. Then rest.", *NAMED[0][2:]), NAMED[0]],
+            "All 2 recommendations rest on strong evidence. The first is “Go on”.",
+        ),
+        (
+            [NAMED[1], ("R9", "Go on", *NAMED[0][2:]), ("R8", "Rest", *NAMED[0][2:])],
+            "Of 3 recommendations 2 rest on strong evidence. The first is “Go on”.",
+        ),
         ([], ""),
     ],
 )
-def test_it_is_said_for_how_many_recommendations_evidence_is_named(rows, said):
+def test_it_is_said_how_many_recommendations_rest_on_strong_evidence_and_the_first_of_them(rows, said):
     assert shown.say_evidence(evidence(rows)) == said
 
 
@@ -218,16 +229,16 @@ def test_loose_ends_are_said_by_side_with_their_figures(study):
     ]  # fmt: skip
     assert shown.say_loose_ends(ends(rows), evidence(NAMED), favour(), THEMES, study) == (
         "No evidence is named for “Plan it”. Clearly less favourable, and named by no recommendation: “Sees the point” (25% "
-        "favourable). Clearly more favourable, and named by no recommendation: “Knows the plan” (95% favourable). Spoken of by "
-        "at least half, and named by no recommendation: t (6 of 10)."
+        "favourable). Clearly more favourable, and named by no recommendation: “Knows the plan” (95% favourable). Coded for at "
+        "least half of the people, and named by no recommendation: t (6 of 10)."
     )
 
 
 def test_that_there_are_no_loose_ends_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_loose_ends(ends([]), evidence(NAMED[:4]), favour(), THEMES, study)
-    assert said == "Some recommendation names every clear finding."
+    assert said == "Every clear finding is taken up by a recommendation."
     said = shown.say_loose_ends(ends([]), evidence(NAMED[:4]), told(), THEMES, study)
-    assert said == "Some recommendation names every clear finding that may be told."
+    assert said == "Every clear finding shown here is taken up by a recommendation."
 
 
 def test_where_no_evidence_is_named_nothing_is_said_of_loose_ends(study):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import HEAD
-from matplotlib.collections import PathCollection
+from matplotlib.collections import PathCollection, PolyCollection
 
 from helpers.page import summary
 from helpers.page.page import Page
@@ -122,7 +122,7 @@ def test_the_verdict_names_the_areas_that_lie_apart_and_who_answered(project):
         (
             "Not relevant to my role",
             "Not relevant to my role",
-            "The answers do not say. Nobody chose a point of a scale, as far as it may be told. 12 people answered.",
+            "The answers do not say. No share of favourable answers can be given. 12 people answered.",
         ),
         ("Agree", "", "Yes. 100% of answers were favourable. 12 people answered."),
     ],
@@ -135,7 +135,6 @@ def test_a_verdict_whatever_is_favourable(project, a, b, said):
 @pytest.mark.parametrize(
     ("n", "said"),
     [
-        (0, "Nobody of about 300 people invited answered."),
         (1, "1 of about 300 people invited answered."),
         (3, "3 of about 300 people invited answered."),
     ],
@@ -191,22 +190,29 @@ def test_interviews_alone_give_no_verdict_and_promise_no_survey(project):
     only_interviews(project)
     found = results()
     assert verdict() == (
-        "The interviews turn to making sense of it (2 of 4). Interviews alone cannot say how many see the practice as ordinary "
-        "work."
+        "People spoke of making sense of it (2 of 4). Interviews alone cannot say how many see the practice as ordinary work."
     )
     said = [*summary.list_caveats(found.favour, found.received, found.study), *summary.explain_terms(found.study), verdict()]
     assert not re.search("survey|NoMAD|answer", " ".join(said))
     assert summary.explain_terms(found.study) == [
-        "The areas are kinds of work from Normalisation Process Theory: Sense (making sense of it) and Work (doing it "
-        "together)."
+        "The areas are constructs of Normalisation Process Theory: kinds of work that make a practice ordinary."
     ]
 
 
 def test_what_most_and_fewest_spoke_of_is_said_only_where_all_is_told(project):
     study = Page(runs.open_run("tiny"), 0).study
     rows = pd.DataFrame({"construct": ["sense", "work"], "numerator": [5.0, 2.0], "denominator": 5.0})
-    assert summary.say_spoken(rows, study) == "The interviews turn most to Sense (5 of 5) and least to Work (2 of 5)."
-    assert summary.say_spoken(rows.assign(numerator=[5, np.nan]), study) == "The interviews turn to Sense (5 of 5)."
+    assert summary.say_spoken(rows, study) == "The most people spoke of Sense (5 of 5), the fewest of Work (2 of 5)."
+    assert summary.say_spoken(rows.assign(numerator=2), study) == "People spoke of Sense (2 of 5) and Work (2 of 5)."
+    assert summary.say_spoken(rows.assign(numerator=[5, np.nan]), study) == "People spoke of Sense (5 of 5)."
+    interview(project)
+    change(project, **{"segments: said.csv,": "segments: said.csv, text_is: gist,"})
+    gists = Page(runs.open_run("tiny"), 0).study
+    assert summary.say_spoken(rows, gists) == "The most people have texts on Sense (5 of 5), the fewest on Work (2 of 5)."
+    assert summary.say_spoken(rows.assign(numerator=[1, np.nan]), gists) == "People have texts on Sense (1 of 5)."
+    told, hidden = rows.assign(judgement="agrees").itertuples(), rows.assign(numerator=np.nan, judgement="").itertuples()
+    assert summary.describe_spoken(next(told), gists) == "texts of 5 of 5 people; interviews agree"
+    assert summary.describe_spoken(next(hidden), gists) == "number withheld"
     for nothing in (rows[:0], rows.assign(numerator=0), rows.assign(numerator=np.nan)):
         assert summary.say_spoken(nothing, study) == "What people said in interviews stands below."
 
@@ -250,7 +256,9 @@ def test_the_analysts_own_words_are_shown_as_written_to_a_funder_too(project):
 def findings(*rows):
     """Findings by notebook and key."""
     frame = pd.DataFrame(rows, columns=["notebook", "key"])
-    return frame.assign(sentence=[f"Claim {n} {key}. Rest. More." for n, key in rows], basis="joint", topic="T", anchor="a")
+    return frame.assign(
+        sentence=[f"Claim {n} {key}. Rest. More." for n, key in rows], basis="joint", note="", topic="T", anchor="a"
+    )
 
 
 def chosen(*rows):
@@ -258,13 +266,33 @@ def chosen(*rows):
 
 
 def test_at_most_five_findings_a_studys_own_first_and_no_more_than_two_of_one_notebook():
-    ours = [(1, "a"), (1, "b"), (2, "a"), (2, "b"), (3, "a"), (4, "a"), (4, "b"), (5, "joint"), (5, "b"), (6, "a")]
+    ours = [
+        (1, "a"),
+        (1, "b"),
+        (2, "a"),
+        (2, "b"),
+        (3, "a"),
+        (4, "a"),
+        (4, "b"),
+        (5, "joint"),
+        (5, "recommendations"),
+        (6, "a"),
+    ]
     # What the verdict says already, who answered and what the interviews make of it, comes last.
-    assert chosen(*ours) == ["2a", "3a", "4a", "5b", "6a"]
+    assert chosen(*ours) == ["2a", "3a", "4a", "5recommendations", "6a"]
+    assert chosen(*(row for row in ours if row[0] != 3)) == ["2a", "2b", "4a", "5recommendations", "6a"]
     assert chosen(*ours, (7, "a"), (7, "b"), (7, "c"), (12, "a")) == ["7a", "7b", "12a", "2a", "3a"]
     assert chosen(*ours[:5]) == ["1a", "1b", "2a", "2b", "3a"]
     assert chosen((4, "a"), (4, "b"), (4, "c")) == ["4a", "4b"]
     assert chosen() == []
+
+
+def test_what_is_simulated_is_never_among_the_findings():
+    rows = findings((2, "a"), (3, "groups"), (3, "waves"), (4, "a"))
+    bases = rows.assign(basis=["margins", "joint", "assigned", "interviews"])
+    assert summary.choose_findings(bases)["key"].tolist() == ["a", "groups", "waves", "a"]
+    # Rebuilt counts have a note too, and are what was published.
+    assert summary.choose_findings(bases.assign(note="Made up."))["notebook"].tolist() == [2, 4]
 
 
 def say(frame):
@@ -280,11 +308,12 @@ def test_the_summary_shows_claim_and_number_with_a_sign_and_a_link_named_by_wher
     first.say(say, pd.DataFrame({"n": [1, 2, 3]}), key="answered")
     first.close()
     page = Page(runs.open_run("tiny"), 0)
-    gathered = summary.choose_findings(summary.gather_findings(page))
+    gathered = summary.gather_findings(page)
+    assert len(gathered) == 1 and summary.choose_findings(gathered).empty
     shown = page.show_findings(gathered).data
     assert "<strong>Three answered.</strong> They were 3." in shown and "More stands there." not in shown
     assert 'title="Simulated here."' in shown
-    assert '<a href="#finding-1-answered">Who answered</a>' in shown
+    assert '<a href="#finding-1-answered">Who answered, section 1</a>' in shown
     numbered = page.show_findings(gathered.assign(sentence="All of the 3 answered. They were quick.")).data
     assert "<strong>All of the 3 answered.</strong>" in numbered and "quick" not in numbered
     remarked = page.show_findings(gathered.assign(sentence="Few came. That is 3 of 9 (by team).")).data
@@ -311,7 +340,9 @@ def caveats(**asked):
 def test_three_caveats_the_most_important_first(project):
     answer(project, 20, b="Agree", invited=300)
     # By hand: with 20 people at 66.7% and 280 silent, half of all are favourable at (150 − 13.3) / 280 = 48.8%.
-    turning = "If fewer than 48% of the answers of those who did not respond were favourable, the verdict would turn."
+    turning = (
+        "If fewer than 48% of the answers of those who stayed away were favourable, most answers of all invited would not be."
+    )
     once = "The survey was held once: it shows where things stand, and no change."
     assert caveats() == [turning, once]
     interview(project)
@@ -326,7 +357,9 @@ def test_three_caveats_the_most_important_first(project):
 def test_the_silent_are_a_caveat_only_where_they_could_turn_the_verdict(project):
     answer(project, 20, "Disagree", "Agree", invited=300)
     # None of 20 is favourable: of 280 more than 150 must be, 53.6%.
-    assert "more than 54% of the answers of those who did not respond" in caveats()[0]
+    assert caveats()[0] == (
+        "If more than 54% of the answers of those who stayed away were favourable, most answers of all invited would be."
+    )
     change(project, number="number: 39, approximate: false} # ")
     assert len(caveats()) == 1
 
@@ -350,16 +383,17 @@ def test_a_change_of_waves_is_no_survey_held_once(project):
 
 def test_what_the_terms_mean_follows_the_study(project):
     assert summary.explain_terms(results().study) == [
-        "NoMAD asks how far a practice is routine, by kinds of work from Normalisation Process Theory: Sense and Work.",
+        "NoMAD asks about 2 areas (constructs) of Normalisation Process Theory: kinds of work that make a practice ordinary.",
         "Favourable means “Agree” (reversed for negative wording); “not relevant” is left out.",
-        "90% favourable is a “yes”, 60% “mostly yes”, 40% “in part”, 10% “mostly not yet”.",
+        "Our own rule, since NoMAD has none: from 90% favourable answers we say “yes”, from 60% “mostly yes”, from 40% "
+        "“in part”, from 10% “mostly not yet”.",
     ]
 
 
 def test_the_words_of_the_verdict_are_those_that_are_explained(project):
     said = summary.explain_terms(results().study)[2].casefold()
     for least, word in summary.VERDICTS.items():
-        assert re.search(f"{least}% (favourable is a )?“{word.casefold()}”", said) or word == "Not yet"
+        assert re.search(f"from {least}% (favourable answers we say )?“{word.casefold()}”", said) or word == "Not yet"
 
 
 # --- the figure
@@ -383,20 +417,22 @@ def test_every_statement_is_a_dot_and_the_lowest_are_named_in_words(project, nar
     texts = [text.get_text().replace("\n", " ") for text in axes.texts]
     assert places == [0, 100, 100]
     assert [text for text in texts if "“" in text] == ["“Gets in the way” (worded negatively) 0%"]
-    assert "Making sense of it 100% favourable" in texts and "2 of 4 interviewed spoke of it; interviews agree" in texts
+    assert "Sense: making sense of it 100% favourable" in texts and "2 of 4 interviewed spoke of it; interviews agree" in texts
     assert (
         summary.title_constructs(found.favour, found.joined, found.study)
         == "“Gets in the way” drew the fewest favourable answers"
     )
     assert summary.describe_constructs(found.favour, found.joined, found.study) == (
-        "Favourable answers by area. Making sense of it: 100%, from “Sees the point” (100%) to “Knows the plan” (100%); 2 of 4 "
-        "interviewed spoke of it; interviews agree. Doing it together: 0%, “Gets in the way” (0%); 0 of 4 interviewed spoke of "
-        "it."
+        "“Gets in the way” drew the fewest favourable answers. Sense: 100% favourable; 2 of 4 interviewed spoke of it; "
+        "interviews agree. Work: 0% favourable; none of 4 interviewed spoke of it."
+    )
+    assert summary.count_constructs(found.favour, found.joined, found.study) == (
+        "A dot is a statement (orange: the lowest), a black tick its whole area (20 people at most, 2030)."
     )
     plt.close("all")
 
 
-@pytest.mark.parametrize("n", [0, 1, 3, 12])
+@pytest.mark.parametrize("n", [1, 3, 12])
 @pytest.mark.parametrize("audience", ["team", "funder"])
 def test_the_figure_is_drawn_and_worded_for_few_and_for_a_funder(project, n, audience):
     answer(project, n, invited=300)
@@ -428,4 +464,35 @@ def test_statements_of_one_share_are_drawn_apart_and_long_ones_are_cut_in_the_fi
     items = summary.place_items(found.favour, found.study)
     assert items.set_index("item")["aside"].to_dict() == {"A1": 0, "A2": 0.5, "B1": 0}
     assert all(len(name) < 90 for name in items["named"])
-    assert "the point”" in summary.describe_constructs(found.favour, found.joined, found.study)
+
+
+def test_of_ranges_a_band_is_drawn_and_a_statement_is_called_the_lowest_only_where_that_is_certain(project):
+    answer(project, 20, b="Agree", invited=300)
+    path = project / "data" / "tiny" / "survey.csv"
+    path.write_text(path.read_text() + "R_99,0,North,Neutral,Neutral,Disagree\n")
+    found = results(audience="funder")
+    favour = found.favour
+    bands = [drawn for drawn in draw(found).collections if isinstance(drawn, PolyCollection)]
+    assert len(bands) == 2 and "grey band its whole area" in summary.count_constructs(favour, found.joined, found.study)
+    assert summary.title_constructs(favour, found.joined, found.study) == (
+        "No statement is sure to lie below all of them together"
+    )
+    # Of 21 answers to the third, 2 to 18 are favourable: it may be no lower than the others, of which 17 to 21 are.
+    lower = favour.assign(least=[17, 17, 2], most=[21, 21, 18], denominator=21, typical=50)
+    assert summary.title_constructs(lower, found.joined, found.study) == (
+        "“Gets in the way” is among the lowest of the statements shown"
+    )
+    certain = summary.title_constructs(lower.assign(most=[21, 21, 6]), found.joined, found.study)
+    assert certain == "“Gets in the way” drew the fewest favourable answers"
+    unknown = summary.title_constructs(lower.assign(most=[21, 21, 6], least=[17, np.nan, 2]), found.joined, found.study)
+    assert unknown == "“Gets in the way” is among the lowest of the statements shown"
+    plt.close("all")
+
+
+def test_the_figure_in_words_is_of_at_most_600_characters(project):
+    answer(project, 20, b="Agree")
+    interview(project)
+    change(project, **{"label: Work": f"label: {'Long work ' * 80}"})
+    found = results()
+    said = summary.describe_constructs(found.favour, found.joined, found.study)
+    assert 500 < len(said) <= 600 and said.endswith(" …")

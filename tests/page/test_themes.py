@@ -60,8 +60,25 @@ TEN = "the 10 people interviewed"
         (count(5)[:0], ""),
     ],
 )  # fmt: skip
-def test_what_people_spoke_of_is_said_as_a_claim_with_a_number(by_theme, said):
-    assert shown.say_themes(by_theme) == said
+def test_what_people_spoke_of_is_said_as_a_claim_with_a_number(make_study, by_theme, said):
+    assert shown.say_themes(by_theme, make_study()) == said
+
+
+@pytest.mark.parametrize(
+    ("by_theme", "said"),
+    [
+        (count(10, A=5, B=5), f"Texts of half of {TEN} are coded under “A”, and as many under “B”. That is 5 of 10 each."),
+        (count(4, A=4, B=1), "Texts of all 4 people interviewed are coded under “A”."),
+        (count(1, A=1), "Texts of the one person interviewed are coded under “A”."),
+        (count(2, A=1, B=1), "No theme has texts of more than one of the 2 people interviewed."),
+        (count(6.0, A=6.0, B=np.nan),
+         "Texts of all 6 people interviewed are coded under “A”. Texts of some are coded under “B”."),
+        (count(8.0, A=np.nan), "Texts of some of the 8 people interviewed are coded under each of these: “A”."),
+        (count(5)[:0], ""),
+    ],
+)  # fmt: skip
+def test_of_gists_it_is_not_said_that_anybody_spoke(make_study, by_theme, said):
+    assert shown.say_themes(by_theme, make_study("  text_is: gist\n")) == said
 
 
 @pytest.mark.parametrize(
@@ -88,12 +105,12 @@ def test_the_rule_of_the_words_stands_where_a_number_is_withheld_alone():
 @pytest.mark.parametrize(
     ("by_theme", "title"),
     [
-        (count(10, A=5, B=3), "Each theme was raised by 3 to 5 of the 10 people"),
-        (count(10, A=5, B=5), "Each theme was raised by 5 of the 10 people"),
-        (count(10, A=4), "The one theme was raised by 4 of the 10 people"),
-        (count(1, A=1, B=1), "Each theme was raised by the one person"),
-        (count(10, A=5, B=np.nan, C=6), "At least 2 of 3 themes were raised by 5 or more of the 10 people"),
-        (count(10, A=5, B=np.nan), "At least 1 of 2 themes was raised by 5 or more of the 10 people"),
+        (count(10, A=5, B=3), "Each theme has texts of 3 to 5 of the 10 people"),
+        (count(10, A=5, B=5), "Each theme has texts of 5 of the 10 people"),
+        (count(10, A=4), "The one theme has texts of 4 of the 10 people"),
+        (count(1, A=1, B=1), "Each theme has texts of the one person"),
+        (count(10, A=5, B=np.nan, C=6), "At least 2 of 3 themes have texts of 5 or more of the 10 people"),
+        (count(10, A=5, B=np.nan), "At least 1 of 2 themes has texts of 5 or more of the 10 people"),
     ],
 )
 def test_the_title_says_how_far_themes_differ(by_theme, title):

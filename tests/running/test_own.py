@@ -65,7 +65,7 @@ def test_an_own_notebook_is_in_the_appendix_its_contents_and_the_summary_with_no
     section = page.find(id="s07-07-own").find_parent("section")
     assert "Nine of ten would come again." in section.text
     findings = page.select_one("section .findings")
-    assert texts(findings.select("li")) == ["Nine of ten would come again. What people would do again"]
+    assert texts(findings.select("li")) == ["Nine of ten would come again. What people would do again, section 7"]
     assert page.find(id=findings.find("a")["href"][1:]).find_parent("section") == section
     record = json.loads((toys / "outputs" / "tiny" / "default" / "run.json").read_text())
     assert "07_own" in record["seconds"] and "data/tiny/notebooks/07_own.ipynb" in record["inputs"]

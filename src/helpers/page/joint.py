@@ -6,7 +6,8 @@ import pandas as pd
 
 from helpers.joint import NOT_JUDGED
 from helpers.page.scores import say_typical
-from helpers.page.words import counted, listed, percent, quote, ratio
+from helpers.page.themes import name_text
+from helpers.page.words import counted, listed, percent, quote, ratio, split_claim
 from helpers.study.definition import Study
 
 # What the interviews do, by the analyst's judgement; the first that was given of any construct is what is said first.
@@ -14,7 +15,7 @@ VERBS = {
     "contradicts": "contradict the survey on", "agrees": "agree with the survey on", "complements": "add to the survey on",
     "silent": "say nothing of",
 }  # fmt: skip
-JOINT_LABELS = {"numerator": "Spoke of it", "judgement": "What the analyst concludes"}
+JOINT_LABELS = {"numerator": "People with a text", "judgement": "What the analyst concludes"}
 # Evidence that is told by its number.
 KINDS = {"segment": ("text of the interviews", "texts of the interviews"), "figure": ("published figure", "")}
 
@@ -77,21 +78,26 @@ def note_joint(study: Study) -> str:
 
 
 def note_texts(study: Study) -> str:
-    return "Texts are gists in our own words." if study.interviews.text_is == "gist" else ""
+    return "Texts are gists in our own words." if name_text(study) == "gist" else ""
 
 
 # --- items that stand out ---------------------------------------------------------------------------------------------
 def say_standouts(favour: pd.DataFrame, study: Study) -> str:
-    """Items that stand out below the share over all items with their figures, and those above by name."""
+    """Items that stand out below the share over all items with their figures, and those above by name.
+
+    That none does is said only where nothing is withheld.
+    """
     named = favour.assign(name=name_items(favour["item"], study))
     below = named[named["stands_out"] == "below"].sort_values("share")
     parts = "; ".join(f"{row.name}, {say_share(row)}" for row in below.itertuples())
-    above = listed(named.loc[named["stands_out"] == "above", "name"])
-    known = ", as far as it may be told" if favour["share"].isna().any() else ""
-    return (
-        f"Over all statements together, {say_typical(favour)} of the answers are favourable. Statements that stand out below "
-        f"that{known}: {parts or 'none'}. Statements that stand out above it{known}: {above}."
-    )
+    above = listed(named.loc[named["stands_out"] == "above", "name"], "")
+    said = [f"Over all statements together, {say_typical(favour)} of the answers are favourable."]
+    for where, names in (("below", parts), ("above", above)):
+        if names:
+            said.append(f"Clearly {where} that: {names}.")
+        elif favour["share"].notna().all():
+            said.append(f"No statement is clearly {where} that.")
+    return " ".join(said)
 
 
 def say_share(row) -> str:
@@ -129,13 +135,24 @@ def describe_favour(row) -> str:
 
 
 def say_evidence(evidence: pd.DataFrame) -> str:
-    """For how many recommendations evidence is named, and for how many it is strong; nothing without recommendations."""
-    found = evidence.assign(named=evidence["kind"] != "none").groupby("recommendation")[["named", "strong"]].any()
+    """How many recommendations rest on strong evidence, the first of them, and for how many none is named; nothing without."""
+    named = evidence.assign(named=evidence["kind"] != "none")
+    found = named.groupby(["recommendation", "gist"], sort=False)[["named", "strong"]].any().reset_index("gist")
     if found.empty:
         return ""
-    bare, of = (~found["named"]).sum(), counted(len(found), "recommendation")
-    claim = f"No evidence is named for {bare} of {of}." if bare else "Evidence is named for every recommendation."
-    return claim if not found["named"].any() else f"{claim} It is strong for {found['strong'].sum() or 'none'} of {len(found)}."
+    of, strong, bare = len(found), found.loc[found["strong"], "gist"], int((~found["named"]).sum())
+    if bare == of:
+        return "No evidence is named for " + (f"any of the {of} recommendations." if of > 1 else "the one recommendation.")
+    if of == 1:
+        claim = f"The one recommendation rests on {'strong' if len(strong) else 'weaker'} evidence."
+    elif strong.empty:
+        claim = f"None of the {of} recommendations rests on strong evidence."
+    elif len(strong) == of:
+        claim = f"All {of} recommendations rest on strong evidence."
+    else:
+        claim = f"Of {of} recommendations {len(strong)} {'rests' if len(strong) == 1 else 'rest'} on strong evidence."
+    first = [f"{'It' if len(strong) == 1 else 'The first'} is {quote(split_claim(gist)[0].rstrip('.'))}." for gist in strong]
+    return " ".join([claim, *first[:1], *([f"For {bare} no evidence is named."] if bare else [])])
 
 
 def say_loose_ends(
@@ -150,9 +167,10 @@ def say_loose_ends(
         for side in ("below", "above")
     )
     spoken = [f"{row.id} ({row.numerator:g} of {row.denominator:g})" for row in ends[ends["kind"] == "theme"].itertuples()]
-    found = {"Clearly less favourable": low, "Clearly more favourable": high, "Spoken of by at least half": spoken}
+    half = f"{'Coded for' if name_text(study) == 'gist' else 'Spoken of by'} at least half of the people"
+    found = {"Clearly less favourable": low, "Clearly more favourable": high, half: spoken}
     bare = ends.loc[ends["kind"] == "recommendation", "name"]
     said = [f"No evidence is named for {listed(bare)}."] if len(bare) else []
     said += [f"{what}, and named by no recommendation: {listed(names)}." for what, names in found.items() if len(names)]
-    known = " that may be told" if favour["share"].isna().any() or themes["numerator"].isna().any() else ""
-    return " ".join(said) or f"Some recommendation names every clear finding{known}."
+    known = " shown here" if favour["share"].isna().any() or themes["numerator"].isna().any() else ""
+    return " ".join(said) or f"Every clear finding{known} is taken up by a recommendation."

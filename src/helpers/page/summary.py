@@ -1,5 +1,7 @@
 """What the summary shows: a verdict, the findings, each construct at a glance, what to keep in mind, how to read it."""
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,8 +11,9 @@ from helpers.disclosure.response import tell_received
 from helpers.disclosure.told import Told
 from helpers.page import style
 from helpers.page.audit import read_what_there_is
-from helpers.page.joint import VERBS, describe_favour, describe_middle, describe_range, drop_uncoded, name_items
-from helpers.page.page import FINDINGS, Page
+from helpers.page.joint import VERBS, describe_favour, describe_middle, drop_uncoded, name_items
+from helpers.page.page import FINDINGS, MADE_UP, Page
+from helpers.page.themes import name_text
 from helpers.page.words import counted, listed, percent, quote, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
@@ -21,13 +24,13 @@ from helpers.survey import cleaning, response
 VERDICTS = {90: "Yes", 60: "Mostly yes", 40: "In part", 10: "Mostly not yet", 0: "Not yet"}
 # Constructs are told apart when so many points lie between them; of fewer people than this no verdict is given.
 APART, FEWEST_PEOPLE = 10, 10
-MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED = 5, 2, 3, 3
+MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED, MOST_LETTERS = 5, 2, 3, 3, 600
 CONCLUDED = {
     "agrees": "interviews agree", "complements": "interviews add to it", "contradicts": "interviews contradict it",
     "silent": "interviews are silent",
 }  # fmt: skip
 # Our notebooks; and what the verdict says already, or readers need last: who answered, and what the analyst makes of it.
-OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, ["joint", "recommendations"]
+OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, "joint"
 RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 
@@ -60,7 +63,7 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
     if not answered >= FEWEST_PEOPLE:
         verdict = "Too few people answered to say."
     elif shares.isna().any():
-        verdict = "The answers do not say. Nobody chose a point of a scale, as far as it may be told."
+        verdict = "The answers do not say. No share of favourable answers can be given."
     else:
         low, high = (next(word for least, word in VERDICTS.items() if round(share, 6) >= least) for share in shares)
         word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
@@ -122,7 +125,8 @@ def say_judged(joined: pd.DataFrame, study: Study) -> str:
 
 
 def say_spoken(joined: pd.DataFrame, study: Study) -> str:
-    """Of what most and fewest of the people interviewed spoke, as far as it is told."""
+    """Of what most and fewest of the people interviewed spoke, or have texts, as far as it is told."""
+    verb, of = ("have texts", "on") if name_text(study) == "gist" else ("spoke", "of")
     told = joined.dropna(subset="numerator").sort_values("numerator", ascending=False, kind="stable")
     said = [f"{name_area(study, row.construct)} ({row.numerator:g} of {row.denominator:g})" for row in told.itertuples()]
     if told.empty or told["numerator"].max() == 0:
@@ -130,8 +134,8 @@ def say_spoken(joined: pd.DataFrame, study: Study) -> str:
     if len(told) == len(joined) > 1 and told["numerator"].nunique() > 1:
         first, last = (told["numerator"] == end for end in (told["numerator"].max(), told["numerator"].min()))
         most, fewest = (listed(np.array(said)[which]) for which in (first, last))
-        return f"The interviews turn most to {most} and least to {fewest}."
-    return f"The interviews turn to {listed(said[:MOST_NAMED])}."
+        return f"The most people {verb} {of} {most}, the fewest {of} {fewest}."
+    return f"People {verb} {of} {listed(said[: min(MOST_NAMED, told['numerator'].gt(0).sum())])}."
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
@@ -155,11 +159,12 @@ def gather_findings(page: Page) -> pd.DataFrame:
 def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
     """At most five findings, those of a study's own notebooks first, and of no notebook more than two.
 
-    Of ours, each notebook's first finding comes before any second.
+    Of ours, each notebook's first finding comes before any second. What is simulated is no finding, and is left out.
     """
+    findings = findings[~(findings["basis"].isin(MADE_UP) & findings["note"].ne(""))]
     place, number = findings.groupby("notebook").cumcount(), findings["notebook"]
     ours = number.isin(OURS)
-    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].isin(JUDGED))
+    said = ours & (number.eq(WHO_ANSWERED) | findings["key"].eq(JUDGED))
     rank = findings.groupby(["notebook", said]).cumcount()
     order = pd.DataFrame({"ours": ours, "said": said, "rank": rank.where(ours, 0), "number": number, "place": place})
     chosen = findings.loc[order[place < MOST_OF_ONE].sort_values(list(order)).index[:MOST_FINDINGS]]
@@ -172,7 +177,7 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
     survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
     if study.banner:
-        caveats.append("The answers were rebuilt from published figures. What carries ◇ is simulated, and is not a finding.")
+        caveats.append("The answers were rebuilt from published figures. ◇ marks what is simulated, not a finding.")
     if survey:
         caveats.append(say_turning(favour, received))
     if interviews:
@@ -184,7 +189,7 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
 
 
 def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
-    """What those who did not answer would have to think for the verdict to turn; empty where they could not turn it."""
+    """What those who did not answer would have to think for the majority to turn; empty where they could not turn it."""
     answered, invited = received["responded"].iloc[-1], received["invited"].iloc[-1]
     if not 0 < answered < invited or favour.empty:
         return ""
@@ -195,29 +200,30 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     if not 0 <= turn <= 100:
         return ""
     share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
-    return f"If {share} of the answers of those who did not respond were favourable, the verdict would turn."
+    would = f"would{' not' * favourable} be"
+    return f"If {share} of the answers of those who stayed away were favourable, most answers of all invited {would}."
 
 
 def explain_terms(study: Study) -> list[str]:
     """What a reader must know to read the summary: theory, constructs, favourable answers, the words of the verdict."""
     survey, interviews = study.definition.survey, study.definition.interviews
     constructs = study.scored_constructs if survey else study.constructs
-    areas = listed(
-        (f"{part.label} ({name_area(study, key)})" if part.gist else part.label for key, part in constructs.items()), ""
-    )
+    areas = counted(len(constructs), "area (construct)", "areas (constructs)")
     # What the first caveat says of the sign need not be said again.
     terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
     if not survey:
-        return [f"The areas are kinds of work from Normalisation Process Theory: {areas}.", *terms] if areas else terms
+        explained = "The areas are constructs of Normalisation Process Theory: kinds of work that make a practice ordinary."
+        return [explained] * bool(constructs) + terms
     scales = [study.scales[name] for name in study.scored_items["scale"].unique()]
     tops = [[point.label for point in scale.responses if point.band == scale.bands[-1]] for scale in scales]
     tops = [label for scale, tops in zip(scales, tops, strict=True) for label in (tops if len(tops) < 3 else scale.bands[-1:])]
     turned = " (reversed for negative wording)" * bool(study.scored_items["reversed"].any())
     aside = "; “not relevant” is left out" * any(scale.not_relevant for scale in scales)
     return [
-        f"NoMAD asks how far a practice is routine, by kinds of work from Normalisation Process Theory: {areas}.",
+        f"NoMAD asks about {areas} of Normalisation Process Theory: kinds of work that make a practice ordinary.",
         f"Favourable means {listed(map(quote, tops)).replace('” and “', '” or “')}{turned}{aside}.",
-        "90% favourable is a “yes”, 60% “mostly yes”, 40% “in part”, 10% “mostly not yet”.",
+        "Our own rule, since NoMAD has none: from 90% favourable answers we say “yes”, from 60% “mostly yes”, from 40% "
+        "“in part”, from 10% “mostly not yet”.",
         *terms,
     ]
 
@@ -243,7 +249,7 @@ def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> plt.Axes:
-    """A row a construct: a dot a statement at its favourable share, a bar for all of them; how many people spoke of it.
+    """A row a construct: a dot a statement at its favourable share, a tick or band for all; how many people spoke of it.
 
     Without a survey a bar counts the people. Heights are in lines of text, so that a row has room for what it says.
     """
@@ -253,8 +259,8 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     for row in drop_uncoded(joined).itertuples():
         here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
         share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
-        name = style.wrapped(capitalise(name_area(study, row.construct)), wide) + share
-        spoken, labels = style.wrapped(describe_spoken(row), wide), here[here["named"] != ""]
+        name = style.wrapped(name_fully(study, row.construct), wide) + share
+        spoken, labels = style.wrapped(describe_spoken(row, study), wide), here[here["named"] != ""]
         lines, said = (text.count("\n") + 1 for text in (name, spoken))
         if narrow:
             y, beside = top + lines + 1.4, top + lines + len(labels) + 2.4
@@ -265,8 +271,10 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
             axes.barh(y, 100 * row.numerator / row.denominator, 0.9, color=style.HIGH_COLOURS[0])
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
         axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
-        for place in {row.middle, row.middle_most}:
-            axes.vlines(place, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
+        if row.middle < row.middle_most:
+            axes.fill_betweenx([y - 0.8, y + 0.6], row.middle, row.middle_most, color="#1c1c1c", alpha=0.2, linewidth=0)
+        else:
+            axes.vlines(row.middle, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
         axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
         for nth, label in enumerate(labels.itertuples(), 1):
             span = letter * len(label.named)
@@ -292,9 +300,16 @@ def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def describe_spoken(row) -> str:
-    """How many people interviewed spoke of a construct, and the analyst's judgement, in words."""
-    told = "number withheld" if pd.isna(row.numerator) else f"{row.numerator:g} of {row.denominator:g} interviewed spoke of it"
+def name_fully(study: Study, construct: str) -> str:
+    """A construct by its name and its gist: "Coherence: making sense of the practice"."""
+    return ": ".join(dict.fromkeys([study.construct_name(construct), name_area(study, construct)]))
+
+
+def describe_spoken(row, study: Study) -> str:
+    """How many people interviewed spoke of a construct (or have texts on it), and the analyst's judgement, in words."""
+    people = f"{row.numerator:g} of {row.denominator:g}" if row.numerator else f"none of {row.denominator:g}"
+    told = f"texts of {people} people" if name_text(study) == "gist" else f"{people} interviewed spoke of it"
+    told = "number withheld" if pd.isna(row.numerator) else told
     return "; ".join(filter(None, [told if row.denominator > 0 else "", CONCLUDED.get(row.judgement, "")]))
 
 
@@ -303,10 +318,13 @@ def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     items = place_items(favour, study)
     low = items[items["named"] != ""].sort_values("place")
     if len(low):
-        known = " that may be told" * bool(favour["share"].isna().any())
-        return f"“{study.items.loc[low['item'].iloc[0], 'label']}” drew the fewest favourable answers{known}"
+        first, name = low.iloc[0], quote(study.items.loc[low["item"].iloc[0], "label"])
+        certain = len(items) == len(favour) and items.drop(first.name)["place"].ge(first["end"]).all()
+        claim = "drew the fewest favourable answers" if certain else "is among the lowest of the statements shown"
+        return f"{name} {claim}"
     if len(items):
-        return "Answers to all statements are alike"
+        exact = favour["share"].notna().all()
+        return "Answers to all statements are alike" if exact else "No statement is sure to lie below all of them together"
     spoken, few = "How many of the people interviewed spoke of each area", "Too few people answered for a share to be shown"
     return spoken if study.definition.interviews else few
 
@@ -317,15 +335,18 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
         return ""
     waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
     when = f", {waves[0]}" if len(waves) == 1 else ""
-    ranges = " Lines, and pairs of bars, are the ranges of what is withheld." * bool(favour["share"].isna().any())
-    return f"A dot is a statement, a bar its area, by favourable answers ({people} at most{when}).{ranges}"
+    items, apart = place_items(favour, study), favour["middle"] < favour["middle_most"]
+    low = " (orange: the lowest)" * bool(items["named"].ne("").any())
+    mark = "black tick" if not apart.any() else "grey band" if apart.all() else "black tick or grey band"
+    ranges = " Lines and bands span what is withheld." * bool(favour["share"].isna().any())
+    return f"A dot is a statement{low}, a {mark} its whole area ({people} at most{when}).{ranges}"
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
-    """The figure for those who cannot see it."""
-    said = ["Favourable answers by area"] * bool(len(favour))
+    """The figure for those who cannot see it: its title, then each construct by its name alone."""
+    said = [title_constructs(favour, joined, study)]
     for row in drop_uncoded(joined).itertuples():
-        shares = describe_range(row, favour[favour["construct"] == row.construct], study) if len(favour) else ""
-        parts = "; ".join(filter(None, [shares, describe_spoken(row)]))
-        said.append(": ".join(filter(None, [capitalise(name_area(study, row.construct)), parts])))
-    return ". ".join(said) + "."
+        share = f"{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
+        parts = "; ".join(filter(None, [share, describe_spoken(row, study)]))
+        said.append(": ".join(filter(None, [study.construct_name(row.construct), parts])))
+    return textwrap.shorten(". ".join(said) + ".", MOST_LETTERS, placeholder=" …")

@@ -27,7 +27,8 @@ TOGETHER = {"segment": ("in", "text", ""), "participant": ("for", "person", "peo
 
 def name_text(study: Study) -> str:
     """What one segment's text is called: a quotation, or a gist where the study has no words."""
-    return "gist" if study.interviews.text_is == "gist" else "quotation"
+    interviews = study.definition.interviews
+    return "gist" if interviews and interviews.text_is == "gist" else "quotation"
 
 
 # --- what people spoke of ---------------------------------------------------------------------------------------------
@@ -46,34 +47,42 @@ def say_share(count: float, of: float) -> str:
     return f"{word.capitalize()} of the {of:g} people interviewed"
 
 
-def say_themes(by_theme: pd.DataFrame) -> str:
-    """What most people spoke of as far as it is told, and what some spoke of."""
+def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
+    """What most people spoke of as far as it is told, and what some spoke of; of gists, whose texts are coded under what."""
+    gist = name_text(study) == "gist"
+    verb, under = ("are coded", "under") if gist else ("spoke", "of")
     ranked, of = rank_themes(by_theme), float(by_theme["denominator"].max())
     most = ranked["numerator"].max()
     top, hidden = ranked.loc[ranked["numerator"] == most, "theme"], ranked.loc[ranked["numerator"].isna(), "theme"]
     if top.empty:
         some = "Some people" if np.isnan(of) else f"Some of the {of:g} people interviewed"
-        return f"{some} spoke of each of these: {quoted_list(hidden)}." if len(hidden) else ""
+        return f"{name_whose(some, gist)} {verb} {under} each of these: {quoted_list(hidden)}." if len(hidden) else ""
     if most == 1 < of:
-        return f"No theme was raised by more than one of the {of:g} people interviewed."
+        return f"No theme {'has texts of' if gist else 'was raised by'} more than one of the {of:g} people interviewed."
     if most == of:
         said = f"{quoted_list(top)}."
     else:
-        others, each = (f", and as many of {quoted_list(top[1:], 2)}", " each") if len(top) > 1 else ("", "")
+        others, each = (f", and as many {under} {quoted_list(top[1:], 2)}", " each") if len(top) > 1 else ("", "")
         said = f"{quote(top.iloc[0])}{others}. That is {most:g} of {of:g}{each}."
-    return f"{say_share(most, of)} spoke of {said}" + (f" Some spoke of {quoted_list(hidden)}." if len(hidden) else "")
+    some = f" {name_whose('Some', gist)} {verb} {under} {quoted_list(hidden)}." if len(hidden) else ""
+    return f"{name_whose(say_share(most, of), gist)} {verb} {under} {said}{some}"
+
+
+def name_whose(people: str, gist: bool) -> str:
+    """Those who spoke, or where a study has gists alone their texts: "Half of the 10", "Texts of half of the 10"."""
+    return f"Texts of {people[0].lower()}{people[1:]}" if gist else people
 
 
 def title_themes(by_theme: pd.DataFrame) -> str:
-    """How far themes differ in how many people spoke of them."""
+    """How far themes differ in how many people have texts on them."""
     counts, of = by_theme["numerator"], by_theme["denominator"].max()
     all_people = f"the {of:g} people" if of > 1 else "the one person"
     if counts.isna().any():
-        told = f"At least {counts.count()} of {counted(len(counts), 'theme')} {'was' if counts.count() == 1 else 'were'}"
-        return f"{told} raised by {counts.min():g} or more of {all_people}"
+        told = f"At least {counts.count()} of {counted(len(counts), 'theme')} {'has' if counts.count() == 1 else 'have'}"
+        return f"{told} texts of {counts.min():g} or more of {all_people}"
     span = f"{counts.min():g} to {counts.max():g}" if counts.min() < counts.max() else f"{counts.max():g}"
     each = "Each theme" if len(counts) > 1 else "The one theme"
-    return f"{each} was raised by {f'{span} of ' if of > 1 else ''}{all_people}"
+    return f"{each} has texts of {f'{span} of ' if of > 1 else ''}{all_people}"
 
 
 def subtitle_themes(by_theme: pd.DataFrame) -> str:
