@@ -78,17 +78,6 @@ def test_few_who_answered_are_not_told_of(project):
     assert shown.say_responses(disclosed.tell_received(describe(study, 9, 4), 5).frame, study) == ""
 
 
-@pytest.mark.parametrize("audience", ["team", "funder"])
-def test_a_survey_that_nobody_answered_has_a_page(project, audience):
-    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + "".join(f"R_{k},0,,,,\n" for k in range(6)))
-    read_study(project, "  invited: {number: 30}\n")
-    seen: list[str] = []
-    in_process.run_notebooks("tiny", "01", shown=seen, audience=audience)
-    text = " ".join(seen)
-    assert ("Nobody answered a question." in text) == (audience == "team")
-    assert "nan" not in text and "0 of 0" not in text
-
-
 def test_wordings_of_a_page_where_one_person_answered_keep_to_the_singular(project):
     (project / "data" / "tiny" / "survey.csv").write_text(HEAD + "R_1,0,North,Agree,Neutral,\n")
     seen: list[str] = []
