@@ -223,7 +223,7 @@ def attack_groups(
             meant = {group: merged.get(grouping, {}).get(group, group.split(" + ")) for group in rows["group"]}
             rest = [level for level in names if not any(level in some for some in meant.values())]
             for row in rows.to_dict("records"):
-                of = rest if row["group"] == "Other (pooled)" else meant[row["group"]]
+                of = rest if row["group"] == "All other groups" else meant[row["group"]]
                 inside = [(level, parts.index(part)) for level in of if level in names for part in divided[number]]
                 if (count := read_number(row["numerator"])) is not None:
                     puzzle.add(dict.fromkeys(inside, 1), max(0, count - package.base + 1), count + package.base - 1)

@@ -118,8 +118,9 @@ def tell_all(rare, study):
     approve(*said["segment"])
     by_theme = disclosed.tell_sets(themes.count_themes(said, PEOPLE), "theme", said, 5)
     bank = disclosed.tell_texts(said, PEOPLE, by_theme, study, 5)
-    words = [shown.say_themes, shown.title_themes, shown.describe_themes, shown.say_rule]
-    return [by_theme.frame.to_csv(), bank.frame.to_csv(), bank.note, *(word(by_theme.frame) for word in words)]
+    words = [shown.title_themes, shown.describe_themes, shown.say_rule]
+    told = [shown.say_themes(by_theme.frame, study), *(word(by_theme.frame) for word in words)]
+    return [by_theme.frame.to_csv(), bank.frame.to_csv(), bank.note, *told]
 
 
 def test_whether_one_person_or_four_spoke_of_a_theme_nothing_that_is_told_differs(study):
