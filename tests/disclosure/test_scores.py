@@ -134,7 +134,7 @@ def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(pro
         mean = np.nan if "2030" in set(people["wave"]) else 3.5
         return tell(pd.DataFrame({"construct": ["sense"], "mean": [mean]}), threshold)
 
-    monkeypatch.setattr(disclosed, "tell_scores", tell_means_of)
+    monkeypatch.setattr(disclosed, "describe_told", tell_means_of)
     found = pd.DataFrame({"earlier": ["2030", "2031", "2030"], "later": ["2031", "2032", "2032"], "p_holm": [0.001, 0.6, 0.01]})
     told = disclosed.tell_changes(found.assign(construct="sense", p=0.001, rose=3), None, None, people, study, 5)
     assert asked == [["2030", "2031"], ["2031", "2032"], ["2030", "2032"]]

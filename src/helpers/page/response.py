@@ -8,6 +8,7 @@ from helpers.interviews.themes import NOT_STATED
 from helpers.page import style
 from helpers.page.words import counted, listed, percent, quote, quoted_list
 from helpers.study.definition import Study
+from helpers.survey import direction
 from helpers.survey.pooling import POOLED
 
 # Of more groups than this (and one) the smaller ones share a bar.
@@ -164,3 +165,8 @@ def say_silence(silence: pd.DataFrame, study: Study) -> str:
     parts = [(words, quoted_list(rows["headline"][which])) for words, which in told.items() if which.any()]
     ends = [f"{names}: {words}." for words, names in parts] if len(parts) > 1 else [f"{parts[0][0].capitalize()}."]
     return " ".join([f"Those who did not answer {could} the picture.", *ends])
+
+
+def say_direction(study: Study, measured: pd.DataFrame) -> str:
+    """What hints that numbers were read the wrong way round (`direction.measure_direction`); empty where nothing does."""
+    return " ".join(direction.warn_direction(study, measured))

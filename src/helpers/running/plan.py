@@ -99,7 +99,7 @@ def plan_run(order: Order) -> Plan:
     read = [*first, *(other for notebook in first for other in needed_for(notebook, notebooks))]
     parts = {part for notebook in read for part in notebook.needs + notebook.uses} if read else ("survey", *reading.FILES)
     notes = check_parts(study, parts, mistakes)
-    mistakes.tell()
+    mistakes.raise_all()
     name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.

@@ -32,7 +32,7 @@ class WorkbookErrors(WorkbookError):
         Exception.__init__(self, "\n".join(map(str, self.errors)))
 
 
-def tell(errors: Iterable[WorkbookError]) -> None:
+def raise_all(errors: Iterable[WorkbookError]) -> None:
     """Raise one error that tells all of these; nothing where there is none."""
     first, *more = [*errors] or [None]
     if first:
@@ -40,7 +40,7 @@ def tell(errors: Iterable[WorkbookError]) -> None:
 
 
 class Mistakes:
-    """Mistakes gathered, so that all are told at once: `with mistakes: ...` around each step, and at the end `tell()`."""
+    """Mistakes gathered, so that all are told at once: `with mistakes: ...` around each step, and at the end `raise_all()`."""
 
     def __init__(self) -> None:
         self.errors: dict[str, WorkbookError] = {}
@@ -54,9 +54,9 @@ class Mistakes:
         self.errors |= {str(each): each for each in found}
         return bool(found)
 
-    def tell(self) -> None:
+    def raise_all(self) -> None:
         """Raise what was gathered, if anything was."""
-        tell(self.errors.values())
+        raise_all(self.errors.values())
 
 
 def find_nearest(found: object, known: Iterable[object]) -> str:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError, suggest, tell
+from helpers.study.errors import WorkbookError, suggest, raise_all
 
 # Far above what interviews need (50 transcripts of 10,000 words are about 3 MB), far below what hurts a laptop.
 MOST_BYTES = 200_000_000
@@ -64,7 +64,7 @@ def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, reme
         what = found.format_map({**row, "value": value})
         if what not in told and len(told) < MOST_TOLD:
             told[what] = WorkbookError(path, place, what, expected, suggest(value, known, remedy))
-    tell(told.values())
+    raise_all(told.values())
 
 
 def refuse_damaged(path: Path, error: object, expected: str, place: str = "") -> NoReturn:

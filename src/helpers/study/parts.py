@@ -11,7 +11,7 @@ from typing import Self
 import pydantic
 from pydantic_core import PydanticCustomError
 
-from helpers.study.errors import WorkbookError, find_nearest, suggest, tell
+from helpers.study.errors import WorkbookError, find_nearest, suggest, raise_all
 
 # What is expected, by the kind of pydantic's error, where its own words are a programmer's.
 WHOLE, NUMBER, KEYS = "a whole number, without commas or signs", "a number, with a decimal point", "keys, each with its value"
@@ -42,7 +42,7 @@ class Part(pydantic.BaseModel):
         ]
         # A key that was mistyped is not missing besides.
         told = [each for each in errors if each["type"] != "missing" or (each["loc"][:-1], each["loc"][-1]) not in typed]
-        tell(cls._tell(each, file, place, remedy) for each in told)
+        raise_all(cls._tell(each, file, place, remedy) for each in told)
 
     @classmethod
     def keep_right(cls, said: dict) -> Self:

@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from helpers.study.definition import Definition, Study
-from helpers.study.errors import Mistakes, WorkbookError, suggest, tell
+from helpers.study.errors import Mistakes, WorkbookError, suggest, raise_all
 from helpers.study.files import decode_text, read_bytes
 from helpers.study.folders import FIRST_STUDY, project_root
 from helpers.study.parts import describe
@@ -53,7 +53,7 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     with gathered:
         refuse_undecided(study)
     if mistakes is None:
-        gathered.tell()
+        gathered.raise_all()
     return study
 
 
@@ -63,7 +63,7 @@ def refuse_undecided(study: Study) -> None:
         "study.yml": "correct what is wrong, then delete this line",
         "codebook.csv": "correct the row, then empty this cell",
     }
-    tell(
+    raise_all(
         WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing there", remedies[file])
         for file, place, line in list_undecided(study.definition.review, study.codebook)
     )
@@ -164,7 +164,7 @@ def read_definition(path: Path, mistakes: Mistakes) -> Definition:
     with mistakes:
         return Definition.read(content, path, "", "correct it; data/README.md describes each key")
     if any(error.place.startswith(("scales", "constructs")) for error in mistakes.errors.values()):
-        mistakes.tell()
+        mistakes.raise_all()
     return Definition.keep_right(content)
 
 

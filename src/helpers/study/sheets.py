@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study import files
-from helpers.study.errors import WorkbookError, find_nearest, tell
+from helpers.study.errors import WorkbookError, find_nearest, raise_all
 
 SAVE_AGAIN = 'save it as XLSX, or again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
@@ -242,7 +242,7 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
 def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why: str = "", remedy: str = "add it") -> None:
     """Refuse a table without the columns that it must have."""
     mend = [(column, find_nearest(column, header)) for column in columns if column not in header]
-    tell(
+    raise_all(
         WorkbookError(
             path, "header", shorten(header), f"a column {column!r}{why}", f"rename {near!r}, or " * bool(near) + remedy
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, tell
+from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, raise_all
 from helpers.study.files import MOST_TOLD
 from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
@@ -65,7 +65,7 @@ def clean_survey(study: Study) -> CleanSurvey:
     for name, rows in unknown.groupby(unknown["item"].map(study.items["scale"]), sort=False):
         with mistakes:
             reject_responses(rows, technical, study, name)
-    mistakes.tell()
+    mistakes.raise_all()
     # Every label of every scale in use, scale by scale, from the lowest to the highest point.
     labels = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
     responses["response"] = pd.Categorical(responses["response"], categories=list(labels), ordered=True)
@@ -111,7 +111,7 @@ def read_waves(
             counts.append(counted)
             files.append((wave, file, export.layout, rows, rows - len(answers), ", ".join(export.hidden)))
     if not kept:
-        mistakes.tell()
+        mistakes.raise_all()
     answers, technical = (pd.concat(parts, ignore_index=True) for parts in zip(*kept, strict=True))
     return answers, technical, counts, pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
 
@@ -219,4 +219,4 @@ def reject_unknown(
             first["file"], f"{first['place']}, column {first['column']}", repr(answer) + others,
             f"one of {expected}, or blank", suggest(answer, known, remedy),
         ))  # fmt: skip
-    tell(told[:MOST_TOLD])
+    raise_all(told[:MOST_TOLD])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError, suggest, tell
+from helpers.study.errors import WorkbookError, suggest, raise_all
 from helpers.study.sheets import Sheet, frame_sheet, read_sheets, shorten
 
 # Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
@@ -193,7 +193,7 @@ def check_columns(export: Export, study: Study) -> None:
         for asked_by, column in named.items()
         if column not in header
     ]  # fmt: skip
-    tell(missing)
+    raise_all(missing)
     events = export.answers.get("redcap_event_name", pd.Series(dtype="str")).unique()
     if len(events) > 1 and "redcap_event_name" not in named.values():
         raise WorkbookError(

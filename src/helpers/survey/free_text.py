@@ -14,7 +14,7 @@ def list_free_text(study: Study) -> pd.DataFrame:
     """
     mistakes = Mistakes()
     answers, technical, *_ = read_waves(study, mistakes)
-    mistakes.tell()
+    mistakes.raise_all()
     people = technical[["wave"]].assign(respondent=label_respondents(technical["wave"] + ":" + technical["record_id"]))
     columns = ["respondent", "wave", "question", "text"]
     listed = [pd.DataFrame(columns=columns, dtype="str")]
