@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 import pandas as pd
 
-from helpers.study.errors import WorkbookError, suggest, raise_all
+from helpers.study.errors import WorkbookError, raise_all, suggest
 
 # Far above what interviews need (50 transcripts of 10,000 words are about 3 MB), far below what hurts a laptop.
 MOST_BYTES = 200_000_000

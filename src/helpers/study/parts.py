@@ -11,7 +11,7 @@ from typing import Self
 import pydantic
 from pydantic_core import PydanticCustomError
 
-from helpers.study.errors import WorkbookError, find_nearest, suggest, raise_all
+from helpers.study.errors import WorkbookError, find_nearest, raise_all, suggest
 
 # What is expected, by the kind of pydantic's error, where its own words are a programmer's.
 WHOLE, NUMBER, KEYS = "a whole number, without commas or signs", "a number, with a decimal point", "keys, each with its value"

@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from helpers.study.definition import Definition, Study
-from helpers.study.errors import Mistakes, WorkbookError, suggest, raise_all
+from helpers.study.errors import Mistakes, WorkbookError, raise_all, suggest
 from helpers.study.files import decode_text, read_bytes
 from helpers.study.folders import FIRST_STUDY, project_root
 from helpers.study.parts import describe

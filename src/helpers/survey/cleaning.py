@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import Mistakes, WorkbookError, shown_path, suggest, raise_all
+from helpers.study.errors import Mistakes, WorkbookError, raise_all, shown_path, suggest
 from helpers.study.files import MOST_TOLD
 from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES

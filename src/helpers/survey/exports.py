@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError, suggest, raise_all
+from helpers.study.errors import WorkbookError, raise_all, suggest
 from helpers.study.sheets import Sheet, frame_sheet, read_sheets, shorten
 
 # Technical columns are known by Qualtrics' own identifier: their names change with the account's language.
