@@ -5,6 +5,8 @@ Each guard is also taken out in turn, and the attack must then succeed: a guard 
 
 import contextlib
 import shutil
+from dataclasses import replace
+from io import StringIO
 
 import attacker
 import in_process
@@ -21,10 +23,11 @@ from helpers.disclosure import suppression
 from helpers.disclosure import survey as disclosure_survey
 from helpers.disclosure.interviews import protect_linked
 from helpers.disclosure.survey import protect_bands
+from helpers.disclosure.told import Told
 from helpers.interviews import coding
 from helpers.package import confidential, scan
 from helpers.page import scores as page_scores
-from helpers.page import summary
+from helpers.page import style, summary
 from helpers.page.page import Page
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
@@ -198,6 +201,31 @@ def test_a_drawing_of_means_is_no_more_exact_than_its_table(planted_study, monke
     tell("01 02")
     assert drawn[0]["mean"].notna().any()
     assert drawn[0]["mean"].dropna().map(lambda value: value == round(value, 2)).all()
+
+
+def read_back(frame):
+    """A frame as a reader of its file has it, with the columns' own types."""
+    text = pd.read_csv(StringIO(frame.to_csv(index=False, float_format="%.10g")), dtype=str, keep_default_na=False)
+    for name in frame.columns[[kind.kind != "b" for kind in frame.dtypes]]:
+        cells = text[name].set_axis(frame.index).mask(frame[name].isna())
+        frame = frame.assign(**{name: cells.astype(frame[name].dtype)})
+    return frame
+
+
+def test_a_drawing_shows_no_more_than_the_figures_of_its_tables(planted_study, monkeypatch):
+    """Coordinates, axes, order and labels are the same when it is drawn again from the tables' texts."""
+    draw, alike = Page.draw, {}
+
+    def draw_twice(page, function, data, *more):
+        again = [replace(part, frame=read_back(part.frame)) if isinstance(part, Told) else part for part in data]
+        pictures = [style.picture(draw(page, function, given, *more), "svg") for given in (data, again)]
+        alike[function.__name__] = pictures[0] == pictures[1]
+        return draw(page, function, data, *more)
+
+    monkeypatch.setattr(Page, "draw", draw_twice)
+    tell("")
+    assert set(alike) == {"draw_groups", "draw_answers", "draw_scores", "draw_widths", "draw_themes", "draw_joint"}
+    assert all(alike.values()), alike
 
 
 def add_waves(root, **changes):

@@ -8,9 +8,10 @@ import pytest
 import released
 from toys import call
 
-from helpers.disclosure import ledger, releases, rounding, sharing
+from helpers.disclosure import interviews, ledger, releases, rounding, sharing
 from helpers.disclosure.respondents import SURVEY, read_survey
 from helpers.disclosure.told import Told
+from helpers.interviews import coding, themes
 from helpers.study.errors import WorkbookError
 from helpers.study.reading import read_study
 
@@ -256,3 +257,51 @@ def test_a_rounded_package_after_an_exact_one_and_the_other_way_round(folder):
     ledger.strike(read_study("planted"), 1, "never sent")
     change_study(folder, "rounding: 5, ", "")
     assert released.share("planted", means=False).tables["02_bands"].equals(rounded)
+
+
+# --- interviews
+def tell_interviews(threshold=5, note=True):
+    """Counts by theme, of whom, and everybody's themes."""
+    study = read_study("planted")
+    rules = releases.Rules(threshold, study)
+    participants, segments = coding.read_participants(study), coding.read_segments(study)
+    told = interviews.tell_sets(themes.count_themes(segments, participants), "theme", segments, rules)
+    interviews.tell_participants(participants, study, rules)
+    if note:
+        kept = rules.kept()
+        sharing.record(study, "somebody", {"threshold": threshold, "parameters": {}}, kept, b"".join(map(bytes, kept["frame"])))
+    return told.frame.set_index("theme"), segments.groupby("theme")["participant"].agg(set)
+
+
+def add_participants(folder, themes_of):
+    """Further participants, each coded with some themes."""
+    people, segments = folder / "participants.csv", folder / "segments.csv"
+    names = [f"P{k}" for k in range(13, 13 + len(themes_of))]
+    people.write_text(people.read_text() + "".join(f"{name},Voice {name},Care\n" for name in names))
+    rows = [f"{name}{theme},{name},{theme},{theme},\n" for name, some in zip(names, themes_of, strict=True) for theme in some]
+    segments.write_text(segments.read_text() + "".join(rows))
+
+
+def test_of_a_participant_more_the_earlier_counts_are_told_again(folder):
+    first, _ = tell_interviews()
+    add_participants(folder, [["common", "theme0"]])
+    second, _ = tell_interviews()
+    assert first.equals(second) and first["denominator"].eq(12).all()
+
+
+def test_of_many_participants_more_no_theme_counts_the_few_of_them_who_have_it(folder):
+    """Of 20 new people 3 have theme0, and 18 the common theme."""
+    first, _ = tell_interviews()
+    add_participants(folder, [["common"] * (k < 18) + ["theme0"] * (k < 3) for k in range(20)])
+    second, holders = tell_interviews()
+    assert first.loc["common", "numerator"] == 11 and second.loc["common", "numerator"] == 29 == len(holders["common"])
+    assert first.loc["theme0", "numerator"] >= 5 and pd.isna(second.loc["theme0", "numerator"])
+    assert second["denominator"].eq(32).all()
+
+
+def test_a_participant_coded_otherwise_is_gone_and_new(folder):
+    first, _ = tell_interviews()
+    path = folder / "segments.csv"
+    path.write_text(path.read_text().replace("V1,P1,common,common", "V1,P1,rare,rare"))
+    assert "interviews: 1 are new and 1 gone" in " ".join(sharing.describe_releases(read_study("planted")))
+    assert tell_interviews()[0].equals(first)
