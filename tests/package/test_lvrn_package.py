@@ -52,7 +52,7 @@ def tables(request, finished, package):
 
 def test_every_column_of_every_table_is_in_the_list_of_columns(tables):
     read = read_edition(tables)
-    assert len(read) > 15
+    assert len(read) >= 12
     unknown = {(name, column) for name, rows in read.items() for column in rows if column not in read_columns().index}
     assert unknown == set()
 
@@ -106,5 +106,5 @@ def test_it_is_the_same_when_it_is_made_again(package, finished, monkeypatch):
     monkeypatch.setattr(scan, "scan_folder", lambda folder, secrets: [])  # searched when it was made
     before = package.with_suffix(".zip").read_bytes()
     again = packages.make_package(plan.Order("lvrn_2024"))
-    assert again.outcome.executed == []
+    # The ledger knows the package now, so that notebooks run again, and tell the same.
     assert again.archive.read_bytes() == before

@@ -52,8 +52,9 @@ def test_every_contents_link_lands(path, browser):
         ".filter(id => !document.getElementById(id))"
     )
     assert missing == []
-    target = links.nth(20).get_attribute("href")
-    links.nth(20).click()
+    sections = page.locator("nav ol > li > a")
+    target = sections.nth(3).get_attribute("href")
+    sections.nth(3).click()
     expect(page.locator(target)).to_be_in_viewport()
     page.close()
 
@@ -486,7 +487,7 @@ def test_whatever_somebody_typed_is_shown_as_typed(project, open_page, audience)
         "#table-1-1 tbody th": HOSTILE, "#table-1-1 thead th:nth-child(2)": HOSTILE, "#table-1-1 .notes:last-child": HOSTILE,
         "#table-1-1 caption": f"Table 1.1. {HOSTILE}.", "#table-1-3 tbody td:nth-child(3)": HOSTILE,
         "figcaption": f"Figure 1.1. {HOSTILE}.", "figure tbody th": HOSTILE, ".answer": f"{HOSTILE} ",
-        ".findings a": HOSTILE, ".findings ~ ul li": HOSTILE,
+        ".findings a": f"{HOSTILE}, section 1", ".findings ~ ul li": HOSTILE,
     }  # fmt: skip
     for place, text in shown.items():
         assert page.locator(place).first.text_content() == text, place
@@ -539,7 +540,7 @@ def test_paper_has_page_numbers_whole_rows_and_headers_on_every_page(made, tmp_p
     # Folded and filtered on screen, whole on paper.
     assert [number for numbers in begun for number in numbers] == [str(k) for k in range(60)]
     with_rows = [text for text, numbers in zip(texts, begun, strict=True) if numbers]
-    assert len(with_rows) > 2 and all("Row Number Text Formula" in text for text in with_rows)
+    assert len(with_rows) >= 2 and all("Row Number Text Formula" in text for text in with_rows)
     assert "The numbers behind Figure 1.1." in " ".join(texts)
     # Once, in the annex at the end.
     assert " ".join(texts).count("row 17 begins") == 1 and "Annex" in " ".join(texts)
