@@ -34,11 +34,11 @@ def compared(**columns):
 
 def test_groups_that_cannot_be_told_apart_are_not_said_to_be_alike(study):
     assert shown.say_comparisons(compared(), study) == (
-        "We could not tell groups apart. With 1 to 20 people in each, only differences of about 0.9 "
-        "points from everyone else would mostly have stood out (compared by “Team” and “Years”)."
+        "We could not tell groups apart. With 1 to 20 people in each, a difference is known only to within about 0.9 "
+        "points either way (compared by “Team” and “Years”)."
     )
     every = shown.say_comparisons(compared(n_smallest=1, n_largest=1, reach=0.5)[:1], study)
-    assert "With 1 person in each, only differences of about half a point from everyone else" in every
+    assert "With 1 person in each, a difference is known only to within about half a point either way" in every
     # The scale of this study runs from 1 to 3.
     none = shown.say_comparisons(compared(reach=2.0), study)
     assert none.endswith("people in each, no difference could have stood out (compared by “Team” and “Years”).")
@@ -124,8 +124,10 @@ def test_long_labels_and_many_constructs_are_drawn_whole(study, narrow):
 
 
 def test_the_title_says_what_the_tests_found_and_the_subtitle_of_how_many(study):
-    assert shown.title_contrasts(contrast(), study, 0.5) == "No group stands clearly apart from everyone else"
+    assert shown.title_contrasts(contrast(low=-1.0, high=1.0), study, 0.5) == "No group stands clearly apart from everyone else"
     assert shown.title_contrasts(contrast(p_holm=[0.01, 0.01, 0.5, 0.5]), study, 0.5) == "Groups differ in “Sense”"
+    apart = shown.title_contrasts(contrast(), study, 0.5)
+    assert apart == "Some groups lie apart from everyone else, and the tests of all groups cannot confirm it"
     assert shown.describe_contrasts(contrast(), study, 0.8) == (
         "Points by which a group's mean lies above or below that of everyone else. Only the 9 people with a score count. "
         "Lines: 95% intervals, which hold for all rows at once. Shaded: less than 0.8 points."

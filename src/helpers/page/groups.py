@@ -136,16 +136,15 @@ def say_comparisons(comparisons: pd.DataFrame, study: Study) -> str:
     sizes = f"With {counted(most, 'person', 'people') if least == most else f'{least} to {most} people'} in each"
     if reach >= np.ptp(study.score_limits):
         return f"{claim} {sizes}, no difference could have stood out ({by})."
-    return (
-        f"{claim} {sizes}, only differences of about {say_points(round(reach, 1))} from everyone else would mostly have "
-        f"stood out ({by})."
-    )
+    return f"{claim} {sizes}, a difference is known only to within about {say_points(round(reach, 1))} either way ({by})."
 
 
 def title_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
     found = find_differing(contrasts)["construct"].unique()
     if len(found):
         return f"Groups differ in {quoted_list(map(study.construct_name, found))}"
+    if (contrasts["low"].gt(0) | contrasts["high"].lt(0)).any():
+        return "Some groups lie apart from everyone else, and the tests of all groups cannot confirm it"
     return "No group stands clearly apart from everyone else"
 
 

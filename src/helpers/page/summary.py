@@ -65,7 +65,8 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
     elif shares.isna().any():
         verdict = "The answers do not say. No share of favourable answers can be given."
     else:
-        low, high = (next(word for least, word in VERDICTS.items() if round(share, 6) >= least) for share in shares)
+        # By the share as it is printed.
+        low, high = (next(word for least, word in VERDICTS.items() if int(share + 0.5 + 1e-9) >= least) for share in shares)
         word = low if low == high else f"Between “{low.lower()}” and “{high.lower()}”"
         areas = favour.drop_duplicates("construct").dropna(subset="middle")
         ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
@@ -196,6 +197,8 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     share, most = favour[["typical", "typical_most"]].iloc[0]
     # Rounded away from the turning point, so that the sentence holds as printed, and whatever is withheld.
     favourable = share > 50
+    if share <= 50 < most:
+        return ""
     turn = response.find_tipping(answered, invited - answered, most if favourable else share)
     if not 0 <= turn <= 100:
         return ""

@@ -36,7 +36,9 @@ def title_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> s
     found = find_differing(changes)["construct"].unique() if len(changes) else []
     if len(found):
         return f"{quoted_list(map(study.construct_name, found))} changed between the waves"
-    return "Scores did not clearly change between the waves"
+    if len(changes) and len(keep_tested(changes)):
+        return "Scores did not clearly change between the waves"
+    return "Mean scores in each wave"
 
 
 def say_means(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> str:
