@@ -35,7 +35,7 @@ def test_answers_come_first_and_the_first_sentence_of_a_question_before_how_it_w
     assert parts == ["One", "Yes.|3 of 4.", "Asked of all.", "Asked?", "So many.", "How.", "1", "More.", "And?", "2"]
 
 
-def test_an_answer_that_is_all_of_its_question_stays_below_its_heading():
+def test_an_answer_that_is_all_of_its_section_stays_below_its_heading():
     parts, found = arrange(prose("And?"), RAN, '<p class="answer">Yes.</p>')
     assert (parts, found) == (["One", "Asked of all.", "And?", "Yes."], True)
 

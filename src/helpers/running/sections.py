@@ -23,13 +23,15 @@ def read_glossary() -> pd.Series:
 def arrange(soup: BeautifulSoup) -> bool:
     """Put a section in the order in which it is read; whether it shows anything that a notebook's code gave.
 
-    The section's answers come first, but for those that are all of their question. In a question the first sentence stands
-    below its heading; a question whose code shows nothing goes, and so does prose that leads to nothing. What a question marked
-    as a detail holds is one closed line.
+    The section's answers come first, unless they are all that it shows. In a question the first sentence stands below its
+    heading; a question whose code shows nothing goes, and so does prose that leads to nothing. What a question marked as a
+    detail holds is one closed line.
     """
     opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
     code, lines = ([part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld"))
-    answers = [answer.extract() for question in (opening, *questions) for answer in find_answers(question)]
+    results = [part for part in (*opening, *sum(questions, [])) if is_there(part) and is_result(part)]
+    answers = [part for part in results if "answer" in classes(part)]
+    answers = [part.extract() for part in answers] if len(answers) < len(results) else []
     shown = [part for question in questions for part in settle(question, soup)]
     kept = [part for part in opening if is_there(part)]
     found = bool(answers) or any(map(is_result, [*kept, *shown]))
@@ -37,13 +39,6 @@ def arrange(soup: BeautifulSoup) -> bool:
     soup.clear()
     soup.extend(part for part in parts if not is_marker(part) and not is_empty(part))
     return found
-
-
-def find_answers(question: list[Tag]) -> list[Tag]:
-    """The answers in a question that shows more than these; in one that does not they stay where they are."""
-    results = [part for part in question if is_there(part) and is_result(part)]
-    answers = [part for part in results if "answer" in classes(part)]
-    return answers if len(answers) < len(results) else []
 
 
 def settle(question: list[Tag], soup: BeautifulSoup) -> list[Tag]:
