@@ -224,7 +224,7 @@ def test_a_drawing_shows_no_more_than_the_figures_of_its_tables(planted_study, m
 
     monkeypatch.setattr(Page, "draw", draw_twice)
     tell("")
-    assert set(alike) == {"draw_groups", "draw_answers", "draw_scores", "draw_widths", "draw_themes", "draw_joint"}
+    assert set(alike) == {"draw_groups", "draw_answers", "draw_scores", "draw_themes", "draw_constructs"}
     assert all(alike.values()), alike
 
 

@@ -678,7 +678,7 @@ def make_invited(number, margins=(), waves=("2030",)):
     invited = SimpleNamespace(number=number, margins=dict(margins)) if number else None
     groupings = {"sector": SimpleNamespace(label="Sector")}
     survey = SimpleNamespace(invited=invited, files=dict.fromkeys(waves), groupings=groupings)
-    return SimpleNamespace(survey=survey)
+    return SimpleNamespace(survey=survey, folder=Path("data"))
 
 
 def make_received(received, answered):

@@ -54,7 +54,11 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
     if kind == "png":
         return drawn
     # A hundredth of a point is finer than any screen.
-    short = re.sub(rb'="[^"]*"', lambda value: re.sub(rb"(\.\d\d)\d+", rb"\1", value[0]).replace(b"\n", b" "), drawn)
+    short = re.sub(
+        rb'="[^"]*"',
+        lambda value: re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" "),
+        drawn,
+    )
     return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
 
