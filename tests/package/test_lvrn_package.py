@@ -33,7 +33,7 @@ def test_its_pdf_is_tagged_with_bookmarks_and_page_numbers(package, browser):
     printed = PdfReader(package / "appendix.pdf")
     assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"] and len(printed.outline) > 1
     pages = [page.extract_text() for page in printed.pages]
-    assert len(pages) > 10
+    assert 5 < len(pages) <= 12  # what a funder reads on paper, the annex included
     assert all(f"{number} / {len(pages)}" in text for number, text in enumerate(pages, 1))
 
 
