@@ -129,8 +129,8 @@ def test_of_a_few_more_the_earlier_figures_are_told_again(folder):
     rules = releases.Rules(5, read_study("planted"))
     study, counts = rules.study, pd.DataFrame({"section": ["A"], "started": [79], "numerator": [79], "denominator": [79]})
     told = releases.settle(Told(counts, counts.isna(), "", rules), rules, "completion", SURVEY)
-    assert told.frame["denominator"].max() == 60 and "As told in an earlier package" in told.note
-    assert "19 are new and 0 gone" in sharing.describe_releases(study)[1]
+    assert told.frame["denominator"].max() == 60 and "repeated from an earlier package" in told.note
+    assert "new people 19, gone 0" in sharing.describe_releases(study)[1]
 
 
 def test_of_many_more_all_are_counted_as_far_as_the_new_ones_may_be(folder):
@@ -149,7 +149,7 @@ def test_who_changed_an_answer_is_gone_and_new(folder):
     rows = read_rows(folder)
     rows.loc[9, "A1"] = "Disagree"
     keep_rows(folder, rows)
-    assert "1 are new and 1 gone" in sharing.describe_releases(read_study("planted"))[1]
+    assert "new people 1, gone 1" in sharing.describe_releases(read_study("planted"))[1]
 
 
 def test_a_higher_threshold_tells_less_of_what_was_told_and_nothing_else(folder):
@@ -303,5 +303,5 @@ def test_a_participant_coded_otherwise_is_gone_and_new(folder):
     first, _ = tell_interviews()
     path = folder / "segments.csv"
     path.write_text(path.read_text().replace("V1,P1,common,common", "V1,P1,rare,rare"))
-    assert "interviews: 1 are new and 1 gone" in " ".join(sharing.describe_releases(read_study("planted")))
+    assert "interviews, since release 1: new people 1, gone 1" in " ".join(sharing.describe_releases(read_study("planted")))
     assert tell_interviews()[0].equals(first)

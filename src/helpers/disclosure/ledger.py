@@ -29,7 +29,7 @@ HIDDEN = "withheld "
 
 @dataclass(frozen=True)
 class Part:
-    """The survey or the interviews, and how to read who took part: body → a row a person, a column an answer."""
+    """The survey or the interviews, and how to read them: body → a frame with people as rows and answers as columns."""
 
     name: str
     read: Callable[[Study], dict[str, pd.DataFrame]]
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Release:
-    """A package that was told. `people` are digests by body (a wave of the survey, the interviews); `struck` says why not."""
+    """A package that was made. `people` are digests by body (a wave, the interviews); `struck` is why it was taken out."""
 
     number: int
     folder: Path
@@ -54,7 +54,7 @@ class Release:
 
     @cached_property
     def told(self) -> dict[tuple[str, str], Told]:
-        """What was told, by body and name."""
+        """The frames that the package showed, by body and name."""
         rows = pd.read_parquet(self.folder / f"{self.number}.parquet")
         return {(row.body, row.name): unpack(row) for row in rows.itertuples(index=False, name="Row")}
 
@@ -64,7 +64,7 @@ def folder_of(study: Study) -> Path:
 
 
 def read_ledger(study: Study) -> list[Release]:
-    """All entries, those that were struck too, the oldest first."""
+    """All entries from the oldest on, including those that were struck."""
     found = []
     for path in sorted(folder_of(study).glob("*.json"), key=lambda path: (len(path.stem), path.stem)):
         try:
@@ -102,7 +102,7 @@ def unpack(row) -> Told:
 
 
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
-    """Each person's answers in some columns as a digest: who changes one of them, or is coded otherwise, is somebody else."""
+    """A digest of each person's answers in some columns; whoever changes an answer or is recoded counts as somebody else."""
     return join_cells(answers.reindex(columns=[*columns, "coded"])).map(lambda line: sign(salt, line))
 
 
@@ -125,7 +125,7 @@ def sign(salt: str, text: str) -> str:
 
 
 def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
-    """Who is new (labels of `now`), and how many of those told of then are gone or changed."""
+    """The labels of people who are new, and how many of the earlier people are gone or have changed."""
     left, new = Counter(then), []
     for label, digest in now.items():
         if left[digest]:

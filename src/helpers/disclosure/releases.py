@@ -1,13 +1,13 @@
-"""What may be told beside everything that earlier packages told: the rules of a study, and a frame settled by them.
+"""Protecting a package together with the earlier ones: the rules of a study, and how they decide what a frame may show.
 
-Each wave of the survey, and the interviews, is a body of people. Whoever has all packages must learn no more of a body than
-from tables about separate people, each of which is safe by itself:
+The people of one wave of the survey, or of the interviews, are a body of people. Somebody who holds all packages must not
+learn more than from tables about separate people, each of which is safe by itself. So a package shows, of a body
 
-- never told of: what the rules let pass;
-- the same people with the same answers as in an earlier release: what was told then, and nothing else, whatever the
-  threshold, the groupings or the scoring are now;
-- the same people and enough new ones: what was told of those, and could be told of the new ones by themselves;
-- anything else, such as a few people more, fewer or changed: what was told in the last release, as it was told.
+- that no earlier package covered: what the rules allow;
+- with the same people and answers as in an earlier release: the same figures again and no others, whatever the threshold,
+  the groupings or the scoring are now;
+- that has gained enough new people and lost nobody: a figure if it was shown before and is safe for the new people alone;
+- in every other case, such as a few people more or fewer, or a changed answer: the figures of the last release.
 """
 
 from collections.abc import Callable
@@ -21,15 +21,17 @@ from helpers.disclosure import ledger, rounding, suppression
 from helpers.disclosure.told import Told
 from helpers.study.definition import Study
 
-# So many times the threshold must have joined before a body is told of anew: of fewer, nearly all would be withheld.
+# New figures are shown once this many times the threshold have joined. With fewer, nearly all would be withheld.
 NEWCOMERS = 4
-NOTE_ON_REPEATS = "As told in an earlier package, of those who had taken part then."
-NOTE_ON_NARROWING = "Withheld too is what an earlier package withheld, or what would count those who have joined since."
+NOTE_ON_REPEATS = "These figures are repeated from an earlier package and count the people who had taken part by then."
+NOTE_ON_NARROWING = (
+    "Figures that an earlier package withheld, or that would count the people who have joined since, are withheld too."
+)
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The release that a body is settled by: how its people compare with now's (`same`, `grown`, `changed`), and who is new."""
+    """The release that decides for a body: how its people compare with today's (`same`, `grown`, `changed`), and who is new."""
 
     release: ledger.Release
     state: str
@@ -38,7 +40,7 @@ class Earlier:
 
 
 class Rules(int):
-    """The least number of people that a count may tell of; it knows the study's other rules and what was told before."""
+    """The smallest number of people that a count may show, with the study's other rules and its earlier packages."""
 
     def __new__(cls, threshold: int, study: Study) -> "Rules":
         rules = super().__new__(cls, threshold)
@@ -63,7 +65,7 @@ class Rules(int):
         return f"survey {self.wave or list(survey.files)[-1]}" if part.name == "survey" else part.name
 
     def find(self, body: str, part: ledger.Part) -> Earlier | None:
-        """By which release a body is settled; None for people never told of."""
+        """The release that decides for a body; None where no earlier package covered it."""
         if body not in self.known:
             before = [release for release in self.standing if body in release.people]
             self.known[body] = self.compare(before, self.read(part).get(body, pd.DataFrame()), body) if before else None
@@ -82,7 +84,7 @@ class Rules(int):
         for release in before:
             if compared[release.number] == ([], 0):
                 return Earlier(release, "same", [], 0)
-        # What was told of most people was told of all others too: a body only grows, or what was told of it is told again.
+        # The release with the most people covers all others: a body either grows, or its figures are repeated.
         widest = max(before, key=lambda release: len(release.people[body]))
         new, gone = compared[widest.number]
         vague = 0 < widest.rounding < self
@@ -116,7 +118,7 @@ class Rules(int):
         return told
 
     def kept(self) -> pd.DataFrame:
-        """All that was settled by these rules: rows of `ledger.TOLD`."""
+        """Every frame that these rules decided: rows of `ledger.TOLD`."""
         return pd.DataFrame([ledger.pack(*names, told) for names, told in self.made.items()], columns=ledger.TOLD)
 
     def find_still(self, part: ledger.Part) -> list[str]:
@@ -147,10 +149,10 @@ def settle(
     told: Told, threshold: int, name: str, part: ledger.Part, narrow: Callable[..., Told] | None = None,
     round_to: Callable[[Told, int], Told] = rounding.round_counts,
 ) -> Told:  # fmt: skip
-    """A frame beside all that earlier packages told, and rounded as the study asks; itself where `threshold` is a bare number.
+    """A frame protected together with earlier packages and rounded as the study asks; unchanged for a bare number.
 
-    Every frame that rests on people's answers passes here once, under a `name`. `narrow` withholds more of what is
-    left: it is given the frame, what was told before, and who has joined since. `round_to` rounds to a base.
+    Every frame that rests on people's answers passes through here once, under a `name`. `narrow` withholds further cells: it
+    takes the frame, the frame of the earlier package, and who has joined since. `round_to` rounds to a base.
     """
     if not isinstance(threshold, Rules):
         return told
@@ -164,15 +166,16 @@ def of_wave(threshold: int, wave: str) -> int:
 
 
 def find_still(threshold: int, part: ledger.Part) -> list[str]:
-    """Items and constructs of which another wave, set beside this one, would count the few people who changed an answer.
+    """Items and constructs for which a comparison with another wave would count the few people who changed an answer.
 
-    Other waves are those told of before, and later ones, whose means stand beside this one's. Of people with a key alone.
+    The other waves are those of earlier packages, and later ones, whose means stand beside this wave's. Only people with a
+    link key can be compared.
     """
     return threshold.find_still(part) if isinstance(threshold, Rules) else []
 
 
 def repeat(before: Told, study: Study, note: str) -> Told:
-    """What was told before, of items and constructs that the study still has."""
+    """The earlier figures, for the items and constructs that the study still has."""
     known = {"item": study.codebook["item"], "construct": list(study.constructs), "scale": list(study.scales)}
     rows = pd.Series(True, index=before.frame.index)
     for name in before.frame.columns.intersection(list(known)):
@@ -182,7 +185,7 @@ def repeat(before: Told, study: Study, note: str) -> Told:
 
 
 def keep_told(told: Told, before: Told, equal: bool) -> Told:
-    """Rows that were told before under the same names, and of them the cells that were told (and are the same, if `equal`)."""
+    """Rows that an earlier package showed under the same names; other cells are withheld, also changed ones if `equal`."""
     keys, known = name_rows(told.frame), before.frame.set_index(name_rows(before.frame))
     known = known[~known.index.duplicated()]
     rows = keys.isin(known.index)
@@ -198,7 +201,7 @@ def keep_told(told: Told, before: Told, equal: bool) -> Told:
 
 
 def list_figures(frame: pd.DataFrame) -> list[str]:
-    """Columns of figures; all others name their row, a verdict too."""
+    """Columns of figures. All others, verdicts included, name their row."""
     return [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind.kind != "b"]
 
 
@@ -207,13 +210,13 @@ def name_rows(frame: pd.DataFrame) -> pd.Index:
 
 
 def hide(told: Told, cells: pd.DataFrame) -> Told:
-    """Withhold further cells: booleans of some of the columns."""
+    """Withhold further cells; `cells` holds booleans for some of the columns."""
     cells = cells.reindex(index=told.frame.index, columns=told.frame.columns, fill_value=False) & told.frame.notna()
     return replace(told, frame=told.frame.mask(cells), withheld=told.withheld | cells)
 
 
 def hide_steps(told: Told, before: Told, threshold: int) -> Told:
-    """Withhold numbers of people that rose by fewer than `threshold`, with what rests on them."""
+    """Withhold counts of people that rose by fewer than `threshold`, and the figures that rest on them."""
     then = before.frame.set_index(name_rows(before.frame))
     then = then[~then.index.duplicated()].reindex(name_rows(told.frame))
     few = pd.DataFrame(False, told.frame.index, ["numerator", "denominator"])
@@ -224,7 +227,7 @@ def hide_steps(told: Told, before: Told, threshold: int) -> Told:
 
 
 def hide_groups(told: Told, before: Told, column: str, threshold: int) -> Told:
-    """Groupings of which the new people's groups could be told by themselves, with the groups that were told before."""
+    """Groupings with the same groups as before, in which the counts of the new people alone could be shown."""
     kept, then = [], before.frame.set_index(["grouping", "group"])[column]
     for grouping, rows in told.frame.groupby("grouping", observed=True, sort=False):
         counts = rows.set_index(["grouping", "group"])[column]

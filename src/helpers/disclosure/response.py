@@ -39,7 +39,7 @@ def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
 
 
 def settle_groups(groups: pd.DataFrame, column: str, name: str, threshold: int) -> Told:
-    """Groups beside earlier releases; a grouping of which a count is not told then is left out."""
+    """Groups protected together with earlier releases; a grouping with a count that may not be shown is left out."""
     told = releases.settle(
         tell(groups, threshold, before=groups), threshold, name, SURVEY,
         narrow=lambda kept, before, new: releases.hide_groups(kept, before, column, threshold),

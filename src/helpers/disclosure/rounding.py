@@ -1,8 +1,8 @@
 """Counts of people rounded to a base, with everything that rests on them.
 
 A rounded count is a neighbouring multiple of the base, not always the nearest: parts are rounded so that they add up to
-their rounded total. Then each count of a sum can be anything less than a base away whatever the others are; parts and totals
-rounded each by itself can give one another away.
+their rounded total. Every count in a sum can then differ from the true one by anything less than the base. If parts and
+totals were rounded one by one, they could give each other away.
 
 References
 ----------
@@ -35,7 +35,7 @@ def round_nearest(values: pd.Series, base: int) -> pd.Series:
 
 
 def round_counts(told: Told, base: int) -> Told:
-    """Counts that add up to nothing else, each to the nearest multiple, with shares and intervals from the rounded ones."""
+    """Counts that are no parts of a total, each to the nearest multiple; shares and intervals follow from them."""
     names = told.frame.columns.intersection(COUNTS)
     return finish(told, {name: round_nearest(told.frame[name].astype(float), base) for name in names}) if base > 1 else told
 

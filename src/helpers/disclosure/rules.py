@@ -33,10 +33,10 @@ def describe_rules(threshold: int, rounding: int = 0) -> list[str]:
         "is shown. Under a theme whose number of people is withheld one text stands at most.",
         "Tables with a row for each person, transcripts, single answers, comparisons of pairs, reliability, plans for the next "
         "survey and the code of the analysis stay with the team.",
-        "Packages of one study are protected together. Of people of whom an earlier package told, this one tells what that "
-        f"told and nothing else, until at least {NEWCOMERS * threshold} more have taken part and nobody has left or changed an "
-        "answer. It then tells of all, as far as it could tell of the new people by themselves. A note says which figures are "
-        "earlier ones.",
+        "Packages of one study are protected together. While fewer than "
+        f"{NEWCOMERS * threshold} more people have taken part since an earlier package, or somebody has left or changed an "
+        "answer, this one repeats the earlier figures. After that it counts everybody, wherever the figures of the new people "
+        "alone would be safe to show. A note says which figures are repeated.",
         "These rules cannot help against somebody who already knows some of the answers, or who has a report of the "
         "same survey of which this workbook has no record. A reader who also reasons about how the rules choose what to "
         "withhold can sometimes narrow a withheld count further. With few respondents, much is withheld.",

@@ -42,7 +42,7 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
 def settle_scores(
     told: Told, scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
 ) -> Told:  # fmt: skip
-    """Means beside earlier releases: of those who have joined since, only what may be told of them by themselves."""
+    """Means protected together with earlier releases: those of the people who joined since must be safe to show alone."""
 
     def hide_new(kept: Told, before: Told, new: list[str]) -> Told:
         alone = describe_told(scores, responses, people[people["respondent"].isin(new)], study, threshold)

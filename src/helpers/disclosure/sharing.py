@@ -15,7 +15,7 @@ from helpers.study.folders import save
 
 
 def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> ledger.Release:
-    """Write down what a package tells (rows of `TOLD`), before it is put in place; the same told to the same stands once."""
+    """Record what a package shows (rows of `TOLD`) before it is put in place; the same figures to the same people only once."""
     before = ledger.read_ledger(study)
     content = hashlib.sha256(package).hexdigest()
     for release in before:
@@ -37,7 +37,7 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
 
 
 def describe_releases(study: Study) -> list[str]:
-    """What was told to whom, and what a new package could still tell, a sentence each."""
+    """Sentences that say what each package showed to whom, and what a new one could still show."""
     lines = []
     for release in ledger.read_ledger(study):
         people = ", ".join(f"{len(digests)} people of {body}" for body, digests in release.people.items()) or "nobody"
@@ -49,11 +49,11 @@ def describe_releases(study: Study) -> list[str]:
     for body in dict.fromkeys(body for release in now.standing for body in release.people):
         earlier = now.find(body, INTERVIEWS if body == INTERVIEWS.name else SURVEY)
         number, needed = earlier.release.number, NEWCOMERS * earlier.release.threshold
+        changes = f"{body}, since release {number}: new people {len(earlier.new)}, gone {earlier.gone}"
         lines.append({
-            "same": f"{body}: nothing has changed since release {number}. A new package tells what that told, and no more.",
-            "grown": f"{body}: {len(earlier.new)} are new since release {number}. A new package tells of all, as far as it "
-            "may of the new ones by themselves.",
-            "changed": f"{body}: {len(earlier.new)} are new and {earlier.gone} gone since release {number} (whoever changed is "
-            f"both). A new package tells what that told, until {needed} are new and nobody is gone.",
+            "same": f"{body}, since release {number}: nothing has changed. A new package shows the same figures again.",
+            "grown": f"{changes}. A new package counts everybody, wherever figures of the new ones alone are safe to show.",
+            "changed": f"{changes} (a changed answer counts as both). A new package repeats the figures until {needed} people "
+            "are new and nobody is gone.",
         }[earlier.state])  # fmt: skip
-    return lines or ["Nothing was released yet. The first package may tell all that the rules let pass."]
+    return lines or ["Nothing was released yet. The first package may show everything that the rules allow."]
