@@ -122,7 +122,7 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
     """Set aside previews, tests, spam, totals, second copies of a response and who gave no consent; count each kind.
 
     Gives the answers and technical columns of the rows that stay, those of people who answered no item included, and for each
-    kind how many rows were set aside, and how many stay although something is to be told of them. A `WorkbookError` for several
+    kind how many rows were set aside, and how many stay with a remark about them. A `WorkbookError` for several
     events of REDCap in one file, or no response left.
     """
     answers, technical, path = export.answers, export.technical, export.path
