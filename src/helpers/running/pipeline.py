@@ -22,7 +22,7 @@ from doit.task import Task
 from doit.tools import config_changed
 from filelock import FileLock, Timeout
 
-from helpers.running import kernels, publish
+from helpers.running import fresh, kernels, publish, warm
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, digest_files, versions
 from helpers.running.stale import TEMPLATES, forget_broken, helper_files, room_files
@@ -46,9 +46,10 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
     last good results then stand as they were.
     """
-    plan = plan_run(order)
-    with holding(plan):
-        return carry_out(plan, inspect)
+    with warm.warm_kernels(order.kernels != "plain"):
+        plan = plan_run(order)
+        with holding(plan):
+            return carry_out(plan, inspect)
 
 
 def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
@@ -59,6 +60,8 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
         outcome = execute(plan)
     if not outcome.failures:
         publish_run(plan, inspect)
+        if plan.order.asked and not plan.order.only:
+            fresh.remember(plan.study.name, plan.workshop.name, plan.order.asked, plan.notes)
     return outcome
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from helpers.running import fresh
 from helpers.running.parameters import choose_parameters
 from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
@@ -53,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What a user asked for."""
+    """What a user asked for; `asked` is the same as the command was given it, by which to know that nothing has changed."""
 
     study: str
     run: str = "default"
@@ -62,6 +63,8 @@ class Order:
     jobs: int = 2
     only: str = ""
     force: bool = False
+    kernels: str = "warm"
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def plan_run(order: Order) -> Plan:
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
-    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final, notes)
+    return Plan(order, study, notebooks, values, fresh.workshop_of(study.name, name), final, notes)
 
 
 def check_only(order: Order, notebooks: list[Notebook]) -> None:

@@ -30,8 +30,11 @@ def room_file(room: str) -> Path:
 
 def helper_files(notebook: Path) -> list[Path]:
     """The modules of `helpers` that a notebook uses, directly or through others, and the templates of what it shows."""
-    code = "\n".join(cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "code")
-    return [*room_files(imported_rooms(code)), *sorted(TEMPLATES.glob("*.j2"))]
+    return [*room_files(imported_rooms(read_code(notebook))), *sorted(TEMPLATES.glob("*.j2"))]
+
+
+def read_code(notebook: Path) -> str:
+    return "\n".join(cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "code")
 
 
 def room_files(rooms: set[str]) -> list[Path]:
