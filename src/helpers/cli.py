@@ -42,7 +42,9 @@ def of_a_run(command):
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
-def run(study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, kernels: str, only: str, force: bool) -> None:
+def run(
+    study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, kernels: str, only: str, force: bool
+) -> None:
     """Run the notebooks of STUDY and write its appendix.
 
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for

@@ -41,11 +41,16 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a call of `make_run` did; `made` are the digests of what each step that is up to date has left, by file."""
+    """What a call of `make_run` did.
+
+    `made` are the digests of what each step that is up to date has left, by file; `same_code` the notebooks of which no more
+    than the words can have changed.
+    """
 
     folder: Path
     executed: list[str] = field(default_factory=list)
     made: dict[str, dict[str, str]] = field(default_factory=dict)
+    same_code: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -171,6 +176,7 @@ def files_of(folder: Path, notebook: Notebook) -> list[Path]:
 def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
     """Remove what was left by notebooks that are gone, or that this study has nothing for any more."""
     kept = {path for notebook in notebooks for path in files_of(workshop, notebook)}
-    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*"):
+    kept |= {workshop / "sections" / f"{notebook.path.stem}.json" for notebook in notebooks}
+    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*", "sections/*"):
         for path in set(workshop.glob(pattern)) - kept:
             path.unlink()
