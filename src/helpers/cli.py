@@ -57,11 +57,11 @@ def run(
         executed, folder = [], errors.shown_path(outputs_root() / study / name)
     else:
         from helpers.package.package import refuse_unsafe
-        from helpers.running import pipeline, plan
+        from helpers.running import pipeline, plan, warm
 
         given = read_parameter_file(file) | dict(parameters)
-        order = plan.Order(study, label, given, audience, jobs, only, force, kernels, asked)
-        outcome = pipeline.make_run(order, refuse_unsafe)
+        with warm.warm_kernels(kernels == "warm"):
+            outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, asked), refuse_unsafe)
         stop_if_failed(outcome)
         executed, folder = outcome.executed, errors.shown_path(outcome.folder)
     if only:
@@ -80,10 +80,11 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     It is protected together with all that were released before: see `workbook releases`.
     """
     from helpers.package.package import make_package
-    from helpers.running import plan
+    from helpers.running import plan, warm
 
     given = read_parameter_file(file) | dict(parameters)
-    package = make_package(plan.Order(study, label, given, jobs=jobs, kernels=kernels), to)
+    with warm.warm_kernels(kernels == "warm"):
+        package = make_package(plan.Order(study, label, given, jobs=jobs), to)
     stop_if_failed(package.outcome)
     click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
     if package.missing:

@@ -22,7 +22,7 @@ from doit.cmd_run import Run
 from doit.task import Task
 from filelock import FileLock, Timeout
 
-from helpers.running import fresh, kernels, publish, warm
+from helpers.running import fresh, kernels, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, digest_files, versions
 from helpers.running.stale import forget_broken, helper_files, page_files
@@ -48,10 +48,9 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
     last good results then stand as they were.
     """
-    with warm.warm_kernels(order.kernels != "plain"):
-        plan = plan_run(order)
-        with holding(plan):
-            return carry_out(plan, inspect)
+    plan = plan_run(order)
+    with holding(plan):
+        return carry_out(plan, inspect)
 
 
 def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:

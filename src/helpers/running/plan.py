@@ -68,7 +68,6 @@ class Order:
     jobs: int = 2
     only: str = ""
     force: bool = False
-    kernels: str = "warm"
     asked: str = ""
 
 

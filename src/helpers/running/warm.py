@@ -24,7 +24,7 @@ WARM, PLAIN = "nomad-warm", "local-provisioner"
 # What notebooks' code comes to import besides what stands at its top, and what a kernel itself needs.
 LIBRARIES = (
     "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
-    "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
+    "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
     "seaborn", "statsmodels.api",
 )  # fmt: skip
 
@@ -40,10 +40,11 @@ class Mother:
             [sys.executable, "-m", "helpers.running.warm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | alone, start_new_session=True,
         )  # fmt: skip
-        self.lock = threading.Lock()
+        self.lock, self.asked = threading.Lock(), False
 
     def ask(self, **asked: object) -> object:
         """Its answer; None where it has ended."""
+        self.asked = True
         with self.lock:
             try:
                 self.process.stdin.write(json.dumps(asked) + "\n")
@@ -53,7 +54,9 @@ class Mother:
                 return None
 
     def end(self) -> None:
-        """End it; it ends its kernels."""
+        """End it, with its kernels; where there are none, it may still be at its imports."""
+        if not self.asked:
+            self.process.kill()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         self.process.wait()
@@ -170,7 +173,7 @@ def become_kernel(asked: dict) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.clear()
-        os.environ.update(asked["env"])
+        os.environ.update(asked["env"] | {"JPY_PARENT_PID": str(os.getppid())})
         os.chdir(asked["cwd"])
         sys.path[:] = [folder for folder in sys.path if Path(folder or ".").resolve() != Path.cwd()]
         sys.argv = ["ipykernel_launcher.py", *asked["fork"]]
