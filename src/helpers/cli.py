@@ -42,8 +42,9 @@ def of_a_run(command):
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
+@click.option("--watch", is_flag=True, help="Go on: run again when a file is saved, and show the page, which then loads anew.")
 def run(
-    study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, kernels: str, only: str, force: bool
+    study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, audience: str, only: str, force, watch
 ) -> None:
     """Run the notebooks of STUDY and write its appendix.
 
@@ -51,6 +52,12 @@ def run(
     what must not leave the team.
     """
     name = label if audience == "team" else f"{label}-{audience}"
+    if watch:
+        from helpers.running.watch import keep_running
+        from helpers.study.reading import read_study
+
+        read_study(study, errors.Mistakes())
+        keep_running(study, [each for each in sys.argv[2:] if each != "--watch"], outputs_root() / study / name)
     asked = repr((parameters, file.read_bytes() if file and file.is_file() else None, audience))
     if not force and not only and (notes := fresh.read_notes(study, name, asked)) is not None:
         tell_notes(notes)

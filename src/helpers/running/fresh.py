@@ -1,5 +1,6 @@
 """Whether all is as the last run left it, told without reading a file or importing much: a run of nothing takes no time."""
 
+import contextlib
 import json
 import os
 import sys
@@ -19,12 +20,24 @@ def look(study: str, name: str, asked: object) -> str:
     No program can set the time at which a file was last changed in any way (its ctime), so that a file that was put back, or
     given another time, is known for another.
     """
-    root, outputs = folders.project_root(), folders.outputs_root()
-    watched = [root / "notebooks", root / "data" / study, HELPERS, workshop_of(study, name), outputs / study / name]
-    seen = [sys.version, os.stat(sysconfig.get_path("purelib")).st_mtime_ns, repr(asked)]
+    installed = os.stat(sysconfig.get_path("purelib")).st_mtime_ns
+    left = [workshop_of(study, name), folders.outputs_root() / study / name]
+    return digest_looks([*inputs_of(study), *left], sys.version, installed, repr(asked))
+
+
+def inputs_of(study: str) -> list[Path]:
+    """Folders that hold all that a run of a study rests on."""
+    root = folders.project_root()
+    return [root / "notebooks", root / "data" / study, HELPERS]
+
+
+def digest_looks(watched: list[Path], *more: object) -> str:
+    """Of sizes and times of all files in folders, and of what else is given."""
+    seen = [*more]
     for path in sorted(path for folder in watched for path in list_files(folder)):
-        found = os.stat(path)
-        seen += [path, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+        with contextlib.suppress(FileNotFoundError):
+            found = os.stat(path)
+            seen += [path, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     return sha256(json.dumps(seen).encode()).hexdigest()
 
 

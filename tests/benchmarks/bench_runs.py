@@ -1,0 +1,110 @@
+"""How fast a run is: python tests/benchmarks/bench_runs.py [TIMES]
+
+Makes the first study's appendix in a copy of the workbook, each way several times in turn, and prints medians of wall and CPU
+seconds (those of all processes) and their ratios to the plain way: papermill for each notebook, then nbconvert for each. The
+limit is the code of all notebooks in one process that has imported everything, without kernels.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+WORKBOOK = [sys.executable, "-m", "helpers.cli"]
+WARM = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import matplotlib
+matplotlib.use("agg")
+from helpers.running import warm
+warm.import_ahead()
+from in_process import run_notebooks
+begun, used = time.perf_counter(), time.process_time()
+run_notebooks("lvrn_2024")
+print(time.perf_counter() - begun, time.process_time() - used)
+"""
+
+
+def copy_workbook(root: Path) -> None:
+    for name in ("notebooks", "data"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("releases", ".ipynb_checkpoints"))
+
+
+def time_commands(root: Path, *commands: list[str]) -> tuple[float, float]:
+    """Wall and CPU seconds of commands, one after the other, with all processes that they began."""
+    begun, used = time.monotonic(), os.times()
+    for command in commands:
+        done = subprocess.run(
+            command, cwd=root, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    now = os.times()
+    return time.monotonic() - begun, now.children_user + now.children_system - used.children_user - used.children_system
+
+
+def plain_way(root: Path) -> list[list[str]]:
+    made = root / "plain"
+    made.mkdir(exist_ok=True)
+    notebooks = sorted(root.glob("notebooks/*.ipynb"), key=lambda path: (path.name[:2] == "00", path.name))
+    commands = []
+    for path in notebooks:
+        executed = str(made / path.name)
+        commands.append(
+            [sys.executable, "-m", "papermill", str(path), executed, "-p", "study", "lvrn_2024", "-p", "run", "plain"]
+        )
+        commands.append([sys.executable, "-m", "nbconvert", "--to", "html", "--template", "basic", executed])
+    return commands
+
+
+def change_words(root: Path) -> None:
+    path = root / "notebooks" / "04_count_themes.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    words = next(cell for cell in content["cells"] if cell["cell_type"] == "markdown")
+    words["source"] = [*words["source"], "."]
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def measure(times: int) -> dict[str, list[tuple[float, float]]]:
+    found: dict[str, list[tuple[float, float]]] = {}
+
+    def note(name: str, seconds: tuple[float, float]) -> None:
+        found.setdefault(name, []).append(seconds)
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        copy_workbook(root)
+        for turn in range(times):
+            note("the plain way", time_commands(root, *plain_way(root)))
+            note("run --force", time_commands(root, [*WORKBOOK, "run", "--force"]))
+            note("run --force --kernels plain", time_commands(root, [*WORKBOOK, "run", "--force", "--kernels", "plain"]))
+            known = os.environ | {"PYTHONPATH": str(ROOT / "src"), "WORKBOOK_OUTPUTS": str(root / "limit")}
+            said = subprocess.check_output([sys.executable, "-c", WARM, str(ROOT / "tests")], cwd=root, env=known, text=True)
+            note("the limit: one warm process", tuple(map(float, said.split())))
+            note("run, nothing changed", time_commands(root, [*WORKBOOK, "run"]))
+            note("--help", time_commands(root, [*WORKBOOK, "--help"]))
+            change_words(root)
+            note("run, words of one notebook changed", time_commands(root, [*WORKBOOK, "run"]))
+            note("run, min_group_size changed", time_commands(root, [*WORKBOOK, "run", "-p", "min_group_size", str(4 + turn)]))
+            time_commands(root, [*WORKBOOK, "run"])
+    return found
+
+
+if __name__ == "__main__":
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    found = measure(times)
+    medians = {name: [statistics.median(each) for each in zip(*seconds, strict=True)] for name, seconds in found.items()}
+    plain = medians["the plain way"]
+    print(f"Medians of {times} on {psutil.cpu_count()} processors.")
+    print("| work | wall s | CPU s | of the plain way, wall | CPU |\n|---|---|---|---|---|")
+    for name, (wall, used) in medians.items():
+        print(f"| {name} | {wall:.2f} | {used:.2f} | {wall / plain[0]:.2f} | {used / plain[1]:.2f} |")
