@@ -25,7 +25,7 @@ WARM, PLAIN = "nomad-warm", "local-provisioner"
 LIBRARIES = (
     "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
     "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
-    "seaborn", "statsmodels.api",
+    "seaborn", "statsmodels.multivariate.factor", "statsmodels.stats.proportion",
 )  # fmt: skip
 
 
