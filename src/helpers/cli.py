@@ -84,7 +84,9 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, to: 
 @workbook.command()
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
-@click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")
+@click.option(
+    "--definition", type=click.Path(path_type=Path), help="What the export's codes mean: a QSF, LSS or data dictionary."
+)
 @click.option(
     "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
 )

@@ -9,7 +9,7 @@ import click
 import pandas as pd
 import pytest
 import yaml
-from questionnaires import LANGUAGES, TOOLS, make_questionnaire
+from questionnaires import LANGUAGES, TOOLS, make_questionnaire, write_lss
 from toys import call
 
 from helpers.interviews import coding, transcripts
@@ -301,7 +301,13 @@ def test_a_zip_with_two_tables_is_refused(home):
 
 @pytest.mark.parametrize(("name", "content", "message"), [
     ("broken.qsf", '{"SurveyElements": [{"Element": "SQ"}]}', "broken.qsf: found something else"),
-    ("other.csv", "a,b\n1,2\n", "other.csv: found 1 responses to 2 columns; expected 2 responses to 5 columns"),
+    ("deep.qsf", '{"SurveyElements": ' + "[" * 99_999, "deep.qsf: found something else"),
+    ("empty.lss", "<?xml version='1.0'?><document/>", "empty.lss: found something else (ValueError: no questions)"),
+    ("half.lss", "<?xml version='1.0'?><document><questions><rows><row/></rows></questions></document>", "half.lss: found some"),
+    ("torn.lss", "<?xml version='1.0'?><document>", "torn.lss, torn.lss: found no element found"),
+    ("bomb.lss", "<?xml version='1.0'?><!DOCTYPE d [<!ENTITY a 'a'>]><document>&a;</document>", "type definition (DTD)"),
+    ("deep.lss", "<?xml version='1.0'?>" + "<a>" * 99_999 + "</a>" * 99_999, "deep.lss: found something else"),
+    ("other.csv", "a,b\n1,2\n", "other.csv, header: found a, b; expected a survey's definition"),
     ("none.csv", None, "none.csv: found no such file"),
 ])  # fmt: skip
 def test_a_definition_of_something_else_is_refused(home, name, content, message):
@@ -310,6 +316,32 @@ def test_a_definition_of_something_else_is_refused(home, name, content, message)
         write(home / name, content)
     with pytest.raises(WorkbookError, match=re.escape(message)):
         new(export, definition=home / name)
+
+
+def test_a_structure_of_limesurvey_3_tells_codes_and_yes_and_other(home):
+    """Before version 4 texts stood in the tables of questions and answers themselves, a row for each language."""
+    asked = {"parent_qid": "0", "language": "xx", "other": "N"}
+    write_lss(home / "old.lss", {
+        "questions": [
+            asked | {"qid": "1", "type": "F", "title": "agree", "question": "How far do you agree?"},
+            asked | {"qid": "1", "type": "F", "title": "agree", "question": "Wie sehr?", "language": "de"},
+            asked | {"qid": "2", "type": "Y", "title": "ok", "question": "Do you consent?"},
+            asked | {"qid": "3", "type": "L", "title": "role", "question": "Your role", "other": "Y"},
+        ],
+        "subquestions": [{"qid": str(k), "parent_qid": "1", "title": f"SQ{k}", "question": text, "language": "xx"}
+                         for k, text in enumerate(ITEMS, start=11)],
+        "answers": [{"qid": qid, "code": code, "answer": label, "sortorder": str(k), "language": "xx", "scale_id": "0"}
+                    for k, (qid, code, label) in enumerate([("1", "A1", "Agree"), ("1", "A2", "Neutral"), ("1", "A3", "Disagree"),
+                                                            ("3", "A1", "Nurse"), ("3", "A2", "Cook")])],
+    })  # fmt: skip
+    rows = "1,Y,A1,A1,A3\n2,Y,-oth-,A3,A1\n3,N,A2,A2,A2\n4,Y,A1,A1,A3\n5,Y,-oth-,A2,A2\n6,Y,A2,A1,A2\n7,Y,A1,A3,A3\n"
+    export = write(home / "export.csv", "id,ok,role,agree_SQ11,agree[SQ12]. Text\n" + rows)
+    said = new(export, definition=home / "old.lss").said
+    points = {point["code"]: point["label"] for point in said["scales"]["agreement"]["responses"]}
+    assert points == {"A1": "Agree", "A2": "Neutral", "A3": "Disagree"} and [*points] == ["A3", "A2", "A1"]
+    assert said["survey"]["consent"] == {"column": "ok", "response": "Y"}
+    levels = said["survey"]["groupings"]["by_role"]["levels"]
+    assert {level["code"]: level["label"] for level in levels} == {"A1": "Nurse", "A2": "Cook", "-oth-": "Other"}
 
 
 # --- waves, keys, free text --------------------------------------------------------------------------------------------
