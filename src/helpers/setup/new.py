@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from helpers.setup.ask import Asker
+from helpers.setup.check import STILL_TO_SAY
 from helpers.setup.conversations import propose_interviews
 from helpers.setup.matching import NOMAD
 from helpers.setup.proposal import CODEBOOK, Proposal, propose_survey
@@ -25,7 +26,6 @@ from helpers.survey.cleaning import clean_survey
 from helpers.survey.exports import Export, read_export
 from helpers.survey.reliability import correlate_items
 
-ABOUT = "Say here in two sentences what was evaluated, where and by whom."
 # What stands over each part of a new `study.yml`.
 PARTS = {
     "title": "What readers see first: put it in your own words.",
@@ -66,7 +66,7 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
         if interviews:
             propose_interviews(interviews, new, proposal)
         if surveys or interviews:
-            said = {"title": title, "practice": "the practice", "about": ABOUT} | proposal.said
+            said = {"title": title, **STILL_TO_SAY} | proposal.said
             if surveys:
                 definition = Definition.read(said, folder / "study.yml", "", "correct the export, or start from a template")
                 check_answers(Study(name, new, definition, proposal.codebook), proposal)

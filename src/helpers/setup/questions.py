@@ -26,6 +26,8 @@ DICTIONARY = {
     "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
     "personal": ("Identifier?", "identifier"),
 }  # fmt: skip
+# What Qualtrics adds to a question's text where an answer of one's own has a column beside it.
+CHOSEN = "Selected Choice"
 YES_NO = [("Y", "Yes"), ("N", "No")]
 
 
@@ -101,6 +103,8 @@ def name_questions(texts: list[str]) -> list[str]:
     for text in texts:
         cuts = [cut for cut in STEM.finditer(text) if heads[text[: cut.start()]] > 1]
         row = text[cuts[-1].end() :] if cuts else text
+        if row == CHOSEN:
+            row = text[: cuts[-1].start()]
         named.append(NUMBER.sub("", row.removesuffix("]") if cuts and cuts[-1].group() == " [" else row))
     return named
 
@@ -128,7 +132,7 @@ def read_definition(path: Path) -> dict[str, dict]:
     content = files.read_bytes(path)
     try:
         if files.find_kind(content) == "xml":
-            return read_lss(files.parse_xml(path, content, path.name))
+            return read_lss(files.parse_xml(path, content, ""))
         if content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
             return read_qsf(json.loads(files.decode_text(path, content)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -174,7 +178,8 @@ def read_lss(tree: Element) -> dict[str, dict]:
             options.setdefault(row["qid"], []).append((row["code"], clean(label)))
     told = {}
     for asked in rows["questions"]:
-        pairs = (*options.get(asked["qid"], YES_NO * (asked["type"] == "Y")), *[("-oth-", "Other")] * (asked["other"] == "Y"))
+        pairs = tuple(options.get(asked["qid"], YES_NO if asked["type"] == "Y" else []))
+        pairs += (("-oth-", "Other"),) if pairs and asked["other"] == "Y" else ()
         parts = [row for row in rows["subquestions"] if row["parent_qid"] == asked["qid"]]
         for row in parts or [asked]:
             known = {"wording": texts[row["qid"]], "options": pairs, "declared": bool(pairs)}

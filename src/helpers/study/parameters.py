@@ -1,4 +1,4 @@
-"""What notebooks can be told: their parameters cells, read and checked before anything runs and as a notebook opens its page."""
+"""What notebooks can be told: their parameters cells, checked before a run and as each notebook opens its page."""
 
 import ast
 
