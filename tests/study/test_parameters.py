@@ -79,6 +79,8 @@ def test_a_value_is_read_as_each_notebook_declares_it(project):
         ("count: int = len([])", "found lines that are no parameters"),
         ("count: int", "found lines that are no parameters"),
         ("count int", "found lines that are no parameters"),
+        ("count: int = " + "[" * 9_999, "found lines that are no parameters"),
+        ("count: int = " + "-" * 9_999 + "1", "found lines that are no parameters"),
     ],
 )
 def test_what_stands_in_a_parameters_cell_must_set_a_parameter(project, cell, message):

@@ -11,6 +11,7 @@ from helpers.setup.scales import KINDS, NUMBER, Scale, split_bands
 from helpers.study.errors import WorkbookError
 
 AGREEMENT = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+BANDS = ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
 # Numbers by which tools and people mark answers that are no point of a scale, and what they often mean.
 ASIDE = {6: "role", 7: "stage", 8: "intervention"} | dict.fromkeys(
     (0, 9, 66, 77, 88, 97, 98, 99, 999, -1, -8, -9, -66, -77, -88, -99), "missing"
@@ -47,7 +48,7 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
     if not wide:
         labels = {points[0]: AGREEMENT[0], points[-1]: AGREEMENT[-1]} | labels
         if len(points) == len(AGREEMENT):
-            labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
+            labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), BANDS
         evidence, likely = weigh_directions(columns[columns.isin(points)], general, reversed_)
         choices = {"high": f"{points[-1]} is the strongest agreement", "low": f"{points[0]} is the strongest agreement"}
         if ask.choose(scale.review, f"Which way do the numbers run? {evidence}", likely, choices) == "low":

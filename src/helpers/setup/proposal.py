@@ -19,6 +19,7 @@ from helpers.survey.exports import Export
 CONSTRUCTS = pd.read_csv(Path(__file__).with_name("constructs.csv"), dtype=str).set_index("construct")
 MECHANISMS = [name for name in dict.fromkeys(NOMAD["construct"]) if name != "general"]
 GENERAL = {"label": "General", "gist": "how familiar and how normal the practice is", "scored": False}
+OURS = {"general": GENERAL} | {key: CONSTRUCTS.loc[key].to_dict() for key in MECHANISMS}
 OTHER = {"label": "Other questions", "gist": "this survey's own questions", "scored": False}
 CODEBOOK = ["item", "column", "section", "construct", "scale", "reversed", "label", "score", "reason", "review"]
 
@@ -59,11 +60,12 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
         else:
             read_words(scale, language, ask)
         codebook.loc[codebook["column"].isin([question.column for question in scale.questions]), "scale"] = scale.name
-    constructs = {"general": GENERAL} | {key: CONSTRUCTS.loc[key].to_dict() for key in MECHANISMS} | {"other": OTHER}
     said = {
         "practice": practice or "the practice",
         "scales": {scale.name: scale.describe() for scale in scales},
-        "constructs": {key: said for key, said in constructs.items() if key in MECHANISMS or key in {*codebook["construct"]}},
+        "constructs": {
+            key: said for key, said in (OURS | {"other": OTHER}).items() if key in MECHANISMS or key in {*codebook["construct"]}
+        },
     }
     review = [f"scales.{scale.name}: {line}" for scale in scales for line in scale.review]
     proposal = Proposal(said, codebook, review, [])

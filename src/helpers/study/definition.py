@@ -164,10 +164,8 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies.
-
-    `free_text` (column: question) names what was answered in words, which is in no frame of respondents. `segments` codes it
-    where the interviews' own segments do not.
+    """An export per wave, groupings of respondents, who was invited, a file of earlier studies; `free_text` (column: question)
+    names what was answered in words, and `segments` codes it, if the interviews' own do not.
     """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]

@@ -26,7 +26,7 @@ def read_parameters(notebook: Notebook) -> dict[str, object]:
     try:
         for line in ast.parse("".join(texts[:1])).body:
             found[line.target.id] = TYPES[ast.unparse(line.annotation)](ast.literal_eval(line.value))
-    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
+    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError):
         found = {}
     if strangers := [name for name in notebook.bounds if found and name not in found]:
         what, remedy = f"bounds of {strangers[0]!r}", suggest(strangers[0], found, "correct the name")

@@ -163,7 +163,7 @@ def read_definition(path: Path, mistakes: Mistakes) -> Definition:
     """
     content = read_yaml(path)
     with mistakes:
-        return Definition.read(content, path, "", "correct it; data/README.md describes each key")
+        return Definition.read(content, path, "", "correct it; docs/own_study.md lists every key")
     if any(error.place.startswith(("scales", "constructs")) for error in mistakes.errors.values()):
         mistakes.raise_all()
     return Definition.keep_right(content)

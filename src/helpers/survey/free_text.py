@@ -1,7 +1,5 @@
 """What respondents wrote in their own words, and what it was coded for. For the team: it may name people."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from helpers.interviews.coding import ask_survey, name_themes
@@ -16,7 +14,7 @@ from helpers.survey.cleaning import label_respondents, read_waves
 
 
 def list_answers(study: Study) -> pd.DataFrame:
-    """Answers to the questions of `survey.free_text`, question by question: `respondent, wave, column, question, text`.
+    """Answers to the questions of `survey.free_text`, one by one: `respondent, wave, question, text, column, response`.
 
     `respondent` is the label that `cleaning.clean_survey` gives, `response` the id in the export, else its place ("row 4");
     empty answers are left out.
@@ -24,10 +22,11 @@ def list_answers(study: Study) -> pd.DataFrame:
     mistakes = Mistakes()
     answers, technical, *_ = read_waves(study, mistakes)
     mistakes.raise_all()
-    labels = label_respondents(technical["wave"] + ":" + technical["record_id"])
-    responses = technical["record_id"].str.replace(r"^sheet .*, (row \d+)$", r"\1", regex=True)
-    people = technical[["wave"]].assign(respondent=labels, response=responses)
-    columns = ["respondent", "response", "wave", "column", "question", "text"]
+    people = technical[["wave"]].assign(
+        respondent=label_respondents(technical["wave"] + ":" + technical["record_id"]),
+        response=technical["record_id"].str.replace(r"^sheet .*, (row \d+)$", r"\1", regex=True),
+    )
+    columns = ["respondent", "wave", "question", "text", "column", "response"]
     listed = [pd.DataFrame(columns=columns, dtype="str")]
     for column, question in study.survey.free_text.items():
         written = people.assign(column=column, question=question, text=answers[column])[columns]
@@ -43,9 +42,8 @@ def read_comments(study: Study) -> pd.DataFrame:
 
     Raises a `WorkbookError` for words that no such answer holds, or that several do, and as `coding.read_segments` does.
     """
-    interviews = study.definition.interviews
+    interviews, columns = study.definition.interviews, ["segment", "respondent", "question", "code", "theme", "text"]
     named = study.survey.segments or (interviews.segments if interviews and study.survey.free_text else None)
-    columns = ["segment", "respondent", "question", "code", "theme", "text"]
     if named is None:
         return pd.DataFrame(columns=columns, dtype="str")
     path = study.file(named)
@@ -56,11 +54,13 @@ def read_comments(study: Study) -> pd.DataFrame:
         refuse_rows(rows[rows["column"].isna()], path, "the source {source!r}", expected, remedy)
     rows, answers = rows.dropna(subset="column"), list_answers(study)
     answers["folded"] = answers["text"].map(fold)
-    rows = rows.assign(found=[find_answers(row, answers) for row in rows.itertuples()])
-    refuse_unclear(rows, path)
-    named = answers.loc[[found[0] for found in rows["found"]], ["respondent", "question"]]
-    rows = rows.assign(**{name: named[name].to_numpy() for name in named})
-    return name_themes(rows, coded, study, path)[columns].reset_index(drop=True)
+    rows = rows.assign(found=[find_answers(row, answers) for row in rows.itertuples()], value=rows["text"].map(describe))
+    times, expected, remedy = rows["found"].str.len(), "words of one answer to that question", "copy them from the export"
+    refuse_rows(rows[times == 0], path, "{value} as an answer to {source!r}", expected, remedy)
+    remedy = "give the id of the response as the participant (ResponseId in Qualtrics; else its row in the export: row 4)"
+    refuse_rows(rows[times > 1], path, "{value}, in several answers to {source!r}", expected, remedy)
+    given = answers.loc[[found[0] for found in rows["found"]], ["respondent", "question"]].set_index(rows.index)
+    return name_themes(rows.join(given), coded, study, path)[columns].reset_index(drop=True)
 
 
 def find_answers(row: tuple, answers: pd.DataFrame) -> list[int]:
@@ -68,16 +68,7 @@ def find_answers(row: tuple, answers: pd.DataFrame) -> list[int]:
     asked = answers[answers["column"] == row.column]
     if row.participant in {*answers["response"]}:
         asked = asked[asked["response"] == row.participant]
-    held = asked["folded"].str.contains(fold(row.text), regex=False)
-    return [*held.index[held]]
-
-
-def refuse_unclear(rows: pd.DataFrame, path: Path) -> None:
-    rows = rows.assign(value=rows["text"].map(describe))
-    expected, remedy = "words of one answer to that question", "copy them from the export"
-    refuse_rows(rows[rows["found"].str.len() == 0], path, "{value} as an answer to {source!r}", expected, remedy)
-    remedy = "give the id of the response as the participant (ResponseId in Qualtrics; else its row in the export: row 4)"
-    refuse_rows(rows[rows["found"].str.len() > 1], path, "{value}, in several answers to {source!r}", expected, remedy)
+    return [*asked.index[asked["folded"].str.contains(fold(row.text), regex=False)]]
 
 
 def list_free_text(study: Study, comments: pd.DataFrame) -> pd.DataFrame:
