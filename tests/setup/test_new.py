@@ -390,7 +390,7 @@ def test_a_structure_of_limesurvey_3_tells_codes_and_yes_and_other(home):
                          for k, text in enumerate(ITEMS, start=11)],
         "answers": [
             {"qid": qid, "code": code, "answer": label, "sortorder": str(k), "language": "xx", "scale_id": "0"}
-            for k, (qid, code, label) in enumerate(answers)
+            for k, (qid, code, label) in reversed([*enumerate(answers)])
         ],
     })  # fmt: skip
     rows = "1,Y,A1,A1,A3\n2,Y,-oth-,A3,A1\n3,N,A2,A2,A2\n4,Y,A1,A1,A3\n5,Y,-oth-,A2,A2\n6,Y,A2,A1,A2\n7,Y,A1,A3,A3\n"
@@ -400,7 +400,8 @@ def test_a_structure_of_limesurvey_3_tells_codes_and_yes_and_other(home):
     assert points == {"A1": "Agree", "A2": "Neutral", "A3": "Disagree"} and [*points] == ["A3", "A2", "A1"]
     assert said["survey"]["consent"] == {"column": "ok", "response": "Y"}
     levels = said["survey"]["groupings"]["by_role"]["levels"]
-    assert {level["code"]: level["label"] for level in levels} == {"A1": "Nurse", "A2": "Cook", "-oth-": "Other"}
+    # In the order of `sortorder`, whatever that of the rows.
+    assert [(level["code"], level["label"]) for level in levels] == [("A1", "Nurse"), ("A2", "Cook"), ("-oth-", "Other")]
 
 
 # --- waves, keys, free text --------------------------------------------------------------------------------------------
