@@ -258,15 +258,48 @@ def limesurvey(made, folder):
 
 
 def limesurvey_codes(made, folder):
-    """Codes A1 to A8 under codes of questions; the same responses with full texts tell what they mean."""
+    """Codes A1 to A8 under codes of questions, with the structure of the survey as LimeSurvey 4 and later write it.
+
+    Agreement is asked in one array; texts are in two languages, the survey's own second.
+    """
     codes = {label: f"A{k}" for k, label in enumerate(made.answers, start=1)}
-    made.export, made.definition = folder / "codes.csv", folder / "texts.csv"
-    table = pd.DataFrame({f"Q{k}": code(made, wording, codes) for k, wording in enumerate(made.table)})
+    made.export, made.definition = folder / "codes.csv", folder / "survey.lss"
+    agreed = [wording for wording in made.table if made.items.get(wording, "A")[:1] != "A"]
+    names = {w: f"Q0[SQ{k:03}]" if w in agreed else f"Q{k}" for k, w in enumerate(made.table, start=1)}
+    table = pd.DataFrame({name: code(made, wording, codes) for wording, name in names.items()})
     table.insert(0, "id", range(1, PEOPLE + 1))
     table.to_csv(made.export, index=False)
-    texts = made.table.copy()
-    texts.insert(0, "Response ID", range(1, PEOPLE + 1))
-    texts.to_csv(made.definition, index=False)
+    ids = {wording: str(number) for number, wording in enumerate(made.table, start=1)}
+    others = [
+        {"qid": ids[w], "parent_qid": "0", "type": "S", "title": names[w], "other": "N"} for w in names if w not in agreed
+    ]
+    asked = [{"qid": "99", "parent_qid": "0", "type": "F", "title": "Q0", "other": "N"}, *others]
+    parts = [{"qid": ids[w], "parent_qid": "99", "type": "T", "title": names[w][3:-1]} for w in agreed]
+    # In the order in which they were typed, not that in which they stand.
+    answers = [{"aid": str(k), "qid": "99", "code": codes[label], "sortorder": str(k), "scale_id": "0"}
+               for k, label in enumerate(made.answers)][::-1]  # fmt: skip
+    said = [{"qid": "99", "question": "How far do you agree?"}, *({"qid": ids[w], "question": f"<p>{w}</p>"} for w in names)]
+    labels = [{"aid": str(k), "answer": label} for k, label in enumerate(made.answers)]
+    both = [
+        [{**row, part: "x"} | {"language": "eo"} for row in rows] + [row | {"language": "xx"} for row in rows]
+        for rows, part in ((said, "question"), (labels, "answer"))
+    ]
+    write_lss(made.definition, {
+        "questions": asked, "subquestions": parts, "question_l10ns": both[0], "answers": answers, "answer_l10ns": both[1],
+    })  # fmt: skip
+
+
+def write_lss(path, tables):
+    """A structure of LimeSurvey: its tables, a row an element; its own language is `xx`."""
+    tables = {"surveys": [{"language": "xx"}], **tables}
+    rows = {name: "".join(f"<row>{''.join(map(as_cell, row.items()))}</row>" for row in rows) for name, rows in tables.items()}
+    inner = "".join(f"<{name}><fields/><rows>{text}</rows></{name}>\n" for name, text in rows.items())
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<document><LimeSurveyDocType>Survey</LimeSurveyDocType>\n'
+    path.write_text(f"{head}<languages><language>eo</language></languages>\n{inner}</document>", encoding="utf-8")
+
+
+def as_cell(cell):
+    return f"<{cell[0]}><![CDATA[{cell[1]}]]></{cell[0]}>" if cell[1] else f"<{cell[0]}/>"
 
 
 def redcap(made, folder):

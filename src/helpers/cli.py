@@ -106,7 +106,9 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
 @workbook.command()
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
-@click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")
+@click.option(
+    "--definition", type=click.Path(path_type=Path), help="What the export's codes mean: a QSF, LSS or data dictionary."
+)
 @click.option(
     "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
 )
@@ -121,6 +123,8 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
 
     made = make_study(name, surveys, definition, interviews, Asker())
     click.echo(f"\nMade data/{name}/ with study.yml" + " and codebook.csv" * bool(len(made.codebook)))
+    for row in made.codebook.itertuples() if made.found else ():
+        click.echo(f"  {row.item}{', reversed' * (row.reversed == 'yes')}: {row.label}")
     for what, detail in made.found:
         click.echo(f"  {what}: {detail}")
     undecided = list_undecided(made.review, made.codebook)
@@ -190,7 +194,7 @@ def check(study: str) -> None:
     from helpers.running import plan
 
     tell_notes(plan.plan_run(plan.Order(study)).notes)
-    click.echo(f"Found no mistakes in data/{study}.")
+    click.echo(f"No mistakes found in data/{study}.")
 
 
 @workbook.command()
@@ -201,6 +205,7 @@ def lab(study: str) -> None:
 
     reading.read_study(study, errors.Mistakes())
     os.environ["WORKBOOK_STUDY"] = study
+    click.echo("Open notebooks/00_summary.ipynb, or any other, and run all its cells. Ctrl+C ends JupyterLab.")
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab"], cwd=project_root()))
 
 

@@ -504,7 +504,7 @@ def run_audit(*arguments: object) -> Result:
     [
         (
             None,
-            "found no such file; expected a file. To mend it: correct the path, or put the file there.",
+            "found no such file; expected a file. To fix it: correct the path, or put the file there.",
         ),
         (b"\x89PNG\r\n\x1a\n\x00", "line 1: found the byte 0x89, which is not UTF-8"),
         (b"PK\x03\x04\x00\xff", "expected a whole zip archive"),
@@ -522,7 +522,7 @@ def test_a_file_that_is_no_table_is_refused_in_words_that_fit_a_typed_path(tmp_p
 
 
 def test_a_folder_is_refused_as_a_folder(tmp_path):
-    assert "found a folder; expected a file. To mend it: correct the path, or put the file there." in str(
+    assert "found a folder; expected a file. To fix it: correct the path, or put the file there." in str(
         run_audit(tmp_path).exception
     )
 

@@ -6,7 +6,6 @@ import pytest
 from helpers.interviews import quotations, themes
 from helpers.interviews.transcripts import read_transcripts
 from helpers.study import reading
-from helpers.study.errors import WorkbookError
 
 STUDY = """
 title: A made-up study
@@ -112,15 +111,11 @@ def test_segments_by_code_and_participant_are_tidy_with_zeros_and_most_used_code
     assert (cells["time", "P1"], cells["room", "P1"], cells["room", "P5"]) == (2, 1, 0)
 
 
-def test_codes_that_stand_together_have_both_labels_and_an_unknown_unit_is_told():
+def test_codes_that_stand_together_have_both_labels():
     pairs = themes.pair_codes(SEGMENTS, CODES, "segment")
     assert pairs[["first", "first_label", "second", "second_label", "both"]].to_numpy().tolist() == [
         ["time", "Time for it", "room", "Room for it", 1]
     ]
-    with pytest.raises(WorkbookError, match="parameters, together: found 'page'; expected one of segment, participant, source"):
-        themes.pair_codes(SEGMENTS, CODES, "page")
-    with pytest.raises(WorkbookError, match="parameters, agreement_unit"):
-        themes.compare_coders(SEGMENTS, CODES, NO_TURNS, "participant", 1, True)
 
 
 def test_new_codes_saturation_and_agreement_are_empty_unless_they_are_asked_for():

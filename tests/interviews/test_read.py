@@ -766,7 +766,7 @@ def test_an_unknown_speaker_is_an_error_that_lists_the_names(tmp_path):
         ("a.docx", make_zip({"word/document.xml": "<!DOCTYPE x><x/>"}), "document type definition"),
         ("a.docx", make_zip({"word/document.xml": "<x/>"}), "expected a Word document"),
         ("a.docx", make_zip({"other.xml": "<x/>"}), "expected a Word document"),
-        ("a.txt", "Not read", "found a.txt; expected files that end in .vtt, .srt or .docx"),
+        ("a.rtf", "Not read", "found a.rtf; expected files that end in .vtt, .srt, .docx or .txt"),
     ],
 )
 def test_a_transcript_that_is_none_is_refused(tmp_path, name, content, message):

@@ -28,7 +28,7 @@ def names(tmp_path):
 def read(tmp_path, names, name, content):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    find = transcripts._read_docx if name.endswith("docx") else transcripts._read_cues
+    find = transcripts._read_lines if name.endswith(("docx", "txt")) else transcripts._read_cues
     spoken = transcripts._label_speakers(path, list(find(path, names)), names)
     return [(label, text) for _, _, label, text in transcripts._join_turns("x", spoken)]
 

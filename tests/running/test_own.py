@@ -238,6 +238,7 @@ BAD = {
         "needs.0: found 'surveys'; expected 'survey', 'interviews'",
     ),
     "no object": (lambda path: path.write_text(json.dumps(["a"])), "found a file that is no notebook"),
+    "deep nesting": (lambda path: path.write_text('{"cells": ' + "[" * 99_999), "found a file that is no notebook"),
     "an empty file": (lambda path: path.write_text(""), "found a file that is no notebook"),
     "no cells": (lambda path: path.write_text('{"metadata": {}, "worksheets": []}'), "found a file that is no notebook"),
     "not UTF-8": (lambda path: path.write_bytes(b"\xff\xfe{}"), "found a file that is no notebook"),

@@ -607,7 +607,7 @@ def test_a_mistake_is_one_clear_message(broken, name):
     spoil(broken)
     told = check(ONLY.get(name, ""))
     assert len(told) == 1
-    for word in [*words, "found ", "; expected ", ". To mend it: "]:
+    for word in [*words, "found ", "; expected ", ". To fix it: "]:
         assert word in told[0]
     assert told[0].startswith("data/broken/") and not re.search(
         r"found found|codec|Traceback|tokenizing|\bNone\b|\bNaN\b", told[0]
@@ -615,7 +615,7 @@ def test_a_mistake_is_one_clear_message(broken, name):
 
 
 def test_a_study_without_mistakes_has_none(broken, capsys, monkeypatch):
-    assert call("check", "broken", capsys=capsys, monkeypatch=monkeypatch) == (0, "Found no mistakes in data/broken.\n")
+    assert call("check", "broken", capsys=capsys, monkeypatch=monkeypatch) == (0, "No mistakes found in data/broken.\n")
 
 
 MANY = [
@@ -657,12 +657,12 @@ def test_one_notebook_alone_asks_only_for_what_it_needs(broken):
     [
         (
             {"size": "-3"},
-            "parameter 'size': found -3; expected a value of type int, at least 1. To mend it: give one such as 3",
+            "parameter 'size': found -3; expected a value of type int, at least 1. To fix it: give one such as 3",
         ),
         ({"size": 0}, "found 0; expected a value of type int, at least 1"),
         ({"share": "1.5"}, "parameter 'share': found 1.5; expected a value of type float, at least 0, at most 1"),
         ({"share": "nan"}, "parameter 'share': found nan; expected a value of type float"),
-        ({"unit": "trun"}, "parameter 'unit': found 'trun'; expected one of turn, segment. To mend it: did you mean 'turn'?"),
+        ({"unit": "trun"}, "parameter 'unit': found 'trun'; expected one of turn, segment. To fix it: did you mean 'turn'?"),
     ],
 )
 def test_a_parameter_out_of_its_bounds_is_refused(broken, given, message):
@@ -676,7 +676,7 @@ def test_a_parameter_at_its_bounds_is_taken(broken):
 def test_bounds_of_no_parameter_are_refused(broken):
     add_notebook(broken, "04", [], "size: int = 3", bounds={"sise": [1, None]})
     assert (
-        "found bounds of 'sise'; expected one of study, run, audience, threshold, size. To mend it: did you mean 'size'?"
+        "found bounds of 'sise'; expected one of study, run, audience, threshold, size. To fix it: did you mean 'size'?"
         in check()[0]
     )
 

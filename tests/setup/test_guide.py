@@ -2,16 +2,16 @@
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, load
 
-from helpers.setup import guide
 from helpers.study import reading
 
+guide = load("docs/write_reference.py")
 TEXT = (ROOT / "docs" / "own_study.md").read_text(encoding="utf-8")
 
 
 def test_the_list_in_the_guide_is_that_of_the_models_and_notebooks():
-    assert TEXT.split(guide.MARK)[1].strip() == guide.write_reference().strip(), "run python -m helpers.setup.guide"
+    assert TEXT.split(guide.MARK)[1].strip() == guide.write_reference().strip(), "run python docs/write_reference.py"
 
 
 @pytest.mark.parametrize("line", [

@@ -1,6 +1,7 @@
 """A new study from what survey tools and coding tools write: what is found, what is asked, what is refused."""
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 import pandas as pd
 import pytest
 import yaml
-from questionnaires import LANGUAGES, TOOLS, make_questionnaire
+from questionnaires import LANGUAGES, TOOLS, make_questionnaire, write_lss
 from toys import call
 
 from helpers.interviews import coding, transcripts
@@ -270,6 +271,62 @@ def test_codes_beyond_the_scale_are_asked_one_by_one(home):
     assert (status["not relevant to role"], status["missing"], status["answered"]) == (1, 1, 18)
 
 
+def test_blanks_are_no_numbers_and_99_speaks_for_no_direction(home):
+    """Who is familiar (9, 8) answers 1, who is not (1, 2) answers 5; 99 stands where somebody answered 5."""
+    rows = [[9, 1, 1, 5, 1, 1], [8, 1, 2, 5, 2, 1], [9, 2, 1, 4, 1, ""], [1, 5, 5, 1, 5, 4], [2, 4, 5, 2, 4, 5],
+            [1, 5, 4, "", 5, 5], [99, 5, 5, 1, 5, 5]]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["How familiar does the note feel to you?", *MATRIX.values()])
+    table.to_csv(home / "export.csv", index=False)
+    proposed = new(home / "export.csv")
+    asked = next(line for line in proposed.review if "Which way" in line)
+    assert "6 people): low. Taken for now: 1 is the strongest agreement" in asked
+    assert [point["code"] for point in proposed.said["scales"]["agreement"]["responses"]] == ["5", "4", "3", "2", "1"]
+
+
+def test_an_item_that_fits_about_as_well_can_be_chosen(home):
+    offered: dict[str, list] = {}
+
+    class Listening(Asker):
+        def choose(self, review, question, proposed, choices=None):
+            offered[question] = list(choices or ())
+            return proposed
+
+    new(stranger(home / "export.csv"), ask=Listening())
+    doubted = {question: choices for question, choices in offered.items() if "about as well" in question}
+    assert doubted and all({*re.findall(r"fits (E5|A1)", question)} <= {*choices} for question, choices in doubted.items())
+
+
+def test_codes_of_a_role_have_no_order(home):
+    said = roles.describe_grouping(Question("Q3", "Your role", pd.Series(["1", "2", "3", "2"])))
+    assert said["levels"] == ["1", "2", "3"] and "ordered" not in said
+
+
+def test_the_largest_sheet_of_a_workbook_is_the_export(home):
+    with pd.ExcelWriter(home / "export.xlsx") as book:
+        pd.DataFrame({"Note": ["exported in March"], "By": ["us"]}).to_excel(book, sheet_name="Notes", index=False)
+        pd.read_csv(stranger(home / "export.csv")).to_excel(book, sheet_name="Data", index=False)
+    assert len(new(home / "export.xlsx").codebook) == 4
+
+
+def test_points_of_a_definition_whose_ends_have_words_are_numbers(home):
+    """0 to 10 in Qualtrics, recoded as 0 to 10: each of the two questions has words of its own at its ends."""
+    asked = {"Q1": ("How familiar does the note feel to you?", "New", "Familiar"),
+             "Q2": ("Is the note a normal part of your work now?", "Not at all", "Completely")}  # fmt: skip
+    elements = [
+        {"Element": "SQ", "Payload": {
+            "QuestionID": name, "DataExportTag": name, "QuestionType": "MC", "QuestionText": text,
+            "RecodeValues": {str(k + 1): str(k) for k in range(11)}, "ChoiceOrder": [*range(1, 12)],
+            "Choices": {str(k + 1): {"Display": {0: f"0 - {low}", 10: f"10 - {high}"}.get(k, str(k))} for k in range(11)},
+        }}
+        for name, (text, low, high) in asked.items()
+    ]  # fmt: skip
+    write(home / "survey.qsf", json.dumps({"SurveyElements": elements}))
+    export = write(home / "export.csv", f"Q1,Q2,{ITEMS[0]}\n0,10,Agree\n7,0,Disagree\n10,3,Agree\n")
+    scales = new(export, definition=home / "survey.qsf").said["scales"]
+    assert [*scales] == ["familiarity", "agreement"]
+    assert [point["label"] for point in scales["familiarity"]["responses"]] == [*map(str, range(11))]
+
+
 # --- tools --------------------------------------------------------------------------------------------------------------
 def test_surveymonkeys_second_header_row_is_no_respondent(home):
     text = (
@@ -301,7 +358,13 @@ def test_a_zip_with_two_tables_is_refused(home):
 
 @pytest.mark.parametrize(("name", "content", "message"), [
     ("broken.qsf", '{"SurveyElements": [{"Element": "SQ"}]}', "broken.qsf: found something else"),
-    ("other.csv", "a,b\n1,2\n", "other.csv: found 1 responses to 2 columns; expected 2 responses to 5 columns"),
+    ("deep.qsf", '{"SurveyElements": ' + "[" * 99_999, "deep.qsf: found something else"),
+    ("empty.lss", "<?xml version='1.0'?><document/>", "empty.lss: found something else (ValueError: no questions)"),
+    ("half.lss", "<?xml version='1.0'?><document><questions><rows><row/></rows></questions></document>", "half.lss: found"),
+    ("torn.lss", "<?xml version='1.0'?><document>", "torn.lss: found no element found"),
+    ("bomb.lss", "<?xml version='1.0'?><!DOCTYPE d [<!ENTITY a 'a'>]><document>&a;</document>", "type definition (DTD)"),
+    ("deep.lss", "<?xml version='1.0'?>" + "<a>" * 99_999 + "</a>" * 99_999, "deep.lss: found something else"),
+    ("other.csv", "a,b\n1,2\n", "other.csv, header: found a, b; expected a survey's definition"),
     ("none.csv", None, "none.csv: found no such file"),
 ])  # fmt: skip
 def test_a_definition_of_something_else_is_refused(home, name, content, message):
@@ -310,6 +373,35 @@ def test_a_definition_of_something_else_is_refused(home, name, content, message)
         write(home / name, content)
     with pytest.raises(WorkbookError, match=re.escape(message)):
         new(export, definition=home / name)
+
+
+def test_a_structure_of_limesurvey_3_tells_codes_and_yes_and_other(home):
+    """Before version 4 texts stood in the tables of questions and answers themselves, a row for each language."""
+    asked = {"parent_qid": "0", "language": "xx", "other": "N"}
+    answers = [("1", "A1", "Agree"), ("1", "A2", "Neutral"), ("1", "A3", "Disagree"), ("3", "A1", "Nurse"), ("3", "A2", "Cook")]
+    write_lss(home / "old.lss", {
+        "questions": [
+            asked | {"qid": "1", "type": "F", "title": "agree", "question": "How far do you agree?"},
+            asked | {"qid": "1", "type": "F", "title": "agree", "question": "Wie sehr?", "language": "de"},
+            asked | {"qid": "2", "type": "Y", "title": "ok", "question": "Do you consent?"},
+            asked | {"qid": "3", "type": "L", "title": "role", "question": "Your role", "other": "Y"},
+        ],
+        "subquestions": [{"qid": str(k), "parent_qid": "1", "title": f"SQ{k}", "question": text, "language": "xx"}
+                         for k, text in enumerate(ITEMS, start=11)],
+        "answers": [
+            {"qid": qid, "code": code, "answer": label, "sortorder": str(k), "language": "xx", "scale_id": "0"}
+            for k, (qid, code, label) in reversed([*enumerate(answers)])
+        ],
+    })  # fmt: skip
+    rows = "1,Y,A1,A1,A3\n2,Y,-oth-,A3,A1\n3,N,A2,A2,A2\n4,Y,A1,A1,A3\n5,Y,-oth-,A2,A2\n6,Y,A2,A1,A2\n7,Y,A1,A3,A3\n"
+    export = write(home / "export.csv", "id,ok,role,agree_SQ11,agree[SQ12]. Text\n" + rows)
+    said = new(export, definition=home / "old.lss").said
+    points = {point["code"]: point["label"] for point in said["scales"]["agreement"]["responses"]}
+    assert points == {"A1": "Agree", "A2": "Neutral", "A3": "Disagree"} and [*points] == ["A3", "A2", "A1"]
+    assert said["survey"]["consent"] == {"column": "ok", "response": "Y"}
+    levels = said["survey"]["groupings"]["by_role"]["levels"]
+    # In the order of `sortorder`, whatever that of the rows.
+    assert [(level["code"], level["label"]) for level in levels] == [("A1", "Nurse"), ("A2", "Cook"), ("-oth-", "Other")]
 
 
 # --- waves, keys, free text --------------------------------------------------------------------------------------------
@@ -351,11 +443,101 @@ def test_free_text_is_listed_for_the_team_and_is_in_no_frame_of_respondents(home
     new(wave(home / "export.csv", "k1 k2 k3"))
     decide("mine")
     study = reading.read_study("mine")
-    listed = free_text.list_free_text(study)
+    listed = free_text.list_free_text(study, free_text.read_comments(study))
     assert listed[["question", "text"]].to_numpy().tolist() == [["Comments", "I would like to have more time for it"]]
     read = cleaning.clean_survey(study)
     assert listed["respondent"].isin(read.respondents["respondent"]).all()
     assert "more time" not in read.respondents.to_csv() + read.responses.to_csv()
+
+
+# --- as a new user met it ----------------------------------------------------------------------------------------------
+PEOPLE = [
+    ("Agree", "Nurse", "", "9"), ("Disagree", "Doctor", "", "3"), ("Agree", "Nurse", "", "10 - Fully familiar"),
+    ("Agree", "Other", "Cook at the ward", "7"), ("Neutral", "Doctor", "", "1"), ("Disagree", "Nurse", "", "4"),
+]  # fmt: skip
+SAID = "Ask Maria Made, she runs it best"
+
+
+def stranger(path: Path, familiar: str = "How familiar does the note feel to you?") -> Path:
+    """Statements that hold words of two items or look like a negation; a choice with an answer of one's own; repeated words."""
+    head = ["Role - Selected Choice", "Role - Other - Text", familiar, "Is the note a normal part of your work now?",
+            "I can tell how the note differs from what we used to hand over", ITEMS[1], "Is there anything else?"]  # fmt: skip
+    normal, said = ["0 - Not at all", "10 - Completely", "4"] * 2, [SAID] * 4 + ["Nothing"] * 2
+    rows = [[role, own, ten, normal[k], agreed, "Disagree", said[k]] for k, (agreed, role, own, ten) in enumerate(PEOPLE)]
+    pd.DataFrame(rows, columns=head).to_csv(path, index=False)
+    return path
+
+
+def test_can_tell_is_no_negation_and_used_to_no_familiarity(home):
+    codebook = new(stranger(home / "export.csv")).codebook.set_index("label")
+    row = codebook.loc["I can tell how the note differs from what we used to hand over"]
+    assert (row["item"], row["reversed"]) == ("B1", "no") and "negatively" not in row["review"]
+    assert words.find("I can't tell", "negation", "en") == "can t"
+
+
+def test_the_short_last_word_of_a_phrase_is_whole():
+    """Else "can't" would stand in "can tell"."""
+    table = pd.read_csv(words.TABLE, dtype=str, keep_default_na=False)
+    stems = {stem for cell in table[["first", "second", "third"]].to_numpy().ravel() for stem in cell.split()}
+    short = [stem for stem in stems if "_" in stem and len(stem.rpartition("_")[2]) < 4 and stem[0] != "="]
+    assert [stem for stem in short if not stem.endswith("$")] == []
+
+
+def test_a_scale_of_numbers_whose_ends_have_words_of_their_own_is_one_scale(home):
+    proposed = new(stranger(home / "export.csv"))
+    assert proposed.codebook["item"].tolist()[:2] == ["A1", "A2"]
+    assert [point["label"] for point in proposed.said["scales"]["familiarity"]["responses"]] == [*map(str, range(11))]
+    decide("mine")
+    answers = cleaning.clean_survey(reading.read_study("mine")).responses.set_index("item")["value"]
+    assert sorted(answers["A1"]) == [1, 3, 4, 7, 9, 10] and {*answers["A2"]} == {0, 4, 10}
+
+
+@pytest.mark.parametrize("words_asked", ["How familiar are you with daily routine work?", "How often do you meet?"])
+def test_a_question_answered_with_numbers_is_never_silently_a_grouping(home, words_asked):
+    proposed = new(stranger(home / "export.csv", words_asked))
+    grouped = [each for each in proposed.said["survey"]["groupings"].values() if each["label"] == words_asked]
+    asked = " ".join([*proposed.review, *proposed.codebook["review"]])
+    assert words_asked in asked or not grouped and words_asked not in proposed.codebook["label"].tolist()
+
+
+def test_repeated_comments_are_free_text_and_a_choice_is_called_after_its_question(home):
+    survey = new(stranger(home / "export.csv")).said["survey"]
+    assert "Is there anything else?" in survey["free_text"] and SAID not in str(survey)
+    assert [said["label"] for said in survey["groupings"].values()] == ["Role"]
+
+
+@pytest.mark.parametrize(("wording", "answers", "free"), [
+    ("Haben Sie Anmerkungen?", ["nein", "zu wenig Zeit", "nein", "mehr Zeit"], True),
+    ("Any comments?", ["yes", "no", "no", "yes"], False),
+    ("Your role", ["I work in the ward as a nurse or a doctor", "I work in an office and see no patients"] * 4, True),
+    ("Your role", ["Nurse or midwife", "Doctor or dentist"] * 4, False),
+])  # fmt: skip
+def test_words_are_told_from_levels_by_what_is_asked_and_how_long_they_are(wording, answers, free):
+    assert roles.is_free_text(Question("Q9", wording, pd.Series(answers))) is free
+
+
+def test_what_is_known_of_participants_becomes_an_attribute(home):
+    known = {"Ann": "Nurse", "Bo": "Cook", "Cy": "Nurse"}
+    table = pd.read_csv(io.StringIO(CODING + "Cy,time,No day,talk_3\n"))
+    table = table.assign(Role=table["Interviewee"].map(known), Note=[*"abcde"], Team=table["Interviewee"])
+    table.to_csv(home / "coding.csv", index=False)
+    new(interviews=[home / "coding.csv"])
+    study = reading.read_study("mine")
+    assert study.interviews.attributes.keys() == {"Role"} and study.interviews.attributes["Role"].levels == ["Cook", "Nurse"]
+    assert coding.read_participants(study).set_index("participant")["Role"].to_dict() == known
+    write(home / "people.csv", "participant,speaker,Site,Age\nAnn,A,North,31\nBo,B,South,32\nCy,C,North,33\n")
+    new(interviews=[home / "coding.csv", home / "people.csv"], name="other")
+    assert reading.read_study("other").interviews.attributes.keys() == {"Site"}
+
+
+def test_a_transcript_typed_in_a_text_file_is_read(home):
+    (home / "talks").mkdir()
+    write(home / "talks" / "talk_1.txt", "Dr Ask: Well?\nAnn Lee: We see it.\nTwice a day.\nDr Ask: Yes\nAnn Lee: Yes\n")
+    write(home / "talks" / "talk_2.vtt", VTT.format("Dr Ask", "Bo Fry"))
+    new(interviews=[write(home / "coding.csv", CODING), home / "talks"])
+    spoken = transcripts.read_transcripts(reading.read_study("mine"))
+    assert spoken["participant"].tolist()[:2] == ["Interviewer 1", "Ann"]
+    assert spoken["text"].tolist()[1] == "We see it. Twice a day."
 
 
 def test_groups_that_an_export_gives_as_numbers_have_their_codes_beside_their_levels():
@@ -441,7 +623,7 @@ def test_the_command_says_what_was_found_what_is_to_decide_and_what_comes_next(h
     monkeypatch.setattr("sys.stdin", io.StringIO())
     status, said = call("new", "mine", "--survey", "export.csv", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 0
-    for text in ("items: 2: B1, D2", "free text: Comments", "workbook check mine", "workbook run mine"):
+    for text in ("B1: I see how", "D2, reversed: The note", "free text: Comments", "workbook check mine", "workbook run mine"):
         assert text in said, text
     status, said = call("new", "mine", "--survey", "export.csv", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 2 and "a folder of that name" in said

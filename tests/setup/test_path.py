@@ -36,7 +36,12 @@ def test_an_export_becomes_an_appendix_once_what_is_left_to_decide_is_decided(tm
     right = {wording: item for wording, item in made.items.items() if item}
     assert (codebook["label"].map(right) == codebook["item"]).all()
     codebook.assign(review="").to_csv(study.with_name("codebook.csv"), index=False)
-    assert command("check", "mine") == (0, "Found no mistakes in data/mine.\n")
+    status, said = command("check", "mine")
+    assert status == 0 and said.endswith("No mistakes found in data/mine.\n")
+    # What nobody but its authors can say is asked for until they have said it.
+    assert said.startswith("Note: study.yml, about: still 'Say here") and said.count("Note") == 1
+    study.write_text(text.replace("Say here in two sentences", "A team day is held; we ask"), encoding="utf-8")
+    assert command("check", "mine") == (0, "No mistakes found in data/mine.\n")
 
     left: dict[str, dict] = {}
     folder = in_process.run_notebooks("mine", left=left, permutations=50)

@@ -68,7 +68,8 @@ def test_workbook_lab_opens_on_a_study_that_notebooks_without_a_name_then_read(p
     asked = []
     monkeypatch.setattr("subprocess.call", lambda command, cwd: asked.extend([*command[1:], cwd]) or 0)
     monkeypatch.setenv("WORKBOOK_STUDY", "")
-    assert call("lab", "tiny", capsys=capsys, monkeypatch=monkeypatch) == (0, "")
+    status, said = call("lab", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 0 and said.startswith("Open notebooks/00_summary.ipynb")
     assert asked == ["-m", "jupyterlab", project]
     assert runs.open_run("").folder == project / "outputs" / "tiny" / "default"
     status, said = call("lab", "tinny", capsys=capsys, monkeypatch=monkeypatch)

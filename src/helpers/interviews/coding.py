@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.interviews.coded import OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
-from helpers.interviews.people import place_participants, read_people
+from helpers.interviews.people import fold, place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
 from helpers.study.definition import Study
@@ -70,14 +70,36 @@ def read_segments(study: Study) -> pd.DataFrame:
     not assigned to exactly one participant of the participants' table; an id that means two different things; a code that the
     codebook does not name; positions in a text that fit no known way of counting.
     """
-    path, codebook = study.file(study.interviews.segments), study.interviews.codes
+    path = study.file(study.interviews.segments)
     coded = read_coded(path)
-    if coded.rows.empty:
+    said = coded.rows[ask_survey(coded.rows, study).isna()]
+    if said.empty:
         found = f"no coded segments in this {coded.origin}"
         raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
     people = read_people(study.file(study.interviews.participants))
-    rows = place_participants(coded.rows, people, path)
+    rows = place_participants(said, people, path)
     _check_attributes(rows, people, study)
+    rows = name_themes(rows, coded, study, path)
+    _check_ids(rows, path)
+    # Sources are named without a file's ending, so that they meet the transcripts'.
+    rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
+    columns = [*SEGMENT_COLUMNS, *(["construct"] if rows["construct"].notna().any() else [])]
+    return rows[columns].reset_index(drop=True)
+
+
+def ask_survey(rows: pd.DataFrame, study: Study) -> pd.Series:
+    """The column of the survey's question (`survey.free_text`) that is a row's source, by its name or text; else missing.
+
+    Such a row codes what a respondent wrote; it is none of the interviews'.
+    """
+    asked = study.definition.survey.free_text if study.definition.survey else {}
+    columns = {fold(name): column for column, question in asked.items() for name in (question, column)}
+    return rows["source"].map(lambda source: columns.get(fold(source)), na_action="ignore").astype("str")
+
+
+def name_themes(rows: pd.DataFrame, coded: Coded, study: Study, path: Path) -> pd.DataFrame:
+    """Coded rows with the theme and construct of each code; a `WorkbookError` where the study's codebook says otherwise."""
+    codebook = study.interviews.codes if study.definition.interviews else None
     codes = _take_codes(coded) if codebook is None else read_codes(study)
     unknown = rows[~rows["code"].isin(codes["code"])].assign(value=lambda rows: rows["code"])
     expected, remedy = f"one of {shorten(codes['code'])}", f"add the code to {codebook}, or correct it"
@@ -87,12 +109,7 @@ def read_segments(study: Study) -> pd.DataFrame:
         other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
         found, expected = "the theme {theme!r} of the code {code!r}, and {theme_of_code!r} in the codebook", "one theme in both"
         refuse_rows(other, path, found, expected, f"take it out here or in {codebook}")
-    rows = rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
-    _check_ids(rows, path)
-    # Sources are named without a file's ending, so that they meet the transcripts'.
-    rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
-    columns = [*SEGMENT_COLUMNS, *(["construct"] if rows["construct"].notna().any() else [])]
-    return rows[columns].reset_index(drop=True)
+    return rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
 
 
 def read_approved(study: Study, segments: pd.DataFrame | None = None) -> list[str]:

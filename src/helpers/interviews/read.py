@@ -40,8 +40,8 @@ def read_coded(path: Path) -> Coded:
         named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
         if matching := [sheet for sheet in named if set(columns) <= set(sheet.header)]:
             return reader(matching)
-    found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns, _ in SHEETS)
-    raise WorkbookError(path, "header", found, expected, "export the coding again, or name the columns so")
+    found, expected = shorten(sheets[0].header), "participant, code, text; or what Taguette or QualCoder exports"
+    raise WorkbookError(path, "header", found, expected, "name the columns so, or export the coding again")
 
 
 def _read_database(path: Path) -> Coded:

@@ -8,11 +8,9 @@ import pandas as pd
 from helpers.interviews import agreement
 from helpers.interviews.quotations import Speech, collect_speeches, find_piece, split_quotation
 from helpers.study.definition import Attribute, Study
-from helpers.study.errors import WorkbookError
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
-UNITS = {"together": ["segment", "participant", "source"], "agreement_unit": ["turn", "segment", "source"]}
 
 
 # --- who took part ----------------------------------------------------------------------------------------------------
@@ -223,13 +221,12 @@ def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int |
 
 # --- codes that stand together, new codes, agreement ------------------------------------------------------------------
 def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Count how often two codes stand together in one `unit` of `UNITS["together"]`: one segment, one participant, one source.
+    """Count how often two codes stand together in one `unit`: one segment, one participant, one source.
 
     One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label, unit,
     both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1 (Jaccard 1912,
     The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
-    check_unit("together", unit)
     counts = _count_within(segments, unit)
     present = counts.gt(0).to_numpy(dtype=np.float32)
     together = (present.T @ present).astype(int)
@@ -289,13 +286,6 @@ def compare_coders(
 
     Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
     """
-    check_unit("agreement_unit", unit)
     unit = "segment" if unit == "turn" and turns.empty else unit
     found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)
     return name_codes(found.rename(columns={"alpha": "alpha_nominal"}), codes)
-
-
-def check_unit(parameter: str, unit: str) -> None:
-    if unit not in UNITS[parameter]:
-        expected = "one of " + ", ".join(UNITS[parameter])
-        raise WorkbookError("parameters", parameter, repr(unit), expected, f"correct the parameter `{parameter}`")

@@ -29,16 +29,17 @@ NAMED = re.compile(r"(?:[A-ZÀ-Þ][\w'’.-]*\s?){1,3}")
 TYPED_TURN = re.compile(rf"(?:{TIME}\s*)?(?P<speaker>[^:\t]+?)\s*(?:{TIME}\s*)?[:\t](?P<words>.*)", re.DOTALL)
 NOTICE = re.compile(r"(?P<speaker>.+) (?:started|stopped) transcription")
 DEPARTMENT = re.compile(r"\s*\([^()]*\)$")
-TEXTS = {".vtt", ".srt", ".docx"}
+TYPED = {".docx", ".txt"}
+TEXTS = {".vtt", ".srt", *TYPED}
 # What may hold words of an interview, and is not read.
-UNREAD = {".txt", ".doc", ".odt", ".rtf", ".pdf", ".md", ".htm", ".html"}
+UNREAD = {".doc", ".odt", ".rtf", ".pdf", ".md", ".htm", ".html"}
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 ADD_NAMES = "add each name to the column `speaker` of its person; an interviewer has a row too (`takes_part_as`)"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
 def read_transcripts(study: Study) -> pd.DataFrame:
-    """Read the transcripts of a study (`transcripts:`, a folder of `.vtt`, `.srt` and `.docx` files, or one of them), if any.
+    """Read the transcripts of a study (`transcripts:`: a folder of `.vtt`, `.srt`, `.docx` and `.txt` files, or one of them).
 
     Speakers become labels here, through the columns `speaker`, `speaker_2` … of the participants' file, and their
     names go no further. A department in brackets after a name does not matter. Names inside what was said stay.
@@ -56,7 +57,7 @@ def read_transcripts(study: Study) -> pd.DataFrame:
     names = name_people(read_people(path), path)
     turns = []
     for transcript in _list_transcripts(study):
-        read = _read_docx if transcript.suffix.casefold() == ".docx" else _read_cues
+        read = _read_lines if transcript.suffix.casefold() in TYPED else _read_cues
         spoken = list(read(transcript, names))
         if not any(speaker for speaker, _ in spoken):
             typed = [match["speaker"] for _, text in spoken if (match := TYPED_TURN.fullmatch(text))]
@@ -69,11 +70,11 @@ def read_transcripts(study: Study) -> pd.DataFrame:
 
 def list_speakers(path: Path) -> list[str]:
     """Who speaks in a transcript, in order of appearance; of names typed before a colon or a tab, those that stand twice."""
-    document = path.suffix.casefold() == ".docx"
+    document = path.suffix.casefold() in TYPED
     lines = _list_lines(path) if document else [line for cue in _list_cues(path) for line in cue.splitlines()]
     typed = [match["speaker"] for line in lines if (match := TYPED_TURN.fullmatch(line)) and NAMED.fullmatch(match["speaker"])]
     names = {fold(name): name for name in typed if typed.count(name) > 1}
-    spoken = (_read_docx if document else _read_cues)(path, names)
+    spoken = (_read_lines if document else _read_cues)(path, names)
     return list(dict.fromkeys(speaker for speaker, _ in spoken if speaker))
 
 
@@ -93,7 +94,7 @@ def _list_transcripts(study: Study) -> list[Path]:
     if not texts or unread:
         found = unread[0].name if unread else "no transcripts"
         remedy = "save the transcripts so, and put nothing else beside them"
-        raise WorkbookError(definition, "interviews.transcripts", found, "files that end in .vtt, .srt or .docx", remedy)
+        raise WorkbookError(definition, "interviews.transcripts", found, "files that end in .vtt, .srt, .docx or .txt", remedy)
     for name, alike in groupby(sorted(texts, key=lambda file: fold(file.stem)), key=lambda file: fold(file.stem)):
         first, *more = (file.name for file in alike)
         if more:
@@ -173,7 +174,7 @@ def _list_cues(path: Path) -> list[str]:
     return ["\n".join(cue) for cue in cues if cue]
 
 
-def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, str]]:
+def _read_lines(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, str]]:
     """Speaker and text of each turn, in both layouts that Teams has written, or as typed by hand.
 
     Notices of who started the transcription are left out; what stands before the first speaker is nobody's.
@@ -200,8 +201,10 @@ def _read_docx(path: Path, names: dict[str, str]) -> Iterator[tuple[str | None, 
 
 
 def _list_lines(path: Path) -> list[str]:
-    """The lines of a document in reading order, also of tables, text boxes and insertions, which python-docx leaves out."""
+    """The lines of a text or a document in reading order, also of tables, text boxes and insertions in it."""
     content = read_bytes(path)
+    if path.suffix.casefold() == ".txt":
+        return [line.strip() for line in decode_text(path, content).splitlines() if line.strip()]
     check_document(path, content)
     with open_archive(path, content) as archive:
         if "word/document.xml" not in archive.namelist():
@@ -214,7 +217,11 @@ def _list_lines(path: Path) -> list[str]:
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
     if body.tag != f"{WORD}document" or next(body.iter(f"{WORD}altChunk"), None) is not None:
         refuse_damaged(path, "no document, or one that holds another file", "a Word document saved by Word")
-    return [line.strip() for text in _list_paragraphs(body) for line in text.splitlines() if line.strip()]
+    try:
+        paragraphs = _list_paragraphs(body)
+    except RecursionError:
+        refuse_damaged(path, "text nested too deeply", "a Word document saved by Word")
+    return [line.strip() for text in paragraphs for line in text.splitlines() if line.strip()]
 
 
 def _list_paragraphs(body) -> list[str]:

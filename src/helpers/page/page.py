@@ -5,6 +5,7 @@ funder is made from `Told` frames alone: the function is given nothing else.
 """
 
 import base64
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from helpers.page.words import counted, listed, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
+from helpers.study.parameters import check_own
 from helpers.study.runs import Run, open_run
 from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 
@@ -343,8 +345,13 @@ class Page:
 
 
 def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
-    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters."""
-    return Page(open_run(study, run), notebook, audience, threshold)
+    """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
+
+    All parameters of the notebook are checked as they stand in it when it calls this.
+    """
+    opened = open_run(study, run)
+    check_own(opened.study, notebook, inspect.currentframe().f_back.f_globals)
+    return Page(opened, notebook, audience, threshold)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.running import fresh
-from helpers.running.parameters import choose_parameters
 from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes, WorkbookError, WorkbookErrors, shown_path
 from helpers.study.notebooks import Notebook, find_notebooks
+from helpers.study.parameters import choose_parameters
 
 # What a run has besides what its notebooks leave.
 CONTENTS = "contents.csv"

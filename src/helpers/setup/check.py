@@ -10,7 +10,12 @@ from helpers.interviews import coding
 from helpers.interviews.transcripts import read_transcripts
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes
-from helpers.survey import cleaning, direction, earlier, response, scoring
+from helpers.survey import cleaning, direction, earlier, free_text, response, scoring
+
+# What `workbook new` writes where nothing but their authors can say it.
+STILL_TO_SAY = {"practice": "the practice", "about": "Say here in two sentences what was evaluated, where and by whom."}
+# A level of so many words may be what somebody wrote.
+LONG_LEVEL = 6
 
 
 def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> list[str]:
@@ -22,7 +27,8 @@ def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> lis
     has = {part for part in parts if getattr(study.definition, part)}
     # Of a codebook with mistakes some items are not known, which others may name rightly.
     has -= {"joint", "published"} if any(error.file.endswith("codebook.csv") for error in mistakes.errors.values()) else set()
-    notes: list[str] = []
+    left = [key for key, text in STILL_TO_SAY.items() if getattr(study.definition, key).strip() == text]
+    notes = [f"study.yml, {key}: still {STILL_TO_SAY[key]!r}. Readers see it, so put it in your own words." for key in left]
     segments = pd.DataFrame(columns=["segment", "text"], dtype="str")
 
     def attempt(*steps: Callable[[], object]) -> None:
@@ -32,8 +38,8 @@ def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> lis
 
     if "survey" in has and len(study.codebook):
         with mistakes:
-            notes = look_at_survey(study, cleaning.clean_survey(study))
-        attempt(lambda: scoring.list_constructs(study.scored_items, study.scales))
+            notes += look_at_survey(study, cleaning.clean_survey(study))
+        attempt(lambda: scoring.list_constructs(study.scored_items, study.scales), lambda: free_text.read_comments(study))
         if study.survey.earlier:
             attempt(lambda: earlier.read_earlier(study))
     if "interviews" in has:
@@ -59,6 +65,10 @@ def look_at_survey(study: Study, cleaned: cleaning.CleanSurvey) -> list[str]:
     bare = [key for key, construct in study.constructs.items() if construct.scored and key not in study.scored_constructs]
     notes = [f"The construct {key!r} has no item in codebook.csv, so it gets no score." for key in bare]
     for name in study.survey.groupings:
+        for level in [level for level in study.survey.groupings[name].levels if len(level.split()) >= LONG_LEVEL]:
+            notes.append(
+                f"The level {level!r} of {name!r} is long. If somebody wrote it, name the column under survey.free_text."
+            )
         if (blank := int(people[name].isna().sum())) > len(people) / 2:
             notes.append(f"{blank} of {len(people)} respondents have no level of {name!r}: were cells merged or left out?")
     for wave, rows in people.groupby("wave", observed=True):

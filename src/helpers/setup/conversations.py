@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import SOURCE_ENDING, Coded
+from helpers.interviews.coded import HEADINGS, OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
+from helpers.interviews.people import read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.transcripts import TEXTS, list_speakers
 from helpers.setup.proposal import CONSTRUCTS, MECHANISMS, Proposal
 from helpers.setup.words import fold
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_sheets
+
+# Columns that tell of a segment or of how a person takes part, and not of who the person is.
+KNOWN = [*SEGMENT_COLUMNS, *HEADINGS, "takes_part_as"]
 
 
 def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) -> None:
@@ -49,10 +53,13 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
         said["participants"] = names[1]
     elif not people:
         tables["participants.csv"] = list_people(coded, transcripts, proposal)
+    attributes = propose_attributes(coded.cases if cases else read_people(people[0]) if people else tables["participants.csv"])
     for name, table in tables.items():
         table.to_csv(home / name, index=False, lineterminator="\n")
     said = {key: f"interviews/{name}" for key, name in said.items()}
-    proposal.said["interviews"] = said | ({"transcripts": "interviews/transcripts"} if transcripts else {})
+    said |= {"transcripts": "interviews/transcripts"} if transcripts else {}
+    proposal.said["interviews"] = said | ({"attributes": attributes} if attributes else {})
+    proposal.found += [("known of participants", f"{name}: {', '.join(said['levels'])}") for name, said in attributes.items()]
     all_twelve = {key: row.to_dict() | ({} if key in MECHANISMS else {"scored": False}) for key, row in CONSTRUCTS.iterrows()}
     proposal.said["constructs"] = proposal.said.get("constructs", {}) | all_twelve
     read = [coded.origin if coded else "no coding yet"] + [f"{len(transcripts)} transcripts"] * bool(transcripts)
@@ -77,6 +84,11 @@ def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal
         rows = coded.rows.assign(participant=coded.rows["participant"].fillna(coded.rows["source"]))
         sources = rows.dropna(subset=["participant"]).groupby("participant", sort=False)["source"]
         people = sources.agg(lambda names: "; ".join(dict.fromkeys(names.dropna()))).reset_index()
+        # A column of which all rows of a person have one value tells of the person.
+        own = rows.filter(like=OWN).rename(columns=lambda name: name.removeprefix(OWN)).drop(columns=KNOWN, errors="ignore")
+        told = own.fillna("").groupby(rows["participant"])
+        told = told.first().loc[:, told.nunique().eq(1).all()]
+        people = people.join(told[[*propose_attributes(told)]], on="participant")
         homes = {fold(source): [name for name in names if name not in asking] for source, names in speakers.items()}
         named = people["source"].where(people["source"] != "", people["participant"])
         voices = named.map(lambda name: homes.get(fold(re.sub(SOURCE_ENDING, "", name)), []))
@@ -86,6 +98,14 @@ def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal
         proposal.review.append(line)
     asked = pd.DataFrame({"participant": [f"Interviewer {k + 1}" for k in range(len(asking))], "speaker": asking})
     return pd.concat([people, asked.assign(takes_part_as="interviewer")]).fillna("")
+
+
+def propose_attributes(people: pd.DataFrame) -> dict[str, dict]:
+    """Columns in which some participants share a value, as attributes of theirs."""
+    people = people[people["takes_part_as"].isin(["", PARTICIPANT])] if "takes_part_as" in people else people
+    names = [name for name in people if not (name.casefold() in KNOWN or name.casefold().startswith("speaker"))]
+    levels = {name: sorted({*people[name]} - {""}) for name in names}
+    return {name: {"label": name, "levels": found} for name, found in levels.items() if 1 < len(found) < len(people)}
 
 
 def list_codes(coded: Coded | None) -> pd.DataFrame:

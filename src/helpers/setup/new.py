@@ -13,10 +13,13 @@ import pandas as pd
 import yaml
 
 from helpers.setup.ask import Asker
+from helpers.setup.check import STILL_TO_SAY
 from helpers.setup.conversations import propose_interviews
 from helpers.setup.matching import NOMAD
-from helpers.setup.proposal import CODEBOOK, Proposal, propose_survey
+from helpers.setup.numbers import AGREEMENT, BANDS
+from helpers.setup.proposal import CODEBOOK, OURS, Proposal, propose_survey
 from helpers.setup.roles import split_waves
+from helpers.setup.scales import KINDS, Scale, split_bands
 from helpers.study import files
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError, shown_path
@@ -25,14 +28,13 @@ from helpers.survey.cleaning import clean_survey
 from helpers.survey.exports import Export, read_export
 from helpers.survey.reliability import correlate_items
 
-ABOUT = "Say here in two sentences what was evaluated, where and by whom."
 # What stands over each part of a new `study.yml`.
 PARTS = {
     "title": "What readers see first: put it in your own words.",
     "scales": "Answers from the lowest score to the highest; `code` where the export holds numbers in their place.",
     "constructs": "What items measure together; `scored: false` where they are reported one by one.",
-    "survey": "An export for each wave, earliest first. data/README.md names more keys, such as how many were invited.",
-    "interviews": "Participants and coded segments. data/README.md names more keys, such as attributes of participants.",
+    "survey": "An export for each wave, earliest first. docs/own_study.md lists more keys, such as `invited` and `groupings`.",
+    "interviews": "Participants and coded segments. docs/own_study.md lists more keys, such as `sessions`.",
     "review": "Still to decide: correct above or in codebook.csv what is wrong, then delete the line.",
 }
 
@@ -65,21 +67,29 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
             (new / ".salt").write_text(secrets.token_hex(16), encoding="utf-8")
         if interviews:
             propose_interviews(interviews, new, proposal)
-        if surveys or interviews:
-            said = {"title": title, "practice": "the practice", "about": ABOUT} | proposal.said
-            if surveys:
-                definition = Definition.read(said, folder / "study.yml", "", "correct the export, or start from a template")
-                check_answers(Study(name, new, definition, proposal.codebook), proposal)
-            text = write_definition(said | ({"review": proposal.review} if proposal.review else {}))
-        else:
-            text = Path(__file__).with_name("template.yml").read_text(encoding="utf-8").replace("TITLE", title)
-            proposal.codebook = NOMAD.reset_index().assign(column=NOMAD.index, section=NOMAD.index.str[0], scale="agreement")
-            proposal.codebook.loc[proposal.codebook["section"] == "A", "scale"] = "familiarity"
+        if not surveys and not interviews:
+            fill_template(proposal)
+        said = {"title": title, **STILL_TO_SAY} | proposal.said
+        if surveys:
+            definition = Definition.read(said, folder / "study.yml", "", "correct the export, or start from a template")
+            check_answers(Study(name, new, definition, proposal.codebook), proposal)
+        text = write_definition(said | ({"review": proposal.review} if proposal.review else {}))
         (new / "study.yml").write_text(text, encoding="utf-8")
         if len(proposal.codebook):
             proposal.codebook.reindex(columns=CODEBOOK).to_csv(new / "codebook.csv", index=False, lineterminator="\n")
         os.rename(new, folder)
     return proposal
+
+
+def fill_template(proposal: Proposal) -> None:
+    """NoMAD as it is: its scales, constructs and items, for an export that is still to come."""
+    wide = Scale("familiarity", "numbers", [], [(None, str(k), k) for k in range(11)], split_bands(range(11)))
+    points = [(None, label, value) for value, label in enumerate(AGREEMENT, start=1)]
+    aside = [(None, KINDS[kind].capitalize(), kind) for kind in ("role", "stage", "intervention")]
+    scales = {scale.name: scale.describe() for scale in (wide, Scale("agreement", "agreement", [], points, BANDS, aside))}
+    proposal.said = {"scales": scales, "constructs": OURS, "survey": {"files": {"2030": "survey/export.csv"}}}
+    codebook = NOMAD.reset_index().assign(column=NOMAD.index, section=NOMAD.index.str[0])
+    proposal.codebook = codebook.assign(scale=codebook["section"].map({"A": "familiarity"}).fillna("agreement"))
 
 
 def copy_exports(surveys: Sequence[Path], place: Path, folder: Path) -> tuple[dict[str, Export], dict[str, str]]:

@@ -11,6 +11,7 @@ from helpers.setup.scales import KINDS, NUMBER, Scale, split_bands
 from helpers.study.errors import WorkbookError
 
 AGREEMENT = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+BANDS = ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
 # Numbers by which tools and people mark answers that are no point of a scale, and what they often mean.
 ASIDE = {6: "role", 7: "stage", 8: "intervention"} | dict.fromkeys(
     (0, 9, 66, 77, 88, 97, 98, 99, 999, -1, -8, -9, -66, -77, -88, -99), "missing"
@@ -34,7 +35,7 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
             place, expected = f"{wrong.idxmax()}, column {question.column}", f"a whole number from 0 to {MOST}"
             remedy = "correct the cell; or export labels, or give --definition, if numbers stand for other answers"
             raise WorkbookError("survey export", place, repr(question.answers[wrong.idxmax()]), expected, remedy)
-    times = columns.stack().astype(int).value_counts().sort_index()
+    times = columns.stack().dropna().astype(int).value_counts().sort_index()
     wide = scale.name.startswith("familiarity")
     points = [*range(MOST + 1)] if wide else choose_points(scale, times, ask)
     for number in times.index.difference(points):
@@ -47,13 +48,13 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
     if not wide:
         labels = {points[0]: AGREEMENT[0], points[-1]: AGREEMENT[-1]} | labels
         if len(points) == len(AGREEMENT):
-            labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
+            labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), BANDS
         evidence, likely = weigh_directions(columns[columns.isin(points)], general, reversed_)
         choices = {"high": f"{points[-1]} is the strongest agreement", "low": f"{points[0]} is the strongest agreement"}
         if ask.choose(scale.review, f"Which way do the numbers run? {evidence}", likely, choices) == "low":
             labels = dict(zip(points, [labels.get(number) for number in reversed(points)], strict=True))
             points.reverse()
-    scale.points = [(str(n), labels.get(n) or str(n), n if wide else k + 1) for k, n in enumerate(points)]
+    scale.points = [(str(n), (not wide and labels.get(n)) or str(n), n if wide else k + 1) for k, n in enumerate(points)]
 
 
 def choose_points(scale: Scale, times: pd.Series, ask: Asker) -> list[int]:
@@ -83,7 +84,8 @@ def weigh_directions(columns: pd.DataFrame, general: list[Question], reversed_: 
         speaks, votes = ("high", votes + 1) if mean < others else ("low", votes - 1)
         told.append(f"The negatively worded {name} has a mean of {mean:.1f}, the others {others:.1f}: {speaks} is likelier.")
     if general:
-        both = pd.concat([pd.concat(map(to_numbers, general), axis=1).mean(axis=1), straight.mean(axis=1)], axis=1).dropna()
+        wide = pd.concat(map(to_numbers, general), axis=1)
+        both = pd.concat([wide[wide.isin(range(MOST + 1))].mean(axis=1), straight.mean(axis=1)], axis=1).dropna()
         if len(both) > 3 and both.nunique().min() > 1:
             test = stats.pearsonr(both[0], both[1])
             low, high = test.confidence_interval()

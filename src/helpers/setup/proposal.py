@@ -1,5 +1,6 @@
 """A survey's part of a new study: its codebook and the survey's keys of `study.yml`, each with why and what is in doubt."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from helpers.survey.exports import Export
 CONSTRUCTS = pd.read_csv(Path(__file__).with_name("constructs.csv"), dtype=str).set_index("construct")
 MECHANISMS = [name for name in dict.fromkeys(NOMAD["construct"]) if name != "general"]
 GENERAL = {"label": "General", "gist": "how familiar and how normal the practice is", "scored": False}
+OURS = {"general": GENERAL} | {key: CONSTRUCTS.loc[key].to_dict() for key in MECHANISMS}
 OTHER = {"label": "Other questions", "gist": "this survey's own questions", "scored": False}
 CODEBOOK = ["item", "column", "section", "construct", "scale", "reversed", "label", "score", "reason", "review"]
 
@@ -58,14 +60,15 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
         else:
             read_words(scale, language, ask)
         codebook.loc[codebook["column"].isin([question.column for question in scale.questions]), "scale"] = scale.name
-    constructs = {"general": GENERAL} | {key: CONSTRUCTS.loc[key].to_dict() for key in MECHANISMS} | {"other": OTHER}
     said = {
         "practice": practice or "the practice",
         "scales": {scale.name: scale.describe() for scale in scales},
-        "constructs": {key: said for key, said in constructs.items() if key in MECHANISMS or key in {*codebook["construct"]}},
+        "constructs": {
+            key: said for key, said in (OURS | {"other": OTHER}).items() if key in MECHANISMS or key in {*codebook["construct"]}
+        },
     }
     review = [f"scales.{scale.name}: {line}" for scale in scales for line in scale.review]
-    proposal = Proposal(said, codebook, review, [("items", f"{len(codebook)}: {', '.join(codebook['item'])}")])
+    proposal = Proposal(said, codebook, review, [])
     for scale in scales:
         points = ", ".join(f"{code} = {label}" if code else label for code, label, _ in scale.points)
         proposal.found.append((scale.name, "; ".join([points, *(f"{label} ({kind})" for _, label, kind in scale.aside)])))
@@ -76,8 +79,8 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
 def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) -> tuple[pd.DataFrame, str]:
     """The codebook, in the order of the questionnaire and still without scales, and the practice's name.
 
-    A question answered by agreement is an item whatever its words; one answered otherwise when its words say so for certain, or
-    when it follows an item that is answered with numbers too.
+    A question answered by agreement is an item whatever its words; one answered otherwise when its words say so for certain.
+    One answered with numbers may be one when its words are alike, or when it follows an item that is answered so.
     """
     matches, language, practice = match_items(wordings)
     if not matches and len(kinds) in (20, len(NOMAD)):
@@ -85,17 +88,19 @@ def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) ->
         placed = zip(kinds, NOMAD.index[-len(kinds) :], strict=True)
         matches = {column: Match(item, 0, "", "its place alone says so") for column, item in placed}
     free = [item for item in NOMAD.index if item not in {match.item for match in matches.values()}]
-    own = {key: f"another question, of {CONSTRUCTS.loc[key, 'label'].lower()}" for key in MECHANISMS}
+    own = {key: f"another question about {CONSTRUCTS.loc[key, 'label'].lower()}" for key in MECHANISMS}
     own |= {"other": "another question, reported by itself", "out": "leave it out"}
     rows, before = [], ""
     for column, wording in wordings.items():
-        match, review = matches.get(column, Match("other", 0, "", "it has the words of no item of NoMAD")), []
+        match, review = matches.get(column, Match("other", 0, "", "it is like no item of NoMAD")), []
         certain, before_too, before = not match.doubt, kinds[column] == before == "numbers", ""
-        if not (kinds[column] == "agreement" or certain or before_too):
+        likely = kinds[column] == "numbers" and column in matches
+        if not (kinds[column] == "agreement" or certain or before_too or likely):
             continue
         item, before = match.item, kinds[column]
         if not certain:
-            choices = {key: NOMAD.loc[key, "label"] for key in dict.fromkeys([item, *free]) if key in NOMAD.index}
+            near = [key for key in NOMAD.index if re.search(rf"\b{key}\b", match.doubt)]
+            choices = {key: NOMAD.loc[key, "label"] for key in dict.fromkeys([item, *near, *free]) if key in NOMAD.index}
             item = ask.choose(review, f"Which item is “{wording}” ({match.doubt})?", item, choices | own)
         if item == "out":
             continue

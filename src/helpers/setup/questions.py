@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pandas as pd
 
 from helpers.study import files
 from helpers.study.errors import WorkbookError
-from helpers.study.sheets import read_table
-from helpers.survey.exports import Export, fold, read_export
+from helpers.study.sheets import read_table, shorten
+from helpers.survey.exports import Export, fold
 
 # What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
 NUMBER = re.compile(r"^(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
@@ -25,6 +26,9 @@ DICTIONARY = {
     "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
     "personal": ("Identifier?", "identifier"),
 }  # fmt: skip
+# What Qualtrics adds to a question's text where an answer of one's own has a column beside it.
+CHOSEN = "Selected Choice"
+YES_NO = [("Y", "Yes"), ("N", "No")]
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,17 @@ def name_once(labels: Iterable[str]) -> list[str]:
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:
     """The questions that every export (a wave each) asks, with what `definition` tells of them.
 
-    `definition` is a QSF file of Qualtrics, a data dictionary of REDCap, or the first export with labels in place of codes.
+    `definition` is a QSF file of Qualtrics, an LSS file of LimeSurvey, or a data dictionary of REDCap.
     """
     first, names = exports[0], exports[0].answers.columns.to_series()
     texts = next((row for _, row in first.headers.iterrows() if not row.str.contains('"?ImportId').any()), names)
     wordings = dict(zip(names, name_questions(texts.map(clean).to_list()), strict=True))
-    told = read_labels(first.path) if definition is None else read_definition(definition, first)
+    told = read_labels(first.path) if definition is None else read_definition(definition)
     questions = []
     for name in [name for name in names if all(name in export.answers for export in exports)]:
         answers = pd.concat([export.answers[name].rename(f"{export.path.name}, {{}}".format) for export in exports])
-        known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name, {}))
+        # LimeSurvey may put a question's text after its code.
+        known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name.partition(". ")[0], {}))
         questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
     # Where labels are numbers too, answers are codes if those to most other questions are.
     seen = [{*question.answers.str.removesuffix(".0")} for question in questions]
@@ -98,6 +103,8 @@ def name_questions(texts: list[str]) -> list[str]:
     for text in texts:
         cuts = [cut for cut in STEM.finditer(text) if heads[text[: cut.start()]] > 1]
         row = text[cuts[-1].end() :] if cuts else text
+        if row == CHOSEN:
+            row = text[: cuts[-1].start()]
         named.append(NUMBER.sub("", row.removesuffix("]") if cuts and cuts[-1].group() == " [" else row))
     return named
 
@@ -121,45 +128,73 @@ def read_labels(path: Path) -> dict[str, dict]:
     return told
 
 
-def read_definition(path: Path, export: Export) -> dict[str, dict]:
-    if not path.is_file():
-        expected = "a QSF file, a data dictionary, or an export with labels"
-        raise WorkbookError(path, "", "no such file", expected, "correct the path")
+def read_definition(path: Path) -> dict[str, dict]:
     content = files.read_bytes(path)
-    if files.find_kind(content) == "text" and content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
-        return read_qsf(path, content)
-    table = read_table(path, content=content)
-    names = {part: next((name for name in names if name in table), None) for part, names in DICTIONARY.items()}
-    if names["name"] and names["choices"]:
-        return read_dictionary(table, names)
-    return pair_exports(export, read_export(path))
+    try:
+        if files.find_kind(content) == "xml":
+            return read_lss(files.parse_xml(path, content, ""))
+        if content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+            return read_qsf(json.loads(files.decode_text(path, content)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        found = f"something else ({type(error).__name__}: {error})"
+        files.refuse_damaged(path, found, "a survey as Qualtrics (QSF) or LimeSurvey (LSS) exports it")
+    return read_dictionary(path, read_table(path, content=content))
 
 
-def read_qsf(path: Path, content: bytes) -> dict[str, dict]:
+def read_qsf(content: dict) -> dict[str, dict]:
     """Questions of a QSF file by Qualtrics' identifier and by name; the rows of a matrix are questions, its answers options."""
     told = {}
-    try:
-        elements = json.loads(files.decode_text(path, content))["SurveyElements"]
-        for asked in [element["Payload"] for element in elements if element["Element"] == "SQ"]:
-            rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
-            kind = "Answer" if asked["QuestionType"] == "Matrix" else "Choice"
-            options = {} if asked["QuestionType"] == "Slider" else asked.get(f"{kind}s") or {}
-            codes, tags = asked.get("RecodeValues") or {}, asked.get("ChoiceDataExportTags") or {}
-            order = [str(key) for key in asked.get(f"{kind}Order") or options]
-            pairs = tuple((str(codes.get(key, key)), clean(options[key]["Display"])) for key in order)
-            for key, wording in {key: row["Display"] for key, row in rows.items()}.items() or [("", asked["QuestionText"])]:
-                end = f"_{key}" if rows else ""
-                known = {"wording": clean(wording), "options": pairs, "declared": bool(pairs)}
-                told[asked["QuestionID"] + end] = told[tags.get(key) or asked["DataExportTag"] + end] = known
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        found = f"something else ({type(error).__name__}: {error})"
-        files.refuse_damaged(path, found, "a survey as Qualtrics exports it (QSF)")
+    for asked in [element["Payload"] for element in content["SurveyElements"] if element["Element"] == "SQ"]:
+        rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
+        kind = "Answer" if asked["QuestionType"] == "Matrix" else "Choice"
+        options = {} if asked["QuestionType"] == "Slider" else asked.get(f"{kind}s") or {}
+        codes, tags = asked.get("RecodeValues") or {}, asked.get("ChoiceDataExportTags") or {}
+        order = [str(key) for key in asked.get(f"{kind}Order") or options]
+        pairs = tuple((str(codes.get(key, key)), clean(options[key]["Display"])) for key in order)
+        for key, wording in {key: row["Display"] for key, row in rows.items()}.items() or [("", asked["QuestionText"])]:
+            end = f"_{key}" if rows else ""
+            known = {"wording": clean(wording), "options": pairs, "declared": bool(pairs)}
+            told[asked["QuestionID"] + end] = told[tags.get(key) or asked["DataExportTag"] + end] = known
     return told
 
 
-def read_dictionary(table: pd.DataFrame, names: dict[str, str | None]) -> dict[str, dict]:
-    """The fields of a data dictionary of REDCap; choices are written `1, Agree | 2, Disagree`."""
+def read_lss(tree: Element) -> dict[str, dict]:
+    """Questions of a LimeSurvey by code, those of an array as `Q1[SQ001]` or `Q1_SQ001`, in the survey's own language.
+
+    Texts stand in the tables of questions and answers, or since version 4 in tables of their own.
+    """
+    language = tree.findtext("surveys/rows/row/language") or tree.findtext("languages/language")
+    tables = ("questions", "subquestions", "question_l10ns", "answers", "answer_l10ns")
+    rows = {name: [{cell.tag: cell.text or "" for cell in row} for row in tree.iterfind(f"{name}/rows/row")] for name in tables}
+    rows = {name: [row for row in found if row.get("language", language) == language] for name, found in rows.items()}
+    if not rows["questions"]:
+        raise ValueError("no questions")
+    texts = {row["qid"]: clean(row["question"]) for name in tables[:3] for row in rows[name] if "question" in row}
+    said = {row["aid"]: row["answer"] for row in rows["answer_l10ns"]}
+    options: dict[str, list[tuple[str, str]]] = {}
+    for row in sorted(rows["answers"], key=lambda row: int(row["sortorder"])):
+        if row.get("scale_id", "0") == "0":
+            label = row["answer"] if "answer" in row else said[row["aid"]]
+            options.setdefault(row["qid"], []).append((row["code"], clean(label)))
     told = {}
+    for asked in rows["questions"]:
+        pairs = tuple(options.get(asked["qid"], YES_NO if asked["type"] == "Y" else []))
+        pairs += (("-oth-", "Other"),) if pairs and asked["other"] == "Y" else ()
+        parts = [row for row in rows["subquestions"] if row["parent_qid"] == asked["qid"]]
+        for row in parts or [asked]:
+            known = {"wording": texts[row["qid"]], "options": pairs, "declared": bool(pairs)}
+            names = [f"{asked['title']}[{row['title']}]", f"{asked['title']}_{row['title']}"] if parts else [row["title"]]
+            told |= dict.fromkeys(names, known)
+    return told
+
+
+def read_dictionary(path: Path, table: pd.DataFrame) -> dict[str, dict]:
+    """The fields of a data dictionary of REDCap; choices are written `1, Agree | 2, Disagree`."""
+    told, names = {}, {part: next((name for name in names if name in table), None) for part, names in DICTIONARY.items()}
+    if not (names["name"] and names["choices"]):
+        expected = "a survey's definition: QSF of Qualtrics, LSS of LimeSurvey, or data dictionary of REDCap"
+        remedy = "give one of these; an export with labels in place of codes is read as it is, after --survey"
+        raise WorkbookError(path, "header", shorten(table), expected, remedy)
     for row in table.to_dict("records"):
         choices = {"yesno": "1, Yes | 0, No", "truefalse": "1, True | 0, False"}.get(row[names["kind"]], row[names["choices"]])
         pairs = [[part.strip() for part in choice.split(",", 1)] for choice in choices.split("|")]
@@ -167,21 +202,4 @@ def read_dictionary(table: pd.DataFrame, names: dict[str, str | None]) -> dict[s
         personal = bool(names["personal"]) and row[names["personal"]].casefold().startswith("y")
         known = {"options": options, "declared": bool(options), "personal": personal}
         told[row[names["name"]]] = known | ({"wording": clean(row[names["label"]])} if row[names["label"]] else {})
-    return told
-
-
-def pair_exports(export: Export, labelled: Export) -> dict[str, dict]:
-    """One survey exported twice, with codes and with labels: what each code means, column by column and row by row."""
-    if export.answers.shape != labelled.answers.shape:
-        found, expected = (f"{len(each.answers)} responses to {each.answers.shape[1]} columns" for each in (labelled, export))
-        remedy = "give a QSF file, a data dictionary, or the same responses exported with labels"
-        raise WorkbookError(labelled.path, "", found, f"{expected}, as in {export.path.name}", remedy)
-    told = {}
-    for name, other, wording in zip(export.answers, labelled.answers, name_questions([*labelled.answers]), strict=True):
-        pairs = pd.DataFrame({"code": export.answers[name].to_numpy(), "label": labelled.answers[other].to_numpy()})
-        pairs = pairs[(pairs != "").all(axis=1)].drop_duplicates()
-        told[name] = {"wording": wording} if other != name else {}
-        if pairs["code"].is_unique and pairs["label"].is_unique and (pairs["code"] != pairs["label"]).any():
-            pairs = pairs.sort_values("code", key=lambda codes: pd.to_numeric(codes, errors="coerce"), kind="stable")
-            told[name]["options"] = tuple(pairs.itertuples(index=False, name=None))
     return told

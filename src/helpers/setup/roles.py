@@ -8,11 +8,14 @@ import pandas as pd
 
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question, name_once
+from helpers.setup.scales import NUMBER
 from helpers.setup.words import find, fold
 from helpers.survey.exports import Export
 
 # More levels than these, or fewer people in each on average, make no groups to compare.
 MOST_LEVELS, FEWEST_EACH = 15, 2
+# Levels of so many words, on average, are sentences.
+LONG = 8
 PERSONAL = {
     *("ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail", "externalDataReference"),
     *("locationLatitude", "locationLongitude"),
@@ -56,7 +59,7 @@ def sort_columns(
     survey: dict = {"groupings": {}, "free_text": {}}
     left = []
     if empty := [question.column for question in questions if question.answers.empty]:
-        found.append(("answered by nobody", ", ".join(empty)))
+        found.append(("nobody answered", ", ".join(empty)))
     if link := find_link(exports, items):
         keep = {"yes": "the same answer is the same person", "no": "it is not"}
         link = link if ask.choose(review, f"Does {link} tell who is the same in several waves?", "yes", keep) == "yes" else ""
@@ -65,13 +68,13 @@ def sort_columns(
     for question in (question for question in questions if question.column not in items and len(question.answers)):
         seen, column, levels = question.answers, question.column, question.answers.nunique()
         if (reason := find_personal(question, exports[0])) and column != link:
-            found.append(("identifies people, never read", f"{column} ({reason})"))
+            found.append(("identifies people, so never read", f"{column} ({reason})"))
         elif "consent" not in survey and is_consent(question):
             survey["consent"] = {"column": column, "response": choose_consent(question, review, ask)}
             found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))
         elif is_technical(question, exports[0]) or column == link:
             left.append(column)
-        elif levels > len(seen) / FEWEST_EACH and seen.str.split().str.len().mean() >= 3:
+        elif is_free_text(question):
             survey["free_text"][column] = question.wording
             warned = " (Careful: it holds addresses or telephone numbers)" * bool(seen.str.contains(CONTACT).any())
             found.append(("free text", question.wording + warned))
@@ -83,13 +86,20 @@ def sort_columns(
             order = " (in this order)" if "ordered" in said else ""
             labels = [level["label"] if isinstance(level, dict) else level for level in said["levels"]]
             found.append(("grouping", f"{question.wording}: {', '.join(labels)}{order}"))
-            if all(label.isdigit() for label in labels):
-                asked = f"What do the numbers of “{question.wording}” mean? Give levels as {{label: Nurse, code: 1}}."
-                review.append(f"survey.groupings: {asked}")
+            if sum(bool(re.fullmatch(NUMBER, label)) for label in labels) > len(labels) / 2:
+                asked = f"“{question.wording}” is answered with numbers. Give levels as {{label: Nurse, code: 1}}"
+                review.append(f"survey.groupings: {asked}; or if it is a scale, give it a row in codebook.csv.")
         else:
             left.append(column)
     found += [("not used", ", ".join(left))] if left else []
     return {key: part for key, part in survey.items() if part}
+
+
+def is_free_text(question: Question) -> bool:
+    """Whether people answered in their own words. Some may have used the same, so what is asked for tells it too."""
+    levels, words = question.answers.nunique(), question.answers.str.split().str.len().mean()
+    asked = (levels > 2 or words >= 2) and not question.options and bool(find(question.wording, "comment"))
+    return bool(asked or words >= (3 if levels > len(question.answers) / FEWEST_EACH else LONG))
 
 
 def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
@@ -112,7 +122,7 @@ def describe_grouping(question: Question) -> dict:
     for level in [level for level in levels if re.search(r"\d", level)]:
         opens = bool(re.search(UP, level.casefold())) - bool(re.search(DOWN, level.casefold()))
         places[level] = int(re.search(r"\d+", level)[0]) + opens / 2
-    ordered = len({*places.values()}) == len(levels)
+    ordered = len({*places.values()}) == len(levels) and not all(level.isdigit() for level in levels)
     levels = sorted(levels, key=places.get) if ordered else levels
     coded = {label: code for code, label in codes.items()}
     levels = [{"label": level, "code": coded[level]} if level in coded else level for level in levels]

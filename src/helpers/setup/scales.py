@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question, name_once
 from helpers.setup.words import LANGUAGES, find, fold
+from helpers.survey.cleaning import WORDED
 
 KINDS = {
     "role": "not relevant to the person's role", "stage": "not relevant at this stage",
@@ -95,8 +96,11 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
     """Questions answered alike share a scale; `general` are the columns of NoMAD's general items, which go from 0 to 10."""
     scales: dict[tuple, Scale] = {}
     for question in questions:
-        kind, declared = kinds[question.column], tuple(map(fold, question.labels)) if question.declared else ()
-        highest = pd.to_numeric(question.answers, errors="coerce").max()
+        kind = kinds[question.column]
+        # Of numbers the ends alone have words, which may differ from question to question.
+        told = [take_number(label) if kind == "numbers" else fold(label) for label in question.labels]
+        declared = tuple(told) if question.declared else ()
+        highest = pd.to_numeric(question.answers.map(take_number), errors="coerce").max()
         wide = kind == "numbers" and (len(declared) > 7 or highest == 10 or (highest > 5 and question.column in general))
         name = "familiarity" if wide else "answers" if kind == "options" else "agreement"
         scale = scales.setdefault((name, kind, question.coded, declared), Scale(name, kind, []))
@@ -110,8 +114,9 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
 def read_words(scale: Scale, language: str, ask: Asker) -> None:
     """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
     first = scale.questions[0]
-    options = dict.fromkeys(option for question in scale.questions for option in question.options)
-    seen = name_once(label for question in scale.questions for label in question.labels)
+    name = take_number if scale.kind == "numbers" else str
+    options = dict.fromkeys((code, name(label)) for question in scale.questions for code, label in question.options)
+    seen = name_once(name(label) for question in scale.questions for label in question.labels)
     known = options or [(None, label) for label in seen]
     read = [(code if first.coded else None, label, *read_label(label, language)) for code, label in known]
     points = [
@@ -164,6 +169,12 @@ def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> li
         label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
         points = [*points, (next(unused) if points[0][0] else None, label, strength)]
     return sorted(points, key=lambda point: point[2])
+
+
+def take_number(label: str) -> str:
+    """The number of an answer that adds words to it, else all of it."""
+    found = re.match(WORDED, label)
+    return found[1] if found else label
 
 
 def split_bands(points: Collection) -> list[str]:

@@ -164,9 +164,8 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """The survey: an export per wave, the groupings of respondents, who was invited, a file of earlier studies.
-
-    `free_text` (column: question) names what was answered in words, which is in no frame of respondents.
+    """An export per wave, groupings of respondents, who was invited, a file of earlier studies; `free_text` (column: question)
+    names what was answered in words, and `segments` codes it, if the interviews' own do not.
     """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
@@ -175,6 +174,7 @@ class Survey(Part):
     consent: Consent | None = None
     link_column: str | None = None
     free_text: dict[str, str] = {}
+    segments: str | None = None
     earlier: str | None = None
     simulated: Simulated | None = None
 

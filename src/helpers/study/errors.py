@@ -16,7 +16,7 @@ class WorkbookError(Exception):
     def __init__(self, file: str | Path, place: str, found: str, expected: str, remedy: str):
         self.file, self.place, self.found, self.expected, self.remedy = shown_path(file), place, found, expected, remedy
         where = f"{self.file}, {place}" if place else self.file
-        super().__init__(f"{where}: found {found}; expected {expected}. To mend it: {remedy}.")
+        super().__init__(f"{where}: found {found}; expected {expected}. To fix it: {remedy}.")
         self.errors = [self]
 
     def _render_traceback_(self) -> list[str]:

@@ -21,7 +21,7 @@ MOST_TOLD = 20
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
-UNSAFE = "do not use this file; export it again from the coding tool"
+UNSAFE = "do not use this file; export it again from the tool"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -154,7 +154,7 @@ def check_document(path: Path, content: bytes) -> None:
 
 
 def _refuse_dtd(path: Path, name: str) -> NoReturn:
-    found, expected = "an XML document type definition (DTD)", "XML without one, as coding tools write it"
+    found, expected = "an XML document type definition (DTD)", "XML without one, as tools write it"
     raise WorkbookError(path, name, found, expected, UNSAFE) from None
 
 

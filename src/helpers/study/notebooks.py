@@ -56,8 +56,9 @@ def find_notebooks(study: Study) -> list[Notebook]:
 
     Raises a `WorkbookError` for a file that is no notebook, metadata that are missing or wrong, two notebooks of one number.
     """
-    paths = [path for root in (project_root(), study.folder) for path in root.glob("notebooks/[0-9][0-9]_*.ipynb")]
-    found = sorted(map(describe_notebook, paths), key=lambda notebook: (notebook.number == SUMMARY, notebook.number))
+    found = sorted(
+        map(describe_notebook, list_paths(study)), key=lambda notebook: (notebook.number == SUMMARY, notebook.number)
+    )
     for one, other in pairwise(found):
         if one.number == other.number:
             what = f"the number {other.number}, which {shown_path(one.path)} has too"
@@ -69,6 +70,11 @@ def find_notebooks(study: Study) -> list[Notebook]:
             reads = [*(name for name in notebook.reads if name != "findings"), *findings[:place]]
             found[place] = notebook.model_copy(update={"reads": reads})
     return found
+
+
+def list_paths(study: Study, number: str = "[0-9][0-9]") -> list[Path]:
+    """The files of notebooks, or of those of one number, in `notebooks/` and in the study's own `notebooks/`."""
+    return [path for root in (project_root(), study.folder) for path in root.glob(f"notebooks/{number}_*.ipynb")]
 
 
 def describe_notebook(path: Path) -> Notebook:
@@ -86,7 +92,7 @@ def read_notebook(path: Path) -> dict:
         content["metadata"].items()
         for cell in content["cells"]:
             cell |= {"source": "".join(cell["source"]), "metadata": cell["metadata"], "cell_type": cell["cell_type"]}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         remedy = "mend it there, or give it a name that begins with no number to leave it out"
         raise WorkbookError(path, "", "a file that is no notebook", "one as JupyterLab saves it", remedy) from None
     return content

@@ -1,7 +1,6 @@
 """What is typed in a file as a model that pydantic checks, each mistake told in words for who typed it."""
 
 import re
-from contextlib import suppress
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
@@ -52,15 +51,14 @@ class Part(pydantic.BaseModel):
             try:
                 return cls.model_validate(said)
             except pydantic.ValidationError as invalid:
-                # From the last to the first, so that the places in a list stay as they are told.
-                for each in reversed(invalid.errors()):
-                    *steps, last = find_steps(each)
-                    if each["type"] == "missing" and not steps:
-                        said[last] = ""
-                        continue
-                    *steps, last = steps if each["type"] == "missing" else [*steps, last]
-                    with suppress(LookupError):  # what holds it may be out already
-                        reduce(getitem, steps, said).pop(last)
+                # One after the other from the last, so that the places in a list stay as they are told.
+                error = invalid.errors()[-1]
+            *steps, last = find_steps(error)
+            if error["type"] == "missing" and not steps:
+                said[last] = ""
+            else:
+                *steps, last = steps if error["type"] == "missing" else [*steps, last]
+                reduce(getitem, steps, said).pop(last)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:

@@ -88,7 +88,7 @@ def list_files(study: Study, part: str) -> list[str]:
         return []
     names = [getattr(described, key) for key in FILES.get(part, [])]
     if part == "survey":
-        names = ["codebook.csv", *described.files.values(), described.earlier]
+        names = ["codebook.csv", *described.files.values(), described.earlier, described.segments]
     elif part == "interviews":
         names += list_transcripts(study)
     return [name for name in names if name]
@@ -127,6 +127,7 @@ class PlainText(yaml.SafeLoader):
 # What PyYAML says of frequent mistakes (part of it), and what mends them.
 QUOTE = 'put the text in quotation marks: "{}"'
 REMEDIES = {
+    r"got '\?'": QUOTE.format("Anything else?"),
     "mapping values are not allowed": QUOTE.format("A note: how it went") + ", or indent keys of one level alike",
     r"character '\\t'": "indent with spaces, not with the tab key",
     "cannot start any token|begins with \\*|tag|alias|anchor|alphabetic": QUOTE.format("100%"),
@@ -162,7 +163,7 @@ def read_definition(path: Path, mistakes: Mistakes) -> Definition:
     """
     content = read_yaml(path)
     with mistakes:
-        return Definition.read(content, path, "", "correct it; data/README.md describes each key")
+        return Definition.read(content, path, "", "correct it; docs/own_study.md lists every key")
     if any(error.place.startswith(("scales", "constructs")) for error in mistakes.errors.values()):
         mistakes.raise_all()
     return Definition.keep_right(content)

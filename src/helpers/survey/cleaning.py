@@ -12,6 +12,9 @@ from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey.exports import check_columns, exclude_rows, fold, list_named, read_export
 
+# A number with words, "10 - Completely", and no date ("10-May", "10 May").
+WORDED = r"^(-?\d+)(?:\s*[:=(]|\s*[-–—]\s)\s*(?=.*[^\W\d_])\D+$"
+
 
 @dataclass(frozen=True)
 class CleanSurvey:
@@ -181,6 +184,9 @@ def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
     cells = fold_cells(rows[column], scale.responses[0].code is not None)
     points = {fold(name): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {fold(name): option for option in scale.not_relevant for name in (option.label, option.code) if name}
+    # An end of a scale of numbers is often exported with its words: "10 - Completely".
+    number = cells.str.extract(WORDED)[0]
+    cells = cells.mask(~cells.isin({**points, **skips}) & number.isin({**points, **skips}), number)
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
     return pd.DataFrame({
         "item": item,

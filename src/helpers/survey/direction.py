@@ -1,7 +1,6 @@
 """Which way do the numbers run? What each code stands for, and whether the answers bear that out."""
 
 import math
-from statistics import NormalDist
 
 import pandas as pd
 
@@ -37,6 +36,8 @@ def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
         the mean of those. Missing under ten people or where all answers are alike. `against`: it is below 0 by more than the
         chance that any of so many items would be, 5%.
     """
+    from scipy import stats
+
     scored = study.scored_items
     outside = study.codebook[~study.codebook["scale"].isin(scored["scale"])]
     answers = widen_answers(responses, study.codebook, study.scales)
@@ -54,12 +55,9 @@ def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
         both = pd.concat([one, other], axis=1).dropna()
         r, low, high, top = (math.nan,) * 4
         if len(both) >= FEWEST and both.std().min() > 1e-9:
-            r = min(max(float(both.corr().iloc[0, 1]), -1 + 1e-12), 1 - 1e-12)
-            error = 1 / math.sqrt(len(both) - 3)
-            low, high, top = (
-                math.tanh(math.atanh(r) + error * NormalDist().inv_cdf(share))
-                for share in (0.025, 0.975, 1 - 0.025 / (1 if item == ALL_ITEMS else len(pairs)))
-            )
+            test = stats.pearsonr(*both.to_numpy().T)
+            r, (low, high) = test.statistic, test.confidence_interval()
+            top = high if item == ALL_ITEMS else test.confidence_interval(1 - 0.05 / len(pairs)).high
         rows.append((item, construct, len(both), r, low, high, top < 0))
     return pd.DataFrame(rows, columns=["item", "construct", "n", "r", "low", "high", "against"])
 

@@ -60,11 +60,12 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
     Qualtrics' layout has two further header rows below the field names (question texts and import identifiers; the texts may
     have been deleted), an older one has the texts alone, a plain table neither; SurveyMonkey's second row, which parts a
     question into columns, goes into the columns' names. Columns that the study names (`named`) hold answers in a plain table,
-    even one called Status.
+    even one called Status. The sheet of a workbook is the one that has those columns, else the largest.
     """
     raw = read_sheets(path)
     sheets = [join_headers(sheet) for sheet in raw]
-    sheet = next((sheet for sheet in sheets if {*named} <= {*sheet.header}), sheets[0] if sheets else None)
+    largest = max(sheets, key=lambda sheet: sheet.cells.size, default=None)
+    sheet = next((sheet for sheet in sheets if named and {*named} <= {*sheet.header}), largest)
     if sheet is None or not sheet.header:
         raise WorkbookError(path, "", "no table", "an export of the survey", "export it again")
     table = frame_sheet(sheet)

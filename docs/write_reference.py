@@ -1,6 +1,6 @@
-"""The last part of `docs/own_study.md`: every key, column and parameter, from the models and notebooks themselves.
+"""The last part of `own_study.md`: every key, column and parameter, from the models and notebooks themselves.
 
-`python -m helpers.setup.guide` writes it anew.
+`python docs/write_reference.py` writes it anew.
 """
 
 import inspect
@@ -14,7 +14,7 @@ from helpers.study.folders import project_root
 from helpers.study.notebooks import describe_notebook, read_notebook
 from helpers.study.parts import Part
 
-MARK = "<!-- What follows is written by `python -m helpers.setup.guide`. -->\n"
+MARK = "<!-- What follows is written by `python docs/write_reference.py`. -->\n"
 KINDS = {str: "text", int: "whole number", float: "number", bool: "yes or no"}
 COLUMNS = {
     "item": "the item's id, such as B1",

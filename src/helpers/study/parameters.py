@@ -1,11 +1,12 @@
-"""What notebooks can be told: their parameters cells, read and checked before anything runs."""
+"""What notebooks can be told: their parameters cells, checked before a run and as each notebook opens its page."""
 
 import ast
 
 import pydantic
 
+from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, suggest
-from helpers.study.notebooks import Notebook, read_notebook
+from helpers.study.notebooks import Notebook, describe_notebook, list_paths, read_notebook
 from helpers.study.terms import LEAST_THRESHOLD
 
 # Parameters that the command sets itself, and how a user says them.
@@ -25,7 +26,7 @@ def read_parameters(notebook: Notebook) -> dict[str, object]:
     try:
         for line in ast.parse("".join(texts[:1])).body:
             found[line.target.id] = TYPES[ast.unparse(line.annotation)](ast.literal_eval(line.value))
-    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError):
+    except (SyntaxError, AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError):
         found = {}
     if strangers := [name for name in notebook.bounds if found and name not in found]:
         what, remedy = f"bounds of {strangers[0]!r}", suggest(strangers[0], found, "correct the name")
@@ -58,7 +59,7 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
     values = given | {"audience": audience}
     chosen = {
         notebook.name: {
-            name: check_value(name, default, values.get(name, default), notebook.bounds.get(name))
+            name: check_value(notebook, name, default, values.get(name, default))
             for name, default in declared[notebook.name].items()
         }
         for notebook in notebooks
@@ -74,13 +75,20 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
     return chosen
 
 
-def check_value(name: str, default: object, value: object, bounds: tuple | list | None) -> object:
-    """The value in the parameter's type, that of its default, and within its bounds."""
-    kind, expected = type(default), f"a value of type {type(default).__name__}"
+def check_own(study: Study, number: int, values: dict[str, object]) -> None:
+    """Refuse a value that a notebook may not have, among the names that stand in it: JupyterLab and papermill take any."""
+    for notebook in map(describe_notebook, list_paths(study, f"{number:02d}")):
+        for name, default in read_parameters(notebook).items():
+            check_value(notebook, name, default, values.get(name, default), typed=True)
+
+
+def check_value(notebook: Notebook, name: str, default: object, value: object, typed: bool = False) -> object:
+    """The value in the parameter's type, that of its default, and within its bounds; if `typed` it has that type already."""
+    kind, expected, bounds = type(default), f"a value of type {type(default).__name__}", notebook.bounds.get(name)
     try:
         if isinstance(value, bool) and kind is not bool:
             raise ValueError
-        value = pydantic.TypeAdapter(kind).validate_python(value)
+        value = pydantic.TypeAdapter(kind).validate_python(value, strict=typed)
         if isinstance(bounds, list):
             expected, right = f"one of {', '.join(bounds)}", value in bounds
         else:
@@ -93,4 +101,5 @@ def check_value(name: str, default: object, value: object, bounds: tuple | list 
         return value
     except ValueError:
         remedy = suggest(value, bounds if isinstance(bounds, list) else (), f"give one such as {default!r}")
-        raise WorkbookError("workbook", f"parameter {name!r}", repr(value), expected, remedy) from None
+        file = notebook.path if typed else "workbook"
+        raise WorkbookError(file, f"parameter {name!r}", repr(value), expected, remedy) from None

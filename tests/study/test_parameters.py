@@ -1,10 +1,11 @@
 """Parameters are checked before anything runs."""
 
+import in_process
 import pytest
 from conftest import ROOT
 from toys import OWN, write_notebook
 
-from helpers.running import parameters
+from helpers.study import parameters
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import describe_notebook
 
@@ -35,6 +36,25 @@ def test_an_unknown_or_ill_typed_parameter_is_told_before_anything_runs(given, m
         parameters.choose_parameters(NOTEBOOKS, given)
 
 
+@pytest.mark.parametrize(
+    ("number", "given", "message"),
+    [
+        ("03", {"min_group_size": -3}, "min_group_size': found -3; expected a value of type int, at least 1. .*such as 3"),
+        ("03", {"matters": 0.0}, "matters': found 0.0; expected a value of type float, at least 0.01"),
+        ("03", {"permutations": "50"}, "permutations': found '50'; expected a value of type int"),
+        ("02", {"minimum_items": 75}, "minimum_items': found 75.0; expected a value of type float, at least 0, at most 1"),
+        ("01", {"speed_share": 99.0}, "speed_share': found 99.0; .* at most 1"),
+        ("04", {"together": "page"}, "together': found 'page'; expected one of segment, participant, source"),
+        ("04", {"agreement_unit": "turns"}, "agreement_unit': .*did you mean 'turn'"),
+    ],
+)
+def test_a_notebook_alone_refuses_what_the_command_would(monkeypatch, number, given, message):
+    """As JupyterLab and papermill run it: nobody has looked at its parameters before its own cells do."""
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(WorkbookError, match=rf"notebooks/{number}_\w+\.ipynb, parameter '{message}"):
+        in_process.run_notebooks("example_interviews" if number == "04" else "lvrn_2024", number, **given)
+
+
 def test_a_parameter_of_the_same_name_is_the_same_in_every_notebook():
     seen = {}
     for notebook in NOTEBOOKS:
@@ -59,6 +79,8 @@ def test_a_value_is_read_as_each_notebook_declares_it(project):
         ("count: int = len([])", "found lines that are no parameters"),
         ("count: int", "found lines that are no parameters"),
         ("count int", "found lines that are no parameters"),
+        ("count: int = " + "[" * 9_999, "found lines that are no parameters"),
+        ("count: int = " + "-" * 9_999 + "1", "found lines that are no parameters"),
     ],
 )
 def test_what_stands_in_a_parameters_cell_must_set_a_parameter(project, cell, message):
