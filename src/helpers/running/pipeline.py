@@ -67,15 +67,20 @@ def holding(plan: Plan) -> Iterator[None]:
     """Keep other processes from the run, and tell of a full or unwritable disk in one message."""
     with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # The system lets go of the lock when this process ends, however it ends.
-            lock = FileLock(plan.workshop.with_name(f".{plan.workshop.name}.lock")).acquire(timeout=0)
-        except Timeout:
-            place, found = f"run {plan.workshop.name!r} of {plan.study.name}", "another `workbook` making it now"
-            remedy = "wait for the other, or choose another label with --run"
-            raise WorkbookError("workbook", place, found, "one at a time for each run", remedy) from None
-        with lock:
+        place, remedy = f"run {plan.workshop.name!r} of {plan.study.name}", "wait for the other, or choose another label with --run"
+        with locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
             yield
+
+
+@contextmanager
+def locking(path: Path, place: str, remedy: str) -> Iterator[None]:
+    """Hold a lock, or say that another process does. The system lets go of it when this process ends, however it ends."""
+    try:
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout:
+        raise WorkbookError("workbook", place, "another `workbook` making it now", "one at a time", remedy) from None
+    with lock:
+        yield
 
 
 @contextmanager
