@@ -8,15 +8,19 @@ from pathlib import Path
 
 import click
 
+from helpers.running import fresh
 from helpers.study import errors
 from helpers.study.errors import WorkbookError
-from helpers.study.folders import FIRST_STUDY, project_root
+from helpers.study.folders import FIRST_STUDY, outputs_root, project_root
 
 
 @click.group()
 @click.version_option(package_name="nomad-workbook")
 def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
+
+
+KERNELS = "Fork them from one process with everything imported (on Linux), or start each by itself."
 
 
 def of_a_run(command):
@@ -27,6 +31,7 @@ def of_a_run(command):
         click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file."),
         click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs."),
         click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time."),
+        click.option("--kernels", type=click.Choice(["warm", "plain"]), default="warm", show_default=True, help=KERNELS),
     ]):  # fmt: skip
         command = option(command)
     return command
@@ -37,30 +42,39 @@ def of_a_run(command):
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
-def run(study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, only: str, force: bool) -> None:
+def run(
+    study: str, parameters, file: Path | None, label: str, audience: str, jobs: int, kernels: str, only: str, force: bool
+) -> None:
     """Run the notebooks of STUDY and write its appendix.
 
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
-    from helpers.package.package import refuse_unsafe
-    from helpers.running import pipeline, plan
+    name = label if audience == "team" else f"{label}-{audience}"
+    asked = repr((parameters, file.read_bytes() if file and file.is_file() else None, audience))
+    if not force and not only and (notes := fresh.read_notes(study, name, asked)) is not None:
+        tell_notes(notes)
+        executed, folder = [], errors.shown_path(outputs_root() / study / name)
+    else:
+        from helpers.package.package import refuse_unsafe
+        from helpers.running import pipeline, plan
 
-    given = read_parameter_file(file) | dict(parameters)
-    outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force), refuse_unsafe)
-    stop_if_failed(outcome)
-    folder = errors.shown_path(outcome.folder)
+        given = read_parameter_file(file) | dict(parameters)
+        order = plan.Order(study, label, given, audience, jobs, only, force, kernels, asked)
+        outcome = pipeline.make_run(order, refuse_unsafe)
+        stop_if_failed(outcome)
+        executed, folder = outcome.executed, errors.shown_path(outcome.folder)
     if only:
         click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:
-        click.echo("Nothing had changed." if not outcome.executed else f"Ran {len(outcome.executed)} steps.")
+        click.echo(f"Ran {len(executed)} steps." if executed else "Nothing had changed.")
         click.echo(f"Appendix: {folder}/appendix.html")
 
 
 @workbook.command()
 @of_a_run
 @click.option("--to", default="", metavar="NAME", help="Who it is for, as the ledger of releases is to name them.")
-def share(study: str, parameters, file: Path | None, label: str, jobs: int, to: str) -> None:
+def share(study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, to: str) -> None:
     """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file.
 
     It is protected together with all that were released before: see `workbook releases`.
@@ -69,7 +83,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, to: 
     from helpers.running import plan
 
     given = read_parameter_file(file) | dict(parameters)
-    package = make_package(plan.Order(study, label, given, jobs=jobs), to)
+    package = make_package(plan.Order(study, label, given, jobs=jobs, kernels=kernels), to)
     stop_if_failed(package.outcome)
     click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
     if package.missing:

@@ -132,7 +132,7 @@ def test_a_failed_notebook_is_never_stitched(tmp_path):
     notebook = nbformat.v4.new_notebook(metadata={"papermill": {"exception": True}})
     nbformat.write(notebook, tmp_path / "01_x.ipynb")
     with pytest.raises(errors.WorkbookError, match="a notebook that failed"):
-        appendix.read_section(tmp_path / "01_x.ipynb", None, "team", set())
+        appendix.make_section(tmp_path / "01_x.ipynb", "team")
 
 
 # --- a page made by hand: one of each thing that an appendix can hold ---------------------------------------------------

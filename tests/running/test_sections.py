@@ -89,9 +89,8 @@ def test_a_term_is_explained_where_it_first_stands_and_not_within_a_name():
     soup = BeautifulSoup(
         '<p class="finding">NoMAD asks; “NoMAD” and NoMAD-like <a href="#x">NoMAD</a>. NOMAD.</p>', "html.parser"
     )
-    explained = set()
-    sections.explain_terms(soup, explained)
+    explained = sections.explain_terms(soup)
     links = soup.select("a.term")
-    assert [link.text for link in links] == ["NoMAD"] and links[0]["href"] == "#term-nomad" and explained == {"NoMAD"}
+    assert [link.text for link in links] == ["NoMAD"] and links[0]["href"] == "#term-nomad" and explained == ["NoMAD"]
     assert soup.p.get_text() == "NoMAD asks; “NoMAD” and NoMAD-like NoMAD. NOMAD."
     assert sections.list_terms(explained)[0][::2] == ("NoMAD", "term-nomad")

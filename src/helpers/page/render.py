@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -28,6 +29,7 @@ class Shown:
         return {"text/html": self.data, "text/plain": ""}, {"workbook": {"told": self.told}}
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Templates with every value escaped: free text of a study is text, whatever it holds."""
     return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -49,7 +49,11 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
     """
     stream = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    drawn.savefig(stream, format=kind, bbox_inches="tight", metadata=metadata)
+    # Left to itself, matplotlib would draw all of it once more to see where things come to lie.
+    if layout := drawn.get_layout_engine():
+        layout.execute(drawn)
+        drawn.set_layout_engine("none")
+    drawn.savefig(stream, format=kind, bbox_inches=drawn.get_tightbbox().padded(0.1), metadata=metadata)
     drawn = stream.getvalue()
     if kind == "png":
         return drawn

@@ -1,10 +1,12 @@
 """Executed notebooks → one HTML file that reads on its own, offline, on a phone and on paper."""
 
 import base64
-import hashlib
+import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 from helpers.disclosure import rules
 from helpers.page import render
 from helpers.running import sections
+from helpers.running.stale import page_files
 from helpers.study import errors, folders
 from helpers.study.definition import Study
 from helpers.study.notebooks import SUMMARY
@@ -27,12 +30,17 @@ OWN_QUESTION = "## Your own question"
 
 @dataclass(frozen=True)
 class Section:
-    """One notebook as a section of the appendix; `questions` are its headings, title and anchor."""
+    """One notebook as a section of the appendix.
 
-    title: str
-    anchor: str
-    questions: list[tuple[str, str]]
-    body: Markup
+    `questions` are its headings, title and anchor; `terms` those that are explained on the page. Where nothing in the notebook
+    is for the reader, the title is empty.
+    """
+
+    title: str = ""
+    anchor: str = ""
+    questions: list[tuple[str, str]] = field(default_factory=list)
+    body: Markup = Markup()
+    terms: list[str] = field(default_factory=list)
 
 
 def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, target: Path) -> None:
@@ -41,32 +49,52 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
     `record` is what `run.json` holds. The edition for a `funder` leaves out the code and the questions whose results stay with
     the team, and says how people are protected.
     """
-    exporter = HTMLExporter(
-        template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
-        exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
-    )  # fmt: skip
-    explained: set[str] = set()
-    read = [section for path in notebooks if (section := read_section(path, exporter, audience, explained))]
+    read = [section for path in notebooks if (section := read_section(path, audience)).title]
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
     # What the page's content security policy names the one script by that may run.
-    digest = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    digest = "sha256-" + base64.b64encode(sha256(script.encode()).digest()).decode()
     style = (render.TEMPLATES / "style.css").read_text(encoding="utf-8")
     for medium, name in CODE_STYLES.items():
         style += f"\n@media {medium} {{\n{HtmlFormatter(style=name).get_style_defs('.highlight')}\n}}"
     page = render.render(
         "page", True, study=study, sections=read, record=record, audience=audience,
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
-        terms=sections.list_terms(explained),
+        terms=sections.list_terms({term for section in read for term in section.terms}),
         rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
 
 
-def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: set[str]) -> Section | None:
-    """One executed notebook: headings one level down (the study's title is the page's), each with an id of its own.
+def read_section(path: Path, audience: str) -> Section:
+    """The section that an executed notebook makes, kept beside it until one of the two, or the code, has changed."""
+    kept = path.parents[1] / "sections" / f"{path.stem}.json"
+    made_from = sha256(path.read_bytes() + audience.encode() + digest_code())
+    try:
+        seal, content = kept.read_text(encoding="utf-8").split("\n", 1)
+        if seal == seal_of(made_from, content):
+            found = json.loads(content)
+            return Section(**found | {"body": Markup(found["body"]), "questions": list(map(tuple, found["questions"]))})
+    except (OSError, ValueError):
+        pass
+    section = make_section(path, audience)
+    content = json.dumps(asdict(section))
+    folders.save(kept, f"{seal_of(made_from, content)}\n{content}".encode())
+    return section
 
-    None when nothing in the notebook is for this audience. `explained` takes in the terms that stand in it.
-    """
+
+def seal_of(made_from: object, content: str) -> str:
+    whole = made_from.copy()
+    whole.update(content.encode())
+    return whole.hexdigest()
+
+
+@cache
+def digest_code() -> bytes:
+    return sha256(b"".join(path.read_bytes() for path in page_files())).digest()
+
+
+def make_section(path: Path, audience: str) -> Section:
+    """One executed notebook: headings one level down (the study's title is the page's), each with an id of its own."""
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
@@ -74,13 +102,17 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
     if audience == "funder":
         for cell in notebook.cells:
             cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
+    exporter = HTMLExporter(
+        template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
+        exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
+    )  # fmt: skip
     body, _ = exporter.from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
         soup.insert(0, soup.new_tag("h1", string=title))
     if not sections.arrange(soup) and audience == "funder":
-        return None
+        return Section()
     headings, taken = {"h1": [], "h2": [], "h3": []}, Counter()
     for tag in soup.find_all(list(headings)):
         text = tag.get_text(" ", strip=True)
@@ -93,9 +125,9 @@ def read_section(path: Path, exporter: HTMLExporter, audience: str, explained: s
             inside = soup.new_tag("a", attrs={"class": "here", "href": f"#{tag['id']}"})
             inside.extend(list(tag.contents))
             tag.append(inside)
-    sections.explain_terms(soup, explained)
+    explained = sections.explain_terms(soup)
     name = title if number == SUMMARY else f"{int(number)}. {title}"
-    return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)))
+    return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)), explained)
 
 
 def leave_out_unasked(cells: list) -> list:

@@ -54,10 +54,30 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     executed = json.loads(target.read_text(encoding="utf-8"))
     for name in ("input_path", "output_path"):
         executed["metadata"]["papermill"].pop(name, None)
-    target.write_text(json.dumps(executed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_notebook(target, executed)
     outcome.executed.append(notebook.name)
     tqdm.write(f"{notebook.name}: done in {time.monotonic() - begun:.1f} s", file=sys.__stderr__)
     return True
+
+
+def reword_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
+    """Take a notebook's words over into its executed copy, with what its code gave; the code must be what it was."""
+    target = plan.workshop / "notebooks" / notebook.path.name
+    executed = json.loads(target.read_text(encoding="utf-8"))
+    ran = iter(cell for cell in executed["cells"] if cell["cell_type"] == "code")
+    cells = []
+    for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]:
+        cells.append(next(ran) if cell["cell_type"] == "code" else cell)
+        # papermill has put the values that it was given into a cell of its own.
+        if "parameters" in cells[-1]["metadata"].get("tags", []):
+            cells.append(next(ran))
+    write_notebook(target, executed | {"cells": cells})
+    outcome.executed.append(notebook.name)
+    return True
+
+
+def write_notebook(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def find_last_cell(executed: Path) -> int:

@@ -13,23 +13,25 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 from doit.cmd_base import ModuleTaskLoader
 from doit.cmd_run import Run
 from doit.task import Task
-from doit.tools import config_changed
 from filelock import FileLock, Timeout
 
-from helpers.running import kernels, publish
+from helpers.running import fresh, kernels, publish, warm
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, digest_files, versions
-from helpers.running.stale import TEMPLATES, forget_broken, helper_files, room_files
+from helpers.running.stale import forget_broken, helper_files, page_files
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
-from helpers.study.notebooks import Notebook
+from helpers.study.notebooks import Notebook, read_notebook
 
+# A grammar of web addresses that jsonschema would build on import, in a second, for a check that notebooks do not ask for.
+sys.modules.setdefault("rfc3987_syntax", None)
 # Marks and records of a workshop.
 UNFINISHED, RECORDS = ".unfinished", ".doit.json"
 # U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing: text is read in the order in which it stands.
@@ -46,9 +48,10 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
     last good results then stand as they were.
     """
-    plan = plan_run(order)
-    with holding(plan):
-        return carry_out(plan, inspect)
+    with warm.warm_kernels(order.kernels != "plain"):
+        plan = plan_run(order)
+        with holding(plan):
+            return carry_out(plan, inspect)
 
 
 def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
@@ -59,6 +62,8 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
         outcome = execute(plan)
     if not outcome.failures:
         publish_run(plan, inspect)
+        if plan.order.asked and not plan.order.only:
+            fresh.remember(plan.study.name, plan.workshop.name, plan.order.asked, plan.notes)
     return outcome
 
 
@@ -132,18 +137,24 @@ def files_of_step(plan: Plan, step: str) -> list[Path]:
     return left or [path for path in (plan.workshop / name for name in WHOLE) if step == "appendix" and path.is_file()]
 
 
-def left_as_made(plan: Plan, outcome: Outcome, step: str) -> Callable:
-    """For doit: whether a step's finished files are, by content, those that it left when it last ended well."""
+def stands(plan: Plan, outcome: Outcome, step: str, settings: list, code: str = "") -> Callable:
+    """For doit: whether a step has the settings that it had, and its finished files are, by content, those that it left.
+
+    Of a notebook whose code is what it was, too, no more than the words can have changed.
+    """
+    settings = json.loads(json.dumps(settings, sort_keys=True))
 
     def look(task: Task, values: dict) -> bool:
         def note() -> dict:
             outcome.made[step] = digest_files(plan.workshop, files_of_step(plan, step))
-            return {"made": outcome.made[step]}
+            return {"made": outcome.made[step], "settings": settings, "code": code}
 
         task.value_savers.append(note)
         now = digest_files(plan.workshop, files_of_step(plan, step))
-        outcome.made |= {step: now} if now == values.get("made") else {}
-        return now == values.get("made")
+        same = now == values.get("made") and settings == values.get("settings")
+        outcome.made |= {step: now} if same else {}
+        outcome.same_code |= {step} if same and code == values.get("code") else set()
+        return same
 
     return look
 
@@ -170,11 +181,11 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     return outcome
 
 
-def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
+def attempt(outcome: Outcome, step: str, action: Callable[[list[str]], object], changed: list[str]) -> bool:
     """Do a task's action; doit keeps no more than the text of an error, which is to be raised as it is."""
     outcome.made.pop(step, None)
     try:
-        return action() is not False
+        return action(changed) is not False
     except Exception as error:
         outcome.errors.append(error)
         return False
@@ -197,22 +208,37 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     return {
         "basename": notebook.number,
         "actions": [
-            (attempt, [outcome, notebook.number, partial(kernels.execute_notebook, plan, notebook, outcome)]),
+            (attempt, [outcome, notebook.number, partial(execute_or_reword, plan, notebook, outcome)]),
             (attempt, [outcome, notebook.number, partial(complete, plan, notebook)]),
         ],
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
-        "uptodate": [
-            config_changed(json.dumps([settings, topics, released, versions()], sort_keys=True)),
-            left_as_made(plan, outcome, notebook.number),
-        ],
+        "uptodate": [stands(plan, outcome, notebook.number, [settings, topics, released, versions()], digest_code(notebook))],
     }
 
 
-def complete(plan: Plan, notebook: Notebook) -> None:
-    """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there."""
+def digest_code(notebook: Notebook) -> str:
+    """Of all in a notebook but its words."""
+    content = read_notebook(notebook.path)
+    code = [(cell["source"], cell["metadata"].get("tags")) for cell in content["cells"] if cell["cell_type"] == "code"]
+    return sha256(json.dumps([code, content["metadata"]["workbook"]]).encode()).hexdigest()
+
+
+def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome, changed: list[str]) -> bool:
+    """Execute a notebook; where no more than its words have changed, these are taken over."""
+    if changed == [str(notebook.path)] and notebook.number in outcome.same_code:
+        return kernels.reword_notebook(plan, notebook, outcome)
+    return kernels.execute_notebook(plan, notebook, outcome)
+
+
+def complete(plan: Plan, notebook: Notebook, _changed: list[str]) -> None:
+    """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
+
+    Its section of the page is made at once, while other notebooks run.
+    """
     from helpers.disclosure import ledger
     from helpers.page import page
+    from helpers.running import appendix
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
     lists = {f"findings_{notebook.number}": page.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
@@ -224,15 +250,15 @@ def complete(plan: Plan, notebook: Notebook) -> None:
             expected, remedy = "the tables that it saves", "save the table, or take its name out of the metadata"
             raise wrong(notebook, "writes", f"`{table}`, which it did not save", expected, remedy)
         run.save(table, pd.DataFrame(columns=lists[table]))
+    appendix.read_section(plan.workshop / "notebooks" / notebook.path.name, plan.order.audience)
 
 
 def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     """The page stitched, with the record of the run and the notebooks' lists of figures and tables put together."""
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
-    own = [*room_files({"helpers.running.appendix"}), Path(__file__), *sorted(TEMPLATES.rglob("*.*"))]
 
-    def stitch() -> None:
+    def stitch(_changed: list[str]) -> None:
         from helpers.page import page, render
         from helpers.running import appendix
 
@@ -246,12 +272,9 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     return {
         "basename": "appendix",
         "actions": [(attempt, [outcome, "appendix", stitch])],
-        "file_dep": [str(path) for path in [*notebooks, *own, plan.study.folder / "study.yml"]],
+        "file_dep": [str(path) for path in [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml"]],
         "targets": [str(workshop / name) for name in WHOLE],
-        "uptodate": [
-            config_changed(json.dumps([plan.order.audience, plan.study.name, plan.order.run])),
-            left_as_made(plan, outcome, "appendix"),
-        ],
+        "uptodate": [stands(plan, outcome, "appendix", [plan.order.audience, plan.study.name, plan.order.run])],
     }
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from helpers.running import fresh
 from helpers.running.parameters import choose_parameters
 from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
@@ -40,11 +41,16 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a call of `make_run` did; `made` are the digests of what each step that is up to date has left, by file."""
+    """What a call of `make_run` did.
+
+    `made` are the digests of what each step that is up to date has left, by file; `same_code` the notebooks of which no more
+    than the words can have changed.
+    """
 
     folder: Path
     executed: list[str] = field(default_factory=list)
     made: dict[str, dict[str, str]] = field(default_factory=dict)
+    same_code: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -53,7 +59,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What a user asked for."""
+    """What a user asked for; `asked` is the same as the command was given it, by which to know that nothing has changed."""
 
     study: str
     run: str = "default"
@@ -62,6 +68,8 @@ class Order:
     jobs: int = 2
     only: str = ""
     force: bool = False
+    kernels: str = "warm"
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def plan_run(order: Order) -> Plan:
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
-    return Plan(order, study, notebooks, values, outputs / ".work" / study.name / name, final, notes)
+    return Plan(order, study, notebooks, values, fresh.workshop_of(study.name, name), final, notes)
 
 
 def check_only(order: Order, notebooks: list[Notebook]) -> None:
@@ -168,6 +176,7 @@ def files_of(folder: Path, notebook: Notebook) -> list[Path]:
 def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
     """Remove what was left by notebooks that are gone, or that this study has nothing for any more."""
     kept = {path for notebook in notebooks for path in files_of(workshop, notebook)}
-    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*"):
+    kept |= {workshop / "sections" / f"{notebook.path.stem}.json" for notebook in notebooks}
+    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*", "sections/*"):
         for path in set(workshop.glob(pattern)) - kept:
             path.unlink()

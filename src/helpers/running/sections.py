@@ -85,8 +85,8 @@ def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
     return fold("code", "The code of this section", [piece for part in code for piece in list(part.contents)], soup)
 
 
-def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
-    """Link each term where it first stands in the section's prose to what it means; `explained` takes in those found."""
+def explain_terms(soup: BeautifulSoup) -> list[str]:
+    """Link each term where it first stands in the section's prose to what it means, and give those found."""
     meanings, done = read_glossary(), set()
     known = {term.casefold(): term for term in meanings.index}
     words = "|".join(sorted(map(re.escape, meanings.index), key=len, reverse=True))
@@ -106,7 +106,7 @@ def explain_terms(soup: BeautifulSoup, explained: set[str]) -> None:
                     end = match.end()
             if parts:
                 text.replace_with(*filter(None, [*parts, text[end:]]))
-    explained |= done
+    return sorted(done)
 
 
 def list_terms(explained: set[str]) -> list[tuple[str, str, str]]:

@@ -29,19 +29,29 @@ def room_file(room: str) -> Path:
 
 
 def helper_files(notebook: Path) -> list[Path]:
-    """The modules of `helpers` that a notebook uses, directly or through others, and the templates of what it shows."""
-    code = "\n".join(cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "code")
-    return [*room_files(imported_rooms(code)), *sorted(TEMPLATES.glob("*.j2"))]
+    """What a notebook uses of `helpers`, directly or through others, and the templates of what it shows."""
+    return [*room_files(imported_rooms(read_code(notebook))), *sorted(TEMPLATES.glob("*.j2"))]
+
+
+def read_code(notebook: Path) -> str:
+    return "\n".join(cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "code")
+
+
+@cache
+def page_files() -> list[Path]:
+    """What the appendix is made with."""
+    return [*room_files({"helpers.running.appendix"}), *sorted(path for path in TEMPLATES.rglob("*") if path.is_file())]
 
 
 def room_files(rooms: set[str]) -> list[Path]:
-    """The modules of these rooms and of those that they use, directly or through others."""
+    """The modules of these rooms and of those that they use, directly or through others, and the lists beside them."""
     waiting, seen = set(rooms), set()
     while waiting:
         room = waiting.pop()
         seen.add(room)
         waiting |= imported_rooms(room_file(room).read_text(encoding="utf-8")) - seen
-    return [room_file(room) for room in sorted(seen)]
+    files = [room_file(room) for room in sorted(seen)]
+    return [*files, *sorted(path for folder in {file.parent for file in files} for path in folder.glob("*.csv"))]
 
 
 def forget_broken(records: Path) -> None:

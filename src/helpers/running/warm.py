@@ -1,0 +1,188 @@
+"""Warm kernels: forked from one process that has imported what notebooks import, so that they start at once.
+
+Jupyter asks a provisioner for each kernel's process; `WarmProvisioner` gives it a fork. The process that is forked (`serve`)
+runs as long as the run that began it, has one thread, and holds no data. Forking is safe on Linux alone; elsewhere, or with
+`--kernels plain`, kernels start as Jupyter starts them.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+WARM, PLAIN = "nomad-warm", "local-provisioner"
+# What notebooks' code comes to import besides what stands at its top, and what a kernel itself needs.
+LIBRARIES = (
+    "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
+    "seaborn", "statsmodels.api",
+)  # fmt: skip
+
+
+class Mother:
+    """The process that kernels are forked from, asked in lines of JSON."""
+
+    def __init__(self) -> None:
+        # One thread (that of pyarrow's memory is the third): a fork takes along no others, nor the locks that they hold.
+        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+        alone["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "helpers.running.warm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env=os.environ | alone, start_new_session=True,
+        )  # fmt: skip
+        self.lock = threading.Lock()
+
+    def ask(self, **asked: object) -> object:
+        """Its answer; None where it has ended."""
+        with self.lock:
+            try:
+                self.process.stdin.write(json.dumps(asked) + "\n")
+                self.process.stdin.flush()
+                return json.loads(self.process.stdout.readline())
+            except (OSError, ValueError):
+                return None
+
+    def end(self) -> None:
+        """End it; it ends its kernels."""
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Forked:
+    """A kernel's process, as `LocalProvisioner` wants it."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, mother: Mother, pid: int) -> None:
+        self.mother, self.pid = mother, pid
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+        state = self.mother.ask(poll=self.pid)
+        return -signal.SIGKILL if state is None else state["ended"]
+
+    wait = poll
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Gives Jupyter a forked kernel where one can be had, else an ordinary one."""
+
+    mother: Mother | None = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: object) -> dict:
+        launcher = [sys.executable, "-m", "ipykernel_launcher"]
+        asked = {"fork": cmd[len(launcher) :], "env": kwargs.get("env"), "cwd": str(kwargs.get("cwd") or os.getcwd())}
+        answer = self.mother and cmd[: len(launcher)] == launcher and self.mother.ask(**asked)
+        if not answer or not answer["pid"]:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = Forked(self.mother, answer["pid"])
+        self.pid = self.pgid = answer["pid"]
+        return self.connection_info
+
+
+@contextmanager
+def warm_kernels(wanted: bool) -> Iterator[None]:
+    """Fork the block's kernels from one process, where that is wanted and can be had."""
+    factory = KernelProvisionerFactory.instance()
+    if not wanted or sys.platform != "linux" or WARM not in factory.provisioners:
+        yield
+        return
+    before = factory.default_provisioner_name
+    factory.default_provisioner_name, WarmProvisioner.mother = WARM, Mother()
+    try:
+        yield
+    finally:
+        factory.default_provisioner_name = before
+        WarmProvisioner.mother.end()
+        WarmProvisioner.mother = None
+
+
+# --- the process that is forked -----------------------------------------------------------------------------------------
+def serve() -> None:
+    """Import, then fork a kernel for each line that asks for one, until the lines end."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Read when ipykernel is imported: a kernel ends when this process is gone.
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    import_ahead()
+    # Nothing that is there already need be looked at for garbage, or copied for being looked at.
+    gc.freeze()
+    ended: dict[int, int | None] = {}
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "poll" in asked:
+            answer = {"ended": look_after(ended, asked["poll"])}
+        else:
+            alone = len(os.listdir("/proc/self/task")) == 1
+            pid = os.fork() if alone else 0
+            if alone and not pid:
+                answers.close()
+                become_kernel(asked)
+            ended |= {pid: None}
+            answer = {"pid": pid}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+    for pid, state in ended.items():
+        if pid and state is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
+
+def look_after(ended: dict[int, int | None], pid: int) -> int | None:
+    """How a forked process ended; None while it runs."""
+    if ended[pid] is None and os.waitpid(pid, os.WNOHANG)[0]:
+        ended[pid] = 1
+    return ended[pid]
+
+
+def import_ahead() -> None:
+    """Import what the workbook's notebooks import, and what their code comes to import."""
+    from helpers.running import stale
+    from helpers.study.folders import project_root
+
+    code = [stale.read_code(path) for path in project_root().glob("notebooks/[0-9][0-9]_*.ipynb")]
+    for name in (*LIBRARIES, *sorted(set().union(*map(stale.imported_rooms, code)))):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def become_kernel(asked: dict) -> None:
+    """Be the kernel of Jupyter's request; never comes back."""
+    status = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.environ.clear()
+        os.environ.update(asked["env"])
+        os.chdir(asked["cwd"])
+        sys.path[:] = [folder for folder in sys.path if Path(folder or ".").resolve() != Path.cwd()]
+        sys.argv = ["ipykernel_launcher.py", *asked["fork"]]
+        from ipykernel import kernelapp
+
+        kernelapp.launch_new_instance()
+        status = 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    serve()
