@@ -153,7 +153,11 @@ def count_kills(root: Path, command: str, kills: int) -> None:
         seconds = finish(root, command, after)
         assert note(root, folders) == known[after], "the next run did not make the new results"
         assert command == "run" or is_known(root), "the ledger does not know the package"
-        left = [*(root / "temporary").glob("nomad-*"), *(root / "outputs" / "tiny").glob(".*"), *(root / "data").rglob("*.partial")]
+        left = [
+            *(root / "temporary").glob("nomad-*"),
+            *(root / "outputs" / "tiny").glob(".*"),
+            *(root / "data").rglob("*.partial"),
+        ]
         counts["temporary files left after the next run"] += bool(left)
         before, after = after, before
     print(f"{command}: {kills} kills, " + ", ".join(f"{name} {number}" for name, number in counts.items()))

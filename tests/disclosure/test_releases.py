@@ -154,7 +154,7 @@ def test_of_many_more_a_question_counts_all_if_the_new_ones_could_stand_alone_el
     steps = now["numerator"].str.replace("[c]", "").pipe(pd.to_numeric) - pd.to_numeric(then["numerator"], errors="coerce")
     assert not steps.between(1, 4).any() and steps.max() < 25
     told = ledger.read_ledger(read_study("planted"))[1].told["survey 2030", "bands"][0]
-    assert told.note.endswith(f"had taken part by then: {', '.join(new.index[~new])}.")
+    assert told.note.endswith(f"by the study's definitions of then: {', '.join(new.index[~new])}.")
 
 
 def test_a_question_that_was_repeated_is_told_again_once_enough_have_joined(folder):
@@ -190,10 +190,35 @@ def test_people_who_join_one_by_one_are_counted_from_the_figures_that_are_repeat
     assert last.tables["01_received"]["responded"].tolist() == ["84", "84"]
 
 
-def test_a_repeated_figure_is_left_out_where_the_rules_are_stricter_by_now(folder):
+@pytest.mark.parametrize("between", [False, True])
+def test_a_repeated_figure_is_left_out_where_the_rules_are_stricter_by_now(folder, between):
+    """Also if a package in between repeated it, of the people of today: their figures at the new threshold would tell of one."""
     released.share("planted", means=False)
     add_people(folder, 1)
+    if between:
+        released.share("planted", means=False)
     assert released.share("planted", 10, means=False).tables["02_bands"].empty
+
+
+def test_a_struck_release_still_binds_what_a_later_one_repeats_of_it(folder):
+    first = released.share("planted", means=False)
+    add_people(folder, 1)
+    released.share("planted", means=False)
+    ledger.strike(read_study("planted"), 1, "Never sent.")
+    third = released.share("planted", means=False)
+    assert third.tables["02_bands"].equals(first.tables["02_bands"]) and all(third.repeated["02_bands"])
+
+
+def test_figures_by_definitions_that_have_changed_since_are_repeated_with_a_word(folder):
+    """An item's direction is corrected: the same answers have another mean."""
+    first = released.share("planted")
+    path = folder / "codebook.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    turned = rows["reversed"].map({"yes": "no", "no": "yes"})
+    rows.assign(reversed=rows["reversed"].mask(rows["item"] == "B3", turned)).to_csv(path, index=False)
+    second = released.share("planted")
+    assert second.tables["02_scores_data"].equals(first.tables["02_scores_data"])
+    assert second.repeated["02_scores_data"] == [False, True] and not any(second.repeated["02_bands"])
 
 
 @pytest.mark.parametrize("renamed", [True, False])

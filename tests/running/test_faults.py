@@ -1,6 +1,7 @@
 """Faults put into a workshop, between runs and at every step of one: the results are those of a run without them."""
 
 import re
+import shutil
 
 import pytest
 from toys import OWN, call, execute_here, names_in, show_a_table, write_notebook

@@ -1,8 +1,8 @@
 """The ledger of releases: what every package told, to whom, by which rules, and of which people.
 
 An entry is one file in the study's `releases/`, sealed with a digest of itself: the rules, each frame as it was told, and each
-person as a digest. A digest is keyed with a salt of the entry's own, so that two entries cannot be laid side by side without
-the raw data, where the answers themselves are. Nothing else of people is kept, and git leaves the folder out.
+person as a digest, keyed with a salt of the entry's own. Whoever guesses all answers of somebody can confirm them, so an entry
+is kept as raw data are. Nothing else of people is in it, and git leaves the folder out.
 """
 
 import hashlib
@@ -106,7 +106,7 @@ def state_of(study: Study) -> list[str]:
 def pack(body: str, name: str, told: Told, bases: pd.Series, held_back: int) -> dict:
     """A row of `TOLD`; `bases` says whose figures each row repeats."""
     whole = pd.concat([told.frame, told.withheld.add_prefix(HIDDEN), bases.rename(BASE)], axis=1)
-    repeated = int(told.frame.loc[bases.ne(""), list_figures(told.frame)].notna().sum(axis=None))
+    repeated = int(told.frame.loc[bases.ne(""), list_figures(told.frame)].notna().to_numpy().sum())
     values = [body, name, int(told.threshold), told.note, whole.to_parquet(index=False), repeated, held_back]
     return dict(zip(TOLD, values, strict=True))
 

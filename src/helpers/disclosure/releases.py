@@ -27,8 +27,11 @@ from helpers.study.definition import Study
 
 # New figures are shown once this many times the threshold have joined. With fewer, nearly all would be repeated.
 NEWCOMERS = 4
-NOTE_ON_REPEATS = "These figures are repeated from an earlier package and count the people who had taken part by then{}."
-NOTE_ON_NARROWING = "Figures that an earlier package withheld, or of which it told too much to be told again, are left out."
+NOTE_ON_REPEATS = (
+    "These figures are repeated from an earlier package: they count the people who had taken part by then, by the study's "
+    "definitions of then{}."
+)
+NOTE_ON_NARROWING = "What an earlier package withheld, or told by looser rules, is left out."
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,7 @@ class Rules(int):
         """See `settle`."""
         base, covering, earlier = self.study.definition.sharing.rounding, self.list_standing(part), []
         alone = round_to(told, base)
-        bases = pd.Series("", index=alone.frame.index)
-        held_back = 0
+        bases, held_back = pd.Series("", index=alone.frame.index), 0
         if covering:
             for release, body in covering:
                 before, of = release.told.get((body, name), (told.keep(lambda frame: frame.index < 0), pd.Series(dtype=str)))
@@ -119,10 +121,7 @@ class Rules(int):
             repeated = bases.ne("")
             which = list(result.frame.loc[repeated, by].astype(str).unique()) if by and not repeated.all() else []
             note = NOTE_ON_REPEATS.format(": " + ", ".join(which) if which else "") if repeated.any() else ""
-            count = list_figures(alone.frame)
-            held_back = sum(int(alone.frame[name].notna().sum()) for name in count)
-            held_back -= sum(int(result.frame[name].notna().sum()) for name in count)
-            held_back = max(held_back, 0)
+            held_back = max(0, count_told(alone.frame) - count_told(result.frame))
             note = f"{note} {NOTE_ON_NARROWING * bool(held_back)}".strip()
             alone = replace(result, note=f"{told.note} {note}".strip())
         self.made[self.body(part), name] = alone, bases, held_back
@@ -142,18 +141,23 @@ class Rules(int):
         people, rounded = known[key], release.rounding > 1
         base = max(base, release.rounding)
         stricter = self > release.threshold or base > release.rounding
+        today = round_to(now, base) if rounded else now
         again = before if whole else keep_named(before, now)
         if not people.same:
             joined = len(people.new) - people.gone >= NEWCOMERS * max(self, release.threshold)
-            kept = keep_told(round_to(now, base) if rounded else now, before, equal=False)
-            lost = kept.frame.notna().sum(axis=None) < before.frame.notna().sum(axis=None)
+            kept = keep_told(today, before, equal=False)
+            lost = count_told(kept.frame) < count_told(before.frame)
             told = narrow(kept, before, people) if joined and not lost and not 0 < release.rounding < self else None
             if told is None:
                 return (nothing, "") if stricter else (again, key)
         elif not stricter:
-            return again, ""
+            # Other figures of the same answers: the study has been defined otherwise since.
+            changed = count_told(keep_told(today, before, equal=True).frame) < count_told(
+                keep_told(today, before, equal=False).frame
+            )
+            return again, key * changed
         else:
-            told = narrow(keep_told(round_to(now, base) if rounded else now, before, equal=True), before, people)
+            told = narrow(keep_told(today, before, equal=True), before, people)
         return told if rounded else round_to(told, base), ""
 
     def kept(self) -> pd.DataFrame:
@@ -254,6 +258,12 @@ def keep_told(told: Told, before: Told, equal: bool) -> Told:
         here = told.frame[name].to_numpy(float)
         lost[name] = np.isnan(old) | (equal & ~np.isclose(here, old, rtol=0, atol=1e-9))
     return hide(told, pd.DataFrame(lost, told.frame.index))
+
+
+def count_told(frame: pd.DataFrame) -> int:
+    """How many figures a frame shows, or rows where it has none."""
+    figures = list_figures(frame)
+    return int(frame[figures].notna().to_numpy().sum()) if figures else len(frame)
 
 
 def name_rows(frame: pd.DataFrame) -> pd.Index:

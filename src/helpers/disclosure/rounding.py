@@ -47,7 +47,9 @@ def round_groups(told: Told, base: int, column: str) -> Told:
     parts = told.frame.groupby("grouping", observed=True)[column].transform(lambda counts: round_parts(counts.fillna(0), base))
     known = told.frame[column].notna()
     sums = parts.where(known).groupby(told.frame["grouping"], observed=True).transform("sum")
-    rounded = finish(told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}), none=True)
+    rounded = finish(
+        told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}), none=True
+    )
     if "share_of_respondents" not in told.frame:
         return rounded
     return replace(rounded, frame=rounded.frame.assign(share_of_respondents=100 * parts / sums.where(sums > 0)))

@@ -67,7 +67,9 @@ def make_package(order: Order, to: str = "") -> Package:
             return package
         with publish.replacing(final) as new:
             secrets = confidential.gather_secrets(plan.study)
-            told = pd.concat([pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks])
+            told = pd.concat(
+                [pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks]
+            )
             missing = assemble(plan.final, new / name, plan.study, secrets, told)
             scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")

@@ -7,7 +7,6 @@ executes. A run has two editions: the team's holds everything, the funder's what
 import io
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -34,8 +33,6 @@ from helpers.study.notebooks import Notebook, read_notebook
 sys.modules.setdefault("rfc3987_syntax", None)
 # Marks and records of a workshop.
 UNFINISHED, RECORDS = ".unfinished", ".doit.json"
-# U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing: text is read in the order in which it stands.
-TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 Inspect = Callable[[Path, Plan], None]
 
 
@@ -72,7 +69,10 @@ def holding(plan: Plan) -> Iterator[None]:
     """Keep other processes from the run, and tell of a full or unwritable disk in one message."""
     with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
-        place, remedy = f"run {plan.workshop.name!r} of {plan.study.name}", "wait for the other, or choose another label with --run"
+        place, remedy = (
+            f"run {plan.workshop.name!r} of {plan.study.name}",
+            "wait for the other, or choose another label with --run",
+        )
         with locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
             yield
 
