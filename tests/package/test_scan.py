@@ -916,8 +916,8 @@ def scan_machine() -> str:
 # --- columns and forms of names
 @pytest.mark.parametrize(
     "heading",
-    ["What is your name?", "Name of respondent", "First name (optional)", "Preferred name", "Nickname", "Maiden_name", "Line manager",
-     "Q1 Name", "FName", "Last", "Vorname", "Nachname", "Interviewer", "Form completed by"],
+    ["What is your name?", "Name of respondent", "First name (optional)", "Preferred name", "Nickname", "Maiden_name",
+     "Line manager", "Q1 Name", "FName", "Last", "Vorname", "Nachname", "Interviewer", "Form completed by"],
 )  # fmt: skip
 def test_a_column_that_asks_for_a_name_holds_names(heading):
     assert confidential.find_role(heading) == "name"
@@ -925,8 +925,8 @@ def test_a_column_that_asks_for_a_name_holds_names(heading):
 
 @pytest.mark.parametrize(
     "heading",
-    ["File name", "Team name", "Name of the project", "I can name the benefits", "Please name one thing that helped", "Comments",
-     "What matters first to your team?", "The last thing we ask"],
+    ["File name", "Team name", "Name of the project", "I can name the benefits", "Please name one thing that helped",
+     "Comments", "What matters first to your team?", "The last thing we ask"],
 )  # fmt: skip
 def test_a_column_that_speaks_of_names_holds_none(heading):
     assert confidential.find_role(heading) == "free"
@@ -934,8 +934,8 @@ def test_a_column_that_speaks_of_names_holds_none(heading):
 
 @pytest.mark.parametrize(
     ("name", "written"),
-    [("Müller", "Mueller"), ("Müller", "Muller"), ("Søren", "Soeren"), ("Kjær", "Kjaer"), ("Œuvrard", "Oeuvrard"), ("Þóra", "Thora"),
-     ("Guðrún", "Gudrun"), ("李娜", "李娜"), ("محمد", "محمد"), ("Strauß", "Strauss")],
+    [("Müller", "Mueller"), ("Müller", "Muller"), ("Søren", "Soeren"), ("Kjær", "Kjaer"), ("Œuvrard", "Oeuvrard"),
+     ("Þóra", "Thora"), ("Guðrún", "Gudrun"), ("李娜", "李娜"), ("محمد", "محمد"), ("Strauß", "Strauss")],
 )  # fmt: skip
 def test_a_name_is_found_with_and_without_its_accents_and_in_any_script(planted, monkeypatch, name, written):
     monkeypatch.setattr(confidential, "gather_survey", lambda study: iter([("name", name)]))

@@ -24,6 +24,7 @@ from helpers.disclosure import ledger, rounding, suppression
 from helpers.disclosure.ledger import list_figures
 from helpers.disclosure.told import Told
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 
 # New figures are shown once this many times the threshold have joined. With fewer, nearly all would be repeated.
 NEWCOMERS = 4
@@ -79,7 +80,7 @@ class Rules(int):
         return self.answers[part.name]
 
     def find(self, part: ledger.Part) -> dict[str, Earlier]:
-        """What earlier releases counted of today's body, by the number of the release and its body's name, such as "2 survey 2030".
+        """What earlier releases counted of today's body, by their number and their name for it, such as "2 survey 2030".
 
         Also of those that were struck, since a later one that stands can repeat their figures.
         """
@@ -124,7 +125,13 @@ class Rules(int):
             held_back = max(0, count_told(alone.frame) - count_told(result.frame))
             note = f"{note} {NOTE_ON_NARROWING * bool(held_back)}".strip()
             alone = replace(result, note=f"{told.note} {note}".strip())
-        self.made[self.body(part), name] = alone, bases, held_back
+        place = self.body(part), name
+        if place in self.made and not self.made[place][0].frame.equals(alone.frame):
+            raise WorkbookError(
+                "page", f"{name} of {place[0]}", "two different tables", "one: the ledger would take one for the other",
+                "show one of them to the team alone",
+            )  # fmt: skip
+        self.made[place] = alone, bases, held_back
         return alone
 
     def settle_unit(

@@ -9,7 +9,8 @@ def describe_rules(threshold: int, rounding: int = 0) -> list[str]:
     """The rules of this room for a reader, a paragraph each; counts are rounded to multiples of `rounding` unless it is 0."""
     rounded = (
         f"Counts of people are rounded to neighbouring multiples of {rounding}, not always the nearest, so that the answers "
-        "to a question add up. Percentages, intervals and drawings are made from the rounded counts."
+        "to a question add up. Percentages, intervals and drawings are made from the rounded counts. No answer or theme is "
+        "said to be nobody's."
     )
     return [
         *([rounded] if rounding > 1 else []),
@@ -26,7 +27,7 @@ def describe_rules(threshold: int, rounding: int = 0) -> list[str]:
         "percentage can be judged. That somebody left a question out says nothing of what they think.",
         f"No figure shows a single person, and no mean rests on fewer than {threshold} people. Intervals of means stand only "
         "where no answer to their questions is withheld. Of tests the verdict is told, which is the team's own over its finer "
-        "groups, and no effect or p-value.",
+        "groups, and no effect or p-value but what follows from printed counts.",
         f"Quotations are those that the team has approved. They name a field only where at least {threshold} participants "
         f"belong to it, else they are from “{ANYBODY}”. Where several together could tell who somebody is, only one of them "
         "is shown. Under a theme whose number of people is withheld one text stands at most.",

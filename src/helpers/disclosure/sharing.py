@@ -18,7 +18,7 @@ from helpers.study.errors import WorkbookError
 
 
 def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> ledger.Release:
-    """Record what a package shows (rows of `TOLD`), as struck until it is put in place; the same to the same people only once."""
+    """Record what a package shows (rows of `TOLD`), as struck until it is put in place; the same to the same only once."""
     before, columns, content = ledger.read_ledger(study), ledger.list_columns(study), hashlib.sha256(package).hexdigest()
     frames = told.drop_duplicates(["body", "name"]).to_dict("records")
     frames = [row | {"frame": b64encode(row["frame"]).decode()} for row in frames]
@@ -41,8 +41,8 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
     else:
         salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
         release = ledger.Release(
-            number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt, people=count(salt), frames=frames,
-            struck=ledger.UNFINISHED, **said,
+            number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt,
+            people=count(salt), frames=frames, struck=ledger.UNFINISHED, **said,
         )  # fmt: skip
     ledger.write_entry(release)
     return release
@@ -56,7 +56,7 @@ def confirm(release: ledger.Release) -> ledger.Release:
 
 
 def mend(study: Study, archives: list[Path]) -> None:
-    """Hold the ledger against the packages in place: what `share` was stopped at is confirmed, and a package that it lacks refused."""
+    """Hold the ledger against the packages in place: confirm what `share` was stopped at, refuse one that it lacks."""
     entries = {package: release for release in ledger.read_ledger(study) for package in release.packages}
     for archive in archives:
         release = entries.get(hashlib.sha256(archive.read_bytes()).hexdigest())

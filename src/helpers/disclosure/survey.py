@@ -4,7 +4,6 @@
 know everything that is printed; `suppression` finds which further counts must be withheld for it.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np

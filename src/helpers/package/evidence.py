@@ -64,14 +64,15 @@ def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> 
          "further cells are withheld so that sums, means and other tables of this package leave at least "
          f"{threshold} possible values for each count withheld."),
         ("Class disclosure",
-         f"where all but fewer than {threshold} people of a group gave one answer, that answer is a range and the others are "
+         f"where all but fewer than {threshold} people gave one answer to a question, that answer is a range and the others are "
          "withheld; the range is the same whether all or nearly all gave it."),
         ("Group disclosure", f"groups of fewer than {threshold} people are merged before anything is counted, or not shown."),
         ("Dominance and p% rules", "not applicable: every person counts once, and no amounts are added up."),
         ("Means, medians and intervals",
          f"none rests on fewer than {threshold} people. No minimum, maximum or single value of a person is shown or drawn."),
         ("Tests and models",
-         "of tests on people's answers the verdict is told; effects, p-values, coefficients and residuals stay with the team."),
+         "the verdict is told; effects, coefficients, residuals and p-values stay with the team, but for those p-values that "
+         "follow from printed counts."),
         *([("Rounding",
             f"every count of people is a multiple of {base}, and what rests on counts is made of those. Parts are rounded so "
             "that they add up to their rounded total.")] if (base := study.definition.sharing.rounding) > 1 else []),
@@ -84,8 +85,8 @@ def compare_packages(study: Study, told: pd.DataFrame) -> str:
     """What was done about earlier packages, and how many figures of this one it changed."""
     earlier, figures = len(ledger.read_standing(study)), told.drop_duplicates(["body", "name"])[["repeated", "held_back"]].sum()
     compared = (
-        f"earlier packages that the ledger of releases holds: {earlier}. Figures here that are repeated from one of them, since "
-        f"the difference would tell of too few people: {figures['repeated']:,}. Figures withheld because of them: "
+        f"earlier packages that the ledger of releases holds: {earlier}. Figures here that are repeated from one of them, "
+        f"since the difference would tell of too few people: {figures['repeated']:,}. Figures withheld because of them: "
         f"{figures['held_back']:,}."
         if earlier
         else "the ledger of releases holds no earlier package of this study."
@@ -113,7 +114,7 @@ def count_sought(secrets: Secrets, threshold: int) -> list[str]:
 def list_approved(study: Study) -> list[str]:
     allowed = study.definition.sharing.allowed
     if not allowed:
-        return ["No word was approved beyond what the study says of itself in its title, description and citation."]
+        return ["No word was approved beyond the study's own wording (title, description, citation, labels, notes)."]
     return [f"- {entry.word}: {entry.reason.strip() or 'no reason was given'}" for entry in allowed]
 
 

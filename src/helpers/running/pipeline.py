@@ -28,6 +28,7 @@ from helpers.running.stale import forget_broken, helper_files, page_files
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook, read_notebook
+from helpers.study.terms import TURNING
 
 # A grammar of web addresses that jsonschema would build on import, in a second, for a check that notebooks do not ask for.
 sys.modules.setdefault("rfc3987_syntax", None)
