@@ -160,6 +160,8 @@ def count_kills(root: Path, command: str, kills: int) -> None:
         ]
         counts["temporary files left after the next run"] += bool(left)
         before, after = after, before
+    if left:
+        print("left:", ", ".join(path.name for path in left))
     print(f"{command}: {kills} kills, " + ", ".join(f"{name} {number}" for name, number in counts.items()))
 
 

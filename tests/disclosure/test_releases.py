@@ -230,6 +230,19 @@ def test_figures_by_definitions_that_have_changed_since_are_repeated_with_a_word
     assert second.repeated["02_scores_data"] == [False, True] and not any(second.repeated["02_bands"])
 
 
+def test_two_regions_as_waves_of_their_own_do_not_give_the_few_others_away(folder):
+    """28 and 30 people of 60, each told by itself, then all: the two who are left are in no difference."""
+    rows, packages = read_rows(folder), []
+    for old, name, people in (("2030", "north", rows.index[2:30]), ("north", "south", rows.index[30:60])):
+        keep_rows(folder, rows.loc[[0, 1, *people]])
+        change_study(folder, f'"{old}"', f'"{name}"')
+        packages.append(released.share("planted", means=False))
+    keep_rows(folder, rows)
+    packages.append(released.share("planted", means=False))
+    assert all(packages[2].repeated["02_bands"])
+    assert not any(packages[1].repeated["02_bands"])
+
+
 def test_two_tables_of_one_kind_are_refused_since_the_ledger_would_take_one_for_the_other(folder):
     rules = releases.Rules(5, read_study("planted"))
     counts = pd.DataFrame({"section": ["A"], "started": [60], "numerator": [60], "denominator": [60]})

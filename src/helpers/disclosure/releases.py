@@ -14,7 +14,6 @@ so is any body of which more than half are the same people with the same answers
 """
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,13 +60,8 @@ class Rules(int):
 
     def showing(self, wave: str) -> "Rules":
         """The same rules, for a wave of the survey; the latest where none is named."""
-        other = copy(self)
-        other.wave = wave
-        return other
-
-    def __copy__(self) -> "Rules":
         other = int.__new__(Rules, int(self))
-        vars(other).update(vars(self))
+        vars(other).update(vars(self) | {"wave": wave})
         return other
 
     def body(self, part: ledger.Part) -> str:
@@ -104,95 +98,9 @@ class Rules(int):
             (release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in covered
         ]
 
-    def settle(
-        self, told: Told, name: str, part: ledger.Part, by: str, narrow: Callable[..., Told | None],
-        round_to: Callable[[Told, int], Told],
-    ) -> Told:  # fmt: skip
-        """See `settle`."""
-        base, covering, earlier = self.study.definition.sharing.rounding, self.list_standing(part), []
-        alone = round_to(told, base)
-        bases, held_back = pd.Series("", index=alone.frame.index), 0
-        if covering:
-            for release, body in covering:
-                before, of = release.told.get((body, name), (told.keep(lambda frame: frame.index < 0), pd.Series(dtype=str)))
-                of = of.mask(of == "", f"{release.number} {body}")
-                earlier += [(release, key, select(before, of == key)) for key in of.unique() if key in self.find(part)]
-            settled = [self.settle_unit(*unit, base, bool(by), narrow, round_to, part) for unit in divide(told, earlier, by)]
-            result, bases = join([told.keep(lambda frame: frame.index < 0), *(unit for unit, _ in settled)], settled)
-            repeated = bases.ne("")
-            which = list(result.frame.loc[repeated, by].astype(str).unique()) if by and not repeated.all() else []
-            note = NOTE_ON_REPEATS.format(": " + ", ".join(which) if which else "") if repeated.any() else ""
-            held_back = max(0, count_told(alone.frame) - count_told(result.frame))
-            note = f"{note} {NOTE_ON_NARROWING * bool(held_back)}".strip()
-            alone = replace(result, note=f"{told.note} {note}".strip())
-        place = self.body(part), name
-        if place in self.made and not self.made[place][0].frame.equals(alone.frame):
-            raise WorkbookError(
-                "page", f"{name} of {place[0]}", "two different tables", "one: the ledger would take one for the other",
-                "show one of them to the team alone",
-            )  # fmt: skip
-        self.made[place] = alone, bases, held_back
-        return alone
-
-    def settle_unit(
-        self, now: Told, earlier: list[tuple[ledger.Release, str, Told]], base: int, whole: bool,
-        narrow: Callable[..., Told | None], round_to: Callable[[Told, int], Told], part: ledger.Part,
-    ) -> tuple[Told, str]:  # fmt: skip
-        """What a part of a frame may show, and whose figures it repeats (empty for figures of today's people)."""
-        known = self.find(part)
-        nothing = now.keep(lambda frame: frame.index < 0)
-        if not earlier:
-            return nothing, ""
-        # The figures of the most people are the last: they rest on all those before them.
-        release, key, before = max(earlier, key=lambda told: (known[told[1]].same, known[told[1]].people))
-        people, rounded = known[key], release.rounding > 1
-        base = max(base, release.rounding)
-        stricter = self > release.threshold or base > release.rounding
-        today = round_to(now, base) if rounded else now
-        again = before if whole else keep_named(before, now)
-        if not people.same:
-            joined = len(people.new) - people.gone >= NEWCOMERS * max(self, release.threshold)
-            kept = keep_told(today, before, equal=False)
-            lost = count_told(kept.frame) < count_told(before.frame)
-            told = narrow(kept, before, people) if joined and not lost and not 0 < release.rounding < self else None
-            if told is None:
-                return (nothing, "") if stricter else (again, key)
-        elif not stricter:
-            # Other figures of the same answers: the study has been defined otherwise since.
-            changed = count_told(keep_told(today, before, equal=True).frame) < count_told(
-                keep_told(today, before, equal=False).frame
-            )
-            return again, key * changed
-        else:
-            told = narrow(keep_told(today, before, equal=True), before, people)
-        return told if rounded else round_to(told, base), ""
-
     def kept(self) -> pd.DataFrame:
         """Every frame that these rules decided: rows of `ledger.TOLD`."""
         return pd.DataFrame([ledger.pack(*names, *made) for names, made in self.made.items()], columns=ledger.TOLD)
-
-    def find_still(self, part: ledger.Part) -> list[str]:
-        """See `find_still`."""
-        study, names = self.study, list(self.study.survey.files)
-        latest = self.body(part)
-        told = {body for release in self.standing for body in release.people}
-        waves = [name for name in (f"survey {wave}" for wave in names) if name in told and name != latest]
-        waves += [f"survey {wave}" for wave in names[names.index(latest.removeprefix("survey ")) + 1 :]]
-        if not waves or not study.survey.link_column or self.list_standing(part):
-            return []
-        if latest not in self.few:
-            known = {
-                body: rows.dropna(subset="link").drop_duplicates("link", keep=False) for body, rows in self.read(part).items()
-            }
-            items, found = study.codebook.set_index("item")["construct"], set()
-            now = known[latest].set_index("link")
-            for then in (known[wave].set_index("link") for wave in waves if wave in known):
-                both = now.index.intersection(then.index)
-                moved = now.loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
-                counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
-                found |= set(counts.index[counts < self])
-            self.few[latest] = sorted(found)
-        return self.few[latest]
 
 
 def settle(
@@ -207,20 +115,91 @@ def settle(
     """
     if not isinstance(threshold, Rules):
         return told
-    return threshold.settle(told, name, part, by, narrow or (lambda *given: refuse_steps(*given, threshold)), round_to)
+    rules, place = threshold, (threshold.body(part), name)
+    base, known = rules.study.definition.sharing.rounding, rules.find(part)
+    shown = alone = round_to(told, base)
+    bases, held_back = pd.Series("", index=alone.frame.index), 0
+    if covering := rules.list_standing(part):
+        earlier, nothing = [], select(told, pd.Series(False, told.frame.index))
+        for release, body in covering:
+            before, of = release.told.get((body, name), (nothing, pd.Series(dtype=str)))
+            of = of.mask(of == "", f"{release.number} {body}")
+            earlier += [(release, key, select(before, of == key)) for key in of.unique() if key in known]
+        narrow = narrow or (lambda *given: refuse_steps(*given, threshold))
+        units = [settle_unit(*unit, rules, known, bool(by), narrow, round_to) for unit in divide(told, earlier, by)]
+        shown, bases = join([(nothing, ""), *units])
+        which = shown.frame.loc[bases.ne(""), by].astype(str).unique() if by and bases.eq("").any() else []
+        repeats = NOTE_ON_REPEATS.format("".join([": ", ", ".join(which)] if len(which) else []))
+        held_back = max(0, count_told(alone.frame) - count_told(shown.frame))
+        notes = [told.note, repeats * bool(bases.ne("").any()), NOTE_ON_NARROWING * bool(held_back)]
+        shown = replace(shown, note=" ".join(filter(None, notes)))
+    if place in rules.made and not rules.made[place][0].frame.equals(shown.frame):
+        expected, remedy = "one: the ledger would take one for the other", "show one of them to the team alone"
+        raise WorkbookError("page", f"{name} of {place[0]}", "two different tables", expected, remedy)
+    rules.made[place] = shown, bases, held_back
+    return shown
+
+
+def settle_unit(
+    now: Told, earlier: list[tuple[ledger.Release, str, Told]], rules: Rules, known: dict[str, Earlier], whole: bool,
+    narrow: Callable[..., Told | None], round_to: Callable[[Told, int], Told],
+) -> tuple[Told, str]:  # fmt: skip
+    """What a part of a frame may show, and whose figures it repeats (empty for figures of today's people)."""
+    nothing = select(now, pd.Series(False, now.frame.index))
+    if not earlier:
+        return nothing, ""
+    # The figures of the most people are the last: they rest on all those before them, unless somebody was counted elsewhere.
+    release, key, before = max(earlier, key=lambda told: (known[told[1]].same, known[told[1]].people))
+    people, rounded, base = known[key], release.rounding > 1, max(rules.study.definition.sharing.rounding, release.rounding)
+    stricter = rules > release.threshold or base > release.rounding
+    today = round_to(now, base) if rounded else now
+    again = before if whole else keep_named(before, now)
+    kept, alike = (keep_told(today, before, equal) for equal in (False, True))
+    if people.same and not stricter:
+        # Other figures of the same answers: the study has been defined otherwise since.
+        return again, key * (count_told(alike.frame) < count_told(kept.frame))
+    if people.same:
+        told = narrow(alike, before, people)
+    else:
+        enough = len(people.new) - people.gone >= NEWCOMERS * max(rules, release.threshold)
+        enough &= all(set(people.new) <= set(known[other].new) for _, other, _ in earlier)
+        enough &= count_told(kept.frame) >= count_told(before.frame) and not 0 < release.rounding < rules
+        told = narrow(kept, before, people) if enough else None
+        if told is None:
+            return (nothing, "") if stricter else (again, key)
+    return told if rounded else round_to(told, base), ""
 
 
 def of_wave(threshold: int, wave: str) -> int:
     return threshold.showing(wave) if isinstance(threshold, Rules) else threshold
 
 
-def find_still(threshold: int, part: ledger.Part) -> list[str]:
+def find_still(rules: int, part: ledger.Part) -> list[str]:
     """Items and constructs for which a comparison with another wave would count the few people who changed an answer.
 
     The other waves are those of earlier packages, and later ones, whose means stand beside this wave's. Only people with a
     link key can be compared.
     """
-    return threshold.find_still(part) if isinstance(threshold, Rules) else []
+    if not isinstance(rules, Rules):
+        return []
+    study, names, latest = rules.study, list(rules.study.survey.files), rules.body(part)
+    told = {body for release in rules.standing for body in release.people} - {latest}
+    later = names[names.index(latest.removeprefix("survey ")) + 1 :]
+    waves = [f"survey {wave}" for wave in names if f"survey {wave}" in told or wave in later]
+    if not waves or not study.survey.link_column or rules.list_standing(part):
+        return []
+    if latest not in rules.few:
+        known = {
+            body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
+            for body, rows in rules.read(part).items()
+        }
+        items, rules.few[latest] = study.codebook.set_index("item")["construct"], set()
+        for then in (known[wave] for wave in waves if wave in known):
+            both = known[latest].index.intersection(then.index)
+            moved = known[latest].loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
+            counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
+            rules.few[latest] |= set(counts.index[counts < rules])
+    return sorted(rules.few[latest])
 
 
 def divide(
@@ -239,14 +218,13 @@ def select(told: Told, rows: pd.Series) -> Told:
     return replace(told, frame=told.frame[rows.to_numpy()], withheld=told.withheld[rows.to_numpy()])
 
 
-def join(parts: list[Told], settled: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
+def join(units: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
     """Parts put together again (the first is empty and gives the columns), and whose figures each row repeats."""
-    frames = [part.frame for part in parts if len(part.frame)] or [parts[0].frame]
-    frame = pd.concat(frames, ignore_index=True)
-    withheld = pd.concat([part.withheld.reindex(part.frame.index).astype(object) for part in parts], ignore_index=True)
+    frame = pd.concat([part.frame for part, _ in units if len(part.frame)] or [units[0][0].frame], ignore_index=True)
+    withheld = pd.concat([part.withheld.astype(object) for part, _ in units], ignore_index=True)
     withheld = withheld.reindex(columns=frame.columns).fillna(True).astype(bool) & frame.isna()
-    bases = [key for part, key in settled for _ in range(len(part.frame))]
-    return replace(parts[0], frame=frame, withheld=withheld), pd.Series(bases, frame.index, dtype=object)
+    bases = [key for part, key in units for _ in range(len(part.frame))]
+    return replace(units[0][0], frame=frame, withheld=withheld), pd.Series(bases, frame.index, dtype=object)
 
 
 def keep_named(before: Told, now: Told) -> Told:

@@ -64,7 +64,7 @@ def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> 
          "further cells are withheld so that sums, means and other tables of this package leave at least "
          f"{threshold} possible values for each count withheld."),
         ("Class disclosure",
-         f"where all but fewer than {threshold} people gave one answer to a question, that answer is a range and the others are "
+         f"where all but fewer than {threshold} people gave one answer to a question, that is a range and the others are "
          "withheld; the range is the same whether all or nearly all gave it."),
         ("Group disclosure", f"groups of fewer than {threshold} people are merged before anything is counted, or not shown."),
         ("Dominance and p% rules", "not applicable: every person counts once, and no amounts are added up."),
