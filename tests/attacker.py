@@ -63,8 +63,8 @@ class Puzzle:
         aim = np.array([float(name in names) for name in self.names])
         low, high = self.search(aim), self.search(-aim)
         assert low is not None, "what is printed contradicts itself"
-        values = [low]
-        while len(values) < enough and (following := self.search(aim, low=values[-1] + 1)) is not None:
+        values = [low] if enough > 2 else sorted({low, -high})
+        while enough > 2 and len(values) < enough and (following := self.search(aim, low=values[-1] + 1)) is not None:
             values.append(following)
         return low, -high, len(values)
 

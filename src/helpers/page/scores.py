@@ -240,7 +240,8 @@ def describe_answers(answers: pd.DataFrame, study: Study) -> str:
 def span_shares(known: pd.DataFrame) -> str:
     """The smallest and the largest share of several, as far as they are told: "49% to 98%", "48% to 90% or more"."""
     texts = known["share"].map(percent).mask(known["hidden"], [f"{share // 1:.0f}% or more" for share in known["share"]])
-    return " to ".join(dict.fromkeys(texts[known["share"].agg(["idxmin", "idxmax"])]))
+    first, last = known["share"].agg(["idxmin", "idxmax"])
+    return " to ".join(dict.fromkeys(texts[[first] if known["hidden"][first] else [first, last]]))
 
 
 def span(values: pd.Series, digits: int = 1) -> str:
@@ -273,10 +274,10 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
         return ""
     ranked = rank_items(worded, study)
     asked, known = ranked[ranked["of"] != 0], ranked[ranked["up_to"].notna()]
-    if known.empty or fewest and known["up_to"].min() == known["up_to"].max():
+    low, high = known["share"], known["up_to"]
+    if known.empty or fewest and high.min() == high.max():
         return ""
     # Whatever may be first or last within the ranges that are told; all others are not.
-    low, high = known["share"], known["up_to"]
     tied = known[low <= high.min() if fewest else high >= low.max()]
     names, each = quoted_list(name_items(tied, study), 2), " each" * (len(tied) > 1)
     if len(known) == 1:
@@ -284,12 +285,8 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
     if high.max() == 0:
         return f"Nobody answered any of {len(known)} statements favourably. {count_people(known['of'])} answered."
     if len(tied) == len(known):
-        alike = "are equally" if high.nunique() == low.nunique() == 1 else "may be equally"
-        return (
-            ""
-            if fewest
-            else f"People {alike} favourable about {len(known)} statements. {write_share(tied)} answered each favourably."
-        )
+        alike = f"People {'are' if high.nunique() == low.nunique() == 1 else 'may be'} equally favourable about"
+        return "" if fewest else f"{alike} {len(known)} statements. {write_share(tied)} answered each favourably."
     limit = f"Of the {len(known)} statements that can be shown, people" if len(known) < len(asked) else "People"
     return (
         f"{limit} are {'least' if fewest else 'most'} favourable about {names}. {write_share(tied)} answered{each} favourably."
