@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +63,8 @@ class Puzzle:
         aim = np.array([float(name in names) for name in self.names])
         low, high = self.search(aim), self.search(-aim)
         assert low is not None, "what is printed contradicts itself"
-        values = [low]
-        while len(values) < enough and (following := self.search(aim, low=values[-1] + 1)) is not None:
+        values = [low] if enough > 2 else sorted({low, -high})
+        while enough > 2 and len(values) < enough and (following := self.search(aim, low=values[-1] + 1)) is not None:
             values.append(following)
         return low, -high, len(values)
 
@@ -99,6 +99,8 @@ def find_means(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, float, flo
 class Package:
     """What an attacker has of one package, and knows of it: its tables, whose answers they count, and to which base.
 
+    `repeated` are rows that count the people of an earlier package, as a note says.
+
     `responses` and `scores` are the true ones, of which the attacker takes what a reader does not know, so that it is never
     too weak: how many chose a point of each item's scale, and how far the sum of the items' means is from items × the mean
     score. They are the same where everybody answered every item; where somebody left one out, that too depends on who did.
@@ -110,6 +112,15 @@ class Package:
     responses: pd.DataFrame
     scores: pd.DataFrame
     base: int = 1
+    repeated: Mapping[str, list[bool]] = field(default_factory=dict)
+
+    @property
+    def own(self) -> dict[str, pd.DataFrame]:
+        """The tables without the rows that repeat an earlier package, which count other people."""
+        return {
+            name: table[~np.array(self.repeated[name])] if self.repeated.get(name) else table
+            for name, table in self.tables.items()
+        }
 
 
 def divide(packages: Collection[Package]) -> dict[int, list[list[str]]]:
@@ -143,7 +154,7 @@ def attack_releases(packages: list[Package], study: Study, enough: int, means: b
     """
     divided, found = divide(packages), []
     parts = [list(part) for part in dict.fromkeys(tuple(part) for inside in divided.values() for part in inside)]
-    printed = [find_bands(package.tables) for package in packages]
+    printed = [find_bands(package.own) for package in packages]
     for construct in study.codebook["construct"].unique():
         chosen = study.codebook.loc[study.codebook["construct"] == construct, "item"]
         items = [item for item in chosen if any(item in bands for bands in printed)]
@@ -190,7 +201,7 @@ def tell_mean(puzzle: Puzzle, package: Package, study: Study, construct: str, na
     points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
     points = chosen.assign(points=points).groupby("item")["points"]
     count = points.count()
-    for _, mean, half in (entry for entry in find_means(package.tables) if entry[0] == construct):
+    for _, mean, half in (entry for entry in find_means(package.own) if entry[0] == construct):
         weights = {
             name: weigh_point(study, *name[:3]) / count.get(name[0], 1) for unknowns in names.values() for name in unknowns
         }
@@ -218,7 +229,7 @@ def attack_groups(
         for part, people in enumerate(parts):
             puzzle.add({(level, part): 1 for level in names}, 0, len(people))
         for number, package in enumerate(packages):
-            table = package.tables.get("01_groups_data", pd.DataFrame(columns=["grouping", "group"]))
+            table = package.own.get("01_groups_data", pd.DataFrame(columns=["grouping", "group"]))
             rows = table[table["grouping"] == grouping]
             meant = {group: merged.get(grouping, {}).get(group, group.split(" + ")) for group in rows["group"]}
             rest = [level for level in names if not any(level in some for some in meant.values())]
@@ -266,7 +277,9 @@ def tell_item(puzzle: Puzzle, rows: pd.DataFrame, names: list[tuple], threshold:
         for low, high in bounds:
             if low is not None:
                 same = [name for name in names if name[1] == cells["band"]]
-                puzzle.add(dict.fromkeys(same, 1), low - off, high + off)
+                # Of a count that is printed rounded a reader knows that it is none, or not a small one.
+                least = min(threshold, high) if base > 1 else low
+                puzzle.add(dict.fromkeys(same, 1), max(low - off, least), high + off * bool(high or base == 1))
 
 
 def bound_count(row: Mapping[str, float | None]) -> list[tuple[float, float]]:

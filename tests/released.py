@@ -9,14 +9,11 @@ import pandas as pd
 
 from helpers.disclosure import people, response, scores, sharing, survey
 from helpers.disclosure.releases import Rules
-from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told
+from helpers.study.definition import Study
 from helpers.study.reading import read_study
 from helpers.survey import cleaning, distributions, scoring
 from helpers.survey import response as responded
-
-# Whose answers a release counts.
-WHOSE: dict[tuple, frozenset[str]] = {}
 
 
 def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True) -> attacker.Package:
@@ -41,17 +38,25 @@ def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, mean
     wave = wave or list(study.survey.files)[-1]
     ids = pd.read_csv(study.file(study.survey.files[wave]), dtype=str, keep_default_na=False)["ResponseId"]
     whose = frozenset(f"{wave} {key}" for key in ids[ids.str.startswith("R_")])
-    earlier = rules.find(rules.body(SURVEY), SURVEY)
-    if earlier and earlier.state == "changed":
-        # The package says that it repeats another, so a reader knows whose answers it counts.
-        whose = WHOSE[study.folder, earlier.release.number]
     if note:
-        kept = rules.kept()
-        settings = {"threshold": threshold, "parameters": {}}
-        release = sharing.record(study, "somebody", settings, kept, b"".join(map(bytes, kept["frame"])))
-        WHOSE[study.folder, release.number] = whose
+        keep(study, threshold, rules)
     base = max(1, study.definition.sharing.rounding)
-    return attacker.Package({key: write(part) for key, part in told.items()}, whose, threshold, answers, scored, base)
+    tables = {key: write(part) for key, part in told.items()}
+    return attacker.Package(tables, whose, threshold, answers, scored, base, find_repeated(rules, told))
+
+
+def keep(study: Study, threshold: int, rules: Rules) -> None:
+    """Note in the ledger what rules have let through, as `workbook share` does."""
+    kept = rules.kept()
+    content = b"".join(map(bytes, kept["frame"]))
+    sharing.confirm(sharing.record(study, "somebody", {"threshold": threshold, "parameters": {}}, kept, content))
+
+
+def find_repeated(rules: Rules, told: dict[str, Told]) -> dict[str, list[bool]]:
+    """Which rows of each table repeat an earlier package's, as a note under the table says."""
+    made = {name: bases for (_, name), (_, bases, _) in rules.made.items()}
+    names = {key: key.split("_")[1] for key in told}
+    return {key: made[name][told[key].frame.index].ne("").to_list() for key, name in names.items()}
 
 
 def write(told: Told) -> pd.DataFrame:

@@ -76,6 +76,8 @@ def run(
     else:
         click.echo(f"Ran {len(executed)} steps." if executed else "Nothing had changed.")
         click.echo(f"Appendix: {folder}/appendix.html")
+    if audience == "funder":
+        click.echo("The ledger of releases knows nothing of it: to send it to anybody, use workbook share.")
 
 
 @workbook.command()
@@ -96,7 +98,10 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
     if package.missing:
         click.echo(f"Note: The package has no PDF: {package.missing}.")
-    number = package.release.number
+    number, frames = package.release.number, package.release.frames
+    repeated, held_back = (sum(frame[name] for frame in frames) for name in ("repeated", "held_back"))
+    if repeated or held_back:
+        click.echo(f"Because of earlier packages {repeated} figures are repeated and {held_back} withheld; notes say which.")
     click.echo(
         f"It is release {number} of the ledger. If it is never sent: workbook releases {study} --strike {number} --reason …"
     )

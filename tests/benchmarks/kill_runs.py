@@ -1,9 +1,10 @@
-"""Kill `workbook run` or `share` at random moments: python tests/benchmarks/kill_runs.py [run|share] [KILLS]
+"""Kill `workbook run` or `share` at random moments: python tests/benchmarks/kill_runs.py [run|share|print] [KILLS]
 
 Two toy notebooks on a made-up study. Results of two parameter values are made first and their files noted. Then the command
 is started again and again, each time for the value whose results are not in place, and it and its kernels are killed at a
 random moment. After each kill what stands in place must be, byte for byte, the old results or the new ones, apart from what
-differs from one run to the next (times, and notebooks that hold them); then the command must succeed. Prints counts.
+differs from one run to the next (times, and notebooks that hold them); then the command must succeed. Of packages the ledger
+must then know each that is in place, and count none that is not. `print` kills while a browser prints. Prints counts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from helpers import cli
 sys.argv = ["workbook", *sys.argv[1:]]
 cli.main()
 """
-FOLDERS = {"run": ["default"], "share": ["default-funder", "default-share"]}
+FOLDERS = {"run": ["default"], "share": ["default-funder", "default-share"], "print": ["default-funder", "default-share"]}
+# What a package says of those before it.
+LEDGER = re.compile(rb"Differencing:.*?\n\n", re.DOTALL)
 
 
 def make_project(root: Path) -> None:
@@ -49,6 +52,7 @@ def make_project(root: Path) -> None:
 
 def start(root: Path, command: str, value: int) -> subprocess.Popen:
     known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(root / "temporary")}
+    command = "run" if command == "run" else "share"
     arguments = [sys.executable, "-c", COMMAND, command, "tiny", "-p", "value", str(value)]
     return subprocess.Popen(
         arguments, cwd=root, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -92,12 +96,39 @@ def note(root: Path, folders: list[str]) -> dict[str, dict[str, str]]:
 
 def steady(path: Path) -> bytes:
     content = path.read_bytes()
+    if path.suffix == ".zip":
+        # What is in it stands beside it.
+        return b""
+    if path.name == "EVIDENCE.txt":
+        return LEDGER.sub(b"", content)
+    if path.suffix == ".pdf":
+        return re.sub(rb"D:\d{14}|<[0-9A-Fa-f]{32}>", b"", content)
     if path.suffix == ".ipynb":
         notebook = json.loads(content)
         return json.dumps([cell["source"] for cell in notebook["cells"]]).encode()
     if path.suffix in (".json", ".html"):
         content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\b\d+\.\d\b", b"", content)
     return content
+
+
+def is_known(root: Path) -> bool:
+    """Whether the ledger, which the last command has mended, counts the package in place, and no other as its own."""
+    archive = hashlib.sha256((root / "outputs/tiny/default-share/tiny_default.zip").read_bytes()).hexdigest()
+    entries = [json.loads(path.read_text()) for path in (root / "data" / "tiny" / "releases").glob("*.json")]
+    return [archive in entry["packages"] for entry in entries if not entry["struck"]].count(True) == 1
+
+
+def wait_to_kill(process: subprocess.Popen, command: str, seconds: float) -> None:
+    """Until a random moment; of a package that is printed, while a browser runs."""
+    if command != "print":
+        time.sleep(random.uniform(0, seconds))
+        return
+    while process.poll() is None:
+        running = psutil.Process(process.pid).children(recursive=True)
+        if any(re.search("chrom|edge", each.name(), re.IGNORECASE) for each in running if each.is_running()):
+            break
+        time.sleep(0.05)
+    time.sleep(random.uniform(0, 2))
 
 
 def count_kills(root: Path, command: str, kills: int) -> None:
@@ -112,7 +143,7 @@ def count_kills(root: Path, command: str, kills: int) -> None:
     done = 0
     while done < kills:
         process = start(root, command, after)
-        time.sleep(random.uniform(0, seconds))
+        wait_to_kill(process, command, seconds)
         if kill(process):
             done += 1
             found = note(root, folders)
@@ -121,9 +152,16 @@ def count_kills(root: Path, command: str, kills: int) -> None:
             counts[name if whole else "broken"] += 1
         seconds = finish(root, command, after)
         assert note(root, folders) == known[after], "the next run did not make the new results"
-        left = [*(root / "temporary").glob("nomad-*"), *(root / "outputs" / "tiny").glob(".*")]
+        assert command == "run" or is_known(root), "the ledger does not know the package"
+        left = [
+            *(root / "temporary").glob("nomad-*"),
+            *(root / "outputs" / "tiny").glob(".*"),
+            *(root / "data").rglob("*.partial"),
+        ]
         counts["temporary files left after the next run"] += bool(left)
         before, after = after, before
+    if left:
+        print("left:", ", ".join(path.name for path in left))
     print(f"{command}: {kills} kills, " + ", ".join(f"{name} {number}" for name, number in counts.items()))
 
 

@@ -9,16 +9,19 @@ import os
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from helpers.disclosure import ledger
 from helpers.package import confidential, dictionary, package, pdf, workbook
 from helpers.page import page as page_page
 from helpers.page import render
 from helpers.study import folders, reading
+from helpers.study.definition import Sharing
 
 # Texts that a spreadsheet, XlsxWriter or gptables would take for something other than text.
 HOSTILE = [
@@ -41,6 +44,8 @@ CONTENTS = [
     ("Figure", "Figure 1.1", "1", "A picture", "figures/01_picture.svg", "", "", "A bar that is longer than another."),
     ("Figure data", "Figure 1.1", "1", "Numbers behind Figure 1.1: A picture", "tables/01_picture_data.csv", "", "", ""),
 ]
+# What notebooks told: two frames, of which figures repeat those of an earlier package or are withheld because of one.
+TOLD = pd.DataFrame({"body": "survey 2030", "name": ["bands", "scores"], "repeated": [12, 0], "held_back": [3, 4]})
 SECRETS = confidential.Secrets(names=frozenset(["tamsin", "tamsins", "ottoline", "ottolines", "jo", "jos"]))
 RECORD = {"study": "tiny", "run": "default", "threshold": 7, "commit": "0123456789ab"}
 
@@ -87,7 +92,7 @@ def packed(source, study, tmp_path, without_browser):
 
 
 def make_package(source, target, study):
-    package.assemble(source, target, study, SECRETS)
+    package.assemble(source, target, study, SECRETS, TOLD)
     return target
 
 
@@ -137,7 +142,7 @@ def test_what_the_list_of_contents_does_not_name_stays_behind(source, study, tmp
 
 def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, study, tmp_path, without_browser):
     target = tmp_path / "made"
-    assert package.assemble(source, target, study, SECRETS).startswith("no browser of the Chromium family")
+    assert package.assemble(source, target, study, SECRETS, TOLD).startswith("no browser of the Chromium family")
     assert "(appendix.pdf)       not in this package: no browser" in (target / "README.txt").read_text(encoding="utf-8")
     assert not (target / "appendix.pdf").exists()
 
@@ -145,7 +150,7 @@ def test_without_a_browser_the_package_says_that_it_has_no_pdf_and_why(source, s
 def test_with_a_browser_the_package_holds_the_pdf_and_has_nothing_to_say(source, study, tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "print_page", lambda page, target: folders.save(target, b"%PDF") or "")
     target = tmp_path / "made"
-    assert package.assemble(source, target, study, SECRETS) == ""
+    assert package.assemble(source, target, study, SECRETS, TOLD) == ""
     assert (target / "appendix.pdf").read_bytes() == b"%PDF"
     assert "not in this package" not in (target / "README.txt").read_text(encoding="utf-8")
 
@@ -190,10 +195,20 @@ def test_one_page_says_what_was_checked_with_figures_in_the_terms_of_output_chec
     assert f"{sum(path.is_file() for path in packed.rglob('*'))} files were opened" in text
     for fact in (
         "Threshold 7 people", "counts of 1 to 6 people", "Secondary suppression", "Dominance and p% rules: not applicable",
-        "Class disclosure", "Group disclosure", "NHS number", "UK postcode", "a name from the raw data: fewer than 7",
+        "Class disclosure", "Group disclosure", "NHS number", "UK postcode", "a name from the raw data: fewer than 10",
         "a participant's label: none", "No word was approved",
+        "the ledger of releases holds no earlier package of this study",
     ):  # fmt: skip
         assert fact in text, fact
+
+
+def test_it_says_what_was_done_about_earlier_packages_and_about_rounding(source, study, tmp_path, without_browser, monkeypatch):
+    monkeypatch.setattr(ledger, "read_standing", lambda study: [object(), object()])
+    study = replace(study, definition=study.definition.model_copy(update={"sharing": Sharing(rounding=5)}))
+    text = " ".join((make_package(source, tmp_path / "made", study) / "EVIDENCE.txt").read_text(encoding="utf-8").split())
+    assert "every count of people is a multiple of 5" in text
+    assert "ledger of releases holds: 2. Figures here that are repeated" in text
+    assert "too few people: 12. Figures withheld because of them: 7." in text
 
 
 def test_what_the_team_approved_is_told_with_its_reason(source, project, tmp_path, without_browser):

@@ -748,7 +748,7 @@ def test_labels_are_those_of_participants_that_the_study_s_own_wording_does_not_
 
 
 def test_what_the_participants_file_says_beyond_the_declared_attributes_is_a_secret(secrets):
-    assert "ziggyword" in secrets.answers
+    assert "ziggyword" in secrets.names
 
 
 def test_a_file_is_a_secret_when_it_is_called_after_somebody(secrets):
@@ -911,3 +911,33 @@ def test_the_first_study_s_raw_data_are_gathered():
 
 def scan_machine() -> str:
     return confidential.MACHINE
+
+
+# --- columns and forms of names
+@pytest.mark.parametrize(
+    "heading",
+    ["What is your name?", "Name of respondent", "First name (optional)", "Preferred name", "Nickname", "Maiden_name",
+     "Line manager", "Q1 Name", "FName", "Last", "Vorname", "Nachname", "Interviewer", "Form completed by"],
+)  # fmt: skip
+def test_a_column_that_asks_for_a_name_holds_names(heading):
+    assert confidential.find_role(heading) == "name"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["File name", "Team name", "Name of the project", "I can name the benefits", "Please name one thing that helped",
+     "Comments", "What matters first to your team?", "The last thing we ask"],
+)  # fmt: skip
+def test_a_column_that_speaks_of_names_holds_none(heading):
+    assert confidential.find_role(heading) == "free"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Müller", "Mueller"), ("Müller", "Muller"), ("Søren", "Soeren"), ("Kjær", "Kjaer"), ("Œuvrard", "Oeuvrard"),
+     ("Þóra", "Thora"), ("Guðrún", "Gudrun"), ("李娜", "李娜"), ("محمد", "محمد"), ("Strauß", "Strauss")],
+)  # fmt: skip
+def test_a_name_is_found_with_and_without_its_accents_and_in_any_script(planted, monkeypatch, name, written):
+    monkeypatch.setattr(confidential, "gather_survey", lambda study: iter([("name", name)]))
+    secrets = confidential.gather_secrets(planted)
+    assert {what for what, _ in scan.search(f"{written} said so", secrets)} == {"a name from the raw data"}

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from toys import OWN, call, digests, execute_here, names_in, show_a_table, write_notebook
 
+from helpers.disclosure import ledger, sharing
 from helpers.package import package, scan
-from helpers.running import kernels, pipeline
+from helpers.running import kernels, pipeline, publish
 from helpers.running.plan import Order, plan_run
 from helpers.study.errors import WorkbookError
+from helpers.study.reading import read_study
 
 
 @pytest.fixture
@@ -42,6 +44,9 @@ def test_a_package_is_a_folder_and_a_zip_file_of_the_same(shows, capsys, monkeyp
 def test_the_same_inputs_give_the_same_package(shows):
     archive = package.make_package(Order("tiny")).archive
     first = hashlib.sha256(archive.read_bytes()).hexdigest()
+    # As if the first had never been made, since a package says how many there were before.
+    for path in (archive, shows / "data" / "tiny" / "releases" / "1.json"):
+        path.unlink()
     package.make_package(Order("tiny", force=True))
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == first
 
@@ -151,7 +156,7 @@ def test_sharing_writes_into_a_study_folder_the_ledger_alone(shows):
     assert {path: after[path] for path in before} == before
     assert {path.relative_to(folder).as_posix() for path in after if path not in before} == {
         "releases/1.json",
-        "releases/1.parquet",
+        "releases/.lock",
     }
 
 
@@ -160,7 +165,6 @@ def test_without_its_entry_in_the_ledger_no_package_is_made(shows, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("helpers.disclosure.ledger.save", refuse)
-    monkeypatch.setattr("helpers.disclosure.sharing.save", refuse)
     with pytest.raises(WorkbookError, match="a ledger that cannot be written to"):
         package.make_package(Order("tiny"))
     assert not (shows / "outputs" / "tiny" / "default-share").exists()
@@ -176,3 +180,50 @@ def test_a_package_is_searched_after_everything_is_in_it(shows, monkeypatch):
     monkeypatch.setattr(scan, "scan_folder", note)
     package.make_package(Order("tiny"))
     assert searched["tiny_default"] == names_in(shows / "outputs" / "tiny" / "default-share" / "tiny_default")
+
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_an_entry_whose_package_was_never_put_in_place_protects_nothing(shows, monkeypatch, changed):
+    """The next package takes the entry over if it tells the same, or leaves it struck."""
+    with monkeypatch.context() as stopped:
+        stopped.setattr(publish, "put_in_place", lambda new, final: stop() if "share" in final.name else os.rename(new, final))
+        with pytest.raises(KeyboardInterrupt):
+            package.make_package(Order("tiny"))
+    study = read_study("tiny")
+    assert [release.struck for release in ledger.read_ledger(study)] == [ledger.UNFINISHED]
+    release = package.make_package(Order("tiny", parameters={"threshold": 6} if changed else {})).release
+    assert [found.number for found in ledger.read_standing(study)] == [release.number] == [2 if changed else 1]
+
+
+def test_a_package_that_is_in_place_stands_though_share_was_stopped_before_it_said_so(shows, monkeypatch):
+    with monkeypatch.context() as stopped:
+        stopped.setattr(sharing, "confirm", stop)
+        with pytest.raises(KeyboardInterrupt):
+            package.make_package(Order("tiny"))
+    assert ledger.read_standing(read_study("tiny")) == []
+    package.make_package(Order("tiny", parameters={"threshold": 6}))
+    assert [release.number for release in ledger.read_standing(read_study("tiny"))] == [1, 2]
+
+
+def test_a_package_that_the_ledger_does_not_know_stops_the_next(shows):
+    package.make_package(Order("tiny"))
+    (shows / "data" / "tiny" / "releases" / "1.json").unlink()
+    with pytest.raises(WorkbookError, match="no entry for the package tiny_default.zip"):
+        package.make_package(Order("tiny"))
+
+
+def test_two_packages_of_a_study_are_not_made_at_once(shows, monkeypatch):
+    """Whatever their labels: each is protected together with those that stand."""
+    zip_folder = package.zip_folder
+
+    def zip_meanwhile(folder, target):
+        with pytest.raises(WorkbookError, match="another `workbook`"):
+            package.make_package(Order("tiny", run="other"))
+        zip_folder(folder, target)
+
+    monkeypatch.setattr(package, "zip_folder", zip_meanwhile)
+    assert package.make_package(Order("tiny")).archive.exists()

@@ -278,6 +278,18 @@ def test_items_of_which_nearly_all_answers_are_favourable_are_not_told_apart_for
     assert shown.say_favourable(none, study) == "" and shown.title_answers(none, study) == "How people answered cannot be shown"
 
 
+def test_an_item_told_as_a_range_is_not_ranked_against_one_within_it(ask):
+    """16 to 20 of 20 can be less or more than 17 of 20; both are surely more than 6 of 20. 17 is told at a threshold of 3."""
+    study, responses = ask(
+        SCALES["two"], {"A1": ["Yes"] * 20, "A2": ["Yes"] * 17 + ["No"] * 3, "A3": ["Yes"] * 6 + ["No"] * 14}
+    )
+    bands = count(study, responses, 3)
+    bands.loc[(bands["item"] == "A1") & (bands["band"] == "Yes"), "least"] = 16
+    said = shown.say_favourable(bands, study)
+    assert said.endswith("about “Statement A2” and “Statement A1”. 80% or more of people answered each favourably.")
+    assert shown.say_favourable(bands, study, fewest=True).endswith("about “Statement A3”. 6 of 20 (30%) answered favourably.")
+
+
 @pytest.mark.parametrize(
     ("answers", "title"),
     [

@@ -1,6 +1,7 @@
 """What may be told of interviews: counts of participants, crossings, quotations."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -185,8 +186,8 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
     told = tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
     return releases.settle(
         told, threshold, "participants", INTERVIEWS,
-        narrow=lambda kept, before, new: releases.hide_groups(kept, before, "n", threshold),
-        round_to=lambda kept, base: rounding.round_groups(kept, base, "n"),
+        by="grouping", narrow=partial(releases.refuse_groups, column="n", threshold=threshold),
+        round_to=partial(rounding.round_groups, column="n"),
     )  # fmt: skip
 
 
@@ -207,15 +208,16 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     numerator, denominator = (counts[name].astype(float).where(enough) for name in ("numerator", "denominator"))
     shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
 
-    def hide_new(kept: Told, before: Told, new: list[str]) -> Told:
-        """Of those who have joined, what may be told by themselves."""
-        if not new:
+    def refuse_new(kept: Told, before: Told, earlier: releases.Earlier) -> Told | None:
+        """A count, unless it could not be told of those who have joined by themselves."""
+        if earlier.same:
             return kept
-        few = protect_linked(segments[segments["participant"].isin(new)], len(new), threshold)
+        few = protect_linked(segments[segments["participant"].isin(earlier.new)], len(earlier.new), threshold)
         few = few.loc[(few["by"] == by) & few["numerator"].isna(), "name"]
-        return releases.hide(kept, kept.frame[by].isin(few).to_frame("numerator"))
+        few = kept.frame[by].isin(few) & kept.frame["numerator"].notna()
+        return None if earlier.gone or few.any() else kept
 
-    return releases.settle(tell(shown, threshold), threshold, by, INTERVIEWS, narrow=hide_new)
+    return releases.settle(tell(shown, threshold), threshold, by, INTERVIEWS, by=by, narrow=refuse_new)
 
 
 def tell_crossings(
@@ -236,13 +238,10 @@ def tell_crossings(
     ]
     told = tell(pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)], threshold)
 
-    def tell_nothing(kept: Told, before: object, new: object) -> Told:
-        """Groups within themes are too small for a second table of them, or for rounding."""
-        return kept.keep(lambda frame: frame["theme"].isna()) if new else kept
-
+    # Groups within themes are too small for a second table of them.
     return releases.settle(
-        told, threshold, "crossings", INTERVIEWS, narrow=tell_nothing,
-        round_to=lambda kept, base: tell_nothing(kept, None, base > 1),
+        told, threshold, "crossings", INTERVIEWS, by="grouping", round_to=partial(rounding.round_crossings, exact=crossings),
+        narrow=lambda kept, before, earlier: kept if earlier.same else None,
     )  # fmt: skip
 
 
@@ -264,7 +263,7 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     chosen = chosen.sort_values("theme", key=lambda names: names.map(list(bank["theme"]).index), kind="stable")
     shown = hide_themes(chosen, list_withheld(by_theme), threshold)[["theme", "text", "attribution"]]
     told = tell(shown.reset_index(drop=True), threshold)
-    return releases.settle(told, threshold, "texts", INTERVIEWS, narrow=lambda kept, before, new: kept)
+    return releases.settle(told, threshold, "texts", INTERVIEWS, narrow=releases.accept)
 
 
 def read_interviews(study: Study) -> dict[str, pd.DataFrame]:

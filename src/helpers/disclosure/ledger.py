@@ -1,13 +1,14 @@
 """The ledger of releases: what every package told, to whom, by which rules, and of which people.
 
-An entry is two files in the study's `releases/`: `1.json` (the rules, and each person as a digest) and `1.parquet` (each frame
-as it was told). A digest is keyed with a salt of the entry's own, so that two entries cannot be laid side by side without the
-raw data, where the answers themselves are. Nothing else of people is kept, and git leaves the folder out.
+An entry is one file in the study's `releases/`, sealed with a digest of itself: the rules, each frame as it was told, and each
+person as a digest, keyed with a salt of the entry's own. Whoever guesses all answers of somebody can confirm them, so an entry
+is kept as raw data are. Nothing else of people is in it, and git leaves the folder out.
 """
 
 import hashlib
 import hmac
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,9 +23,11 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 
-# What one notebook tells: a frame a row, as bytes.
-TOLD = ["body", "name", "threshold", "note", "frame"]
-HIDDEN = "withheld "
+# What one notebook tells: a frame a row, as bytes. `repeated` and `held_back` count figures: those of an earlier package's
+# people, and those that the rules would let through if there had been no earlier package.
+TOLD = ["body", "name", "threshold", "note", "frame", "repeated", "held_back"]
+HIDDEN, BASE = "withheld ", "counts the people of"
+UNFINISHED = "It was never put in place: `workbook share` was stopped."
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Release:
-    """A package that was made. `people` are digests by body (a wave, the interviews); `struck` is why it was taken out."""
+    """What was told at once. `packages` are digests of the zip files that say it, `people` digests by body (a wave, the
+    interviews), `frames` rows of `TOLD`, as texts; `struck` is why it was taken out.
+    """
 
     number: int
     folder: Path
@@ -46,17 +51,21 @@ class Release:
     threshold: int
     rounding: int
     parameters: dict
-    package: str
+    packages: list[str]
     salt: str
     columns: list[str]
     people: dict[str, list[str]]
+    frames: list[dict]
     struck: str = ""
 
     @cached_property
-    def told(self) -> dict[tuple[str, str], Told]:
-        """The frames that the package showed, by body and name."""
-        rows = pd.read_parquet(self.folder / f"{self.number}.parquet")
-        return {(row.body, row.name): unpack(row) for row in rows.itertuples(index=False, name="Row")}
+    def told(self) -> dict[tuple[str, str], tuple[Told, pd.Series]]:
+        """The frames that the package showed, by body and name, and whose figures each row repeats (empty for its own)."""
+        return {(row["body"], row["name"]): unpack(row) for row in self.frames}
+
+    def has_own(self, body: str) -> bool:
+        """Whether any figures of a body count the people of this release, and not those of an earlier one."""
+        return any(bases.eq("").any() for (told_of, _), (_, bases) in self.told.items() if told_of == body)
 
 
 def folder_of(study: Study) -> Path:
@@ -64,18 +73,24 @@ def folder_of(study: Study) -> Path:
 
 
 def read_ledger(study: Study) -> list[Release]:
-    """All entries from the oldest on, including those that were struck."""
-    found = []
-    for path in sorted(folder_of(study).glob("*.json"), key=lambda path: (len(path.stem), path.stem)):
+    """All entries from the oldest on, including those that were struck. A ledger that has lost one is refused."""
+    folder, found = folder_of(study), []
+    remedy = "put the file back from a copy; without it nobody is safe"
+    if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+        raise WorkbookError(folder, "", "no folder", "the ledger of releases, a folder", "put the folder back from a copy")
+    for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.stem), path.stem)):
         try:
-            found.append(Release(folder=path.parent, **json.loads(path.read_text(encoding="utf-8"))))
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            if entry.pop("seal") != seal(entry):
+                raise ValueError
+            found.append(Release(folder=folder, **entry))
             found[-1].told  # noqa: B018  an entry that cannot be read protects nobody
-        except (ValueError, TypeError, OSError, KeyError):
-            expected, remedy = (
-                "an entry as `workbook share` writes it",
-                "put the file back from a copy; without it nobody is safe",
-            )
+        except (ValueError, TypeError, OSError, KeyError, AttributeError, RecursionError):
+            expected = "an entry as `workbook share` writes it"
             raise WorkbookError(path, "", "an entry of the ledger that cannot be read", expected, remedy) from None
+    for number, release in enumerate(found, 1):
+        if release.number != number:
+            raise WorkbookError(folder, f"{number}.json", "not there", "every entry from 1 on", remedy)
     return found
 
 
@@ -85,20 +100,34 @@ def read_standing(study: Study) -> list[Release]:
 
 def state_of(study: Study) -> list[str]:
     """What a funder's edition depends on besides the study's files."""
-    return [f"{release.number} {release.package}" for release in read_standing(study)]
+    return [f"{release.number} {release.salt}" for release in read_standing(study)]
 
 
-def pack(body: str, name: str, told: Told) -> dict:
-    """A row of `TOLD`."""
-    whole = pd.concat([told.frame, told.withheld.add_prefix(HIDDEN)], axis=1)
-    return dict(zip(TOLD, [body, name, int(told.threshold), told.note, whole.to_parquet(index=False)], strict=True))
+def pack(body: str, name: str, told: Told, bases: pd.Series, held_back: int) -> dict:
+    """A row of `TOLD`; `bases` says whose figures each row repeats."""
+    whole = pd.concat([told.frame, told.withheld.add_prefix(HIDDEN), bases.rename(BASE)], axis=1)
+    repeated = int(told.frame.loc[bases.ne(""), list_figures(told.frame)].notna().to_numpy().sum())
+    values = [body, name, int(told.threshold), told.note, whole.to_parquet(index=False), repeated, held_back]
+    return dict(zip(TOLD, values, strict=True))
 
 
-def unpack(row) -> Told:
-    whole = pd.read_parquet(BytesIO(row.frame))
+def unpack(row: dict) -> tuple[Told, pd.Series]:
+    whole = pd.read_parquet(BytesIO(b64decode(row["frame"])))
+    bases = whole.pop(BASE)
     hidden = [name for name in whole if name.startswith(HIDDEN)]
     withheld = whole[hidden].rename(columns=lambda name: name.removeprefix(HIDDEN)).astype(bool)
-    return Told(whole.drop(columns=hidden), withheld, row.note, row.threshold)
+    return Told(whole.drop(columns=hidden), withheld, row["note"], row["threshold"]), bases
+
+
+def print_frames(rows: list[dict]) -> list[tuple]:
+    """What rows of `TOLD` say, however their columns are stored."""
+    unpacked = [(row["body"], row["name"], *unpack(row)) for row in rows]
+    return [(body, name, told.note, told.frame.to_csv(), list(bases)) for body, name, told, bases in unpacked]
+
+
+def list_figures(frame: pd.DataFrame) -> list[str]:
+    """Columns of figures. Those of texts name their row; verdicts do neither."""
+    return [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind.kind != "b"]
 
 
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
@@ -124,6 +153,10 @@ def sign(salt: str, text: str) -> str:
     return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def seal(entry: dict) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
+
+
 def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
     """The labels of people who are new, and how many of the earlier people are gone or have changed."""
     left, new = Counter(then), []
@@ -137,7 +170,8 @@ def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
 
 def write_entry(release: Release) -> None:
     entry = {name: value for name, value in asdict(release).items() if name != "folder"}
-    save(release.folder / f"{release.number}.json", (json.dumps(entry, indent=1, ensure_ascii=False) + "\n").encode())
+    text = json.dumps({"seal": seal(entry)} | entry, indent=1, ensure_ascii=False)
+    save(release.folder / f"{release.number}.json", (text + "\n").encode())
 
 
 def strike(study: Study, number: int, reason: str) -> None:

@@ -1,42 +1,50 @@
 """Protecting a package together with the earlier ones: the rules of a study, and how they decide what a frame may show.
 
-The people of one wave of the survey, or of the interviews, are a body of people. Somebody who holds all packages must not
-learn more than from tables about separate people, each of which is safe by itself. So a package shows, of a body
+Somebody who holds all packages must not learn more than from tables about separate people, each of which is safe by itself.
+So each part of a frame (a question, a construct, a theme, a grouping) is held against the last figures that any package gave
+for it, and shows
 
-- that no earlier package covered: what the rules allow;
-- with the same people and answers as in an earlier release: the same figures again and no others, whatever the threshold,
-  the groupings or the scoring are now;
-- that has gained enough new people and lost nobody: a figure if it was shown before and is safe for the new people alone;
-- in every other case, such as a few people more or fewer, or a changed answer: the figures of the last release.
+- what the rules allow, where no earlier package covered these people;
+- the same figures again and no others, where the people and their answers are those of an earlier package;
+- new figures of everybody, where enough people have joined and the difference may be shown as a table of its own;
+- else the earlier figures, said so. They are left out where the rules are stricter by now.
+
+The people of one wave of the survey, or of the interviews, are a body. An earlier body of the same name is the same one, and
+so is any body of which more than half are the same people with the same answers.
 """
 
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.disclosure import ledger, rounding, suppression
+from helpers.disclosure.ledger import list_figures
 from helpers.disclosure.told import Told
 from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
 
-# New figures are shown once this many times the threshold have joined. With fewer, nearly all would be withheld.
+# New figures are shown once this many times the threshold have joined. With fewer, nearly all would be repeated.
 NEWCOMERS = 4
-NOTE_ON_REPEATS = "These figures are repeated from an earlier package and count the people who had taken part by then."
-NOTE_ON_NARROWING = (
-    "Figures that an earlier package withheld, or that would count the people who have joined since, are withheld too."
+NOTE_ON_REPEATS = (
+    "These figures are repeated from an earlier package: they count the people who had taken part by then, by the study's "
+    "definitions of then{}."
 )
+NOTE_ON_NARROWING = "What an earlier package withheld, or told by looser rules, is left out."
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The release that decides for a body: how its people compare with today's (`same`, `grown`, `changed`), and who is new."""
+    """People whom an earlier release counted, beside today's: how many there were, who is new, and how many are gone."""
 
-    release: ledger.Release
-    state: str
+    people: int
     new: list[str]
     gone: int
+
+    @property
+    def same(self) -> bool:
+        return not self.new and not self.gone
 
 
 class Rules(int):
@@ -45,168 +53,206 @@ class Rules(int):
     def __new__(cls, threshold: int, study: Study) -> "Rules":
         rules = super().__new__(cls, threshold)
         rules.study, rules.wave = study, ""
-        rules.standing = ledger.read_standing(study)
+        rules.entries = ledger.read_ledger(study)
+        rules.standing = [release for release in rules.entries if not release.struck]
         rules.known, rules.made, rules.answers, rules.few = {}, {}, {}, {}
         return rules
 
     def showing(self, wave: str) -> "Rules":
         """The same rules, for a wave of the survey; the latest where none is named."""
-        other = copy(self)
-        other.wave = wave
-        return other
-
-    def __copy__(self) -> "Rules":
         other = int.__new__(Rules, int(self))
-        vars(other).update(vars(self))
+        vars(other).update(vars(self) | {"wave": wave})
         return other
 
     def body(self, part: ledger.Part) -> str:
         survey = self.study.definition.survey
         return f"survey {self.wave or list(survey.files)[-1]}" if part.name == "survey" else part.name
 
-    def find(self, body: str, part: ledger.Part) -> Earlier | None:
-        """The release that decides for a body; None where no earlier package covered it."""
-        if body not in self.known:
-            before = [release for release in self.standing if body in release.people]
-            self.known[body] = self.compare(before, self.read(part).get(body, pd.DataFrame()), body) if before else None
-        return self.known[body]
-
     def read(self, part: ledger.Part) -> dict[str, pd.DataFrame]:
         if part.name not in self.answers:
             self.answers[part.name] = part.read(self.study)
         return self.answers[part.name]
 
-    def compare(self, before: list[ledger.Release], answers: pd.DataFrame, body: str) -> Earlier:
-        compared = {}
-        for release in before:
-            now = ledger.digest(answers, release.salt, release.columns)
-            compared[release.number] = ledger.compare_people(release.people[body], now)
-        for release in before:
-            if compared[release.number] == ([], 0):
-                return Earlier(release, "same", [], 0)
-        # The release with the most people covers all others: a body either grows, or its figures are repeated.
-        widest = max(before, key=lambda release: len(release.people[body]))
-        new, gone = compared[widest.number]
-        vague = 0 < widest.rounding < self
-        grown = not gone and len(new) >= NEWCOMERS * max(self, widest.threshold) and not vague
-        return Earlier(widest, "grown" if grown else "changed", new, gone)
+    def find(self, part: ledger.Part) -> dict[str, Earlier]:
+        """What earlier releases counted of today's body, by their number and their name for it, such as "2 survey 2030".
 
-    def settle(
-        self, told: Told, name: str, part: ledger.Part, narrow: Callable[..., Told], round_to: Callable[[Told, int], Told]
-    ) -> Told:
-        """See `settle`."""
-        body, base = self.body(part), self.study.definition.sharing.rounding
-        if earlier := self.find(body, part):
-            release = earlier.release
-            before, base = release.told.get((body, name)), max(base, release.rounding)
-            stricter = self > release.threshold or base > release.rounding
-            if before is None:
-                told = replace(told, frame=told.frame[:0], withheld=told.withheld[:0])
-            elif earlier.state == "changed" or earlier.state == "same" and not stricter:
-                told = repeat(before, self.study, NOTE_ON_REPEATS * (earlier.state == "changed"))
-            else:
-                same = earlier.state == "same"
-                told = round_to(told, base) if release.rounding else told
-                kept = keep_told(told, before, same)
-                kept = narrow(kept, before, earlier.new)
-                if len(kept.frame) < len(told.frame) or kept.withheld.sum(axis=None) > told.withheld.sum(axis=None):
-                    kept = replace(kept, note=f"{kept.note} {NOTE_ON_NARROWING}".strip())
-                told = kept if release.rounding else round_to(kept, base)
-        else:
-            told = round_to(told, base)
-        self.made[body, name] = told
-        return told
+        Also of those that were struck, since a later one that stands can repeat their figures.
+        """
+        body = self.body(part)
+        if body not in self.known:
+            answers, found = self.read(part).get(body, pd.DataFrame()) if self.entries else pd.DataFrame(), {}
+            for release in self.entries:
+                now = ledger.digest(answers, release.salt, release.columns)
+                for name, people in release.people.items():
+                    new, gone = ledger.compare_people(people, now)
+                    shared = len(people) - gone
+                    if name == body or name.split()[0] == part.name and 2 * shared > min(len(people), len(now)):
+                        found[f"{release.number} {name}"] = Earlier(len(people), new, gone)
+            self.known[body] = found
+        return self.known[body]
+
+    def list_standing(self, part: ledger.Part) -> list[tuple[ledger.Release, str]]:
+        """Releases that cover today's body, and how they call it."""
+        covered = self.find(part)
+        return [
+            (release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in covered
+        ]
 
     def kept(self) -> pd.DataFrame:
         """Every frame that these rules decided: rows of `ledger.TOLD`."""
-        return pd.DataFrame([ledger.pack(*names, told) for names, told in self.made.items()], columns=ledger.TOLD)
-
-    def find_still(self, part: ledger.Part) -> list[str]:
-        """See `find_still`."""
-        study, names = self.study, list(self.study.survey.files)
-        latest = self.body(part)
-        told = {body for release in self.standing for body in release.people}
-        waves = [name for name in (f"survey {wave}" for wave in names) if name in told and name != latest]
-        waves += [f"survey {wave}" for wave in names[names.index(latest.removeprefix("survey ")) + 1 :]]
-        if not waves or not study.survey.link_column or self.find(latest, part):
-            return []
-        if latest not in self.few:
-            known = {
-                body: rows.dropna(subset="link").drop_duplicates("link", keep=False) for body, rows in self.read(part).items()
-            }
-            items, found = study.codebook.set_index("item")["construct"], set()
-            now = known[latest].set_index("link")
-            for then in (known[wave].set_index("link") for wave in waves if wave in known):
-                both = now.index.intersection(then.index)
-                moved = now.loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
-                counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
-                found |= set(counts.index[counts < self])
-            self.few[latest] = sorted(found)
-        return self.few[latest]
+        return pd.DataFrame([ledger.pack(*names, *made) for names, made in self.made.items()], columns=ledger.TOLD)
 
 
 def settle(
-    told: Told, threshold: int, name: str, part: ledger.Part, narrow: Callable[..., Told] | None = None,
+    told: Told, threshold: int, name: str, part: ledger.Part, by: str = "", narrow: Callable[..., Told | None] | None = None,
     round_to: Callable[[Told, int], Told] = rounding.round_counts,
 ) -> Told:  # fmt: skip
     """A frame protected together with earlier packages and rounded as the study asks; unchanged for a bare number.
 
-    Every frame that rests on people's answers passes through here once, under a `name`. `narrow` withholds further cells: it
-    takes the frame, the frame of the earlier package, and who has joined since. `round_to` rounds to a base.
+    Every frame that rests on people's answers passes through here once, under a `name`. Rows with the same entry in the column
+    `by` are decided together, without it all rows. `narrow` takes such rows, the rows of the earlier package, and `Earlier`. It
+    gives them as they may be shown, or None where they may not since other people are counted now. `round_to` rounds to a base.
     """
     if not isinstance(threshold, Rules):
         return told
-    return threshold.settle(
-        told, name, part, narrow or (lambda kept, before, new: hide_steps(kept, before, threshold)), round_to
-    )
+    rules, place = threshold, (threshold.body(part), name)
+    base, known = rules.study.definition.sharing.rounding, rules.find(part)
+    shown = alone = round_to(told, base)
+    bases, held_back = pd.Series("", index=alone.frame.index), 0
+    if covering := rules.list_standing(part):
+        earlier, nothing = [], select(told, pd.Series(False, told.frame.index))
+        for release, body in covering:
+            before, of = release.told.get((body, name), (nothing, pd.Series(dtype=str)))
+            of = of.mask(of == "", f"{release.number} {body}")
+            earlier += [(release, key, select(before, of == key)) for key in of.unique() if key in known]
+        narrow = narrow or (lambda *given: refuse_steps(*given, threshold))
+        units = [settle_unit(*unit, rules, known, bool(by), narrow, round_to) for unit in divide(told, earlier, by)]
+        shown, bases = join([(nothing, ""), *units])
+        which = shown.frame.loc[bases.ne(""), by].astype(str).unique() if by and bases.eq("").any() else []
+        repeats = NOTE_ON_REPEATS.format("".join([": ", ", ".join(which)] if len(which) else []))
+        held_back = max(0, count_told(alone.frame) - count_told(shown.frame))
+        notes = [told.note, repeats * bool(bases.ne("").any()), NOTE_ON_NARROWING * bool(held_back)]
+        shown = replace(shown, note=" ".join(filter(None, notes)))
+    if place in rules.made and not rules.made[place][0].frame.equals(shown.frame):
+        expected, remedy = "one: the ledger would take one for the other", "show one of them to the team alone"
+        raise WorkbookError("page", f"{name} of {place[0]}", "two different tables", expected, remedy)
+    rules.made[place] = shown, bases, held_back
+    return shown
+
+
+def settle_unit(
+    now: Told, earlier: list[tuple[ledger.Release, str, Told]], rules: Rules, known: dict[str, Earlier], whole: bool,
+    narrow: Callable[..., Told | None], round_to: Callable[[Told, int], Told],
+) -> tuple[Told, str]:  # fmt: skip
+    """What a part of a frame may show, and whose figures it repeats (empty for figures of today's people)."""
+    nothing = select(now, pd.Series(False, now.frame.index))
+    if not earlier:
+        return nothing, ""
+    # The figures of the most people are the last: they rest on all those before them, unless somebody was counted elsewhere.
+    release, key, before = max(earlier, key=lambda told: (known[told[1]].same, known[told[1]].people))
+    people, rounded, base = known[key], release.rounding > 1, max(rules.study.definition.sharing.rounding, release.rounding)
+    stricter = rules > release.threshold or base > release.rounding
+    today = round_to(now, base) if rounded else now
+    again = before if whole else keep_named(before, now)
+    kept, alike = (keep_told(today, before, equal) for equal in (False, True))
+    if people.same and not stricter:
+        # Other figures of the same answers: the study has been defined otherwise since.
+        return again, key * (count_told(alike.frame) < count_told(kept.frame))
+    if people.same:
+        told = narrow(alike, before, people)
+    else:
+        enough = len(people.new) - people.gone >= NEWCOMERS * max(rules, release.threshold)
+        enough &= all(set(people.new) <= set(known[other].new) for _, other, _ in earlier)
+        enough &= count_told(kept.frame) >= count_told(before.frame) and not 0 < release.rounding < rules
+        told = narrow(kept, before, people) if enough else None
+        if told is None:
+            return (nothing, "") if stricter else (again, key)
+    return told if rounded else round_to(told, base), ""
 
 
 def of_wave(threshold: int, wave: str) -> int:
     return threshold.showing(wave) if isinstance(threshold, Rules) else threshold
 
 
-def find_still(threshold: int, part: ledger.Part) -> list[str]:
+def find_still(rules: int, part: ledger.Part) -> list[str]:
     """Items and constructs for which a comparison with another wave would count the few people who changed an answer.
 
     The other waves are those of earlier packages, and later ones, whose means stand beside this wave's. Only people with a
     link key can be compared.
     """
-    return threshold.find_still(part) if isinstance(threshold, Rules) else []
+    if not isinstance(rules, Rules):
+        return []
+    study, names, latest = rules.study, list(rules.study.survey.files), rules.body(part)
+    told = {body for release in rules.standing for body in release.people} - {latest}
+    later = names[names.index(latest.removeprefix("survey ")) + 1 :]
+    waves = [f"survey {wave}" for wave in names if f"survey {wave}" in told or wave in later]
+    if not waves or not study.survey.link_column or rules.list_standing(part):
+        return []
+    if latest not in rules.few:
+        known = {
+            body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
+            for body, rows in rules.read(part).items()
+        }
+        items, rules.few[latest] = study.codebook.set_index("item")["construct"], set()
+        for then in (known[wave] for wave in waves if wave in known):
+            both = known[latest].index.intersection(then.index)
+            moved = known[latest].loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
+            counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
+            rules.few[latest] |= set(counts.index[counts < rules])
+    return sorted(rules.few[latest])
 
 
-def repeat(before: Told, study: Study, note: str) -> Told:
-    """The earlier figures, for the items and constructs that the study still has."""
-    known = {"item": study.codebook["item"], "construct": list(study.constructs), "scale": list(study.scales)}
-    rows = pd.Series(True, index=before.frame.index)
-    for name in before.frame.columns.intersection(list(known)):
-        rows &= before.frame[name].isin(known[name])
-    told = before.keep(lambda frame: rows)
-    return replace(told, note=f"{told.note} {note}".strip())
+def divide(
+    told: Told, earlier: list[tuple[ledger.Release, str, Told]], by: str
+) -> Iterable[tuple[Told, list[tuple[ledger.Release, str, Told]]]]:
+    """The rows of each part of a frame, with those of the same part in earlier releases that have any."""
+    if not by:
+        yield told, [entry for entry in earlier if len(entry[2].frame)]
+        return
+    for unit in told.frame[by].unique():
+        before = [(release, key, select(then, then.frame[by] == unit)) for release, key, then in earlier if by in then.frame]
+        yield select(told, told.frame[by] == unit), [entry for entry in before if len(entry[2].frame)]
+
+
+def select(told: Told, rows: pd.Series) -> Told:
+    return replace(told, frame=told.frame[rows.to_numpy()], withheld=told.withheld[rows.to_numpy()])
+
+
+def join(units: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
+    """Parts put together again (the first is empty and gives the columns), and whose figures each row repeats."""
+    frame = pd.concat([part.frame for part, _ in units if len(part.frame)] or [units[0][0].frame], ignore_index=True)
+    withheld = pd.concat([part.withheld.astype(object) for part, _ in units], ignore_index=True)
+    withheld = withheld.reindex(columns=frame.columns).fillna(True).astype(bool) & frame.isna()
+    bases = [key for part, key in units for _ in range(len(part.frame))]
+    return replace(units[0][0], frame=frame, withheld=withheld), pd.Series(bases, frame.index, dtype=object)
+
+
+def keep_named(before: Told, now: Told) -> Told:
+    """Earlier rows with a name that stands today as well: the team may have taken an approval back."""
+    return select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
 
 
 def keep_told(told: Told, before: Told, equal: bool) -> Told:
     """Rows that an earlier package showed under the same names; other cells are withheld, also changed ones if `equal`."""
-    keys, known = name_rows(told.frame), before.frame.set_index(name_rows(before.frame))
+    known = before.frame.set_index(name_rows(before.frame))
     known = known[~known.index.duplicated()]
-    rows = keys.isin(known.index)
-    frame, withheld = told.frame[rows], told.withheld[rows].copy()
-    then = known.reindex(keys[rows])
-    for name in list_figures(frame):
-        old = then[name].to_numpy(float) if name in then else np.full(len(frame), np.nan)
-        here = frame[name].to_numpy(float)
-        lost = np.isnan(old) & ~np.isnan(here) | (equal & ~np.isnan(here) & ~np.isclose(here, old, rtol=0, atol=1e-9))
-        frame = frame.assign(**{name: frame[name].mask(lost)})
-        withheld[name] |= lost
-    return replace(told, frame=frame, withheld=withheld)
+    told = select(told, pd.Series(name_rows(told.frame).isin(known.index)))
+    then, lost = known.reindex(name_rows(told.frame)), {}
+    for name in list_figures(told.frame):
+        old = then[name].to_numpy(float) if name in then else np.full(len(then), np.nan)
+        here = told.frame[name].to_numpy(float)
+        lost[name] = np.isnan(old) | (equal & ~np.isclose(here, old, rtol=0, atol=1e-9))
+    return hide(told, pd.DataFrame(lost, told.frame.index))
 
 
-def list_figures(frame: pd.DataFrame) -> list[str]:
-    """Columns of figures. All others, verdicts included, name their row."""
-    return [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind.kind != "b"]
+def count_told(frame: pd.DataFrame) -> int:
+    """How many figures a frame shows, or rows where it has none."""
+    figures = list_figures(frame)
+    return int(frame[figures].notna().to_numpy().sum()) if figures else len(frame)
 
 
 def name_rows(frame: pd.DataFrame) -> pd.Index:
-    return pd.Index(ledger.join_cells(frame.drop(columns=list_figures(frame))))
+    return pd.Index(ledger.join_cells(frame.select_dtypes(exclude=["number", "bool"])))
 
 
 def hide(told: Told, cells: pd.DataFrame) -> Told:
@@ -215,25 +261,33 @@ def hide(told: Told, cells: pd.DataFrame) -> Told:
     return replace(told, frame=told.frame.mask(cells), withheld=told.withheld | cells)
 
 
-def hide_steps(told: Told, before: Told, threshold: int) -> Told:
-    """Withhold counts of people that rose by fewer than `threshold`, and the figures that rest on them."""
-    then = before.frame.set_index(name_rows(before.frame))
+def find_steps(told: Told, before: Told, column: str) -> pd.Series:
+    """By how much each count is more than in the same row of an earlier package."""
+    then = before.frame.set_index(name_rows(before.frame))[column]
     then = then[~then.index.duplicated()].reindex(name_rows(told.frame))
-    few = pd.DataFrame(False, told.frame.index, ["numerator", "denominator"])
+    return told.frame[column].astype(float) - then.to_numpy(float)
+
+
+def accept(told: Told, _before: Told, _people: Earlier) -> Told:
+    """What tells too little of single people to be held against earlier packages, where it was shown before."""
+    return told
+
+
+def refuse_steps(told: Told, before: Told, people: Earlier, threshold: int) -> Told | None:
+    """Counts of people, unless one of them fell, or rose by fewer than `threshold`."""
     for name in told.frame.columns.intersection(rounding.COUNTS):
-        few[name] = (told.frame[name] - then[name].to_numpy()).abs().between(1, threshold - 1)
-    rests = few["numerator"] | few["denominator"]
-    return hide(told, few.assign(**dict.fromkeys(["share", "low", "high", "response_rate"], rests)))
+        steps = find_steps(told, before, name)
+        if not people.same and (steps.lt(0) | steps.between(1, threshold - 1)).any():
+            return None
+    return told
 
 
-def hide_groups(told: Told, before: Told, column: str, threshold: int) -> Told:
-    """Groupings with the same groups as before, in which the counts of the new people alone could be shown."""
-    kept, then = [], before.frame.set_index(["grouping", "group"])[column]
-    for grouping, rows in told.frame.groupby("grouping", observed=True, sort=False):
-        counts = rows.set_index(["grouping", "group"])[column]
-        steps = counts - then.reindex(counts.index)
-        alike = set(counts.index) == {key for key in then.index if key[0] == grouping}
-        if alike and steps.notna().all() and steps.ge(0).all():
-            sums = pd.concat([steps.reset_index(drop=True), pd.Series({"all": steps.sum()})])
-            kept += [] if suppression.withhold(sums, "all", threshold).any() else [grouping]
-    return told.keep(lambda frame: frame["grouping"].isin(kept))
+def refuse_groups(told: Told, before: Told, people: Earlier, column: str, threshold: int) -> Told | None:
+    """The groups of a grouping, unless their steps could not be shown as a table of their own."""
+    steps = find_steps(told, before, column)
+    if people.same or not len(steps):
+        return told
+    if len(steps) < len(before.frame) or steps.isna().any() or steps.lt(0).any():
+        return None
+    sums = pd.concat([steps.reset_index(drop=True), pd.Series({"all": steps.sum()})])
+    return None if suppression.withhold(sums, "all", threshold).any() else told

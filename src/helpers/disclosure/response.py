@@ -41,8 +41,8 @@ def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
 def settle_groups(groups: pd.DataFrame, column: str, name: str, threshold: int) -> Told:
     """Groups protected together with earlier releases; a grouping with a count that may not be shown is left out."""
     told = releases.settle(
-        tell(groups, threshold, before=groups), threshold, name, SURVEY,
-        narrow=lambda kept, before, new: releases.hide_groups(kept, before, column, threshold),
+        tell(groups, threshold, before=groups), threshold, name, SURVEY, by="grouping",
+        narrow=partial(releases.refuse_groups, column=column, threshold=threshold),
         round_to=partial(rounding.round_groups, column=column),
     )  # fmt: skip
     lost = told.withheld[column].groupby(told.frame["grouping"], observed=True).transform("any").astype(bool)
@@ -62,4 +62,6 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     # A share of nobody has an interval too, which would tell how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
-    return releases.settle(tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY)
+    return releases.settle(
+        tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY, by="section"
+    )

@@ -9,13 +9,13 @@ References
 Cox & Ernst 1982, INFOR 20:423–432: controlled rounding.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.disclosure.told import Told
+from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.survey.distributions import wilson_interval
 
 # Columns that count people; of a range, its ends do.
@@ -47,10 +47,32 @@ def round_groups(told: Told, base: int, column: str) -> Told:
     parts = told.frame.groupby("grouping", observed=True)[column].transform(lambda counts: round_parts(counts.fillna(0), base))
     known = told.frame[column].notna()
     sums = parts.where(known).groupby(told.frame["grouping"], observed=True).transform("sum")
-    rounded = finish(told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}))
+    rounded = finish(
+        told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}), none=True
+    )
     if "share_of_respondents" not in told.frame:
         return rounded
     return replace(rounded, frame=rounded.frame.assign(share_of_respondents=100 * parts / sums.where(sums > 0)))
+
+
+def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:
+    """Themes by group, where each theme's groups add up to its total; `exact` as they were before anything was withheld.
+
+    A theme is left out of a grouping where more of a group would have it than the group has people.
+    """
+    if base <= 1 or told.frame.empty:
+        return told
+    keys, names = ["theme", "grouping", "group"], ["numerator", "denominator"]
+    exact = exact.astype(dict.fromkeys(keys, "str")).set_index(keys)[names]
+    rows = told.frame[keys].astype("str")
+    counts = exact.reindex(pd.MultiIndex.from_frame(rows)).set_axis(rows.index)
+    whole, of = rows["group"] == ALL_PARTICIPANTS, [rows["theme"], rows["grouping"]]
+    rounded = {
+        name: counts[name][~whole].groupby(of).transform(round_parts, base=base).reindex(rows.index)
+        .fillna(round_nearest(counts[name], base)).where(told.frame[name].notna()) for name in names
+    }  # fmt: skip
+    wrong = rounded["numerator"].gt(rounded["denominator"]).groupby(of).transform("any")
+    return finish(told, rounded).keep(lambda frame: ~wrong)
 
 
 def round_bands(told: Told, base: int, exact: pd.DataFrame) -> Told:
@@ -71,10 +93,14 @@ def round_bands(told: Told, base: int, exact: pd.DataFrame) -> Told:
     return finish(told, figures)
 
 
-def finish(told: Told, figures: dict[str, pd.Series], kinds: Sequence[str] = ("", "_relevant")) -> Told:
-    """Put rounded counts into a frame, and work out anew what rests on them where it was told."""
+def finish(told: Told, figures: dict[str, pd.Series], none: bool = False) -> Told:
+    """Put rounded counts into a frame, and work out anew what rests on them where it was told.
+
+    Small counts were withheld before, so that a 0 would be known to be nobody: it is withheld too, unless `none` may be told.
+    """
     frame = told.frame.assign(**figures)
-    for kind in kinds:
+    zero = frame["numerator"].eq(0) & (not none) if "numerator" in frame else pd.Series(False, frame.index)
+    for kind in ("", "_relevant"):
         if {f"share{kind}", f"denominator{kind}"} <= set(frame):
             n, known = frame[f"denominator{kind}"], told.frame[f"share{kind}"].notna()
             frame[f"share{kind}"] = (100 * frame["numerator"] / n.where(n > 0)).where(known)
@@ -83,5 +109,10 @@ def finish(told: Told, figures: dict[str, pd.Series], kinds: Sequence[str] = (""
                 frame = frame.assign(**ends.where(known))
     if "response_rate" in frame:
         frame["response_rate"] = 100 * frame["responded"] / frame["invited"].replace(0, np.nan)
+    shares = [f"{name}{kind}" for name in ("share", "low", "high") for kind in ("", "_relevant")]
+    names = frame.columns.intersection(["numerator", "least", "most", *shares])
+    frame[names] = frame[names].mask(zero)
     # Rounded to none, a group has no share: what was told is then not defined, and so not withheld either.
-    return replace(told, frame=frame, withheld=told.withheld & frame.isna())
+    withheld = told.withheld & frame.isna()
+    withheld[names] |= frame[names].isna().mul(zero, axis=0)
+    return replace(told, frame=frame, withheld=withheld)

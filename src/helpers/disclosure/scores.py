@@ -44,13 +44,16 @@ def settle_scores(
 ) -> Told:  # fmt: skip
     """Means protected together with earlier releases: those of the people who joined since must be safe to show alone."""
 
-    def hide_new(kept: Told, before: Told, new: list[str]) -> Told:
-        alone = describe_told(scores, responses, people[people["respondent"].isin(new)], study, threshold)
-        return releases.keep_told(kept, alone, equal=False) if new else kept
+    def refuse_new(kept: Told, before: Told, earlier: releases.Earlier) -> Told | None:
+        if earlier.same:
+            return kept
+        alone = describe_told(scores, responses, people[people["respondent"].isin(earlier.new)], study, threshold)
+        alone = releases.keep_told(kept, alone, equal=False)
+        return None if earlier.gone or alone.withheld.sum(axis=None) > kept.withheld.sum(axis=None) else kept
 
     few = told.frame["construct"].isin(releases.find_still(threshold, SURVEY))
     told = releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, few)))
-    return releases.settle(told, threshold, "scores", SURVEY, narrow=hide_new)
+    return releases.settle(told, threshold, "scores", SURVEY, by="construct", narrow=refuse_new)
 
 
 def describe_told(
@@ -87,7 +90,7 @@ def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
     judged = found.assign(under_05=found["p_holm"].lt(0.05))
     known = means.frame.loc[means.frame["mean"].notna(), "construct"]
     told = tell(judged.loc[judged["construct"].isin(known), ["grouping", "construct", "test", "under_05"]], threshold)
-    return releases.settle(told, threshold, "comparisons", SURVEY, narrow=lambda kept, before, new: told if new else kept)
+    return releases.settle(told, threshold, "comparisons", SURVEY, narrow=releases.accept)
 
 
 def tell_changes(
@@ -107,7 +110,7 @@ def tell_changes(
     columns = ["earlier", "later", "construct"]
     judged = found[columns].assign(under_05=found["p_holm"].lt(0.05))
     told = tell(judged.merge(pd.DataFrame(known, columns=columns, dtype=object), on=columns), threshold)
-    return releases.settle(told, threshold, "changes", SURVEY, narrow=lambda kept, before, new: told if new else kept)
+    return releases.settle(told, threshold, "changes", SURVEY, narrow=releases.accept)
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:

@@ -2,7 +2,10 @@
 
 import hashlib
 import secrets
+from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,29 +14,57 @@ from helpers.disclosure.interviews import INTERVIEWS
 from helpers.disclosure.releases import NEWCOMERS, Rules
 from helpers.disclosure.respondents import SURVEY
 from helpers.study.definition import Study
-from helpers.study.folders import save
+from helpers.study.errors import WorkbookError
 
 
 def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> ledger.Release:
-    """Record what a package shows (rows of `TOLD`) before it is put in place; the same figures to the same people only once."""
-    before = ledger.read_ledger(study)
-    content = hashlib.sha256(package).hexdigest()
-    for release in before:
-        if (release.to, release.package, release.struck) == (to, content, ""):
-            return release
-    number, salt = max((release.number for release in before), default=0) + 1, secrets.token_hex(16)
-    bodies = set(told["body"])
-    columns = ledger.list_columns(study)
+    """Record what a package shows (rows of `TOLD`), as struck until it is put in place; the same to the same only once."""
+    before, columns, content = ledger.read_ledger(study), ledger.list_columns(study), hashlib.sha256(package).hexdigest()
+    frames = told.drop_duplicates(["body", "name"]).to_dict("records")
+    frames = [row | {"frame": b64encode(row["frame"]).decode()} for row in frames]
+    printed = ledger.print_frames(frames)
     parts = [part for part in (SURVEY, INTERVIEWS) if getattr(study.definition, part.name)]
-    answers = {body: rows for part in parts for body, rows in part.read(study).items() if body in bodies}
-    people = {body: sorted(ledger.digest(rows, salt, columns)) for body, rows in answers.items()}
-    release = ledger.Release(
-        number, ledger.folder_of(study), to, datetime.now(UTC).date().isoformat(), record_of_run["threshold"],
-        study.definition.sharing.rounding, record_of_run["parameters"], content, salt, columns, people,
-    )  # fmt: skip
-    save(release.folder / f"{number}.parquet", told.drop_duplicates(["body", "name"]).to_parquet(index=False))
+    answers = {body: rows for part in parts for body, rows in part.read(study).items() if body in set(told["body"])}
+
+    def count(salt: str) -> dict[str, list[str]]:
+        return {body: sorted(ledger.digest(rows, salt, columns)) for body, rows in answers.items()}
+
+    said = {
+        "to": to, "threshold": record_of_run["threshold"], "rounding": study.definition.sharing.rounding,
+        "parameters": record_of_run["parameters"], "columns": columns,
+    }  # fmt: skip
+    for release in before:
+        known = release.struck in ("", ledger.UNFINISHED) and all(getattr(release, name) == said[name] for name in said)
+        if known and count(release.salt) == release.people and ledger.print_frames(release.frames) == printed:
+            release = replace(release, packages=[*dict.fromkeys([*release.packages, content])])
+            break
+    else:
+        salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
+        release = ledger.Release(
+            number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt,
+            people=count(salt), frames=frames, struck=ledger.UNFINISHED, **said,
+        )  # fmt: skip
     ledger.write_entry(release)
     return release
+
+
+def confirm(release: ledger.Release) -> ledger.Release:
+    """Have a release stand, since its package is in place."""
+    release = replace(release, struck="")
+    ledger.write_entry(release)
+    return release
+
+
+def mend(study: Study, archives: list[Path]) -> None:
+    """Hold the ledger against the packages in place: confirm what `share` was stopped at, refuse one that it lacks."""
+    entries = {package: release for release in ledger.read_ledger(study) for package in release.packages}
+    for archive in archives:
+        release = entries.get(hashlib.sha256(archive.read_bytes()).hexdigest())
+        if release is None:
+            remedy = "put the entry back from a copy; if the package was never sent, delete its folder"
+            raise WorkbookError(ledger.folder_of(study), "", f"no entry for the package {archive.name}", "one for each", remedy)
+        if release.struck == ledger.UNFINISHED:
+            confirm(release)
 
 
 def describe_releases(study: Study) -> list[str]:
@@ -45,15 +76,22 @@ def describe_releases(study: Study) -> list[str]:
         head = f"Release {release.number}, {release.day}, to {release.to or 'somebody not named'}"
         struck = f" Struck: {release.struck}" * bool(release.struck)
         lines.append(f"{head}: {len(release.told)} tables of {people}; {rules}.{struck}")
-    now = Rules(0, study)
-    for body in dict.fromkeys(body for release in now.standing for body in release.people):
-        earlier = now.find(body, INTERVIEWS if body == INTERVIEWS.name else SURVEY)
-        number, needed = earlier.release.number, NEWCOMERS * earlier.release.threshold
-        changes = f"{body}, since release {number}: new people {len(earlier.new)}, gone {earlier.gone}"
-        lines.append({
-            "same": f"{body}, since release {number}: nothing has changed. A new package shows the same figures again.",
-            "grown": f"{changes}. A new package counts everybody, wherever figures of the new ones alone are safe to show.",
-            "changed": f"{changes} (a changed answer counts as both). A new package repeats the figures until {needed} people "
-            "are new and nobody is gone.",
-        }[earlier.state])  # fmt: skip
+    rules = Rules(0, study)
+    for part in (SURVEY, INTERVIEWS):
+        for body in part.read(study) if getattr(study.definition, part.name) and rules.standing else ():
+            now = rules.showing(body.removeprefix("survey "))
+            told = [(release, name) for release, name in now.list_standing(part) if release.has_own(name)]
+            for release, name in told[-1:]:
+                earlier = now.find(part)[f"{release.number} {name}"]
+                said = f"since release {release.number} new people {len(earlier.new)}, gone {earlier.gone}"
+                needed = NEWCOMERS * release.threshold
+                lines.append(
+                    f"{body}: nothing has changed since release {release.number}. A new package shows the same figures again."
+                    if earlier.same
+                    else f"{body}: {said} (a changed answer counts as both). A new package counts everybody, wherever the "
+                    "difference is safe to show, and repeats the other figures."
+                    if len(earlier.new) - earlier.gone >= needed
+                    else f"{body}: {said} (a changed answer counts as both). A new package repeats the figures until there "
+                    f"are {needed} people more."
+                )
     return lines or ["Nothing was released yet. The first package may show everything that the rules allow."]

@@ -4,7 +4,6 @@
 know everything that is printed; `suppression` finds which further counts must be withheld for it.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -34,8 +33,10 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     withheld[shares] = withheld[shares].mask(undefined, False)
     told = Told(shown, withheld, NOTE_ON_BANDS.format(int(threshold)), threshold)
     told = releases.hide(told, hide_rows(shown, bands["item"].isin(releases.find_still(threshold, SURVEY))))
-    narrow = partial(narrow_bands, bands, told.frame, threshold)
-    return releases.settle(told, threshold, "bands", SURVEY, narrow=narrow, round_to=partial(rounding.round_bands, exact=bands))
+    return releases.settle(
+        told, threshold, "bands", SURVEY, by="item", narrow=partial(narrow_bands, bands, threshold),
+        round_to=partial(rounding.round_bands, exact=bands),
+    )  # fmt: skip
 
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
@@ -46,33 +47,25 @@ def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({name: rows | few if name in relevant else rows for name in [*figures, *relevant]})
 
 
-def narrow_bands(bands: pd.DataFrame, shown: pd.DataFrame, threshold: int, told: Told, before: Told, new: list[str]) -> Told:
-    """Withhold what would count too few of those who have joined since: their answers are a table of their own.
+def narrow_bands(bands: pd.DataFrame, threshold: int, told: Told, before: Told, people: releases.Earlier) -> Told | None:
+    """An item's bands, unless those who have joined since gave answers that could not be shown as a table of their own.
 
     Of them a reader knows how many chose a band that is told both then and now, and how many answered. The bands that were
-    withheld then are one cell, which is withheld. Where nobody has joined, a wider range says nothing new.
+    withheld then are one cell. If some people are gone, the steps are the new people's answers less theirs: where none falls,
+    those who are gone can have given any answer.
     """
-    if not new:
-        then = before.frame.set_index(["item", "band"])["least"].reindex(pd.MultiIndex.from_frame(told.frame[["item", "band"]]))
-        wider = shown["least"].lt(shown["most"])[told.frame.index] & (then.to_numpy() >= shown["least"][told.frame.index])
-        ends = {name: told.frame[name].mask(wider, shown[name]) for name in ("least", "most")}
-        told = replace(told, frame=told.frame.assign(**ends), withheld=told.withheld & told.frame.assign(**ends).isna())
-        return releases.hide(told, hide_rows(told.frame, told.frame["numerator"].isna() & ~wider))
-    then, hidden = before.frame.set_index(["item", "band"]), pd.Series(True, index=told.frame.index)
-    for _, rows in told.frame.groupby("item", sort=False):
-        old = then.reindex(pd.MultiIndex.from_frame(rows[["item", "band"]])).set_axis(rows.index)
-        n = (rows["denominator"] - old["denominator"]).iloc[0]
-        steps = bands.loc[rows.index, "numerator"] - old["numerator"]
-        known = steps.dropna()
-        if not n >= threshold or known.lt(0).any() or known.sum() > n:
-            continue
-        rest = {} if len(known) == len(steps) else {"rest": n - known.sum()}
-        counts = pd.concat([known, pd.Series(rest | {"n": n})]).astype(int)
-        small = suppression.withhold(counts, "n", threshold, also=list(rest))
-        ranged = old["least"].lt(old["most"]) & rows["least"].lt(rows["most"]) & (n >= 2 * threshold)
-        exact = rows["least"].eq(rows["most"]) & ~small.reindex(rows.index, fill_value=True)
-        hidden[rows.index] = ~(exact | ranged)
-    return releases.hide(told, hide_rows(told.frame, hidden))
+    told = releases.hide(told, hide_rows(told.frame, told.frame[["least", "most"]].isna().any(axis=1)))
+    if people.same:
+        return told
+    steps, n = (releases.find_steps(told, before, name) for name in ("numerator", "denominator"))
+    n, ranged = n.iloc[0], told.frame["least"].lt(told.frame["most"])
+    known, exact = steps.dropna(), told.frame["least"].eq(told.frame["most"])
+    if not n >= threshold or known.lt(0).any() or known.sum() > n or (exact & steps.isna()).any():
+        return None
+    if ranged.any():
+        return told if n >= 2 * threshold else None
+    counts = pd.concat([known, pd.Series(({} if len(known) == len(steps) else {"rest": n - known.sum()}) | {"n": n})])
+    return None if suppression.withhold(counts.astype(int), "n", threshold).any() else told
 
 
 def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:

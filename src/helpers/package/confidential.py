@@ -90,6 +90,16 @@ COLUMNS = {
     "technical": "startdate enddate recordeddate status progress duration durationinseconds finished distributionchannel"
     " userlanguage v2 v7 v8 v9 v10 locationaccuracy qrecaptchascore qrelevantidduplicatescore qrelevantidfraudscore",
 }  # fmt: skip
+# Headings and questions that ask for a name, their words apart.
+ASKS_NAME = re.compile(
+    r"(?i)\b(?:(?:your|full|first|last|middle|preferred|given|family|maiden|participants?|respondents?|managers?) names?"
+    r"|name of (?:the )?(?:respondent|participant|manager|person)|nick ?name|forename|surname|vorname|nachname|pr[ée]nom|nom"
+    r"|[fl] ?name|line manager|interviewer|signature|known as|completed by)\b|^(?:q ?\d+ )?(?:name|first|last) ?$"
+)
+# Letters with an accent as they are written without one; without the accent they are found anyway.
+SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
 ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
 # Words by which transcripts and accounts call people without naming them.
 ROLE_WORDS = {
@@ -142,7 +152,13 @@ def gather_secrets(study: Study) -> Secrets:
             **dict.fromkeys(choose_names(names, raw["file"]), NAME),
             **{words: MACHINE for words in list_machine_names() if not public.is_public(words)},
         },
-        names=frozenset(form for name in names for word in split_words(name) for form in list_forms(word)),
+        names=frozenset(
+            form
+            for name in names
+            for way in (name, name.translate(SPELT_OUT))
+            for word in split_words(way)
+            for form in list_forms(word)
+        ),
         # A single letter would be found everywhere.
         labels=frozenset(
             split_words(label) for label in raw["label"] if len("".join(fold(label))) > 1 and list_secret([label], public)
@@ -248,14 +264,16 @@ def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
         export = exports.read_export(study.file(relative), used)
         roles = {}
         for name in export.answers:
-            kind = find_role(export.identifiers.get(name, ""), name)
+            kind = find_role(export.identifiers.get(name, ""), name, *export.headers[name].astype(str))
             roles[name] = "identifier" if name == settings.link_column else "" if name in used else kind
         yield from read_columns(export.answers, roles)
 
 
 def find_role(*names: str) -> str:
-    """What a column holds, by its names: a kind of `COLUMNS`, else free text."""
-    return next(filter(None, (ROLES.get(re.sub(r"[\W_]", "", name.casefold()), "") for name in names)), "free")
+    """What a column holds, by its names and its question: a kind of `COLUMNS`, else free text."""
+    known = next(filter(None, (ROLES.get(re.sub(r"[\W_]", "", name.casefold()), "") for name in names)), "free")
+    words = [re.sub(r"[\W_]+", " ", name).strip() for name in names]
+    return "name" if known == "free" and any(ASKS_NAME.search(text) for text in words if len(text) < 80) else known
 
 
 def read_columns(rows: pd.DataFrame, roles: dict[str, str]) -> Iterator[tuple[str, str]]:

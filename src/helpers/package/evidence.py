@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.disclosure import ledger
 from helpers.package.confidential import ANSWER, IDENTIFIER, MACHINE, NAME, SPOKEN, Secrets
 from helpers.package.identifiers import PATTERNS
 from helpers.study.definition import Study
@@ -19,8 +20,10 @@ from helpers.study.terms import WITHHELD
 WIDTH = 78
 
 
-def write_evidence(folder: Path, tables: dict[str, pd.DataFrame], study: Study, record: dict, secrets: Secrets) -> str:
-    """The page, of a package's folder in which all else stands, and of its tables by file.
+def write_evidence(
+    folder: Path, tables: dict[str, pd.DataFrame], study: Study, record: dict, secrets: Secrets, told: pd.DataFrame
+) -> str:  # fmt: skip
+    """The page, of a package's folder in which all else stands, of its tables by file, and of what it tells (`ledger.TOLD`).
 
     It stands in the package only if the search found nothing, since a package in which it did is not made.
     """
@@ -36,7 +39,7 @@ def write_evidence(folder: Path, tables: dict[str, pd.DataFrame], study: Study, 
         "figures and sentences built from numbers are all made of what the rules let through; the team's own words (titles, "
         "labels, notes) are searched and stand as they were written. No rule replaces reading the package.",
         "1. Statistical disclosure control\n---------------------------------",
-        *(f"{rule}: {said}" for rule, said in list_rules(threshold, cells)),
+        *(f"{rule}: {said}" for rule, said in list_rules(threshold, cells, study, told)),
         "2. Search for what identifies a person or a machine\n---------------------------------------------------",
         f"{sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them, and every "
         "text in them searched, with the names of files and their hidden parts. Nothing was found: a package in which "
@@ -51,7 +54,7 @@ def write_evidence(folder: Path, tables: dict[str, pd.DataFrame], study: Study, 
     return "\n\n".join(map(wrap, parts)) + "\n"
 
 
-def list_rules(threshold: int, cells: str) -> list[tuple[str, str]]:
+def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> list[tuple[str, str]]:
     """Each rule of output checking, and what was done."""
     return [
         ("Threshold rule (frequency)",
@@ -61,22 +64,38 @@ def list_rules(threshold: int, cells: str) -> list[tuple[str, str]]:
          "further cells are withheld so that sums, means and other tables of this package leave at least "
          f"{threshold} possible values for each count withheld."),
         ("Class disclosure",
-         f"where all but fewer than {threshold} people of a group gave one answer, that answer is a range and the others are "
+         f"where all but fewer than {threshold} people gave one answer to a question, that is a range and the others are "
          "withheld; the range is the same whether all or nearly all gave it."),
         ("Group disclosure", f"groups of fewer than {threshold} people are merged before anything is counted, or not shown."),
         ("Dominance and p% rules", "not applicable: every person counts once, and no amounts are added up."),
         ("Means, medians and intervals",
          f"none rests on fewer than {threshold} people. No minimum, maximum or single value of a person is shown or drawn."),
-        ("Tests and models", "the verdict is told; effects, p-values, coefficients and residuals stay with the team."),
-        ("Differencing",
-         "this package alone was checked. Compare it with every earlier package, report or table of the same people before you "
-         "send it."),
+        ("Tests and models",
+         "the verdict is told; effects, coefficients, residuals and p-values stay with the team, but for those p-values that "
+         "follow from printed counts."),
+        *([("Rounding",
+            f"every count of people is a multiple of {base}, and what rests on counts is made of those. Parts are rounded so "
+            "that they add up to their rounded total.")] if (base := study.definition.sharing.rounding) > 1 else []),
+        ("Differencing", compare_packages(study, told)),
         ("Quotations", "only those approved, from a field to which enough participants belong."),
     ]  # fmt: skip
 
 
+def compare_packages(study: Study, told: pd.DataFrame) -> str:
+    """What was done about earlier packages, and how many figures of this one it changed."""
+    earlier, figures = len(ledger.read_standing(study)), told.drop_duplicates(["body", "name"])[["repeated", "held_back"]].sum()
+    compared = (
+        f"earlier packages that the ledger of releases holds: {earlier}. Figures here that are repeated from one of them, "
+        f"since the difference would tell of too few people: {figures['repeated']:,}. Figures withheld because of them: "
+        f"{figures['held_back']:,}."
+        if earlier
+        else "the ledger of releases holds no earlier package of this study."
+    )
+    return f"{compared} Compare it yourself with reports and tables of the same people that were not made by `workbook share`."
+
+
 def count_sought(secrets: Secrets, threshold: int) -> list[str]:
-    """How many of each class were looked for; few are not told exactly."""
+    """How many of each class were looked for, to one digit, since the raw data hold more people than a package may count."""
     kinds = Counter(secrets.phrases.values())
     numbers = {
         IDENTIFIER: kinds[IDENTIFIER],
@@ -85,14 +104,17 @@ def count_sought(secrets: Secrets, threshold: int) -> list[str]:
         ANSWER: kinds[ANSWER] + len(secrets.answers) + sum(what == ANSWER for what in secrets.runs.values()),
         SPOKEN: kinds[SPOKEN] + sum(what == SPOKEN for what in secrets.runs.values()),
     }
-    told = {what: "none" if not n else f"fewer than {threshold}" if n < threshold else f"{n:,}" for what, n in numbers.items()}
+    told = {
+        what: "none" if not n else "fewer than 10" if n < max(10, threshold) else f"about {float(f'{n:.0e}'):,.0f}"
+        for what, n in numbers.items()
+    }
     return [*(f"{what}: {number}" for what, number in told.items()), MACHINE]
 
 
 def list_approved(study: Study) -> list[str]:
     allowed = study.definition.sharing.allowed
     if not allowed:
-        return ["No word was approved beyond what the study says of itself in its title, description and citation."]
+        return ["No word was approved beyond the study's own wording (title, description, citation, labels, notes)."]
     return [f"- {entry.word}: {entry.reason.strip() or 'no reason was given'}" for entry in allowed]
 
 

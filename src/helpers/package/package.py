@@ -9,6 +9,8 @@ import io
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,31 +59,40 @@ def make_package(order: Order, to: str = "") -> Package:
     plan = plan_run(replace(order, audience="funder"))
     name = f"{plan.study.name}_{order.run}"
     final = plan.final.with_name(f"{order.run}-share")
-    with pipeline.holding(plan):
+    with holding_ledger(plan.study), pipeline.holding(plan):
         publish.restore(final)
+        sharing.mend(plan.study, sorted(final.parent.glob("*-share/*.zip")))
         package = Package(pipeline.carry_out(plan, refuse_unsafe), final / f"{name}.zip")
         if package.outcome.failures:
             return package
         with publish.replacing(final) as new:
             secrets = confidential.gather_secrets(plan.study)
-            missing = assemble(plan.final, new / name, plan.study, secrets)
+            told = pd.concat(
+                [pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks]
+            )
+            missing = assemble(plan.final, new / name, plan.study, secrets, told)
             scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")
-            release = note_release(plan, to, new / f"{name}.zip")
+            settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
+            release = sharing.record(plan.study, to, settings, told, (new / f"{name}.zip").read_bytes())
+        release = sharing.confirm(release)
     return replace(package, missing=missing, release=release)
 
 
-def note_release(plan: Plan, to: str, archive: Path) -> ledger.Release:
-    """Write into the ledger what the notebooks of a run have told."""
-    settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
-    told = pd.concat([pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks])
+@contextmanager
+def holding_ledger(study: Study) -> Iterator[None]:
+    """Keep other packages of the study from being made, since each is protected together with those that stand."""
+    ledger.read_ledger(study)
+    folder = ledger.folder_of(study)
     try:
-        return sharing.record(plan.study, to, settings, told, archive.read_bytes())
+        folder.mkdir(exist_ok=True)
+        with pipeline.locking(folder / ".lock", f"a package of {study.name}", "wait for the other"):
+            yield
     except OSError as error:
-        if error.errno not in publish.READ_ONLY:
+        if error.errno not in publish.READ_ONLY or not Path(str(error.filename)).is_relative_to(folder):
             raise
         expected, remedy = "one that can be written to", "make it writable: a package that is not noted protects nobody"
-        raise WorkbookError(ledger.folder_of(plan.study), "", "a ledger that cannot be written to", expected, remedy) from None
+        raise WorkbookError(folder, "", "a ledger that cannot be written to", expected, remedy) from None
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -94,7 +105,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     return rows.map(unescape).rename(columns=unescape)
 
 
-def assemble(source: Path, target: Path, study: Study, secrets: confidential.Secrets) -> str:
+def assemble(source: Path, target: Path, study: Study, secrets: confidential.Secrets, told: pd.DataFrame) -> str:
     """Make the package in a new folder of what the edition's list of contents names; returns why it has no PDF, or nothing."""
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
@@ -121,7 +132,7 @@ def assemble(source: Path, target: Path, study: Study, secrets: confidential.Sec
         version=importlib.metadata.version("nomad-workbook"), kinds={content.kind for content in contents},
     )  # fmt: skip
     save(target / "README.txt", readme.encode())
-    save(target / "EVIDENCE.txt", write_evidence(target, tables, study, record, secrets).encode())
+    save(target / "EVIDENCE.txt", write_evidence(target, tables, study, record, secrets, told).encode())
     return missing
 
 

@@ -92,7 +92,7 @@ def search(text: str, secrets: Secrets, kind: str = "text") -> tuple[tuple[str, 
     if kind == "cell" and len(words) == 1 and words[0] in secrets.answers:
         found.append((ANSWER, words[0]))
     for at, word in enumerate(words):
-        if written[at][0].isupper() and (end := find_name(stretches[at : at + 3], secrets)):
+        if not written[at][0].islower() and (end := find_name(stretches[at : at + 3], secrets)):
             found += [(NAME, "".join(written[at : at + end]))] * (not secrets.is_approved(words, at, at + end, name=True))
         for phrase in secrets.by_first_word.get(word, ()):
             end, what = at + len(phrase), secrets.phrases.get(phrase)
@@ -116,7 +116,7 @@ def is_open(match: str, secrets: Secrets) -> bool:
 def find_name(stretches: list[re.Match], secrets: Secrets) -> int:
     """How many of some words, the first with a capital, are a name; two or three are one where it was taken apart."""
     first, joined = stretches[0].group(), ""
-    if first.casefold() in secrets.names and (len(first) > 2 or first[1].islower()):
+    if first.casefold() in secrets.names and (len(first) > 2 or not first[1].isupper()):
         return 1
     for count, stretch in enumerate(stretches, 1):
         between = stretch.string[stretches[count - 2].end() : stretch.start()] if count > 1 else ""

@@ -25,7 +25,7 @@ from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 from helpers.study.parameters import check_own
 from helpers.study.runs import Run, open_run
-from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
+from helpers.study.terms import LEAST_THRESHOLD, TURNING, WITHHELD
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
@@ -382,7 +382,7 @@ def mask_of(data: object) -> pd.DataFrame | None:
 
 def encode(svg: bytes) -> str:
     """A drawing as an address that a page can show without loading anything."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(TURNING.sub(b"", svg)).decode()
 
 
 def figure_of(axes: object) -> plt.Figure:

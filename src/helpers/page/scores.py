@@ -232,7 +232,7 @@ def describe_answers(answers: pd.DataFrame, study: Study) -> str:
     parts = [f"{study.construct_name(key)} {span_shares(rows)}" for key, rows in known.groupby("construct", sort=False)]
     chose = f"chose {scale.bands[-1]}" if is_numbered(scale) else "answered favourably"
     shares = f" Shares who {chose}: {'; '.join(parts)}." if parts else ""
-    least = known[known["share"] == known["share"].min()]
+    least = known[known["share"] <= known["up_to"].fillna(100).min()]
     fewest = f" Fewest for {quoted_list(name_items(least, study), 2)}." if len(least) < len(known) else ""
     return f"{title_answers(answers, study)}. Bars for {counted(len(ranked), 'statement')}.{shares}{fewest}"
 
@@ -240,7 +240,8 @@ def describe_answers(answers: pd.DataFrame, study: Study) -> str:
 def span_shares(known: pd.DataFrame) -> str:
     """The smallest and the largest share of several, as far as they are told: "49% to 98%", "48% to 90% or more"."""
     texts = known["share"].map(percent).mask(known["hidden"], [f"{share // 1:.0f}% or more" for share in known["share"]])
-    return " to ".join(dict.fromkeys(texts[known["share"].agg(["idxmin", "idxmax"])]))
+    first, last = known["share"].agg(["idxmin", "idxmax"])
+    return " to ".join(dict.fromkeys(texts[[first] if known["hidden"][first] else [first, last]]))
 
 
 def span(values: pd.Series, digits: int = 1) -> str:
@@ -273,17 +274,19 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
         return ""
     ranked = rank_items(worded, study)
     asked, known = ranked[ranked["of"] != 0], ranked[ranked["up_to"].notna()]
-    ends = known["up_to"].agg(["min", "max"])
-    if known.empty or fewest and ends["min"] == ends["max"]:
+    low, high = known["share"], known["up_to"]
+    if known.empty or fewest and high.min() == high.max():
         return ""
-    tied = known[known["up_to"] == ends["min" if fewest else "max"]]
+    # Whatever may be first or last within the ranges that are told; all others are not.
+    tied = known[low <= high.min() if fewest else high >= low.max()]
     names, each = quoted_list(name_items(tied, study), 2), " each" * (len(tied) > 1)
     if len(known) == 1:
         return f"{write_share(tied)} answered {names} favourably."
-    if ends["max"] == 0:
+    if high.max() == 0:
         return f"Nobody answered any of {len(known)} statements favourably. {count_people(known['of'])} answered."
-    if ends["max"] == ends["min"]:
-        return f"People are equally favourable about {len(known)} statements. {write_share(tied)} answered each favourably."
+    if len(tied) == len(known):
+        alike = f"People {'are' if high.nunique() == low.nunique() == 1 else 'may be'} equally favourable about"
+        return "" if fewest else f"{alike} {len(known)} statements. {write_share(tied)} answered each favourably."
     limit = f"Of the {len(known)} statements that can be shown, people" if len(known) < len(asked) else "People"
     return (
         f"{limit} are {'least' if fewest else 'most'} favourable about {names}. {write_share(tied)} answered{each} favourably."
@@ -293,7 +296,7 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
 def write_share(tied: pd.DataFrame) -> str:
     """A share that several items have: with its counts where they are the same."""
     first, hidden = tied.iloc[0], tied["hidden"].any()
-    if tied["of"].nunique() > 1:
+    if max(tied["of"].nunique(), tied["least"].nunique(), tied["most"].nunique()) > 1:
         return f"{span_shares(tied)} of people"
     return ratio(np.nan if hidden else first["least"], first["of"], least=first["least"])
 

@@ -7,7 +7,6 @@ executes. A run has two editions: the team's holds everything, the funder's what
 import io
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -29,13 +28,12 @@ from helpers.running.stale import forget_broken, helper_files, page_files
 from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook, read_notebook
+from helpers.study.terms import TURNING
 
 # A grammar of web addresses that jsonschema would build on import, in a second, for a check that notebooks do not ask for.
 sys.modules.setdefault("rfc3987_syntax", None)
 # Marks and records of a workshop.
 UNFINISHED, RECORDS = ".unfinished", ".doit.json"
-# U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing: text is read in the order in which it stands.
-TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 Inspect = Callable[[Path, Plan], None]
 
 
@@ -71,15 +69,23 @@ def holding(plan: Plan) -> Iterator[None]:
     """Keep other processes from the run, and tell of a full or unwritable disk in one message."""
     with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # The system lets go of the lock when this process ends, however it ends.
-            lock = FileLock(plan.workshop.with_name(f".{plan.workshop.name}.lock")).acquire(timeout=0)
-        except Timeout:
-            place, found = f"run {plan.workshop.name!r} of {plan.study.name}", "another `workbook` making it now"
-            remedy = "wait for the other, or choose another label with --run"
-            raise WorkbookError("workbook", place, found, "one at a time for each run", remedy) from None
-        with lock:
+        place, remedy = (
+            f"run {plan.workshop.name!r} of {plan.study.name}",
+            "wait for the other, or choose another label with --run",
+        )
+        with locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
             yield
+
+
+@contextmanager
+def locking(path: Path, place: str, remedy: str) -> Iterator[None]:
+    """Hold a lock, or say that another process does. The system lets go of it when this process ends, however it ends."""
+    try:
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout:
+        raise WorkbookError("workbook", place, "another `workbook` making it now", "one at a time", remedy) from None
+    with lock:
+        yield
 
 
 @contextmanager
