@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from helpers.package import package as packages
 from helpers.package import pdf
-from helpers.running import pipeline, plan
+from helpers.running import pipeline, plan, warm
 
 ROOT = Path(__file__).parents[1]
 # On a busy machine an example can take longer than usual, which says nothing of what it tests.
@@ -72,6 +72,13 @@ R_2,IP Address,South,Agree,Agree,Not relevant to my role
 R_3,IP Address,North,Disagree,,Agree
 """
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_kernels() -> Iterator[None]:
+    """Kernels forked from one process for all tests, which takes a tenth of the time; tests of kernels start their own."""
+    with warm.warm_kernels(True):
+        yield
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def test_scores_of_another_wave_are_not_taken_for_people_without_a_group():
     assert (row["n"], row["note"]) == (8, "")
 
 
-@settings(max_examples=20)
+@settings(max_examples=5)
 @given(st.lists(st.sampled_from([0.001, 0.01, 0.02, 0.04, 0.3, 0.9]) | st.floats(0, 1), min_size=1, max_size=8))
 def test_correction_is_that_of_statsmodels(p):
     corrected = adjust_holm(pd.Series([*p, math.nan]))

@@ -102,17 +102,16 @@ class WarmProvisioner(LocalProvisioner):
 def warm_kernels(wanted: bool) -> Iterator[None]:
     """Fork the block's kernels from one process, where that is wanted and can be had."""
     factory = KernelProvisionerFactory.instance()
-    if not wanted or sys.platform != "linux" or WARM not in factory.provisioners:
-        yield
-        return
-    before = factory.default_provisioner_name
-    factory.default_provisioner_name, WarmProvisioner.mother = WARM, Mother()
+    before, mother = factory.default_provisioner_name, WarmProvisioner.mother
+    warm = wanted and sys.platform == "linux" and WARM in factory.provisioners
+    factory.default_provisioner_name = WARM if warm else PLAIN if before == WARM else before
+    WarmProvisioner.mother = (mother or Mother()) if warm else None
     try:
         yield
     finally:
-        factory.default_provisioner_name = before
-        WarmProvisioner.mother.end()
-        WarmProvisioner.mother = None
+        if WarmProvisioner.mother is not mother and warm:
+            WarmProvisioner.mother.end()
+        factory.default_provisioner_name, WarmProvisioner.mother = before, mother
 
 
 # --- the process that is forked -----------------------------------------------------------------------------------------
