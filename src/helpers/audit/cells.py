@@ -52,16 +52,11 @@ def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
 def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
     """Every published percentage beside the one that respondents' rows give.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the item.
+    `bands`: `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the
+    item.
 
-    Returns
-    -------
-    DataFrame
-        `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
-        missing when it cannot be told) and `note` (why).
+    Gives `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way; missing
+    when it cannot be told) and `note` (why).
     """
     counted = {(row.item, plain(row.band)): row for row in bands.itertuples()}
     rows = []

@@ -33,19 +33,12 @@ class Side:
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
     """Each figure of the text against the tables: does it agree, by how much not, or why can it not be checked?
 
-    Parameters
-    ----------
-    claims : DataFrame
-        `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell; a statistic
-        may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of a table's bands ("up
-        to 15" in `about` keeps the bands that end by 15).
-    totals : mapping
-        Numbers of people named in the text, tried as denominators beside the panels' sums.
+    `claims`: `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell; a
+    statistic may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of a table's bands
+    ("up to 15" in `about` keeps the bands that end by 15).
+    `totals`: numbers of people named in the text, tried as denominators beside the panels' sums.
 
-    Returns
-    -------
-    DataFrame
-        Verdicts: one a claim, and one for every item whose claimed percentages add up to more than 100.
+    Verdicts: one a claim, and one for every item whose claimed percentages add up to more than 100.
     """
     check_text(claims, ["claim", "where", "about", "statistic", "value"], "claims")
     verdicts = []
@@ -133,19 +126,12 @@ def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) ->
 def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str = "claims.csv") -> pd.DataFrame:
     """Do a text's claims hold against values: those of this run, or (see `name_values`) other published figures?
 
-    Parameters
-    ----------
-    claims : DataFrame
-        `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
-        The relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it. It may have
-        `about`, and `says`: the claim in words, with "{left}" and "{right}" where the values of the two sides belong.
-    values : mapping
-        Named values, numbers or text.
+    `claims`: `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ". The
+    relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it. It may have `about`, and
+    `says`: the claim in words, with "{left}" and "{right}" where the values of the two sides belong.
+    `values`: named values, numbers or text.
 
-    Returns
-    -------
-    DataFrame
-        Verdicts and `holds`. A claim that names what is missing or not one number cannot be checked, and does not hold.
+    Verdicts and `holds`. A claim that names what is missing or not one number cannot be checked, and does not hold.
 
     Raises a `WorkbookError` for a missing column.
     """

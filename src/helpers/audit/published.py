@@ -190,11 +190,8 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
     """Published counts of "respondents" or "participants" (`name`) beside those of this study's rows, one a person.
 
-    Returns
-    -------
-    DataFrame
-        `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
-        missing where the study has no such grouping or level. No row where nothing is printed or nobody is in `people`.
+    Gives `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
+    missing where the study has no such grouping or level. No row where nothing is printed or nobody is in `people`.
     """
     printed, found = read_published(study, name), []
     part, columns = COUNTS[name]
@@ -222,18 +219,11 @@ def list_values(
 ) -> dict[str, str]:
     """This study's values by name, for the claims of a report being written.
 
-    Parameters
-    ----------
-    bands, described : DataFrame
-        From `distributions.count_bands` and `scoring.describe_scores`.
-    themes, codes : DataFrame
-        From `themes.count_themes`, by theme and by code.
+    `bands, described`: from `distributions.count_bands` and `scoring.describe_scores`.
+    `themes, codes`: from `themes.count_themes`, by theme and by code.
 
-    Returns
-    -------
-    dict
-        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
-        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", as far as there are such.
+    Gives "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence:
+    median", "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", as far as there are such.
     """
     values = {}
     if len(respondents):

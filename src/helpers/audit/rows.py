@@ -213,10 +213,7 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
     the whole table, and columns that are not read (`unread`); `computed` holds the n that fit. A block whose rows share no n
     is said to be so; one of which fewer than two rows fit any n gets no verdict.
 
-    Raises
-    ------
-    WorkbookError
-        For proportions in place of percentages, or several groups side by side.
+    A `WorkbookError` for proportions in place of percentages, or several groups side by side.
     """
     check_percentages(rows, where)
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]

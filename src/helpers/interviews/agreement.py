@@ -25,25 +25,17 @@ def measure_agreement(
 
     Offered, never required: under reflexive thematic analysis coders are not expected to agree.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
-    unit : {"turn", "segment", "source"}
-        What is rated. Of turns, those that nobody marked count as well: coders agree that the code does not apply. Where
-        segments alone are rated there is no such agreement, so kappa and alpha are too low: −.23 where all turns give .75, in
-        the tests. A coder rates the units of the sources in which that coder marked anything; elsewhere the rating is
-        missing, not "no".
-    turns : DataFrame, optional
-        For `unit="turn"`: `source, participant, text`, the turns of those who take part.
+    `segments`: with `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
+    `unit` ({"turn", "segment", "source"}): what is rated. Of turns, those that nobody marked count as well: coders agree that
+    the code does not apply. Where segments alone are rated there is no such agreement, so kappa and alpha are too low: −.23
+    where all turns give .75, in the tests. A coder rates the units of the sources in which that coder marked anything;
+    elsewhere the rating is missing, not "no".
+    `turns`: for `unit="turn"`: `source, participant, text`, the turns of those who take part.
 
-    Returns
-    -------
-    DataFrame
-        One row a code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all who rated it
-        agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
-        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a figure is
-        missing, and how many of the code's segments stand in no turn.
+    One row a code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all who rated it agree),
+    `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high` (Krippendorff's, nominal;
+    both with intervals from resampled units), and `note`: "[not defined: …]" where a figure is missing, and how many of the
+    code's segments stand in no turn.
     """
     rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -114,8 +106,6 @@ def number_turn(speech: Speech, word: int) -> int:
 def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
     """Cohen's kappa of two coders, unweighted, from units × two coders; units with a missing rating are left out.
 
-    References
-    ----------
     Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1), 37–46.
     """
     if ratings.shape[1] != 2:
@@ -138,10 +128,8 @@ def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Ag
 def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
     """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
-    References
-    ----------
-    Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. The interval
-    resamples units; it is not the resampling of pairs described there.
+    Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. The interval resamples
+    units; it is not the resampling of pairs described there.
     """
     ratings = ratings[ratings.notna().sum(axis=1) >= 2]
     patterns, counts, categories = _tally_patterns(ratings)

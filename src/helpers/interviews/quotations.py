@@ -76,21 +76,15 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     from one turn into the next unless somebody else speaks between them; what others say there must be marked as left
     out, except for a back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
 
-    Parameters
-    ----------
-    segments : DataFrame
-        `segment, participant, source, text`; each segment is checked once, segments without text not at all.
-    transcripts : DataFrame
-        One row a turn: `source, participant, text`, in order, the turns of interviewers included; without any, no rows.
+    `segments`: `segment, participant, source, text`; each segment is checked once, segments without text not at all.
+    `transcripts`: one row a turn: `source, participant, text`, in order, the turns of interviewers included; without any, no
+    rows.
 
-    Returns
-    -------
-    DataFrame
-        One row a segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
-        (in words, from the transcript to the quotation; whose words it runs over, between which turns of the source, from 1),
-        `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
-        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or left
-        out of a short omission; read these first) and `spoken_by` (whose words they are, where somebody else's).
+    One row a segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy` (in words,
+    from the transcript to the quotation; whose words it runs over, between which turns of the source, from 1), `in_transcript`
+    (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs", `negation_changed`, `number_changed`
+    (bool: a negation or number was dropped, added, changed, put in brackets, or left out of a short omission; read these first)
+    and `spoken_by` (whose words they are, where somebody else's).
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]

@@ -17,18 +17,12 @@ from helpers.survey.exports import check_columns, exclude_rows, fold, list_named
 class CleanSurvey:
     """A cleaned survey.
 
-    Attributes
-    ----------
-    respondents : DataFrame
-        One row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping, `items_answered`
-        (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
-    responses : DataFrame
-        One row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's raw
-        direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
-    flow : DataFrame
-        What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
-    files : DataFrame
-        What was read: `wave, file, layout, rows, excluded, hidden`.
+    `respondents`: one row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping,
+    `items_answered` (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
+    `responses`: one row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's
+    raw direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
+    `flow`: what became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
+    `files`: what was read: `wave, file, layout, rows, excluded, hidden`.
     """
 
     respondents: pd.DataFrame
@@ -40,11 +34,8 @@ class CleanSurvey:
 def clean_survey(study: Study) -> CleanSurvey:
     """Read every wave's export, drop what no respondent gave, and lay answers out as tidy tables.
 
-    Raises
-    ------
-    WorkbookError
-        For all columns that the codebook or `study.yml` names and an export lacks, responses that are not on their item's
-        scale, and levels that their grouping does not have; for a wave in which nobody answered an item.
+    A `WorkbookError` for all columns that the codebook or `study.yml` names and an export lacks, responses that are not on
+    their item's scale, and levels that their grouping does not have; for a wave in which nobody answered an item.
     """
     mistakes = Mistakes()
     answers, technical, counts, read = read_waves(study, mistakes)

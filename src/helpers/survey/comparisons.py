@@ -68,20 +68,13 @@ def compare_groups(
     Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
     they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
-    min_group_size : int
-        Groups with fewer respondents are pooled first; see `pool_small_groups`.
+    `scores`: `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
+    `min_group_size`: groups with fewer respondents are pooled first; see `pool_small_groups`.
 
-    Returns
-    -------
-    DataFrame
-        `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
-        Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank
-        epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or
-        H corrected for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
+    Gives `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
+    Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank epsilon
+    squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or H corrected
+    for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
     """
     from scipy.stats import kendalltau
 
@@ -201,11 +194,8 @@ def compare_every_item(
     An item is claimed to have changed only where its construct did in `changes`, from `compare_every_wave`; Holm's correction
     is over the items of a construct.
 
-    Returns
-    -------
-    DataFrame
-        `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        note`. `points` is the change of the share; those who `rose` turned favourable.
+    Gives `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p,
+    p_holm, note`. `points` is the change of the share; those who `rose` turned favourable.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])

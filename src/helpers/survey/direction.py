@@ -28,14 +28,11 @@ def list_options(study: Study) -> pd.DataFrame:
 def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     """Whether items run with those that they should run with, over one wave's answers, items worded negatively turned round.
 
-    Returns
-    -------
-    DataFrame
-        `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation) of
-        each scored item with the mean of its construct's others; of each item outside the scores on a scale of its own (such
-        as 0 to 10) with the mean of all scored items, whose `construct` is "all items"; and last, where there are such, of
-        the mean of those. Missing under ten people or where all answers are alike. `against`: it is below 0 by more than the
-        chance that any of so many items would be, 5%.
+    Gives `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation) of
+    each scored item with the mean of its construct's others; of each item outside the scores on a scale of its own (such as 0
+    to 10) with the mean of all scored items, whose `construct` is "all items"; and last, where there are such, of the mean of
+    those. Missing under ten people or where all answers are alike. `against`: it is below 0 by more than the chance that any of
+    so many items would be, 5%.
     """
     scored = study.scored_items
     outside = study.codebook[~study.codebook["scale"].isin(scored["scale"])]

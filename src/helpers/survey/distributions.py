@@ -34,21 +34,12 @@ class Estimate:
 def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     """95% Wilson score interval for a percentage, from its numerator and denominator (int or Series).
 
-    Parameters
-    ----------
-    population : int, optional
-        People invited, for an interval narrowed for a finite population: with the effective size n (N - 1) / (N - n) in the
-        place of n. That takes the respondents for a random sample of those invited; it never mends non-response.
+    `population`: people invited, for an interval narrowed for a finite population: with the effective size n (N - 1) / (N - n)
+    in the place of n. That takes the respondents for a random sample of those invited; it never mends non-response.
 
-    Returns
-    -------
-    DataFrame
-        `low`, `high` in per cent, one row per pair, on the index of `n`; both missing where `n` is 0.
-
-    References
-    ----------
-    Wilson 1927, J Am Stat Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6; effective size
-    within Wilson's formula: Franco et al. 2019, J Surv Stat Methodol 7:334–364.
+    Gives `low`, `high` in per cent, one row per pair, on the index of `n`; both missing where `n` is 0. Wilson 1927, J Am Stat
+    Assoc 22:209–212. Finite population: Cochran 1977, Sampling Techniques, section 2.6; effective size within Wilson's formula:
+    Franco et al. 2019, J Surv Stat Methodol 7:334–364.
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -93,13 +84,10 @@ def count_responses(
 ) -> pd.DataFrame:
     """Count the answers to each item, in the item's raw direction, over both denominators.
 
-    Returns
-    -------
-    DataFrame
-        `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
-        share_relevant, low_relevant, high_relevant`, one row per item and option, unchosen options included. `denominator` are
-        all who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing
-        answers are in neither. In per cent.
+    Gives `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
+    share_relevant, low_relevant, high_relevant`, one row per item and option, unchosen options included. `denominator` are all
+    who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing answers
+    are in neither. In per cent.
     """
     return _add_percentages(_count_options(responses, codebook, scales), population)
 
@@ -118,22 +106,14 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
     Counts alone are compared, so that it can be done of published counts and of what may be told to a funder. Answers of one
     person are alike; to take every item for new people makes it err less often than it may.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        From `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
-    chosen : Series of bool
-        The rows of the band counted, one an item.
-    relevant : bool
-        Of those who chose a point of the scale; otherwise of all who answered.
+    `bands`: from `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
+    `chosen`: the rows of the band counted, one an item.
+    `relevant` (bool): of those who chose a point of the scale; otherwise of all who answered.
 
-    Returns
-    -------
-    DataFrame
-        `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
-        items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that
-        speaks least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above"
-        or "below" where that is under .05, else "". Missing where it is not told how many answered.
+    Gives `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
+    items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that speaks
+    least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above" or "below"
+    where that is under .05, else "". Missing where it is not told how many answered.
 
     Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
     """
@@ -165,11 +145,8 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
 def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """How many called each item not relevant, and which items stand out in that; see `compare_items`.
 
-    Returns
-    -------
-    DataFrame
-        `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
-        scale offers the answer.
+    Gives `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
+    scale offers the answer.
     """
     chosen = bands["band"].eq(NOT_RELEVANT_BAND)
     found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
@@ -207,11 +184,8 @@ def list_groups(group: pd.Series) -> list:
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of each item in its raw direction, beside how many gave a point of the scale and who did not.
 
-    Returns
-    -------
-    DataFrame
-        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`, the last
-        three over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
+    Gives `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`, the
+    last three over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
     counts = pd.crosstab(responses["item"], responses["status"].astype(object))

@@ -23,17 +23,10 @@ MEASURES = ["chi2", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high",
 def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Confirmatory factor model, a factor a construct and all factors correlated, by maximum likelihood with semopy.
 
-    Returns
-    -------
-    DataFrame
-        One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are taken for continuous, and at least 100
-        complete rows and two items a construct needed; `note` says why there is no fit to show, an improper solution
-        included. The interval of the RMSEA is of 90%, the SRMR over the lower triangle of the covariances with its diagonal
-        (Hu & Bentler 1999). `verdict` is that of `judge_fit`.
-
-    References
-    ----------
-    Meshcheryakov et al. 2021, semopy 2.
+    One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are taken for continuous, and at least 100
+    complete rows and two items a construct needed; `note` says why there is no fit to show, an improper solution included. The
+    interval of the RMSEA is of 90%, the SRMR over the lower triangle of the covariances with its diagonal (Hu & Bentler 1999).
+    `verdict` is that of `judge_fit`. Meshcheryakov et al. 2021, semopy 2.
     """
     sets = list_constructs(codebook, scales)
     complete = widen_answers(responses, codebook, scales).dropna()

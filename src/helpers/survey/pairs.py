@@ -22,21 +22,14 @@ MOST_SUMS = 2e8
 def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame, matters: float = 0.5) -> pd.DataFrame:
     """Each pair of groups: how far their means are apart, and whether chance explains it.
 
-    Parameters
-    ----------
-    by_group, comparisons : DataFrame
-        From `comparisons.join_every_grouping` and `compare_every_grouping`. Pairs are tested only where groups were found to
-        differ at all.
-    matters : float
-        The smallest difference that matters, in points of the scale.
+    `by_group, comparisons`: from `comparisons.join_every_grouping` and `compare_every_grouping`. Pairs are tested only where
+    groups were found to differ at all.
+    `matters`: the smallest difference that matters, in points of the scale.
 
-    Returns
-    -------
-    DataFrame
-        `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
-        Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
-        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
-        `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
+    Gives `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
+    Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict` is
+    that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of `correct_pairs`;
+    both p are missing where pairs were not tested. What has scores in one group only has no rows.
     """
     lowest, highest = study.score_limits
     if not 0 < matters < highest - lowest:
@@ -65,13 +58,9 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
 def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """Each group beside everybody else of its grouping: how far its mean lies from theirs. Frames as for `compare_pairs`.
 
-    Returns
-    -------
-    DataFrame
-        `CONTRAST`: `n` people in the group, `difference` its mean less that of the others, with an interval as in
-        `compare_pairs`, for all rows at once; `reach`, half its width where the scale would not end it, is how far a group must
-        lie from the others for that to show; `p_holm` that of the test of all groups. What has scores in one group only has no
-        rows.
+    Gives `CONTRAST`: `n` people in the group, `difference` its mean less that of the others, with an interval as in
+    `compare_pairs`, for all rows at once; `reach`, half its width where the scale would not end it, is how far a group must lie
+    from the others for that to show; `p_holm` that of the test of all groups. What has scores in one group only has no rows.
     """
     parts = [pd.DataFrame(columns=[*CONTRAST, "free", "error"])]
     for (grouping, construct), part in by_group.groupby(["grouping", "construct"], sort=False):

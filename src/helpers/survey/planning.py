@@ -23,25 +23,14 @@ def find_size(
     One group is supposed to score as people did here, the other `shift` points higher as far as the scale allows. The test is
     Mann and Whitney's, two-sided, by Noether's formula with ties: rough for groups under twenty.
 
-    Parameters
-    ----------
-    scores : Series
-        Of one construct; missing ones are left out.
-    lowest, highest : float
-        The ends of the scale.
-    tests : int
-        How many tests the 5% are shared among: the first step of Holm's correction.
+    `scores`: of one construct; missing ones are left out.
+    `lowest, highest`: the ends of the scale.
+    `tests`: how many tests the 5% are shared among: the first step of Holm's correction.
 
-    Returns
-    -------
-    dict
-        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. The size
-        should lie in the range eight times in ten: the bootstrap's, turned round on the scale of logarithms, since resamples
-        spread less than what they are drawn from.
-
-    References
-    ----------
-    Noether 1987, J Am Stat Assoc 82:645–647. With ties: Zhao, Rahardja & Qu 2008, Stat Med 27:462–468.
+    Gives `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. The
+    size should lie in the range eight times in ten: the bootstrap's, turned round on the scale of logarithms, since resamples
+    spread less than what they are drawn from. Noether 1987, J Am Stat Assoc 82:645–647. With ties: Zhao, Rahardja & Qu 2008,
+    Stat Med 27:462–468.
     """
     known = scores.dropna().round(9)
     values, counts = np.unique(known, return_counts=True)

@@ -6,8 +6,6 @@ about the average of all. Thresholds and items are those that fit everybody's an
 groupings of a construct share them. People, groups, their average and both spreads are summed out over a grid: nothing is
 drawn at random, and a group of one is drawn toward the average of all as far as the spread of groups allows.
 
-References
-----------
 The model: Tutz & Hennevogl 1996, Comput Stat Data Anal 22:537–557. Priors of spreads: Gelman 2006, Bayesian Anal 1:515–534.
 Coverage and error, by simulation: tests/benchmarks/bench_scores.py.
 """
@@ -48,11 +46,8 @@ class Fit:
 def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """What to expect in each group of each grouping, however small, beside the mean of those who answered.
 
-    Returns
-    -------
-    DataFrame
-        `EXPECTED`. `raw` is the mean score of the `n` people with one, whose responses alone are used; `expected` the score to
-        expect of others in the group, with its 95% interval; missing where `note` says why.
+    Gives `EXPECTED`. `raw` is the mean score of the `n` people with one, whose responses alone are used; `expected` the score
+    to expect of others in the group, with its 95% interval; missing where `note` says why.
     """
     answers, parts = widen_answers(responses, study.scored_items, study.scales), []
     for construct, items in list_constructs(study.scored_items, study.scales).items():

@@ -20,14 +20,11 @@ MOST_PERMUTED, PERMUTATIONS = 200, 20_000
 def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Spearman's correlation of each item outside the scores with each construct's score, over those who have both.
 
-    Returns
-    -------
-    DataFrame
-        `item, construct, n, rho, low, high, p, p_holm, note`, empty where every item is part of a score. Items worded
-        negatively are turned round first. `rho` is that of `pingouin.corr`, ties at their mean rank, and beyond 200 people so
-        is `p`, which is by permutation otherwise. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), since
-        pingouin's covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's
-        other questions. `note` says why a figure is missing: fewer than ten people, or everybody alike.
+    Gives `item, construct, n, rho, low, high, p, p_holm, note`, empty where every item is part of a score. Items worded
+    negatively are turned round first. `rho` is that of `pingouin.corr`, ties at their mean rank, and beyond 200 people so is
+    `p`, which is by permutation otherwise. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), since pingouin's
+    covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's other questions.
+    `note` says why a figure is missing: fewer than ten people, or everybody alike.
     """
     import pingouin
     from scipy import stats

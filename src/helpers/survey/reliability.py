@@ -25,8 +25,6 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
     152 then read otherwise with two decimals. The tests hold the two against each other. `items` has one column an item, and
     no missing values.
 
-    References
-    ----------
     Cronbach 1951, Psychometrika 16:297–334. Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:93–103.
     """
     from scipy.stats import f
@@ -67,8 +65,6 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
     One factor is fitted to the correlation matrix by maximum likelihood; omega = 1 - (sum of uniquenesses) / (sum of
     all correlations). This is `omega.tot` of R's `psych::omega(nfactors = 1, fm = "ml", flip = FALSE)`.
 
-    References
-    ----------
     McDonald 1999, Test Theory, chapter 6. Revelle & Zinbarg 2009, Psychometrika 74:145–154.
     """
     from statsmodels.multivariate.factor import Factor
@@ -93,12 +89,9 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
 def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Internal consistency of each construct, and of all items together, over complete rows.
 
-    Returns
-    -------
-    DataFrame
-        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent chose a
-        point of the scale for every item. `enough` is False below 30 complete rows, when no word such as "good" should stand
-        beside the figures. The last row, "all items", is there with several constructs on scales with the same ends.
+    Gives `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete when the respondent chose a
+    point of the scale for every item. `enough` is False below 30 complete rows, when no word such as "good" should stand beside
+    the figures. The last row, "all items", is there with several constructs on scales with the same ends.
     """
     scores = widen_answers(responses, codebook, scales)
     sets = list_constructs(codebook, scales)
@@ -119,13 +112,10 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
 def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Each item against the rest of its construct, over complete rows.
 
-    Returns
-    -------
-    DataFrame
-        `construct, item, n_complete, item_rest, low, high, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
-        correlation of the item with the sum of the construct's other items (`r.drop` of R's `psych::alpha`), `low` and `high`
-        its 95% interval by Fisher's transformation, missing under four complete rows. `warning` is True when the whole
-        interval lies under 0.10: the item may need reversing, or measure something else.
+    Gives `construct, item, n_complete, item_rest, low, high, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
+    correlation of the item with the sum of the construct's other items (`r.drop` of R's `psych::alpha`), `low` and `high` its
+    95% interval by Fisher's transformation, missing under four complete rows. `warning` is True when the whole interval lies
+    under 0.10: the item may need reversing, or measure something else.
 
     The interval covers 93 to 95% of five-point items; a warning of the correlation alone would be false in most surveys of
     forty people (tests/benchmarks/bench_reliability.py).

@@ -21,12 +21,9 @@ TOO_FEW = f"[fast or not: fewer than {FEWEST_TO_COMPARE} with a duration came as
 def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     """How many responded, how many of them answered an item, and what share of those invited that is.
 
-    Returns
-    -------
-    DataFrame
-        `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval, since all
-        who were invited are counted. `invited` and the rates are missing where `count_invited` is.
-        A `WorkbookError` when more people responded than were invited.
+    Gives `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval, since
+    all who were invited are counted. `invited` and the rates are missing where `count_invited` is. A `WorkbookError` when more
+    people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
     number = count_invited(study)
@@ -56,12 +53,9 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     """Respondents beside the people invited, for each grouping whose margins the study gives.
 
-    Returns
-    -------
-    DataFrame
-        `grouping` (what a reader calls it), `group, responded, invited, response_rate, share_of_invited,
-        share_of_respondents, note`; shares are of all invited and of all respondents, over the groups that have a margin. In
-        per cent; empty where the study gives no margins.
+    Gives `grouping` (what a reader calls it), `group, responded, invited, response_rate, share_of_invited,
+    share_of_respondents, note`; shares are of all invited and of all respondents, over the groups that have a margin. In per
+    cent; empty where the study gives no margins.
     """
     columns = ["grouping", "group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]
     parts = [pd.DataFrame(columns=columns)]
@@ -84,11 +78,8 @@ def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFram
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """How far respondents got, section by section; an answer of not relevant counts as an answer.
 
-    Returns
-    -------
-    DataFrame
-        `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` answered
-        an item of the section, the numerator all of them, of all respondents; in per cent, with Wilson's interval.
+    Gives `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` answered
+    an item of the section, the numerator all of them, of all respondents; in per cent, with Wilson's interval.
     """
     sections = codebook.groupby("section", sort=False).size().rename("items").reset_index()
     section = responses["item"].map(codebook.set_index("item")["section"])
@@ -110,22 +101,14 @@ def flag_response_quality(
 ) -> pd.DataFrame:
     """Flag speeders and straight-liners. Nobody is dropped: what to do about a flag is the analyst's decision.
 
-    Parameters
-    ----------
-    respondents : DataFrame
-        `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
-    speed_share : float
-        A speeder took less than this share of the median duration of those who came as far as they did: who broke off early
-        is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
-    straight_line_items : int
-        A straight-liner chose the same point for every item answered on a scale, at least this many of them, in the
-        items' raw direction (this project's rule). Not-relevant answers are left aside.
+    `respondents`: `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
+    `speed_share`: a speeder took less than this share of the median duration of those who came as far as they did: who broke
+    off early is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
+    `straight_line_items`: a straight-liner chose the same point for every item answered on a scale, at least this many of them,
+    in the items' raw direction (this project's rule). Not-relevant answers are left aside.
 
-    Returns
-    -------
-    DataFrame
-        `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
-        in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
+    Gives `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
+    in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
     """
     duration = respondents["duration_seconds"]
     sections = codebook["section"].unique()
@@ -180,13 +163,9 @@ def find_tipping(n, silent, share):
 def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     """At what share among those who did not answer would most of all invited no longer be favourable (or begin to be)?
 
-    Returns
-    -------
-    DataFrame
-        `headline, n, silent, share, if_none, if_all, tipping, note`, each construct and each item outside the scores. `share`
-        of the answers of `n` people were favourable. With the `silent`, who gave none, the share lies between `if_none` of
-        them being favourable and `if_all`, and is one half at `tipping`. In per cent; empty where the number invited is not
-        known.
+    Gives `headline, n, silent, share, if_none, if_all, tipping, note`, each construct and each item outside the scores. `share`
+    of the answers of `n` people were favourable. With the `silent`, who gave none, the share lies between `if_none` of them
+    being favourable and `if_all`, and is one half at `tipping`. In per cent; empty where the number invited is not known.
 
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
@@ -212,12 +191,9 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
 def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Favourable shares if each group counted for as many as were invited of it, for every grouping with margins.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
-        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as given
-        and weighted. `note` names groups in which nobody answered, which no weight makes up for. Empty without margins.
+    Gives `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
+    random would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as given and
+    weighted. `note` names groups in which nobody answered, which no weight makes up for. Empty without margins.
     """
     marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
     answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()

@@ -59,27 +59,15 @@ def score_constructs(
 
     Of somebody who left items out it is the mean that they would be expected to have over all items; see `average_items`.
 
-    Parameters
-    ----------
-    responses : DataFrame
-        Where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an earlier
-        wave's scores stay as they are when a later one is added.
-    codebook : DataFrame
-        Items outside it are left out; give only the items of constructs that are to be scored.
-    minimum_items : float
-        The share of a construct's items (0 to 1), and at least one, that must be answered with a point of the scale. NoMAD has
-        no official rule: this is the analyst's.
+    `responses`: where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an
+    earlier wave's scores stay as they are when a later one is added.
+    `codebook`: items outside it are left out; give only the items of constructs that are to be scored.
+    `minimum_items`: the share of a construct's items (0 to 1), and at least one, that must be answered with a point of the
+    scale. NoMAD has no official rule: this is the analyst's.
 
-    Returns
-    -------
-    DataFrame
-        `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
-        items were answered; `items_scored` is how many items of the construct make the score (see `choose_items`).
-
-    Raises
-    ------
-    WorkbookError
-        For a share outside 0 to 1, or a construct whose items have scales with different ends.
+    Gives `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
+    items were answered; `items_scored` is how many items of the construct make the score (see `choose_items`). A
+    `WorkbookError` for a share outside 0 to 1, or a construct whose items have scales with different ends.
     """
     answers = widen_answers(responses, codebook, scales)
     aside = find_irrelevant(responses, answers)
@@ -124,13 +112,10 @@ def count_needed(items: int, minimum_items: float) -> int:
 def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float, float] | None = None) -> pd.Series:
     """Mean of a construct's items for each respondent; missing where fewer than the minimum share of them were answered.
 
-    Parameters
-    ----------
-    ends : tuple, optional
-        The ends of the scale. The mean then allows for how high others answer the items left out: to leave out a hard item
-        would raise a plain mean, and groups to whom different items are not relevant would differ for that alone. It is the
-        respondent's effect plus the items' mean effect, by least squares over the answers given (person + item, without
-        interaction), kept inside the scale. Items and respondents that no answers link are not compared.
+    `ends`: the ends of the scale. The mean then allows for how high others answer the items left out: to leave out a hard item
+    would raise a plain mean, and groups to whom different items are not relevant would differ for that alone. It is the
+    respondent's effect plus the items' mean effect, by least squares over the answers given (person + item, without
+    interaction), kept inside the scale. Items and respondents that no answers link are not compared.
     """
     given = scores.notna().to_numpy(float)
     answered = given.sum(axis=1)
@@ -152,11 +137,8 @@ USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Returns
-    -------
-    DataFrame
-        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
-        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
+    Gives `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
+    mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
     """
     values = scores.groupby("construct", sort=False)["score"]
     table = summarise(values).drop(columns="sd")
@@ -199,13 +181,10 @@ def vary_scoring(
 ) -> pd.DataFrame:
     """How far each construct's mean depends on the analyst's choices, one choice changed at a time.
 
-    Returns
-    -------
-    DataFrame
-        `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as reported; `difference`
-        is the mean less that one's. Choices: answers left out (a plain mean, or complete answers only); the minimum-items rule;
-        not relevant as one left out (as reported), as the scale's midpoint, or as its least favourable point; not reversing or
-        leaving out items worded negatively, where there are some.
+    Gives `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as reported; `difference`
+    is the mean less that one's. Choices: answers left out (a plain mean, or complete answers only); the minimum-items rule; not
+    relevant as one left out (as reported), as the scale's midpoint, or as its least favourable point; not reversing or leaving
+    out items worded negatively, where there are some.
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)

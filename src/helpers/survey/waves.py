@@ -18,18 +18,11 @@ def match_waves(
 ) -> dict[str, pd.DataFrame]:
     """Everybody with a score in either of two waves, for each construct (or item).
 
-    Parameters
-    ----------
-    scores : DataFrame
-        `respondent`, the column `by`, `score`.
-    respondents : DataFrame
-        `respondent, wave`, and `link` where there are keys. A key that stands twice in a wave links nobody.
+    `scores`: `respondent`, the column `by`, `score`.
+    `respondents`: `respondent, wave`, and `link` where there are keys. A key that stands twice in a wave links nobody.
 
-    Returns
-    -------
-    dict of str to DataFrame
-        Each value of `by`, in order of appearance, with a row for each person: `before, after` (scores, missing where there
-        is none), `repeated` (whether the key stands twice in a wave).
+    Gives a frame for each value of `by`, in order of appearance, with a row for each person: `before, after`
+    (scores, missing where there is none), `repeated` (whether the key stands twice in a wave).
     """
     people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
     people = people[people["wave"].isin([earlier, later])]
@@ -53,12 +46,9 @@ def compare_waves(
 ) -> pd.DataFrame:
     """Did scores change from one wave to another? One test of everybody; parameters are those of `match_waves`.
 
-    Returns
-    -------
-    DataFrame
-        `construct` (or `by`); over everybody with a score `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
-        (see `estimate_change`) and `statistic, p` (see `permute_waves`); over the people found in both `pairs, rose, fell,
-        same, effect`, those who rose less those who fell, of all of them; `note`.
+    Gives `construct` (or `by`); over everybody with a score `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
+    (see `estimate_change`) and `statistic, p` (see `permute_waves`); over the people found in both `pairs, rose, fell, same,
+    effect`, those who rose less those who fell, of all of them; `note`.
     """
     matched = match_waves(scores, respondents, earlier, later, by)
     rows = [describe_change(people, earlier, later, permutations, seed) for people in matched.values()]
@@ -98,8 +88,6 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
 
     `before` and `after` are scores on one index, a person each, missing where there is none.
 
-    References
-    ----------
     Dubnicka, Blair & Hettmansperger 2002, J Mod Appl Stat Methods 1:32–41 (the sum). Pratt 1959, J Am Stat Assoc 54:655–667.
     Einsporn & Habtzghi 2013, J Data Sci 11:767–779 (permuting both parts).
     """
@@ -188,11 +176,8 @@ def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
 def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
     """Who moved from where to where: people of `match_waves` found in both, by thirds of the scale.
 
-    Returns
-    -------
-    DataFrame
-        `before, after, numerator, denominator`: of the people who began in a third of the scale, those who ended in each. A
-        score on the border of two thirds is in the lower; a third in which nobody began has no rows.
+    Gives `before, after, numerator, denominator`: of the people who began in a third of the scale, those who ended in each. A
+    score on the border of two thirds is in the lower; a third in which nobody began has no rows.
     """
     both = people[["before", "after"]].dropna()
     edges = [-np.inf, *np.linspace(lowest, highest, 4)[1:]]
