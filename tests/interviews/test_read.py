@@ -1,7 +1,6 @@
 """Readers of coded interviews: what each tool writes becomes the same tidy table, or one clear message."""
 
 import io
-import sqlite3
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -319,132 +318,6 @@ def test_a_source_without_a_participant_is_refused_and_so_is_one_of_several(tmp_
         coding.read_segments(make_study(tmp_path, {"participants.csv": shared, "segments.csv": highlights}))
 
 
-def make_taguette_database(path: Path) -> None:
-    """Tables and columns as in Taguette 1.5 (taguette/database/models.py), those that are read."""
-    with sqlite3.connect(path) as connection:
-        connection.executescript(
-            """CREATE TABLE documents (id INTEGER PRIMARY KEY, name TEXT);
-            CREATE TABLE tags (id INTEGER PRIMARY KEY, project_id INTEGER, path TEXT);
-            CREATE TABLE highlights (id INTEGER PRIMARY KEY, document_id INTEGER, start_offset INTEGER,
-                                     end_offset INTEGER, snippet TEXT);
-            CREATE TABLE highlight_tags (highlight_id INTEGER, tag_id INTEGER);
-            INSERT INTO documents VALUES (1, 'I01_health'), (2, 'I02_education');
-            INSERT INTO tags VALUES (1, 1, 'work.time'), (2, 1, 'work.support'), (3, 1, 'unused');
-            INSERT INTO highlights VALUES (1, 1, 0, 9, '<p>No time <b>&amp;</b></p><p>no help</p>'), (2, 2, 0, 9, 'Yes');
-            INSERT INTO highlight_tags VALUES (1, 1), (1, 2), (2, 1);"""
-        )
-    connection.close()
-
-
-def test_taguette_project_gives_the_same_segments_and_codes_on_no_segment(tmp_path):
-    make_taguette_database(tmp_path / "project.sqlite3")
-    made = make_study(tmp_path, segments="project.sqlite3")
-    segments = coding.read_segments(made)
-    assert segments["text"].tolist() == ["No time & no help", "No time & no help", "Yes"]
-    assert segments["code"].tolist() == ["support", "time", "time"]
-    assert coding.read_codes(made)["code"].tolist() == ["time", "support", "unused"]
-
-
-def make_qualcoder_database(path: Path) -> None:
-    """Tables and columns as in QualCoder 3 (src/qualcoder/__main__.py), those that are read."""
-    with sqlite3.connect(path) as connection:
-        connection.executescript(
-            """CREATE TABLE source (id integer primary key, name text, fulltext text);
-            CREATE TABLE code_cat (catid integer primary key, name text, supercatid integer);
-            CREATE TABLE code_name (cid integer primary key, name text, catid integer, supercid integer);
-            CREATE TABLE code_text (ctid integer primary key, cid integer, fid integer, seltext text, pos0 integer,
-                                    pos1 integer, owner text);
-            CREATE TABLE code_image (imid integer primary key, id integer, cid integer, owner text);
-            CREATE TABLE code_av (avid integer primary key, id integer, pos0 integer, pos1 integer, cid integer,
-                                  owner text);
-            CREATE TABLE cases (caseid integer primary key, name text);
-            CREATE TABLE case_text (id integer primary key, caseid integer, fid integer, pos0 integer, pos1 integer);
-            CREATE TABLE attribute (attrid integer primary key, name text, attr_type text, value text, id integer);
-            INSERT INTO source VALUES (1, 'FG01.txt', 'One two. Three four.'), (2, 'photo.png', NULL);
-            INSERT INTO code_cat VALUES (1, 'Work', NULL), (2, 'Hours', 1);
-            INSERT INTO code_name VALUES (1, 'time', 2, NULL), (2, 'lunch', NULL, 1), (3, 'alone', NULL, NULL);
-            INSERT INTO code_text VALUES (1, 1, 1, 'One two.', 0, 8, 'A'), (2, 2, 1, 'Three four.', 9, 20, 'A'),
-                                         (3, 3, 1, 'One two.', 0, 8, 'B');
-            INSERT INTO code_image VALUES (1, 2, 3, 'A');
-            INSERT INTO cases VALUES (1, 'P3'), (2, 'P4');
-            INSERT INTO case_text VALUES (1, 1, 1, 0, 8), (2, 2, 1, 9, 20), (3, 2, 2, 0, 0);
-            INSERT INTO attribute VALUES (1, 'sector', 'case', 'Health', 1), (2, 'sector', 'case', '', 2);"""
-        )
-    connection.close()
-
-
-def test_qualcoder_project_places_segments_by_case_and_traces_nested_codes(tmp_path):
-    make_qualcoder_database(tmp_path / "data.qda")
-    segments = coding.read_segments(make_study(tmp_path, segments="data.qda"))
-    assert segments["participant"].tolist() == ["P3", "P3", "P4", "P4"]
-    assert segments["theme"].tolist() == ["Work", "alone", "Work", "alone"]
-    assert segments["coder"].tolist() == ["A", "B", "A", "A"]
-    assert segments["segment"].tolist()[:2] == ["FG01.txt:0-8"] * 2
-    assert segments["text"].isna().tolist() == [False, False, False, True]
-
-
-def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
-    make_qualcoder_database(tmp_path / "data.qda")
-    made = make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=SECTOR)
-    assert coding.read_participants(made)["sector"].tolist()[0] == "Health"
-    assert coding.read_segments(made)["participant"].tolist() == ["P3", "P3", "P4", "P4"]
-    unlike = {"sector": {"label": "Sector", "levels": ["Education"]}}
-    with pytest.raises(errors.WorkbookError, match="case 1, column sector: found 'Health'; expected one of Education"):
-        coding.read_participants(make_study(tmp_path, segments="data.qda", participants="data.qda", attributes=unlike))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ("UPDATE code_text SET cid = 7", "coding 1 (source FG01.txt): found a code that the project's codebook lacks"),
-        ("UPDATE code_cat SET name = '' WHERE catid = 1", "code 1: found a code or category without a name"),
-        ("UPDATE code_text SET pos0 = NULL", "coding 1 (source FG01.txt): found the position ''"),
-        ("UPDATE code_text SET seltext = x'00'", "found binary data in place of text"),
-        ("DELETE FROM cases", "found a project without cases"),
-    ],
-)
-def test_a_qualcoder_project_at_odds_with_itself_is_refused(tmp_path, change, message):
-    make_qualcoder_database(tmp_path / "data.qda")
-    with sqlite3.connect(tmp_path / "data.qda") as connection:
-        connection.execute(change)
-    connection.close()
-    with pytest.raises(errors.WorkbookError) as error:
-        coding.read_segments(make_study(tmp_path, segments="data.qda", participants="data.qda"))
-    assert message in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("column", "themes"), [("supercid", ["Work", "alone", "lunch", "alone"]), ("catid", ["time", "alone", "time", "alone"])]
-)
-def test_codes_are_traced_as_far_as_a_project_of_another_version_says(tmp_path, column, themes):
-    make_qualcoder_database(tmp_path / "data.qda")
-    with sqlite3.connect(tmp_path / "data.qda") as connection:
-        connection.execute(f"ALTER TABLE code_name RENAME COLUMN {column} TO other")
-    connection.close()
-    assert coding.read_segments(make_study(tmp_path, segments="data.qda"))["theme"].tolist() == themes
-
-
-def test_codes_nested_in_a_circle_are_traced_once_round(tmp_path):
-    make_qualcoder_database(tmp_path / "data.qda")
-    with sqlite3.connect(tmp_path / "data.qda") as connection:
-        connection.execute("UPDATE code_cat SET supercatid = 2 WHERE catid = 1")
-    connection.close()
-    codes = coding.read_codes(make_study(tmp_path, segments="data.qda")).set_index("code")
-    assert codes.loc["time", "theme"] == "Work"
-
-
-def test_nothing_is_written_beside_a_database(tmp_path):
-    make_qualcoder_database(tmp_path / "data.qda")
-    # In this mode SQLite puts files beside a database while it reads, unless told not to.
-    with sqlite3.connect(tmp_path / "data.qda") as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.close()
-    made = make_study(tmp_path, segments="data.qda")
-    before = tmp_path.stat().st_mtime_ns
-    coding.read_segments(made)
-    assert tmp_path.stat().st_mtime_ns == before
-
-
 def test_ragged_rows_of_the_qualcoder_report_are_counted_from_both_ends(tmp_path):
     segments = read(tmp_path, sample("qualcoder_coding_report_by_case.csv"))
     assert segments.loc[6, ["participant", "code", "theme"]].tolist() == ["P3", "buying in", "buying in"]
@@ -464,13 +337,9 @@ def test_a_picture_in_the_qualcoder_report_is_a_segment_without_text_and_rows_to
             read(tmp_path, report + ",".join(["P1"] * cells) + "\n")
 
 
-def test_a_database_of_another_kind_or_with_open_changes_is_refused(tmp_path):
-    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE a (b)").connection.close()
-    with pytest.raises(errors.WorkbookError, match="found tables a; expected a project of Taguette or QualCoder"):
-        coding.read_segments(make_study(tmp_path, segments="other.db"))
-    (tmp_path / "other.db-wal").write_bytes(b"changes")
-    with pytest.raises(errors.WorkbookError, match="close it in the coding tool"):
-        coding.read_segments(make_study(tmp_path, segments="other.db"))
+def test_a_tool_s_own_database_is_refused_with_what_to_export(tmp_path):
+    with pytest.raises(errors.WorkbookError, match="found a coding tool's own database; expected coded segments"):
+        read(tmp_path, "SQLite format 3\0")
 
 
 # --- REFI-QDA ---------------------------------------------------------------------------------------------------------
@@ -642,6 +511,9 @@ def test_a_case_without_a_name_is_called_after_its_source_and_has_its_variables(
     )
     made = make_study(tmp_path, {"p.qdpx": make_project("No time.", [(0, 8)], cases)}, participants="p.qdpx", attributes=SECTOR)
     assert coding.read_participants(made).to_numpy().tolist() == [["I01_health", "Health"]]
+    made = make_study(tmp_path, {"p.qdpx": make_project("No time.", [(0, 8)])}, participants="p.qdpx", attributes=SECTOR)
+    with pytest.raises(errors.WorkbookError, match="found a project without cases; expected a case for each participant"):
+        coding.read_participants(made)
 
 
 @pytest.mark.parametrize(
@@ -850,17 +722,6 @@ def test_a_damaged_transcript_is_read_or_refused(tmp_path, name, data):
     except errors.WorkbookError:
         return
     assert turns["text"].notna().all() and turns.loc[turns["turn"] > 1, "participant"].notna().all()
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_damaged_database_is_read_or_refused(tmp_path, data):
-    if not (tmp_path / "sound.qda").exists():
-        make_qualcoder_database(tmp_path / "sound.qda")
-    content = bytearray((tmp_path / "sound.qda").read_bytes())
-    place = data.draw(st.integers(16, len(content) - 1))
-    content[place : place + 4] = data.draw(st.binary(min_size=4, max_size=4))
-    read_or_refuse(make_study(tmp_path, {"data.qda": bytes(content)}, segments="data.qda"))
 
 
 # --- structure at random ----------------------------------------------------------------------------------------------

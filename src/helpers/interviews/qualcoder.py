@@ -1,14 +1,11 @@
-"""QualCoder: its report as CSV, and its database."""
+"""QualCoder: its report as CSV."""
 
 import csv
 import io
-import math
-import sqlite3
-from pathlib import Path
 
-from helpers.interviews.coded import Coded, Span, attach_names, choose_case, name_apart, name_codes, pivot_cases
+from helpers.interviews.coded import Coded, attach_names, name_codes
 from helpers.study.errors import WorkbookError
-from helpers.study.files import decode_text, query, read_bytes, read_whole
+from helpers.study.files import decode_text, read_bytes
 from helpers.study.sheets import Sheet, refuse_blank
 
 
@@ -48,59 +45,3 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     # The same words coded twice with one code at two places cannot be told apart here: they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
     return Coded("QualCoder coding report", table, codes)
-
-
-def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded:
-    """QualCoder's project (`data.qda`): text, picture and sound codings, cases with variables."""
-    codes = name_codes(_trace_codes(connection, path))
-    spans: dict[str, list[Span]] = {}
-    stretches = query(connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid")
-    for case in stretches.itertuples():
-        start, end = (read_whole(position, path, f"case {case.name}") for position in (case.pos0, case.pos1))
-        # QualCoder writes 0 to 0 for a case that is the whole file.
-        spans.setdefault(case.fid, []).append(Span(case.name, start, end or math.inf))
-    codings = query(
-        connection, path,
-        "SELECT 'text' AS kind, s.name AS source, t.fid, t.cid AS code, t.owner AS coder, t.pos0, t.pos1, t.seltext AS text "
-        "FROM code_text t JOIN source s ON s.id = t.fid "
-        "UNION ALL SELECT 'picture', s.name, i.id, i.cid, i.owner, i.imid, i.imid, NULL "
-        "FROM code_image i JOIN source s ON s.id = i.id "
-        "UNION ALL SELECT 'recording', s.name, a.id, a.cid, a.owner, a.pos0, a.pos1, NULL "
-        "FROM code_av a JOIN source s ON s.id = a.id ORDER BY 3, 6, 7",
-    )  # fmt: skip
-    sources = query(connection, path, "SELECT id, name FROM source ORDER BY id")
-    names = dict(zip(sources["id"], name_apart(sources["name"]), strict=True))
-    codings = codings.assign(source=codings["fid"].map(names))
-    places, owners = [], []
-    for number, row in enumerate(codings.itertuples(), start=1):
-        places.append(f"coding {number} (source {row.source})")
-        start, end = (read_whole(position, path, places[-1]) for position in (row.pos0, row.pos1))
-        owners.append(choose_case(spans.get(row.fid, []), start, end))
-    segments = codings["source"] + ":" + codings["kind"].replace("text", "") + codings["pos0"] + "-" + codings["pos1"]
-    rows = codings.assign(segment=segments, participant=owners, place=places)
-    cases = query(
-        connection, path,
-        "SELECT c.name AS participant, a.name AS variable, a.value FROM cases c "
-        "LEFT JOIN attribute a ON a.id = c.caseid AND a.attr_type = 'case' ORDER BY c.caseid, a.attrid",
-    )  # fmt: skip
-    return Coded("QualCoder project", attach_names(rows, codes, path), codes, pivot_cases(cases))
-
-
-def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:
-    """Each code's names from the outermost category or code down to itself."""
-    names = query(connection, path, "SELECT * FROM code_name ORDER BY cid")
-    # Projects before version 3 have no codes within codes.
-    names = names.reindex(columns=["cid", "name", "catid", "supercid"], fill_value="")
-    groups = query(connection, path, "SELECT catid, name, supercatid FROM code_cat")
-    nodes = {("group", row.catid): (row.name, ("group", row.supercatid)) for row in groups.itertuples()}
-    for row in names.itertuples():
-        nodes["code", row.cid] = row.name, ("group", row.catid) if row.catid else ("code", row.supercid)
-    traced = {}
-    for code in names["cid"]:
-        steps, here = {}, ("code", code)
-        while here in nodes and here not in steps:
-            steps[here], here = nodes[here]
-        if not all(steps.values()):
-            raise WorkbookError(path, f"code {code}", "a code or category without a name", "a name", "name it")
-        traced[code] = tuple(reversed(steps.values()))
-    return traced

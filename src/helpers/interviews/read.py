@@ -1,27 +1,22 @@
 """Which reader a coded file needs.
 
-A file is recognised by what it holds, not by its ending alone: the tidy CSV or XLSX sheet, Taguette (CSV, XLSX, SQLite),
-QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc).
+A file is recognised by what it holds, not by its ending alone: the tidy CSV or XLSX sheet, highlights of Taguette and the
+report of QualCoder, REFI-QDA projects (.qdpx).
 """
 
-import sqlite3
 from pathlib import Path
 
 from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, name_columns, read_tidy
-from helpers.interviews.qualcoder import read_qualcoder_database, read_qualcoder_report
+from helpers.interviews.qualcoder import read_qualcoder_report
 from helpers.interviews.refi import read_project
-from helpers.interviews.taguette import read_taguette, read_taguette_database
+from helpers.interviews.taguette import read_taguette
 from helpers.study.errors import WorkbookError
-from helpers.study.files import find_kind, query, read_bytes
+from helpers.study.files import find_kind, read_bytes
 from helpers.study.sheets import read_sheets, shorten
 
 SHEETS = [
     (TIDY_COLUMNS, read_tidy), (TAGUETTE_COLUMNS, read_taguette), (QUALCODER_COLUMNS, read_qualcoder_report),
 ]  # fmt: skip
-DATABASES = [
-    (("highlights", "documents", "tags", "highlight_tags"), read_taguette_database),
-    (("code_text", "code_name", "code_cat", "source", "cases", "case_text"), read_qualcoder_database),
-]
 
 
 def read_coded(path: Path) -> Coded:
@@ -30,11 +25,10 @@ def read_coded(path: Path) -> Coded:
     kind = find_kind(content)
     if kind == "archive":
         return read_project(path, content)
-    if kind == "database":
-        return _read_database(path)
-    if kind == "xml":
-        remedy = "name the project (.qdpx) or a table of segments"
-        raise WorkbookError(path, "", "an XML file (a codebook?)", "coded segments", remedy)
+    if kind in {"xml", "database"}:
+        found = "an XML file (a codebook?)" if kind == "xml" else "a coding tool's own database"
+        remedy = "export the project (.qdpx) or a table of segments from the coding tool"
+        raise WorkbookError(path, "", found, "coded segments", remedy)
     sheets = read_sheets(path, content)
     for columns, reader in SHEETS:
         named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
@@ -42,23 +36,3 @@ def read_coded(path: Path) -> Coded:
             return reader(matching)
     found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns, _ in SHEETS)
     raise WorkbookError(path, "header", found, expected, "export the coding again, or name the columns so")
-
-
-def _read_database(path: Path) -> Coded:
-    """A SQLite project of Taguette or QualCoder, opened so that nothing beside it is ever written."""
-    unwritten = path.with_name(path.name + "-wal")
-    if unwritten.is_file() and unwritten.stat().st_size:
-        found = "changes that the tool has not written yet"
-        raise WorkbookError(path, "", found, "a closed project", "close it in the coding tool")
-    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)
-    try:
-        # The file comes from outside: its own views and functions are not to run.
-        query(connection, path, "PRAGMA trusted_schema = OFF")
-        tables = set(query(connection, path, "SELECT name FROM sqlite_master WHERE type = 'table'")["name"])
-        for needed, reader in DATABASES:
-            if tables.issuperset(needed):
-                return reader(connection, path)
-    finally:
-        connection.close()
-    found, remedy = shorten(sorted(tables)), "export the project from the coding tool"
-    raise WorkbookError(path, "", f"tables {found}", "a project of Taguette or QualCoder", remedy)

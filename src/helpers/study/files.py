@@ -1,8 +1,7 @@
-"""Files opened safely: bytes, text, archives, XML and databases, in memory and with caps; nothing is ever written."""
+"""Files opened safely: bytes, text, archives and XML, in memory and with caps; nothing is ever written."""
 
 import io
 import re
-import sqlite3
 import zipfile
 from pathlib import Path
 from typing import NoReturn
@@ -87,20 +86,6 @@ def decode_text(path: Path, content: bytes, place: str = "") -> str:
             path, place, "text in UTF-16 without its mark, or no text", "text in UTF-8", "save it again as UTF-8"
         )
     return text
-
-
-def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataFrame:
-    """A query's answer as text; nothing becomes an empty text."""
-    try:
-        cursor = connection.execute(question)
-        columns = [column[0] for column in cursor.description or []]
-        answer = cursor.fetchall()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
-    if any(isinstance(cell, bytes) for row in answer for cell in row):
-        raise WorkbookError(path, "", "binary data in place of text", "text", "export the project again")
-    cells = [["" if cell is None else str(cell).strip() for cell in row] for row in answer]
-    return pd.DataFrame(cells, columns=columns, dtype="str")
 
 
 def read_whole(number: str | None, path: Path, place: str) -> int:
