@@ -323,12 +323,12 @@ def test_order_of_rows_changes_no_score(answers, random):
     pd.testing.assert_frame_equal(scores[0], scores[1].loc[scores[0].index])
 
 
-def describe(scores, study=None):
-    return scoring.describe_scores(pd.DataFrame({"construct": "coherence", "score": scores}), study).iloc[0]
+def describe(scores):
+    return scoring.describe_scores(pd.DataFrame({"construct": "coherence", "score": scores}), STUDY).iloc[0]
 
 
 def test_scores_are_summarised_with_an_interval_that_no_end_of_the_scale_cuts_off():
-    row = describe([3.0, 4.0, 5.0, math.nan], STUDY)
+    row = describe([3.0, 4.0, 5.0, math.nan])
     assert row[["n", "median", "mean"]].tolist() == [3, 4, 4]
     # By hand: a mean of 3/4 of the scale, squares 1/8, spread (1/8 + 1/30) / (2 * 3/16 + 1/10) = 1/3, degrees of freedom
     # 2 + 1/10 * 16/3 = 2.5333 and t 3.5412 (tables: 4.3027 for 2 and 3.1824 for 3): t² / 9 = 1.3934, and so
@@ -338,32 +338,26 @@ def test_scores_are_summarised_with_an_interval_that_no_end_of_the_scale_cuts_of
 
 def test_of_many_scores_in_the_middle_of_the_scale_the_interval_is_nearly_students():
     # By hand: a variance of 60/99 and t(99, .975) = 1.98422, so 3 ± 0.1545.
-    row = describe([2.0] * 30 + [3.0] * 40 + [4.0] * 30, STUDY)
+    row = describe([2.0] * 30 + [3.0] * 40 + [4.0] * 30)
     assert [row["low"], row["high"]] == pytest.approx([2.8455, 3.1545], abs=0.003)
 
 
 @pytest.mark.parametrize("n", [2, 3, 40])
 def test_an_interval_does_not_close_where_everybody_is_at_an_end_of_the_scale(n):
-    row, other = describe([5.0] * n, STUDY), describe([1.0] * n, STUDY)
+    row, other = describe([5.0] * n), describe([1.0] * n)
     assert row["high"] == 5 and 3 < row["low"] < 5 - 0.1 / n
     assert other["low"] == 1 and other["high"] == pytest.approx(6 - row["low"])
 
 
 @given(st.lists(st.sampled_from([1.0, 1.25, 3.0, 4.75, 5.0]), min_size=2, max_size=9))
 def test_an_interval_holds_its_mean_and_stays_inside_the_scale(scores):
-    row = describe(scores, STUDY)
+    row = describe(scores)
     assert 1 <= row["low"] <= row["mean"] <= row["high"] <= 5 and row["high"] - row["low"] > 0.01
 
 
-def test_where_the_scale_is_not_given_the_interval_stays_inside_what_was_seen():
-    row = describe([4.0, 5.0, 5.0, 5.0, 5.0])
-    assert 4 <= row["low"] < 4.8 < row["high"] <= 5
-    alike = describe([5.0, 5.0])
-    assert alike["note"] == "[not defined: all scores are alike, and the scale is not known]" and math.isnan(alike["low"])
-
-
 def test_one_score_or_none_has_an_explanation_in_the_place_of_an_interval():
-    table = scoring.describe_scores(pd.DataFrame({"construct": ["b", "a"], "score": [4, math.nan]}))
+    study = SimpleNamespace(scored_items=make_codebook({"a": ["A1"], "b": ["B1"]}), scales=SCALES)
+    table = scoring.describe_scores(pd.DataFrame({"construct": ["b", "a"], "score": [4, math.nan]}), study)
     assert table["construct"].tolist() == ["b", "a"] and table["n"].tolist() == [1, 0]
     assert table["note"].tolist() == ["[not defined: one score has no interval]", "[not defined: nobody has a score]"]
     assert table[["low", "high"]].isna().all(axis=None)
@@ -752,7 +746,7 @@ def test_people_are_fast_beside_those_who_came_as_far_and_nobody_is_dropped():
     responses = make_responses(codebook, ["4443", "4433", "4433", "4433", "4433", "4433", "443-", "44--"])
     seconds = [80, 100, 200, 300, 400, math.nan, 30, 40]
     respondents = pd.DataFrame({"respondent": responses["respondent"].unique(), "duration_seconds": seconds})
-    flags = response.flag_response_quality(respondents, responses, codebook, 0.5, straight_line_items=3)
+    flags = response.flag_response_quality(respondents, responses, codebook, 0.5)
     # The median of the five with a duration is 200 seconds: under 100 is fast.
     assert flags["speeder"].tolist() == [True, False, False, False, False, pd.NA, pd.NA, pd.NA]
     assert flags["section"].tolist() == ["C"] * 6 + ["B"] * 2
@@ -760,11 +754,12 @@ def test_people_are_fast_beside_those_who_came_as_far_and_nobody_is_dropped():
     assert response.keep_flagged(flags)["respondent"].tolist() == [respondents["respondent"][0]]
 
 
-def test_straight_liners_chose_one_point_for_every_item_of_a_scale():
+def test_straight_liners_chose_one_point_for_every_item_of_a_scale(monkeypatch):
+    monkeypatch.setattr(response, "STRAIGHT_LINE", 3)
     codebook = make_codebook({"coherence": ["B1", "B2", "B3"]})
     responses = make_responses(codebook, ["444", "443", "44-", "r44"])
     respondents = pd.DataFrame({"respondent": ["R001", "R002", "R003", "R004"], "duration_seconds": math.nan})
-    flags = response.flag_response_quality(respondents, responses, codebook, 0.5, straight_line_items=3)
+    flags = response.flag_response_quality(respondents, responses, codebook)
     assert flags["straight_liner"].tolist() == [True, False, False, False]
 
 

@@ -88,7 +88,9 @@ def compare_groups(
         usable = scored.dropna(subset="group")
         table = tabulate_scores(usable["score"], usable["group"])
         row = {"construct": construct, "test": names[0], "n": len(usable), "groups": len(table), "effect_name": names[1]}
-        reason = explain_incomparable(table)
+        one = "there is only one group" if len(table) else "nobody has both a score and a group"
+        alike = f"all {len(usable)} scores are identical" * (table.shape[1] < 2)
+        reason = one if len(table) < 2 else alike
         if not reason:
             row |= vars(permute(table, permutations, seed))
             row["effect"] = row["statistic"] / (len(usable) - 1)
@@ -98,14 +100,6 @@ def compare_groups(
         notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
         rows.append(row | {"note": "; ".join(filter(None, notes))})
     return pd.DataFrame(rows, columns=COMPARISON)
-
-
-def explain_incomparable(table: np.ndarray) -> str:
-    """Why the groups of this table cannot be compared; empty when they can."""
-    groups, values = table.shape
-    if groups < 2:
-        return "there is only one group" if groups else "nobody has both a score and a group"
-    return f"all {table.sum()} scores are identical" if values < 2 else ""
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -146,8 +140,6 @@ def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
-
-
 def list_wave_pairs(study: Study) -> list[tuple[str, str]]:
     """Each wave with the one after it and, of three waves or more, the first with the last."""
     names = list(study.survey.files)
@@ -225,8 +217,6 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
-
-
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
     """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
     table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
@@ -258,7 +248,5 @@ def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10,
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
