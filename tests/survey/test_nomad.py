@@ -1,5 +1,6 @@
 """Item distributions, scores, reliability and response, against hand arithmetic, R and published worked examples."""
 
+import itertools
 import math
 import warnings
 from pathlib import Path
@@ -10,8 +11,6 @@ import pandas as pd
 import pingouin
 import pytest
 import statsmodels.formula.api as smf
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers.study import definition, errors, reading, terms
 from helpers.survey import comparisons, distributions, factors, paper, response, scoring
@@ -120,13 +119,11 @@ def test_interval_closes_when_all_invited_answered():
     assert distributions.wilson_interval(30, 50, population=50).to_numpy()[0] == pytest.approx([60, 60], abs=1e-4)
 
 
-@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement(pair):
-    count, n = pair
-    low, high = distributions.wilson_interval(count, n).to_numpy()[0]
-    assert low <= 100 * count / n + 1e-9 <= high + 2e-9
-    mirrored = distributions.wilson_interval(n - count, n).to_numpy()[0]
-    assert [100 - mirrored[1], 100 - mirrored[0]] == pytest.approx([low, high], abs=1e-9)
+def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement():
+    count, n = (pd.Series(each) for each in zip(*((k, n) for n in [*range(1, 50), 500] for k in range(n + 1)), strict=True))
+    found, mirrored = distributions.wilson_interval(count, n), distributions.wilson_interval(n - count, n)
+    assert (found["low"] <= 100 * count / n + 1e-9).all() and (100 * count / n <= found["high"] + 1e-9).all()
+    np.testing.assert_allclose(100 - mirrored[["high", "low"]].to_numpy(), found.to_numpy(), atol=1e-9)
 
 
 def test_interval_halves_when_respondents_are_four_times_as_many():
@@ -193,13 +190,12 @@ def test_a_table_by_group_is_that_of_each_groups_rows():
     assert agree["denominator"].to_dict() == {"Health": 1, "Police": 1}
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from("12345rsi-"), min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_order_of_rows_changes_no_percentage(signs, random):
-    responses = make_responses(ONE, signs)
-    shuffled = responses.iloc[random.sample(range(len(responses)), len(responses))]
-    expected = distributions.count_responses(responses, ONE, SCALES)
-    pd.testing.assert_frame_equal(distributions.count_responses(shuffled, ONE, SCALES), expected)
+def test_order_of_rows_changes_no_percentage():
+    responses = make_responses(TWO, ["".join(pair) for pair in itertools.product("1235rsi-", repeat=2)])
+    expected = distributions.count_responses(responses, TWO, SCALES)
+    for seed in range(3):
+        shuffled = responses.sample(frac=1, random_state=seed)
+        pd.testing.assert_frame_equal(distributions.count_responses(shuffled, TWO, SCALES), expected)
 
 
 def test_items_are_described_by_median_and_quartiles_of_points_only():
@@ -305,22 +301,24 @@ def test_construct_over_scales_of_different_length_is_refused():
         scoring.score_constructs(make_responses(codebook, ["11"]), codebook, SCALES)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.text("12345-", min_size=4, max_size=4), st.sampled_from("rsi"))
-def test_not_relevant_in_the_place_of_a_missing_answer_changes_no_score(signs, kind):
-    before = scoring.score_constructs(make_responses(FOUR, [signs]), FOUR, SCALES)
-    after = scoring.score_constructs(make_responses(FOUR, [signs.replace("-", kind)]), FOUR, SCALES)
-    pd.testing.assert_series_equal(before["score"], after["score"])
-    assert after["items_not_relevant"].item() == signs.count("-") and before["items_not_relevant"].item() == 0
+EVERY_WAY = ["".join(signs) for signs in itertools.product("15-", repeat=4)]
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.text("12345r-", min_size=4, max_size=4), min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_order_of_rows_changes_no_score(answers, random):
-    responses = make_responses(FOUR, answers)
-    shuffled = responses.iloc[random.sample(range(len(responses)), len(responses))]
-    scores = [scoring.score_constructs(frame, FOUR, SCALES).set_index("respondent") for frame in (responses, shuffled)]
-    pd.testing.assert_frame_equal(scores[0], scores[1].loc[scores[0].index])
+def test_not_relevant_in_the_place_of_a_missing_answer_changes_no_score():
+    before = scoring.score_constructs(make_responses(FOUR, EVERY_WAY), FOUR, SCALES)
+    assert before["score"].nunique() > 5 and not before["items_not_relevant"].any()
+    for kind in "rsi":
+        after = scoring.score_constructs(make_responses(FOUR, [way.replace("-", kind) for way in EVERY_WAY]), FOUR, SCALES)
+        pd.testing.assert_series_equal(before["score"], after["score"])
+        assert after["items_not_relevant"].tolist() == [way.count("-") for way in EVERY_WAY]
+
+
+def test_order_of_rows_changes_no_score():
+    for answers in (EVERY_WAY, ["12r-", "54-1", "3333", "r-5-"], ["5---"]):
+        responses = make_responses(FOUR, answers)
+        shuffled = responses.sample(frac=1, random_state=1)
+        scores = [scoring.score_constructs(frame, FOUR, SCALES).set_index("respondent") for frame in (responses, shuffled)]
+        pd.testing.assert_frame_equal(scores[0], scores[1].loc[scores[0].index])
 
 
 def describe(scores):
@@ -349,10 +347,16 @@ def test_an_interval_does_not_close_where_everybody_is_at_an_end_of_the_scale(n)
     assert other["low"] == 1 and other["high"] == pytest.approx(6 - row["low"])
 
 
-@given(st.lists(st.sampled_from([1.0, 1.25, 3.0, 4.75, 5.0]), min_size=2, max_size=9))
-def test_an_interval_holds_its_mean_and_stays_inside_the_scale(scores):
-    row = describe(scores)
-    assert 1 <= row["low"] <= row["mean"] <= row["high"] <= 5 and row["high"] - row["low"] > 0.01
+def test_an_interval_holds_its_mean_and_stays_inside_the_scale():
+    # Every set of two to five scores, each as a construct of its own.
+    points = [1.0, 1.25, 3.0, 4.75, 5.0]
+    sets = [each for n in range(2, 6) for each in itertools.combinations_with_replacement(points, n)]
+    names = [f"c{number}" for number in range(len(sets))]
+    study = SimpleNamespace(scored_items=make_codebook({name: [name] for name in names}), scales=SCALES)
+    scores = pd.DataFrame({"construct": np.repeat(names, list(map(len, sets))), "score": list(itertools.chain(*sets))})
+    found = scoring.describe_scores(scores, study)
+    assert found[["low", "mean", "high"]].to_numpy().tolist() == np.sort(found[["low", "mean", "high"]]).tolist()
+    assert found["low"].min() >= 1 and found["high"].max() <= 5 and (found["high"] - found["low"]).min() > 0.01
 
 
 def test_one_score_or_none_has_an_explanation_in_the_place_of_an_interval():
