@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpers import cli
 from helpers.audit import figures, layout, rows, tables
-from helpers.audit.panels import audit_panels
+from helpers.audit.cells import audit_panels
 from helpers.audit.search import Printed, Reading, Row
 from helpers.study import errors, sheets
 

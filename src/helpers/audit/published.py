@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.audit import claims, figures, panels, rows
-from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
+from helpers.audit import claims, figures, rows
+from helpers.audit.cells import Cell, audit_panels, compare_items, list_count_cells, list_item_cells
 from helpers.audit.layout import read_rows
 from helpers.audit.search import Printed, Row
 from helpers.study import sheets
@@ -105,7 +105,7 @@ def list_counts(study: Study) -> pd.DataFrame:
 def audit_counts(study: Study) -> pd.DataFrame:
     """Verdicts on the panels of the published tables of counts; the text's totals are of respondents."""
     totals = {"respondents": study.published.totals, "participants": {}}
-    found = [panels.audit_panels(read_published(study, name), name_table(study, name), totals[name]) for name in COUNTS]
+    found = [audit_panels(read_published(study, name), name_table(study, name), totals[name]) for name in COUNTS]
     return join_verdicts(*found)
 
 

@@ -1,7 +1,12 @@
-"""What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
+"""What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code.
 
+Readers of sheets: the tidy table, Taguette's highlights, QualCoder's report.
+"""
+
+import csv
 import hashlib
-import math
+import io
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.study.files import refuse_rows
+from helpers.study.errors import WorkbookError
+from helpers.study.files import decode_text, read_bytes, refuse_rows
 from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
@@ -114,30 +120,57 @@ def read_tidy(sheets: list[Sheet]) -> Coded:
     return Coded("table of segments", rows, codes[["code", "label", "theme"]])
 
 
-@dataclass(frozen=True)
-class Span:
-    """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""
-
-    case: str
-    start: int = 0
-    end: float = math.inf
-
-
-def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
-    """The case a segment belongs to: the narrowest span around it, else the one that it overlaps; None if unclear."""
-    around = [span for span in spans if span.start <= start and end <= span.end]
-    if around:
-        width = min(span.end - span.start for span in around)
-        found = {span.case for span in around if span.end - span.start == width}
-    else:
-        found = {span.case for span in spans if span.start < end and start < span.end}
-    return found.pop() if len(found) == 1 else None
+def read_taguette(sheets: list[Sheet]) -> Coded:
+    """Taguette's highlights: one row per highlight and tag; a `.` in a tag makes a hierarchy."""
+    highlights, origin, path = frame_sheets(sheets, ["id", "document"]), "Taguette highlights", sheets[0].file
+    untagged = highlights["tag"] == ""
+    if untagged.any():
+        origin += f"; highlights without a tag, left out: {untagged.sum()}"
+    highlights = highlights[~untagged]
+    codes = name_codes({tag: split_tag(tag) for tag in highlights["tag"]})
+    names = {"id": "segment", "document": "source", "tag": "code", "content": "text"}
+    return Coded(origin, attach_names(highlights[[*names, "place"]].rename(columns=names), codes, path), codes)
 
 
-def pivot_cases(values: pd.DataFrame) -> pd.DataFrame:
-    """Cases with a column per variable, from rows of `participant, variable, value`."""
-    cases = {name: {"participant": name} for name in values["participant"]}
-    for row in values.itertuples():
-        if row.variable and row.variable not in {"participant", "place"}:
-            cases[row.participant][row.variable] = row.value
-    return pd.DataFrame(list(cases.values()), dtype="str").fillna("")
+def split_tag(tag: str) -> tuple[str, ...]:
+    """The steps of a tag such as `time.travel`, each a word at least; "1.2 Time", "e.g. time" and "v2.0" are names."""
+    steps = tuple(tag.split("."))
+    return steps if all(re.match(r"[^\W\d_]{2}", step) and step == step.strip() for step in steps) else (tag,)
+
+
+def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
+    """QualCoder's coding report: as many categories a row as the code has, so rows differ in length.
+
+    Columns are counted from the left up to the memo and, for variables, from the right; what lies between are the
+    code's categories from the nearest to the outermost, which is the theme. The report has no positions: equal
+    texts of one source are one segment.
+    """
+    sheet = sheets[0]
+    fixed = sheet.header.index("Coded_Memo") + 1
+    variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
+    by_case = sheet.header[0] == "Case"
+    rows, spans = [], {}
+    # How long a row is tells how many categories it has, so rows are read without what a table would fill up.
+    text = decode_text(sheet.file, read_bytes(sheet.file))
+    for number, line in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+        if number not in sheet.cells.index:
+            continue
+        place, cells = f"row {number}", [cell.strip() for cell in line]
+        if not fixed + variables <= len(cells) <= len(sheet.header):
+            expected = f"{fixed + variables} to {len(sheet.header)}"
+            raise WorkbookError(sheet.file, place, f"{len(cells)} cells", expected, "export the report again")
+        row = dict(zip(sheet.header[:fixed], cells, strict=False))
+        categories = [name for name in cells[fixed : len(cells) - variables] if name]
+        source = row["Filename"] if by_case and "Filename" in row else cells[0]
+        text = row["Coded"] if row["Id"].startswith("ctid:") else None
+        rows.append({
+            "segment": str(spans.setdefault((source, text or row["Id"]), len(spans) + 1)),
+            "participant": cells[0] if by_case else None, "source": source, "coder": row["Coder"],
+            "code": (*reversed(categories), row["Codename"]), "text": text, "place": place,
+        })  # fmt: skip
+    codes = name_codes({row["code"]: row["code"] for row in rows})
+    table = attach_names(rows, codes, sheet.file)
+    refuse_blank(table.set_index("place"), ["source", "code"], sheet.file)
+    # The same words coded twice with one code at two places cannot be told apart here: they count once.
+    table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
+    return Coded("QualCoder coding report", table, codes)

@@ -6,17 +6,15 @@ report of QualCoder, REFI-QDA projects (.qdpx).
 
 from pathlib import Path
 
-from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, name_columns, read_tidy
-from helpers.interviews.qualcoder import read_qualcoder_report
+from helpers.interviews import coded
+from helpers.interviews.coded import Coded
 from helpers.interviews.refi import read_project
-from helpers.interviews.taguette import read_taguette
 from helpers.study.errors import WorkbookError
 from helpers.study.files import find_kind, read_bytes
 from helpers.study.sheets import read_sheets, shorten
 
-SHEETS = [
-    (TIDY_COLUMNS, read_tidy), (TAGUETTE_COLUMNS, read_taguette), (QUALCODER_COLUMNS, read_qualcoder_report),
-]  # fmt: skip
+SHEETS = {coded.read_tidy: coded.TIDY_COLUMNS, coded.read_taguette: coded.TAGUETTE_COLUMNS}
+SHEETS |= {coded.read_qualcoder_report: coded.QUALCODER_COLUMNS}
 
 
 def read_coded(path: Path) -> Coded:
@@ -30,9 +28,9 @@ def read_coded(path: Path) -> Coded:
         remedy = "export the project (.qdpx) or a table of segments from the coding tool"
         raise WorkbookError(path, "", found, "coded segments", remedy)
     sheets = read_sheets(path, content)
-    for columns, reader in SHEETS:
-        named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
+    for reader, columns in SHEETS.items():
+        named = [coded.name_columns(sheet) for sheet in sheets] if reader is coded.read_tidy else sheets
         if matching := [sheet for sheet in named if set(columns) <= set(sheet.header)]:
             return reader(matching)
-    found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns, _ in SHEETS)
+    found, expected = shorten(sheets[0].header), "; or ".join(", ".join(columns) for columns in SHEETS.values())
     raise WorkbookError(path, "header", found, expected, "export the coding again, or name the columns so")

@@ -1,7 +1,9 @@
 """REFI-QDA: projects (.qdpx) and codebooks (.qdc) of NVivo, ATLAS.ti, MAXQDA and others."""
 
+import math
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -10,8 +12,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.coded import SOURCE_ENDING, Coded, Span, attach_names, choose_case, name_apart, name_codes, pivot_cases
-from helpers.interviews.taguette import split_tag
+from helpers.interviews.coded import SOURCE_ENDING, Coded, attach_names, name_apart, name_codes, split_tag
 from helpers.study.errors import WorkbookError
 from helpers.study.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 
@@ -39,6 +40,15 @@ class Selection:
     end: int
     codings: list[tuple[str, str]]
     place: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""
+
+    case: str
+    start: int = 0
+    end: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -247,6 +257,17 @@ def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:
     return text
 
 
+def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
+    """The case a segment belongs to: the narrowest span around it, else the one that it overlaps; None if unclear."""
+    around = [span for span in spans if span.start <= start and end <= span.end]
+    if around:
+        width = min(span.end - span.start for span in around)
+        found = {span.case for span in around if span.end - span.start == width}
+    else:
+        found = {span.case for span in spans if span.start < end and start < span.end}
+    return found.pop() if len(found) == 1 else None
+
+
 def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections: list[Selection]) -> dict[str, list[Span]]:
     """For each source, the stretches that belong to a case: whole sources, selections, and what a case's code marks."""
     spans: dict[str, list[Span]] = {}
@@ -264,20 +285,21 @@ def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections:
 
 
 def _list_cases(cases: list[Element], tree: Element) -> pd.DataFrame:
-    """Cases and their variables; MAXQDA and Quirkos write a case without a name for each source."""
+    """Cases with a column a variable; MAXQDA and Quirkos write a case without a name for each source."""
     sources = {_guid_of(source): source.get("name", "") for source in tree.findall(".//{*}Sources/*")}
     variables = {_guid_of(variable): variable.get("name", "") for variable in tree.findall(".//{*}Variable")}
-    values = []
+    people: dict[str, dict[str, str]] = {}
     for case in cases:
         targets = _list_targets(case, "SourceRef")
         name = case.get("name") or (sources.get(targets[0], "") if len(targets) == 1 else "")
         if name := re.sub(SOURCE_ENDING, "", name.strip()):
-            values.append((name, "", ""))
+            person = people.setdefault(name, {"participant": name})
             for value in case.findall("{*}VariableValue"):
                 variable = next((variables.get(guid, "") for guid in _list_targets(value, "VariableRef")), "")
                 text = next((part.text for part in value if _kind_of(part).endswith("Value")), "")
-                values.append((name, variable, (text or "").strip()))
-    return pivot_cases(pd.DataFrame(values, columns=["participant", "variable", "value"], dtype="str"))
+                if variable not in {"", "participant", "place"}:
+                    person[variable] = (text or "").strip()
+    return pd.DataFrame(list(people.values()), dtype="str").fillna("")
 
 
 def _kind_of(element: Element) -> str:
