@@ -676,7 +676,7 @@ def read_or_refuse(made: Study) -> None:
     assert not segments.duplicated(["segment", "coder", "code", "theme"]).any()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path, data):
     content = bytearray(data.draw(st.sampled_from(KINDS)).read_bytes())
@@ -686,7 +686,7 @@ def test_a_damaged_file_is_read_or_refused(tmp_path, data):
     read_or_refuse(make_study(tmp_path, {"participants.csv": BY_SOURCE + "P3,\n", "segments.csv": bytes(content)}))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cells=st.lists(st.lists(st.text(max_size=6) | st.sampled_from(["P1", "P2", "S1"]), max_size=8), max_size=5),
     header=st.sampled_from([coded.TIDY_COLUMNS, coded.TAGUETTE_COLUMNS, ["File", *coded.QUALCODER_COLUMNS, "FileVar_a"]]),
@@ -696,7 +696,7 @@ def test_any_table_under_a_known_header_is_read_or_refused(tmp_path, header, cel
     read_or_refuse(make_study(tmp_path, {"segments.csv": "\n".join(lines).encode("utf-8", "replace")}))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_changed_project_is_read_or_refused(tmp_path, data):
     with zipfile.ZipFile(SAMPLES / "qualcoder_mini.qdpx") as archive:
@@ -710,7 +710,7 @@ def test_a_changed_project_is_read_or_refused(tmp_path, data):
     read_or_refuse(make_study(tmp_path, {"participants.csv": BY_SOURCE, "segments.csv": make_zip(entries)}))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), name=st.sampled_from(["made_up_teams.vtt", "made_up_teams_modern.docx"]))
 def test_a_damaged_transcript_is_read_or_refused(tmp_path, name, data):
     content = bytearray(sample(name))
@@ -730,7 +730,7 @@ NAMES = st.sampled_from(["Talk", "talk.docx", "Talk.pdf", "A/Talk", "A\\Talk", "
 CODES = st.sampled_from(["light", "Light", "home.light", "1.2 light", "e.g. light", ""])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["1", "2", "3", ""]), NAMES, CODES, st.sampled_from(["x", "y", ""])), max_size=5))
 def test_every_highlight_is_a_segment_or_told_or_the_file_is_refused(tmp_path, rows):
     people = "participant,source\nP1,Talk;talk.pdf\nP2,A/Talk\nP3,05/01/2030\n"
@@ -748,7 +748,7 @@ def test_every_highlight_is_a_segment_or_told_or_the_file_is_refused(tmp_path, r
     assert set(segments["code"]) <= {"light", "Light", "1.2 light", "e.g. light", "home / light"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(NAMES, st.sampled_from(["one two", "three\r\nfour", "五六七"]), st.integers(0, 2)), min_size=1, max_size=4

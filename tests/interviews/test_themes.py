@@ -113,7 +113,7 @@ coded = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(coded, st.randoms(use_true_random=False))
 def test_counts_do_not_depend_on_the_order_of_rows_nor_on_repeated_rows(segments, random):
     order = list(range(len(segments))) * 2
@@ -124,7 +124,7 @@ def test_counts_do_not_depend_on_the_order_of_rows_nor_on_repeated_rows(segments
         pd.testing.assert_frame_equal(first.sort_values(keys, ignore_index=True), second.sort_values(keys, ignore_index=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(coded)
 def test_levels_add_up_to_the_total(segments):
     crossed = cross_themes(segments, PARTICIPANTS, "sector", {})
@@ -259,7 +259,7 @@ def test_kappa_equals_worked_examples():
     assert compute_kappa(pd.DataFrame(pairs)).value == pytest.approx(0.4915254, abs=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.integers(2, 4).flatmap(
         lambda coders: st.lists(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=coders, max_size=coders), min_size=2)

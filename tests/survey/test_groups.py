@@ -214,7 +214,7 @@ def test_correction_is_that_of_statsmodels(p):
     assert corrected.to_list()[:-1] == pytest.approx(multipletests(p, method="holm")[1]) and math.isnan(corrected.iloc[-1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 5)), min_size=2, max_size=24),
     st.permutations("xyz"),

@@ -161,12 +161,10 @@ def compare_every_wave(
 ) -> pd.DataFrame:
     """Did scores change? Every pair of waves: `earlier, later`, the columns of `waves.compare_waves`, and `p_holm`."""
     times, parts = count_changes(study), []
+    widths = {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
-        # No change is larger than the scale.
-        widest = found["construct"].map(
-            {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
-        )
+        widest = found["construct"].map(widths)  # No change is larger than the scale.
         found = found.assign(low=found["low"].clip(lower=-widest), high=found["high"].clip(upper=widest))
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
