@@ -29,6 +29,8 @@ QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
 # counted, the others just speak in transcripts.
 PARTICIPANT = "participant"
 ROLES = [PARTICIPANT, "interviewer", "other"]
+# Before the name of a column of the file, so that it never is taken for one of ours.
+OWN = "own "
 SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 
@@ -103,7 +105,7 @@ def read_tidy(sheets: list[Sheet]) -> Coded:
     """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme`: the first named for a code.
 
     Where segments have no ids they are named after who said what, so that an id never comes to mean other words when a row is
-    put in.
+    put in. All columns of the file stay besides, under names of which no other begins so.
     """
     table = frame_sheets(sheets, [name for name in ("segment", "participant", "code") if name in sheets[0].header])
     if "segment" not in table:
@@ -111,7 +113,7 @@ def read_tidy(sheets: list[Sheet]) -> Coded:
         said["code"] += said.groupby(["participant", "code"]).cumcount().astype("str")
         keys = ["\n".join(row if row[2] == "" else row[:3]) for row in said.to_numpy()]
         table = table.assign(segment=[hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys])
-    rows = frame_rows(table)
+    rows = frame_rows(table).join(table.drop(columns="place").add_prefix(OWN))
     rows = rows.assign(theme=rows["theme"].fillna(rows.groupby("code")["theme"].transform("first")))
     codes = rows.drop_duplicates("code").assign(label=rows["code"])
     return Coded("table of segments", rows, codes[["code", "label", "theme"]])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.interviews.coded import PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
+from helpers.interviews.coded import OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
 from helpers.interviews.people import place_participants, read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.refi import read_qdc
@@ -75,7 +75,9 @@ def read_segments(study: Study) -> pd.DataFrame:
     if coded.rows.empty:
         found = f"no coded segments in this {coded.origin}"
         raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
-    rows = place_participants(coded.rows, read_people(study.file(study.interviews.participants)), path)
+    people = read_people(study.file(study.interviews.participants))
+    rows = place_participants(coded.rows, people, path)
+    _check_attributes(rows, people, study)
     codes = _take_codes(coded) if codebook is None else read_codes(study)
     unknown = rows[~rows["code"].isin(codes["code"])].assign(value=lambda rows: rows["code"])
     expected, remedy = f"one of {shorten(codes['code'])}", f"add the code to {codebook}, or correct it"
@@ -116,6 +118,17 @@ def describe_reading(study: Study) -> str:
 def _take_codes(coded: Coded) -> pd.DataFrame:
     """The codes of a coded file as a codebook, which gives no constructs."""
     return coded.codes.reset_index(drop=True).assign(construct=pd.Series(dtype="str"))
+
+
+def _check_attributes(rows: pd.DataFrame, people: pd.DataFrame, study: Study) -> None:
+    """What the coded file itself says of people may not contradict the participants' file."""
+    columns = {name: OWN + name for name in study.interviews.attributes if OWN + name in rows and name in people}
+    for name, own in columns.items():
+        known = rows["participant"].map(people.set_index("participant")[name])
+        other = rows[rows[own].fillna("").ne("") & known.ne("") & rows[own].ne(known)].assign(known=known)
+        found = f"the {name} {{{own}!r}} for {{participant!r}}, and {{known!r}} in the participants' file"
+        remedy = "correct one of the two, or take the column out here"
+        refuse_rows(other, study.file(study.interviews.segments), found, "the same in both", remedy)
 
 
 def _check_ids(rows: pd.DataFrame, path: Path) -> None:
