@@ -1,6 +1,6 @@
 """Every grouping and every pair of waves of a study compared; how many responses the next survey needs.
 
-`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first. What cannot be
+`grouping` in these frames is what a reader calls it; groups of fewer than `smallest` are pooled first. What cannot be
 computed is missing, and `note` says why: "[not defined: …]".
 """
 
@@ -22,32 +22,27 @@ from helpers.survey.scoring import find_ends
 COMPARISON = ["construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "smallest_p", "note"]
 
 
-def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
+def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3) -> pd.DataFrame:
     """Each score once for every grouping, with the respondent's (pooled) group, groups in their declared order.
 
     `grouping, group, respondent, construct, score`, without missing scores or groups.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
-        joined = join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
+        joined = join_groups(scores, respondents, name, smallest).dropna(subset=["group", "score"])
         parts.append(joined.sort_values("group", kind="stable").assign(grouping=grouping.label).astype({"group": str}))
     return stack(parts, ["grouping", "group", "respondent", "construct", "score"])
 
 
 def compare_every_grouping(
-    study: Study,
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
+    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
     """Do groups differ? One test for every grouping and construct: `grouping`, those of `compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
-        compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
+        compare_groups(scores, respondents, name, smallest, permutations, seed).assign(grouping=grouping.label)
         for name, grouping in study.survey.groupings.items()
     ]
     found = stack(parts, ["grouping", *COMPARISON])
@@ -56,12 +51,7 @@ def compare_every_grouping(
 
 
 def compare_groups(
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    grouping: str,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
+    scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
     """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
 
@@ -69,7 +59,7 @@ def compare_groups(
     they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
 
     `scores`: `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
-    `min_group_size`: groups with fewer respondents are pooled first; see `pool_small_groups`.
+    `smallest`: groups with fewer respondents are pooled first; see `pool_small_groups`.
 
     Gives `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
     Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank epsilon
@@ -78,7 +68,7 @@ def compare_groups(
     """
     from scipy.stats import kendalltau
 
-    joined = join_groups(scores, respondents, grouping, min_group_size)
+    joined = join_groups(scores, respondents, grouping, smallest)
     ordered = joined["group"].cat.ordered
     permute = permute_jonckheere if ordered else permute_kruskal
     names = ("Jonckheere–Terpstra", "tau-b") if ordered else ("Kruskal–Wallis", "epsilon squared")
