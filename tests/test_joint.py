@@ -141,11 +141,11 @@ def test_an_item_stands_out_only_where_it_does_whatever_the_withheld_counts_are(
         shown = bands["numerator"].mask(withheld).astype(float)
         table = measure_favour(bands.assign(numerator=shown, least=shown, most=shown), found).set_index("item")
         possible = []
-        for moved in range(-40, 41):
+        for moved in range(-40, 41, 2):
             trial = bands["numerator"] + moved * withheld * np.where(bands["band"] == hidden[1][0], 1, -1)
             if trial.ge(0).all():
                 possible.append(measure_favour(bands.assign(numerator=trial), found).set_index("item"))
-        assert len(possible) > 20
+        assert len(possible) > 10
         for item, side in table["stands_out"].items():
             assert side == "" or {there.loc[item, "stands_out"] for there in possible} == {side}
             assert table.loc[item, "p_holm"] >= max(there.loc[item, "p_holm"] for there in possible) - 1e-12

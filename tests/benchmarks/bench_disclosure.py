@@ -86,7 +86,8 @@ if __name__ == "__main__":
         responses, codebook = make_survey(people, 60)
         bands = distributions.count_bands(responses, codebook, scales)
         counts = distributions.count_responses(responses, codebook, scales)
-        described = scoring.describe_scores(scoring.score_constructs(responses, codebook, scales))
+        study = SimpleNamespace(scored_items=codebook, scales=scales)
+        described = scoring.describe_scores(scoring.score_constructs(responses, codebook, scales), study)
         protected = protect_bands(bands, 5)
         withheld = protected["least"].isna().mean()
         measure(

@@ -75,8 +75,8 @@ def simulate_left_out(surveys: int) -> None:
                 latent[:, 0] += shift
                 answers = pd.DataFrame(1.0 + np.searchsorted(cuts, latent))
                 answers.loc[: people - 1, 0] = np.nan
-                for name, minimum, ends in zip(rejected, (0.75, 0.75, 1), ((1, 5), None, None), strict=True):
-                    score = scoring.average_items(answers, minimum, ends)
+                for name, needed, ends in zip(rejected, (3, 3, 4), ((1, 5), None, None), strict=True):
+                    score = scoring.average_items(answers, ends).where(answers.count(axis=1) >= needed)
                     groups = score[:20].dropna(), score[20:].dropna()
                     rejected[name] += bool(min(map(len, groups)) > 1 and stats.mannwhitneyu(*groups).pvalue < 0.05)
             shares = ", ".join(f"{name} {100 * count / surveys:.1f} %" for name, count in rejected.items())

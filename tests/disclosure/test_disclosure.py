@@ -193,7 +193,7 @@ def print_told(told: Told) -> pd.DataFrame:
 def print_survey(made: definition.Study, responses: pd.DataFrame, threshold: int) -> dict[str, pd.DataFrame]:
     """The tables of a package about the survey, as text."""
     bands = count(made, responses)
-    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
+    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales), made)
     counts = distributions.count_responses(responses, made.codebook, made.scales)
     means = protect_means(described, counts, protect_bands(bands, threshold), made, threshold)
     told = {
@@ -270,7 +270,7 @@ def test_the_attacker_finds_those_to_whom_an_item_is_not_relevant_from_those_to_
 
 def means(made: definition.Study, responses: pd.DataFrame, threshold: int = 5) -> pd.DataFrame:
     protected = protect_bands(count(made, responses), threshold)
-    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales))
+    described = scoring.describe_scores(scoring.score_constructs(responses, made.codebook, made.scales), made)
     counts = distributions.count_responses(responses, made.codebook, made.scales)
     return protect_means(described, counts, protected, made, threshold).set_index("construct")
 

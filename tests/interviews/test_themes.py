@@ -1,6 +1,7 @@
 """Counting and checking coded interviews: hand-worked frames, published examples, properties."""
 
 import dataclasses
+import math
 from math import comb
 from pathlib import Path
 
@@ -112,7 +113,7 @@ coded = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(coded, st.randoms(use_true_random=False))
 def test_counts_do_not_depend_on_the_order_of_rows_nor_on_repeated_rows(segments, random):
     order = list(range(len(segments))) * 2
@@ -123,7 +124,7 @@ def test_counts_do_not_depend_on_the_order_of_rows_nor_on_repeated_rows(segments
         pd.testing.assert_frame_equal(first.sort_values(keys, ignore_index=True), second.sort_values(keys, ignore_index=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(coded)
 def test_levels_add_up_to_the_total(segments):
     crossed = cross_themes(segments, PARTICIPANTS, "sector", {})
@@ -258,7 +259,7 @@ def test_kappa_equals_worked_examples():
     assert compute_kappa(pd.DataFrame(pairs)).value == pytest.approx(0.4915254, abs=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.integers(2, 4).flatmap(
         lambda coders: st.lists(st.lists(st.sampled_from([None, 0, 1, 2]), min_size=coders, max_size=coders), min_size=2)
@@ -266,10 +267,10 @@ def test_kappa_equals_worked_examples():
 )
 def test_alpha_equals_the_krippendorff_package_or_says_that_it_is_not_defined(rows):
     ratings = pd.DataFrame(rows, dtype=float)
-    result = compute_alpha(ratings, draws=20)
+    result = compute_alpha(ratings)
     pairable = ratings[ratings.notna().sum(axis=1) >= 2]
     if pairable.stack().nunique() < 2:
-        assert result.value is None and result.note.startswith("[not defined: ")
+        assert math.isnan(result.value) and result.note.startswith("[not defined: ")
     else:
         expected = krippendorff.alpha(ratings.to_numpy().T, level_of_measurement="nominal")
         assert result.value == pytest.approx(expected)
@@ -280,7 +281,7 @@ def test_alpha_interval_is_that_of_resampled_units():
     rng = np.random.default_rng(5)
     first = rng.integers(0, 3, size=60)
     ratings = pd.DataFrame({"A": first, "B": np.where(rng.random(60) < 0.75, first, rng.integers(0, 3, size=60))})
-    result = compute_alpha(ratings, draws=4000)
+    result = compute_alpha(ratings)
     drawn = [
         krippendorff.alpha(ratings.to_numpy()[rng.integers(0, 60, size=60)].T, level_of_measurement="nominal")
         for _ in range(1500)
@@ -291,19 +292,19 @@ def test_alpha_interval_is_that_of_resampled_units():
 def test_agreement_is_not_defined_when_every_rating_is_the_same():
     same = pd.DataFrame({"A": [1, 1, 1], "B": [1, 1, 1]})
     for result in (compute_kappa(same), compute_alpha(same)):
-        assert (result.value, result.note) == (None, "[not defined: every rating is the same]")
+        assert math.isnan(result.value) and result.note == "[not defined: every rating is the same]"
 
 
 def test_agreement_is_not_defined_where_coders_rated_no_unit_together():
     apart = pd.DataFrame({"A": [1, 0, None, None], "B": [None, None, 1, 0]})
     for result in (compute_kappa(apart), compute_alpha(apart)):
-        assert (result.value, result.note) == (None, "[not defined: no unit was rated by two coders]")
+        assert math.isnan(result.value) and result.note == "[not defined: no unit was rated by two coders]"
 
 
 def test_kappa_is_not_defined_for_three_coders_and_alpha_is():
     ratings = frame_ratings(FOUR_OBSERVERS)[[0, 1, 2]]
     assert compute_kappa(ratings).note == "[kappa not defined: it compares two coders, here are 3]"
-    assert compute_alpha(ratings).value is not None
+    assert compute_alpha(ratings).note == ""
 
 
 def test_a_source_that_a_coder_never_touched_is_missing_and_not_a_no():

@@ -285,7 +285,7 @@ def test_consent_is_compared_as_answers_are_and_other_wordings_are_told(project,
     assert flow.loc["Among those without consent, with the answer “Ja”", "noted"] == 1
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.tuples(

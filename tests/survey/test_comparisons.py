@@ -26,7 +26,7 @@ def waves(project):
 
 def test_each_score_stands_once_under_every_grouping_with_its_group(project):
     study, cleaned, scores = clean(project)
-    joined = comparisons.join_every_grouping(study, scores, cleaned.respondents, min_group_size=1)
+    joined = comparisons.join_every_grouping(study, scores, cleaned.respondents, smallest=1)
     assert joined["grouping"].unique().tolist() == ["Team"]
     # North: R_1 and R_3; South: R_2. Of "sense" R_3 answered one item of two and has no score; of "work" R_2 has none.
     counts = joined.groupby(["group", "construct"]).size().to_dict()

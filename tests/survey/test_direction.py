@@ -97,7 +97,7 @@ def test_of_few_people_or_answers_all_alike_nothing_is_said(survey):
 def test_answers_that_go_with_nothing_are_called_wrong_at_most_once_in_twenty_surveys(survey):
     study = reading.read_study("tiny")
     chance, wrong = np.random.default_rng(2), 0
-    for _ in range(100):
+    for _ in range(60):
         values = chance.integers(1, 4, size=(40, 4))
         responses = pd.DataFrame({
             "respondent": np.repeat([f"R{k}" for k in range(40)], 4), "item": ["A1", "A2", "B1", "G1"] * 40,
@@ -105,7 +105,7 @@ def test_answers_that_go_with_nothing_are_called_wrong_at_most_once_in_twenty_su
         })  # fmt: skip
         measured = direction.measure_direction(study, responses)
         wrong += bool(direction.warn_direction(study, measured))
-    assert wrong <= 10  # 5 expected; 10 or fewer in 99 of 100 such tests
+    assert wrong <= 7  # 3 expected; 7 or fewer in 99 of 100 such tests
 
 
 def test_each_code_is_listed_with_what_it_stands_for(survey):

@@ -26,7 +26,7 @@ def test_power_rises_with_size_and_shift_and_falls_with_the_number_of_tests():
 
 
 def normal_scores() -> pd.Series:
-    return pd.Series(stats.norm.ppf((np.arange(2_000) + 0.5) / 2_000))
+    return pd.Series(stats.norm.ppf((np.arange(1_000) + 0.5) / 1_000))
 
 
 def test_power_agrees_with_the_formula_for_normal_scores():

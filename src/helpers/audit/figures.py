@@ -11,9 +11,8 @@ import pandas as pd
 
 from helpers.study.errors import WorkbookError
 
-# Words for a figure that is not given, and names of columns (in lower case) that hold no category of a table.
+# Words for a figure that is not given.
 NOT_GIVEN = {"n/a", "na", "nr", "nd", "suppressed", "withheld"}
-TOTALS = {"n", "total", "base", "all"}
 
 
 @dataclass(frozen=True)

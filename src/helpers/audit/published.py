@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from helpers.audit import claims, figures, panels, rows
-from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
+from helpers.audit import claims, figures, rows
+from helpers.audit.cells import Cell, audit_panels, compare_items, list_count_cells, list_item_cells
 from helpers.audit.layout import read_rows
 from helpers.audit.search import Printed, Row
 from helpers.study import sheets
@@ -31,10 +31,10 @@ COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews",
 
 
 def read_published(study: Study, name: str) -> pd.DataFrame:
-    """One of the published tables as text, as printed; empty where the study has none."""
+    """One of the published tables as text, as printed; without rows where the study has none."""
     relative = getattr(study.published, name)
     if not relative:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=COLUMNS[name], dtype="str")
     path = study.file(relative)
     table = sheets.read_table(path, COLUMNS.get(name, []))
     if "relation" in COLUMNS.get(name, []):
@@ -50,8 +50,6 @@ def name_table(study: Study, name: str) -> str:
 
 
 # --- figures against figures ------------------------------------------------------------------------------------------
-
-
 def read_items(study: Study) -> tuple[list[Row], list[str]]:
     """The rows of the published items, each on its scale, and what of them is not read; those on one scale are a block."""
     items = read_published(study, "items")
@@ -106,21 +104,15 @@ def list_counts(study: Study) -> pd.DataFrame:
 
 def audit_counts(study: Study) -> pd.DataFrame:
     """Verdicts on the panels of the published tables of counts; the text's totals are of respondents."""
-    found = [figures.frame_verdicts([])]
-    for name, totals in (("respondents", study.published.totals), ("participants", {})):
-        counts = read_published(study, name)
-        if len(counts):
-            found.append(panels.audit_panels(counts, name_table(study, name), totals))
+    totals = {"respondents": study.published.totals, "participants": {}}
+    found = [audit_panels(read_published(study, name), name_table(study, name), totals[name]) for name in COUNTS]
     return join_verdicts(*found)
 
 
 # --- figures against the text -----------------------------------------------------------------------------------------
-
-
 def audit_text(study: Study) -> pd.DataFrame:
     """Verdicts on the figures of the report's prose."""
-    said = read_published(study, "claims")
-    return claims.audit_claims(said, list_cells(study), study.published.totals) if len(said) else figures.frame_verdicts([])
+    return claims.audit_claims(read_published(study, "claims"), list_cells(study), study.published.totals)
 
 
 def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
@@ -128,22 +120,14 @@ def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
 
     `percentages` are the verdicts of `audit_items`: a relation may name the number of respondents that fits.
     """
-    relations = read_published(study, "relations")
-    if relations.empty:
-        return figures.frame_verdicts([])
-    said = read_published(study, "claims").reindex(columns=["claim", "value"])
-    values = claims.name_values(said, list_cells(study), percentages)
-    return claims.check_claims(relations, values, "the text").drop(columns="holds")
+    values = claims.name_values(read_published(study, "claims"), list_cells(study), percentages)
+    return claims.check_claims(read_published(study, "relations"), values, "the text").drop(columns="holds")
 
 
 def list_cells(study: Study) -> list[Cell]:
     """Every figure of the published tables, by name."""
-    cells = list_percentages(study)
-    for name in COUNTS:
-        counts = read_published(study, name)
-        if len(counts):
-            cells += list_count_cells(counts, name_table(study, name))
-    return cells
+    counts = [list_count_cells(read_published(study, name), name_table(study, name)) for name in COUNTS]
+    return sum(counts, list_percentages(study))
 
 
 def list_percentages(study: Study) -> list[Cell]:
@@ -152,8 +136,6 @@ def list_percentages(study: Study) -> list[Cell]:
 
 
 # --- verdicts together ------------------------------------------------------------------------------------------------
-
-
 def join_verdicts(*verdicts: pd.DataFrame) -> pd.DataFrame:
     """Several frames of verdicts as one, in their order."""
     return pd.concat(verdicts, ignore_index=True)
@@ -175,8 +157,6 @@ def rank_verdicts(verdicts: pd.DataFrame, severities: list[str]) -> pd.DataFrame
 
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
-
-
 def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
     """Every published percentage beside the one that respondents' rows give: `where` and the columns of `cells.compare_items`.
 
@@ -210,8 +190,6 @@ def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFr
 
 
 # --- claims of a report being written ---------------------------------------------------------------------------------
-
-
 def list_values(
     respondents: pd.DataFrame,
     bands: pd.DataFrame,
@@ -258,9 +236,8 @@ def check_live_claims(study: Study, values: Mapping[str, str], strict: bool = Fa
 
     With `strict` a `WorkbookError` when a claim does not hold.
     """
-    table, file = read_published(study, "live_claims"), study.published.live_claims or ""
-    table = table if len(table) else pd.DataFrame(columns=["claim", "left", "relation", "right"], dtype="str")
-    found = claims.check_claims(table, values, file)
+    file = study.published.live_claims or ""
+    found = claims.check_claims(read_published(study, "live_claims"), values, file)
     failing = found[~found["holds"]]
     if strict and len(failing):
         raise WorkbookError(

@@ -9,21 +9,10 @@ from itertools import combinations, islice, product
 import numpy as np
 import pandas as pd
 
+from helpers.audit import search
 from helpers.audit.figures import Verdict, describe_numbers, frame_verdicts, parse_figure
 from helpers.audit.layout import NO_SCALE, NOT_WHOLE, ONE_GROUP, find_side
-from helpers.audit.search import (
-    AVERAGES,
-    MISSING,
-    NOT_RELEVANT,
-    Printed,
-    Reading,
-    Row,
-    Stopped,
-    bound_counts,
-    find_sizes,
-    list_sums,
-    search,
-)
+from helpers.audit.search import Printed, Reading, Row, Stopped
 from helpers.study.errors import WorkbookError
 
 # A slip of rounding is nearer to a solution than this, in units of the last digit; more has too many explanations.
@@ -40,7 +29,7 @@ GIVEN, MOST_STEPS = ("items", "n"), 4
 OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
 LEAST_GAIN = 3
 APART = "Most rows fail: groups side by side, or people with several answers? Give each group a table of its own."
-UNPRINTED = {NOT_RELEVANT: "those for whom it was not relevant", MISSING: "those whose answers are missing"}
+UNPRINTED = {search.NOT_RELEVANT: "those for whom it was not relevant", search.MISSING: "those whose answers are missing"}
 
 
 def name_figure(printed: Printed) -> str:
@@ -59,26 +48,26 @@ def find_feasible_n(row: Row, n: Iterable[int], change: Sequence[int] = ()) -> l
     """Those n for which whole counts give every count and percentage of the row; multiples mostly fit too."""
     n = np.asarray(list(n), dtype=np.int64)
     categories = dict.fromkeys(printed.category for printed in row.figures if printed.category)
-    return n[find_sizes(bound_counts(row.figures, categories, n, change), n, row.complete)].tolist()
+    return n[search.find_sizes(search.bound_counts(row.figures, categories, n, change), n, row.complete)].tolist()
 
 
 def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
     """The numbers of people that fit a row; where many fit its percentages, its averages are held against one of them."""
     if not row.averaged and not row.of("n") and reading == Reading():
         return find_feasible_n(row, range(1, most + 1))
-    figures = [printed for printed in row.figures if printed.kind not in AVERAGES]
-    fits = sorted({found.n for found in search(row, figures, most, reading)})
+    figures = [printed for printed in row.figures if printed.kind not in search.AVERAGES]
+    fits = sorted({found.n for found in search.search_counts(row, figures, most, reading)})
     if not row.averaged or not fits:
         return fits
     if len(fits) <= MOST_LISTED:
-        return sorted({found.n for found in search(row, row.figures, most, reading)})
+        return sorted({found.n for found in search.search_counts(row, row.figures, most, reading)})
     return fits if exists(row, row.figures, most, reading) else []
 
 
 def exists(row: Row, figures: Sequence[Printed], most: int, reading: Reading) -> bool:
     """Whether some counts give these figures of the row; where that takes too long to say, they are not held against it."""
     try:
-        return next(search(row, figures, most, reading), None) is not None
+        return next(search.search_counts(row, figures, most, reading), None) is not None
     except Stopped:
         return True
 
@@ -95,7 +84,7 @@ def describe_least_change(row: Row, n: Sequence[int]) -> str:
             if fits := find_feasible_n(row, n, change):
                 pairs = zip(percents, change, strict=True)
                 steps = [f"{was.value}% were {was.value + step * was.unit}%" for was, step in pairs if step]
-                bounds = bound_counts(row.figures, {printed.category for printed in row.figures}, np.array(fits[:1]), change)
+                bounds = search.bound_counts(row.figures, {each.category for each in row.figures}, np.array(fits[:1]), change)
                 ranges = [range(bounds[each.category][0][0], bounds[each.category][1][0] + 1) for each in row.figures]
                 most = fits[0]
                 enough = (each for each in product(*ranges) if sum(each) == most or (sum(each) < most and not row.complete))
@@ -153,7 +142,7 @@ def explain_conflict(row: Row, most: int, reading: Reading) -> str:
         words += ": " + ", ".join(f"{count} of {n} is {100 * count / n:.2f}%" for count in (at, at + 1))
     elif len(names) == 1:
         words = f"No answers on a scale of {row.scale[0]} to {row.scale[1]} give {names[0]}"
-        words = words if conflict[0].kind in AVERAGES else f"No number of people up to {most} gives {names[0]}"
+        words = words if conflict[0].kind in search.AVERAGES else f"No number of people up to {most} gives {names[0]}"
     elif kinds == ["count", "n", "percent"] and len({each.category for each in conflict}) == 2:
         share, digits = 100 * by_kind["count"].value / n, -by_kind["percent"].value.as_tuple().exponent
         words += f": {by_kind['count'].value} of {n} is {share:.{max(digits, 0)}f}%"
@@ -162,7 +151,7 @@ def explain_conflict(row: Row, most: int, reading: Reading) -> str:
         pair = " or ".join(f"{total} / {n} = {total / n:.4f}" for total in (near, near + 1))
         words = f"Whole-number answers give {pair}, not {by_kind['mean'].text}"
     elif kinds == ["mean", "n", "sd"]:
-        sums = describe_numbers(list_sums(by_kind["mean"], n))
+        sums = describe_numbers(search.list_sums(by_kind["mean"], n))
         words += f": a sum of {sums} gives the mean, and no whole-number answers give the SD with it"
     elif kinds[0] == "count" and set(kinds) == {"count", "n"}:
         words += f": the counts add up to {sum(each.figure.value for each in conflict if each.kind == 'count')}"
@@ -179,7 +168,7 @@ def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
     """The reading of a table under which most of its rows are possible, the usual one where others do no better, in words."""
     kinds = [kind for kind in UNPRINTED if any(kind in row.outside.values() for row in rows if row.figures)]
     groups = [tuple(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
-    decided = {MISSING} if any(row.valid for row in rows) else set()
+    decided = {search.MISSING} if any(row.valid for row in rows) else set()
     others = {Reading(*pair): 1 for pair in product(groups, groups) if not decided & {*pair[0]}} if kinds else {}
     # Categories printed from the top of the scale downwards may be counted in this order too.
     downwards = all(len(row.points) > 1 and [*row.points.values()] == sorted(row.points.values(), reverse=True) for row in rows)
@@ -276,7 +265,7 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
     for row in rows:
         numbers = set(fits[row.name] or [])
         numbers = numbers & set(shared[row.block]) or numbers
-        for sets in search(row, row.figures, most_of(row, most), reading) if numbers else ():
+        for sets in search.search_counts(row, row.figures, most_of(row, most), reading) if numbers else ():
             ranges = dict(sets.bounds)
             if sets.below is not None and sets.tried:
                 first, last = row.scale

@@ -135,13 +135,10 @@ def find_sizes(bounds: Mapping[str, tuple[np.ndarray, np.ndarray]], n: np.ndarra
     return fits & (least <= n) & ((greatest >= n) | (not complete))
 
 
-def search(row: Row, figures: Sequence[Printed], most: int, reading: Reading = Reading()) -> Iterator[Found]:
+def search_counts(row: Row, figures: Sequence[Printed], most: int, reading: Reading = Reading()) -> Iterator[Found]:
     """Every n, the largest first, at which counts of answers give these figures of a row, of `most` people at most.
 
-    Raises
-    ------
-    Stopped
-        When there are too many sets of counts to say.
+    A `Stopped` when there are too many sets of counts to say.
     """
     counted = {printed.category: int(printed.figure.value) for printed in figures if printed.kind == "count"}
     stated = {int(printed.figure.value) for printed in figures if printed.kind == "n"}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.audit.cells import audit_panels
 from helpers.audit.layout import read_rows
-from helpers.audit.panels import audit_panels
 from helpers.audit.rows import audit_rows, list_counts
 from helpers.study import sheets
 

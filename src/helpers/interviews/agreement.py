@@ -1,5 +1,6 @@
 """How far coders agree: Cohen's kappa, Krippendorff's alpha."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,16 @@ import pandas as pd
 
 from helpers.interviews.quotations import LEAST_LIKENESS, Speech, collect_speeches, match_piece, split_quotation
 
+DRAWS = 1000
+
 
 @dataclass(frozen=True)
 class Agreement:
     """A coefficient of agreement, its 95% percentile bootstrap interval over units, and why it is missing if it is."""
 
-    value: float | None
-    low: float | None
-    high: float | None
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
     note: str = ""
 
 
@@ -70,8 +73,7 @@ def measure_agreement(
         note = " ".join(dict.fromkeys(filter(None, notes)))
         results.append((name, unit, rated.shape[1], len(compared), agreed, *figures, note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
-    table = pd.DataFrame(results, columns=["code", "unit", "coders", "units", "agreed", *figures, "note"])
-    return table.astype({figure: float for figure in figures})
+    return pd.DataFrame(results, columns=["code", "unit", "coders", "units", "agreed", *figures, "note"])
 
 
 def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -111,18 +113,14 @@ def number_turn(speech: Speech, word: int) -> int:
     return speech.text.count("\n", 0, speech.spans[word][0])
 
 
-def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
+def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
     """Cohen's kappa of two coders, unweighted, from units × two coders; units with a missing rating are left out.
 
-    References
-    ----------
-    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1), 37–46.
+    Cohen 1960, Educ Psychol Meas 20:37–46.
     """
     if ratings.shape[1] != 2:
-        return Agreement(None, None, None, f"[kappa not defined: it compares two coders, here are {ratings.shape[1]}]")
+        return Agreement(note=f"[kappa not defined: it compares two coders, here are {ratings.shape[1]}]")
     patterns, counts, categories = _tally_patterns(ratings.dropna())
-    if not len(counts):
-        return Agreement(None, None, None, "[not defined: no unit was rated by two coders]")
     first, second = (np.equal.outer(patterns[:, coder], np.arange(categories)).astype(float) for coder in (0, 1))
     same = (patterns[:, 0] == patterns[:, 1]).astype(float)
 
@@ -132,22 +130,16 @@ def compute_kappa(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Ag
         expected = ((weights @ first) * (weights @ second)).sum(axis=1) / units**2
         return _divide(observed - expected, 1 - expected)
 
-    return _bootstrap_agreement(kappa, counts, draws, seed)
+    return _bootstrap_agreement(kappa, counts, seed)
 
 
-def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Agreement:
+def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
     """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
-    References
-    ----------
-    Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. The interval
-    resamples units; it is not the resampling of pairs described there.
+    Krippendorff 2011, Computing Krippendorff's alpha-reliability; the interval resamples units, and not pairs as there.
     """
-    ratings = ratings[ratings.notna().sum(axis=1) >= 2]
-    patterns, counts, categories = _tally_patterns(ratings)
-    if not len(counts):
-        return Agreement(None, None, None, "[not defined: no unit was rated by two coders]")
-    given = np.stack([(patterns == category).sum(axis=1) for category in range(categories)], axis=1).astype(float)
+    patterns, counts, categories = _tally_patterns(ratings[ratings.notna().sum(axis=1) >= 2])
+    given = np.equal.outer(patterns, np.arange(categories)).sum(axis=1).astype(float)
     raters = given.sum(axis=1)
     disagreement = (raters**2 - (given**2).sum(axis=1)) / (raters - 1)
 
@@ -156,7 +148,7 @@ def compute_alpha(ratings: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Ag
         expected = total**2 - ((weights @ given) ** 2).sum(axis=1)
         return 1 - _divide((weights @ disagreement) * (total - 1), expected)
 
-    return _bootstrap_agreement(alpha, counts, draws, seed)
+    return _bootstrap_agreement(alpha, counts, seed)
 
 
 def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
@@ -172,17 +164,19 @@ def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.divide(above, below, out=np.full(len(above), np.nan), where=np.abs(below) > 1e-12)
 
 
-def _bootstrap_agreement(coefficient, counts: np.ndarray, draws: int, seed: int) -> Agreement:
+def _bootstrap_agreement(coefficient, counts: np.ndarray, seed: int) -> Agreement:
     """A coefficient of weighted patterns and its percentile interval; units with equal ratings are exchangeable."""
+    if not len(counts):
+        return Agreement(note="[not defined: no unit was rated by two coders]")
     value = coefficient(counts[None, :].astype(float))[0]
     if np.isnan(value):
-        return Agreement(None, None, None, "[not defined: every rating is the same]")
+        return Agreement(note="[not defined: every rating is the same]")
     units = counts.sum()
-    weights = np.random.default_rng(seed).multinomial(units, counts / units, size=draws).astype(float)
+    weights = np.random.default_rng(seed).multinomial(units, counts / units, size=DRAWS).astype(float)
     drawn = coefficient(weights)
     drawn = drawn[~np.isnan(drawn)]
     # Leaving out more than a few resamples would make the interval one of something else.
-    if len(drawn) < 0.95 * draws:
-        return Agreement(float(value), None, None, "[interval not defined: ratings hardly vary between units]")
+    if len(drawn) < 0.95 * DRAWS:
+        return Agreement(float(value), note="[interval not defined: ratings hardly vary between units]")
     low, high = np.percentile(drawn, [2.5, 97.5])
     return Agreement(float(value), float(low), float(high))

@@ -20,18 +20,12 @@ WORDED = r"^(-?\d+)(?:\s*[:=(]|\s*[-–—]\s)\s*(?=.*[^\W\d_])\D+$"
 class CleanSurvey:
     """A cleaned survey.
 
-    Attributes
-    ----------
-    respondents : DataFrame
-        One row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping, `items_answered`
-        (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
-    responses : DataFrame
-        One row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's raw
-        direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
-    flow : DataFrame
-        What became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
-    files : DataFrame
-        What was read: `wave, file, layout, rows, excluded, hidden`.
+    `respondents`: one row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping,
+    `items_answered` (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
+    `responses`: one row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's
+    raw direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
+    `flow`: what became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
+    `files`: what was read: `wave, file, layout, rows, excluded, hidden`.
     """
 
     respondents: pd.DataFrame
@@ -60,7 +54,10 @@ def clean_survey(study: Study) -> CleanSurvey:
             respondents[name] = read_grouping(answers, technical, study, name)
     respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
-        respondents["link"] = pseudonymise(answers[study.survey.link_column], read_salt(study))
+        # A file that is in no repository; `workbook new` makes one.
+        salt = study.folder / ".salt"
+        salt = salt.read_text(encoding="utf-8").strip() if salt.is_file() else ""
+        respondents["link"] = pseudonymise(answers[study.survey.link_column], salt)
 
     items = [read_item(answers, study, item) for item in study.codebook["item"]]
     responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
@@ -83,7 +80,11 @@ def clean_survey(study: Study) -> CleanSurvey:
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
-    flow = count_flow(int(read["rows"].sum()), counts)
+    flow = pd.DataFrame(
+        [(kind, *numbers) for counted in counts for kind, numbers in counted.items()], columns=["step", "excluded", "noted"]
+    )
+    flow = flow.groupby("step", sort=False).sum().reset_index()
+    flow = flow.assign(remaining=read["rows"].sum() - flow["excluded"].cumsum())
     return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
 
 
@@ -119,25 +120,10 @@ def read_waves(
     return answers, technical, counts, pd.DataFrame(files, columns=["wave", "file", "layout", "rows", "excluded", "hidden"])
 
 
-def count_flow(read: int, counts: list[dict[str, tuple[int, int]]]) -> pd.DataFrame:
-    """What became of the rows read, over all waves: `CleanSurvey.flow`."""
-    kinds = list(dict.fromkeys(kind for counted in counts for kind in counted))
-    totals = [[sum(counted.get(kind, (0, 0))[part] for counted in counts) for part in (0, 1)] for kind in kinds]
-    flow = pd.DataFrame(totals, columns=["excluded", "noted"])
-    flow.insert(0, "step", kinds)
-    return flow.assign(remaining=read - flow["excluded"].cumsum())
-
-
 def label_respondents(record_ids: pd.Series) -> pd.Series:
     """R01, R02, … in the order of a hash, so that a label says nothing of the order in which people answered."""
     width = max(2, len(str(len(record_ids))))
     return record_ids.map(hash_text).rank(method="first").map(lambda rank: f"R{rank:0{width}.0f}")
-
-
-def read_salt(study: Study) -> str:
-    """What link keys are hashed with: a file `.salt` of the study, which is in no repository; `workbook new` makes one."""
-    path = study.folder / ".salt"
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def pseudonymise(links: pd.Series, salt: str = "") -> pd.Series:

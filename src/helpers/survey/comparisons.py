@@ -1,6 +1,6 @@
 """Every grouping and every pair of waves of a study compared; how many responses the next survey needs.
 
-`grouping` in these frames is what a reader calls it; groups of fewer than `min_group_size` are pooled first. What cannot be
+`grouping` in these frames is what a reader calls it; groups of fewer than `smallest` are pooled first. What cannot be
 computed is missing, and `note` says why: "[not defined: …]".
 """
 
@@ -22,32 +22,27 @@ from helpers.survey.scoring import find_ends
 COMPARISON = ["construct", "test", "n", "groups", "effect_name", "effect", "statistic", "p", "smallest_p", "note"]
 
 
-def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, min_group_size: int = 3) -> pd.DataFrame:
+def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3) -> pd.DataFrame:
     """Each score once for every grouping, with the respondent's (pooled) group, groups in their declared order.
 
     `grouping, group, respondent, construct, score`, without missing scores or groups.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
-        joined = join_groups(scores, respondents, name, min_group_size).dropna(subset=["group", "score"])
+        joined = join_groups(scores, respondents, name, smallest).dropna(subset=["group", "score"])
         parts.append(joined.sort_values("group", kind="stable").assign(grouping=grouping.label).astype({"group": str}))
     return stack(parts, ["grouping", "group", "respondent", "construct", "score"])
 
 
 def compare_every_grouping(
-    study: Study,
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
+    study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
     """Do groups differ? One test for every grouping and construct: `grouping`, those of `compare_groups`, and `p_holm`.
 
     They are one question, so Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
-        compare_groups(scores, respondents, name, min_group_size, permutations, seed).assign(grouping=grouping.label)
+        compare_groups(scores, respondents, name, smallest, permutations, seed).assign(grouping=grouping.label)
         for name, grouping in study.survey.groupings.items()
     ]
     found = stack(parts, ["grouping", *COMPARISON])
@@ -56,36 +51,24 @@ def compare_every_grouping(
 
 
 def compare_groups(
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    grouping: str,
-    min_group_size: int = 3,
-    permutations: int = 10_000,
-    seed: int = 1,
+    scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
     """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
 
     Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
     they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
 
-    Parameters
-    ----------
-    scores : DataFrame
-        `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
-    min_group_size : int
-        Groups with fewer respondents are pooled first; see `pool_small_groups`.
+    `scores`: `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
+    `smallest`: groups with fewer respondents are pooled first; see `pool_small_groups`.
 
-    Returns
-    -------
-    DataFrame
-        `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
-        Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank
-        epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or
-        H corrected for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
+    Gives `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
+    Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank epsilon
+    squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or H corrected
+    for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
     """
     from scipy.stats import kendalltau
 
-    joined = join_groups(scores, respondents, grouping, min_group_size)
+    joined = join_groups(scores, respondents, grouping, smallest)
     ordered = joined["group"].cat.ordered
     permute = permute_jonckheere if ordered else permute_kruskal
     names = ("Jonckheere–Terpstra", "tau-b") if ordered else ("Kruskal–Wallis", "epsilon squared")
@@ -95,7 +78,9 @@ def compare_groups(
         usable = scored.dropna(subset="group")
         table = tabulate_scores(usable["score"], usable["group"])
         row = {"construct": construct, "test": names[0], "n": len(usable), "groups": len(table), "effect_name": names[1]}
-        reason = explain_incomparable(table)
+        one = "there is only one group" if len(table) else "nobody has both a score and a group"
+        alike = f"all {len(usable)} scores are identical" * (table.shape[1] < 2)
+        reason = one if len(table) < 2 else alike
         if not reason:
             row |= vars(permute(table, permutations, seed))
             row["effect"] = row["statistic"] / (len(usable) - 1)
@@ -105,14 +90,6 @@ def compare_groups(
         notes = [f"[not defined: {reason}]" * bool(reason), f"{left_out} without a group left out" * bool(left_out)]
         rows.append(row | {"note": "; ".join(filter(None, notes))})
     return pd.DataFrame(rows, columns=COMPARISON)
-
-
-def explain_incomparable(table: np.ndarray) -> str:
-    """Why the groups of this table cannot be compared; empty when they can."""
-    groups, values = table.shape
-    if groups < 2:
-        return "there is only one group" if groups else "nobody has both a score and a group"
-    return f"all {table.sum()} scores are identical" if values < 2 else ""
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -153,8 +130,6 @@ def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
-
-
 def list_wave_pairs(study: Study) -> list[tuple[str, str]]:
     """Each wave with the one after it and, of three waves or more, the first with the last."""
     names = list(study.survey.files)
@@ -176,12 +151,10 @@ def compare_every_wave(
 ) -> pd.DataFrame:
     """Did scores change? Every pair of waves: `earlier, later`, the columns of `waves.compare_waves`, and `p_holm`."""
     times, parts = count_changes(study), []
+    widths = {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(scores, respondents, earlier, later, permutations, seed)
-        # No change is larger than the scale.
-        widest = found["construct"].map(
-            {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
-        )
+        widest = found["construct"].map(widths)  # No change is larger than the scale.
         found = found.assign(low=found["low"].clip(lower=-widest), high=found["high"].clip(upper=widest))
         parts.append(found.assign(earlier=earlier, later=later, p_holm=(found["p"] * times).clip(upper=1)))
     columns = ["earlier", "later", "construct", "n_earlier", "n_later", "mean_earlier", "mean_later", "change", "low", "high"]
@@ -235,8 +208,6 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 
 # --- the next survey --------------------------------------------------------------------------------------------------
-
-
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
     """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
     table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
@@ -268,7 +239,5 @@ def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10,
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
-
-
 def stack(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

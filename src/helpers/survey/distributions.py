@@ -118,22 +118,14 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
     Counts alone are compared, so that it can be done of published counts and of what may be told to a funder. Answers of one
     person are alike; to take every item for new people makes it err less often than it may.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        From `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
-    chosen : Series of bool
-        The rows of the band counted, one an item.
-    relevant : bool
-        Of those who chose a point of the scale; otherwise of all who answered.
+    `bands`: from `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
+    `chosen`: the rows of the band counted, one an item.
+    `relevant` (bool): of those who chose a point of the scale; otherwise of all who answered.
 
-    Returns
-    -------
-    DataFrame
-        `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
-        items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that
-        speaks least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above"
-        or "below" where that is under .05, else "". Missing where it is not told how many answered.
+    Gives `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
+    items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that speaks
+    least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above" or "below"
+    where that is under .05, else "". Missing where it is not told how many answered.
 
     Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
     """

@@ -34,15 +34,10 @@ TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma|mean|av
 class Export:
     """One export: `layout` in words for a reader, Qualtrics' identifier of each column that has one, hidden sheets left out.
 
-    Attributes
-    ----------
-    answers : DataFrame
-        Text, under the file's own headings, a row a response; the index is its place ("row 4").
-    technical : DataFrame
-        `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response without an
-        id has its place for one, so that two are never taken for copies of one.
-    headers : DataFrame
-        The header rows below the column names, Qualtrics' question texts and identifiers among them.
+    `answers`: text, under the file's own headings, a row a response; the index is its place ("row 4").
+    `technical`: `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response
+    without an id has its place for one, so that two are never taken for copies of one.
+    `headers`: the header rows below the column names, Qualtrics' question texts and identifiers among them.
     """
 
     path: Path

@@ -64,11 +64,7 @@ def permute_tables(table: np.ndarray, permutations: int, seed: int) -> np.ndarra
 
 def count_divisions(sizes: np.ndarray) -> int:
     """Ways to divide respondents among groups of these sizes: n! / (n1! n2! …)."""
-    ways, left = 1, int(sizes.sum())
-    for size in sizes.tolist():
-        ways *= math.comb(left, size)
-        left -= size
-    return ways
+    return math.factorial(int(sizes.sum())) // math.prod(map(math.factorial, sizes.tolist()))
 
 
 def _divide(members: tuple[int, ...], sizes: list[int]) -> Iterator[list[tuple[int, ...]]]:

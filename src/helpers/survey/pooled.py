@@ -6,8 +6,6 @@ about the average of all. Thresholds and items are those that fit everybody's an
 groupings of a construct share them. People, groups, their average and both spreads are summed out over a grid: nothing is
 drawn at random, and a group of one is drawn toward the average of all as far as the spread of groups allows.
 
-References
-----------
 The model: Tutz & Hennevogl 1996, Comput Stat Data Anal 22:537–557. Priors of spreads: Gelman 2006, Bayesian Anal 1:515–534.
 Coverage and error, by simulation: tests/benchmarks/bench_scores.py.
 """
@@ -64,7 +62,6 @@ def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFra
             group = respondents.set_index("respondent")[name].reindex(score.index).dropna()
             table = score.groupby(group, observed=True).agg(n="size", raw="mean")
             why = "all answers are the same" * alike or "there is only one group" * (len(table) < 2)
-            why = why or "the model could not be fitted" * (fit is None)
             ends = pd.DataFrame(np.nan, table.index, ["expected", "low", "high"]) if why else expect_groups(fit, group)
             table = table.join(ends).rename_axis("group").reset_index().astype({"group": str})
             note = f"[not defined: {why}]" if why else ""
@@ -104,8 +101,8 @@ def sum_people(logs: np.ndarray, spread: float) -> float:
     return float((np.log(np.exp(logs - top[:, None]) @ weigh_places(spread)[:, len(GRID) // 2] + 1e-300) + top).sum())
 
 
-def fit_answers(scores: pd.DataFrame) -> Fit | None:
-    """Thresholds, items and the spread of people that fit best; None where there are none.
+def fit_answers(scores: pd.DataFrame) -> Fit:
+    """Thresholds, items and the spread of people that fit best.
 
     `scores` are as from `widen_answers`, of people with an answer, and hold two points of the scale or more.
     """
@@ -128,8 +125,6 @@ def fit_answers(scores: pd.DataFrame) -> Fit | None:
     start = 1.5 * np.log(below / (1 - below))
     start = np.concatenate([start[:1], np.log(np.diff(start)), np.zeros(values.shape[1]), [np.log(PEOPLE_SPREAD)]])
     found = minimize(lose, start, method="L-BFGS-B", bounds=[(-10, 10)] * len(start))
-    if not np.isfinite(found.fun):
-        return None
     thresholds, items, spread = unpack(found.x)
     logs = sum_logs(chosen, thresholds, items)
     expected = (points[:, None] * tabulate_chances(thresholds, items)).sum(axis=1).mean(axis=0)

@@ -49,13 +49,13 @@ def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
     return {level: " + ".join(map(str, run)) if len(run) > 1 else level for run in runs for level in run}
 
 
-def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, min_group_size: int) -> pd.DataFrame:
+def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, smallest: int) -> pd.DataFrame:
     """Add `group` to the scores of these respondents: the (pooled) group, missing when it is not known.
 
     Scores of others, such as those of another wave, are left out. Pooling counts respondents, with a score or without, so that
     every construct is compared over the same groups.
     """
-    group = pool_small_groups(respondents[grouping], min_group_size)
+    group = pool_small_groups(respondents[grouping], smallest)
     return scores.merge(respondents[["respondent"]].assign(group=group), on="respondent")
 
 

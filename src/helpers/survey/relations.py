@@ -1,6 +1,7 @@
 """Do the scores go with what is asked outside them, such as how normal the practice feels?"""
 
 import math
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -65,5 +66,11 @@ def permute_ranks(pair: np.ndarray) -> float:
 
     ranks = stats.rankdata(pair, axis=0)
     first, second = (ranks - ranks.mean(axis=0)).T
-    drawn = np.random.default_rng(1).permuted(np.tile(second, (PERMUTATIONS, 1)), axis=1) @ first
+    drawn = second[draw_orders(len(pair))] @ first
     return float((1 + np.count_nonzero(np.abs(drawn) >= abs(first @ second) - 1e-9)) / (PERMUTATIONS + 1))
+
+
+@cache
+def draw_orders(n: int) -> np.ndarray:
+    """The random orders of so many people, one a row: every pair of columns of this length is held against the same."""
+    return np.random.default_rng(1).permuted(np.tile(np.arange(n, dtype=np.uint8), (PERMUTATIONS, 1)), axis=1)

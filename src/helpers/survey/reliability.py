@@ -25,8 +25,6 @@ def estimate_alpha(items: pd.DataFrame) -> Estimate:
     152 then read otherwise with two decimals. The tests hold the two against each other. `items` has one column an item, and
     no missing values.
 
-    References
-    ----------
     Cronbach 1951, Psychometrika 16:297–334. Feldt, Woodruff & Salih 1987, Appl Psychol Meas 11:93–103.
     """
     from scipy.stats import f
@@ -67,8 +65,6 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
     One factor is fitted to the correlation matrix by maximum likelihood; omega = 1 - (sum of uniquenesses) / (sum of
     all correlations). This is `omega.tot` of R's `psych::omega(nfactors = 1, fm = "ml", flip = FALSE)`.
 
-    References
-    ----------
     McDonald 1999, Test Theory, chapter 6. Revelle & Zinbarg 2009, Psychometrika 74:145–154.
     """
     from statsmodels.multivariate.factor import Factor

@@ -13,8 +13,9 @@ from helpers.survey.distributions import count_invited, list_groups, list_option
 UNITS = ["responses", "responses with an answer to an item"]
 NOT_GIVEN = "[not defined: the study gives no number invited]"
 TOO_MANY = "[not defined: more responded than the margin of those invited]"
-# How many with a known duration must have come as far before any of them is called fast (this project's rule).
-FEWEST_TO_COMPARE = 5
+# How many with a known duration must have come as far before any of them is called fast, and of how many items the same answer
+# makes a straight line (this project's rules).
+FEWEST_TO_COMPARE, STRAIGHT_LINE = 5, 6
 TOO_FEW = f"[fast or not: fewer than {FEWEST_TO_COMPARE} with a duration came as far]"
 
 
@@ -102,30 +103,19 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
 
 
 def flag_response_quality(
-    respondents: pd.DataFrame,
-    responses: pd.DataFrame,
-    codebook: pd.DataFrame,
-    speed_share: float = 0.5,
-    straight_line_items: int = 6,
+    respondents: pd.DataFrame, responses: pd.DataFrame, codebook: pd.DataFrame, speed_share: float = 0.5
 ) -> pd.DataFrame:
     """Flag speeders and straight-liners. Nobody is dropped: what to do about a flag is the analyst's decision.
 
-    Parameters
-    ----------
-    respondents : DataFrame
-        `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
-    speed_share : float
-        A speeder took less than this share of the median duration of those who came as far as they did: who broke off early
-        is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
-    straight_line_items : int
-        A straight-liner chose the same point for every item answered on a scale, at least this many of them, in the
-        items' raw direction (this project's rule). Not-relevant answers are left aside.
+    `respondents`: `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
+    `speed_share`: a speeder took less than this share of the median duration of those who came as far as they did: who broke
+    off early is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
 
-    Returns
-    -------
-    DataFrame
-        `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
-        in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
+    A straight-liner chose the same point for every item answered on a scale, `STRAIGHT_LINE` at least, in their raw direction;
+    not-relevant answers are left aside.
+
+    Gives `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
+    in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
     """
     duration = respondents["duration_seconds"]
     sections = codebook["section"].unique()
@@ -138,7 +128,7 @@ def flag_response_quality(
     points = responses[responses["status"].eq(ANSWERED)]
     scale = points["item"].map(codebook.set_index("item")["scale"])
     spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
-    straight = spread["nunique"].eq(1) & spread["size"].ge(straight_line_items)
+    straight = spread["nunique"].eq(1) & spread["size"].ge(STRAIGHT_LINE)
     return respondents[["respondent", "duration_seconds"]].assign(
         section=last.map(dict(enumerate(sections))),
         speeder=speeder,
@@ -153,8 +143,6 @@ def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
-
-
 def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Answers with `headline` and `favourable`.
 

@@ -89,7 +89,7 @@ def score_constructs(
     for construct, items in list_constructs(codebook, scales).items():
         score, scored = pd.Series(np.nan, answers.index), choose_items(answers[items], waves)
         for _, part in answers[scored].groupby(waves):
-            score[part.index] = average_items(part, 0, ends[construct])
+            score[part.index] = average_items(part, ends[construct])
         score = score.where(answers[items].notna().sum(axis=1) >= count_needed(len(items), minimum_items))
         parts.append(pd.DataFrame({
             "construct": construct, "score": score, "items_scored": len(scored),
@@ -121,16 +121,13 @@ def count_needed(items: int, minimum_items: float) -> int:
     return max(1, math.ceil(items * minimum_items - 1e-9))
 
 
-def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float, float] | None = None) -> pd.Series:
-    """Mean of a construct's items for each respondent; missing where fewer than the minimum share of them were answered.
+def average_items(scores: pd.DataFrame, ends: tuple[float, float] | None) -> pd.Series:
+    """Mean of a construct's items for each respondent; missing where none of them was answered.
 
-    Parameters
-    ----------
-    ends : tuple, optional
-        The ends of the scale. The mean then allows for how high others answer the items left out: to leave out a hard item
-        would raise a plain mean, and groups to whom different items are not relevant would differ for that alone. It is the
-        respondent's effect plus the items' mean effect, by least squares over the answers given (person + item, without
-        interaction), kept inside the scale. Items and respondents that no answers link are not compared.
+    With the `ends` of the scale it allows for how high others answer the items left out: to leave out a hard item would raise a
+    plain mean, and groups to whom different items are not relevant would differ for that alone. It is the respondent's effect
+    plus the items' mean effect, by least squares over the answers given (person + item, without interaction), kept inside the
+    scale. Items and respondents that no answers link are not compared.
     """
     given = scores.notna().to_numpy(float)
     answered = given.sum(axis=1)
@@ -141,7 +138,7 @@ def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float,
         above = scores.sum().to_numpy() - given.T @ means.fillna(0).to_numpy()
         easiness = np.linalg.pinv(information, rcond=1e-9, hermitian=True) @ above
         means = means.where(answered == scores.shape[1], (means - of_each @ easiness).clip(*ends))
-    return means.where(answered >= count_needed(scores.shape[1], minimum_items))
+    return means
 
 
 # What is taken to be known of how far scores spread before any is seen: a third of the most that their mean allows, with the
@@ -149,22 +146,18 @@ def average_items(scores: pd.DataFrame, minimum_items: float, ends: tuple[float,
 USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 
 
-def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
+def describe_scores(scores: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Returns
-    -------
-    DataFrame
-        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
-        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
+    Gives `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
+    mean (95%; see `bound_means`) between the ends of the scale.
     """
     values = scores.groupby("construct", sort=False)["score"]
     table = summarise(values).drop(columns="sd")
-    known = {} if study is None else find_ends(study.scored_items, study.scales)
-    ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
-    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *np.array(ends, float).reshape(-1, 2).T)
+    known = find_ends(study.scored_items, study.scales)
+    ends = np.array([known[construct] for construct in table.index], float).reshape(-1, 2)
+    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *ends.T)
     note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
-    note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
     return table.join(bounds).assign(note=note.fillna("")).reset_index()
 
 
@@ -179,8 +172,7 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
     """
     from scipy.stats import t
 
-    width = pd.Series(highest - lowest, n.index)
-    width = width.where((n > 1) & (width > 0))
+    width = pd.Series(highest - lowest, n.index).where(n > 1)
     share = (mean - lowest) / width
     most = share * (1 - share)
     spread = (deviance / width**2 + WEIGHT * USUAL_SPREAD) / ((n - 1) * most + WEIGHT)
@@ -209,11 +201,8 @@ def vary_scoring(
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
-    aside, turned, ends = (
-        find_irrelevant(responses, answers),
-        codebook.set_index("item")["reversed"],
-        find_ends(codebook, scales),
-    )
+    aside, ends = find_irrelevant(responses, answers), find_ends(codebook, scales)
+    turned = codebook.set_index("item")["reversed"]
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         lowest, highest = ends[construct]
@@ -236,7 +225,7 @@ def vary_scoring(
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
-            score = average_items(scores, 0, None if variant == PLAIN_MEAN else ends[construct])
+            score = average_items(scores, None if variant == PLAIN_MEAN else ends[construct])
             score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + others, rule))
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])

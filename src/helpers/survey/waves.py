@@ -98,8 +98,6 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
 
     `before` and `after` are scores on one index, a person each, missing where there is none.
 
-    References
-    ----------
     Dubnicka, Blair & Hettmansperger 2002, J Mod Appl Stat Methods 1:32–41 (the sum). Pratt 1959, J Am Stat Assoc 54:655–667.
     Einsporn & Habtzghi 2013, J Data Sci 11:767–779 (permuting both parts).
     """
