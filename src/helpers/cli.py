@@ -20,7 +20,7 @@ def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
 
 
-KERNELS = "Fork them from one process with everything imported (on Linux), or start each by itself."
+KERNELS = "Fork kernels from one process that has everything imported (Linux alone), or start each by itself."
 
 
 def of_a_run(command):
@@ -42,7 +42,7 @@ def of_a_run(command):
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
-@click.option("--watch", is_flag=True, help="Go on: run again when a file is saved, and show the page, which then loads anew.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file is saved, and reload the page in the browser.")
 def run(
     study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, audience: str, only: str, force, watch
 ) -> None:
@@ -51,15 +51,20 @@ def run(
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
-    name = label if audience == "team" else f"{label}-{audience}"
+    name = fresh.name_run(label, audience)
     if watch:
         from helpers.running.watch import keep_running
         from helpers.study.reading import read_study
 
+        if only:
+            raise WorkbookError(
+                "workbook run", "--watch", "it with --only", "a whole run, since it has a page", "leave out one"
+            )
         read_study(study, errors.Mistakes())
-        keep_running(study, [each for each in sys.argv[2:] if each != "--watch"], outputs_root() / study / name)
-    asked = repr((parameters, file.read_bytes() if file and file.is_file() else None, audience))
-    if not force and not only and (notes := fresh.read_notes(study, name, asked)) is not None:
+        arguments = [each for each in sys.argv[2:] if each != "--watch"]
+        keep_running(study, arguments, [file] if file else [], outputs_root() / study / name)
+    command = repr((parameters, file and (file.read_bytes() if file.is_file() else read_parameter_file(file)), audience))
+    if not force and not only and (notes := fresh.read_notes(study, name, command)) is not None:
         tell_notes(notes)
         executed, folder = [], errors.shown_path(outputs_root() / study / name)
     else:
@@ -68,7 +73,7 @@ def run(
 
         given = read_parameter_file(file) | dict(parameters)
         with warm.warm_kernels(kernels == "warm"):
-            outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, asked), refuse_unsafe)
+            outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, command), refuse_unsafe)
         stop_if_failed(outcome)
         executed, folder = outcome.executed, errors.shown_path(outcome.folder)
     if only:

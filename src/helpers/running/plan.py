@@ -43,14 +43,14 @@ class Failure:
 class Outcome:
     """What a call of `make_run` did.
 
-    `made` are the digests of what each step that is up to date has left, by file; `same_code` the notebooks of which no more
-    than the words can have changed.
+    `made` are the digests of what each step that is up to date has left, by file; `reworded` the notebooks of which no more
+    than the words have changed.
     """
 
     folder: Path
     executed: list[str] = field(default_factory=list)
     made: dict[str, dict[str, str]] = field(default_factory=dict)
-    same_code: set[str] = field(default_factory=set)
+    reworded: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What a user asked for; `asked` is the same as the command was given it, by which to know that nothing has changed."""
+    """What a user asked for; `command` is the same as it was typed, by which to know that nothing has changed."""
 
     study: str
     run: str = "default"
@@ -68,7 +68,7 @@ class Order:
     jobs: int = 2
     only: str = ""
     force: bool = False
-    asked: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def plan_run(order: Order) -> Plan:
     parts = {part for notebook in read for part in notebook.needs + notebook.uses} if read else ("survey", *reading.FILES)
     notes = check_parts(study, parts, mistakes)
     mistakes.raise_all()
-    name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
+    name = fresh.name_run(order.run, order.audience)
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
