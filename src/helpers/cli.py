@@ -96,6 +96,28 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
 
 
 @workbook.command()
+@click.argument("study")
+@click.argument("grid", required=False, type=click.Path(path_type=Path))
+@click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
+@click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
+def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
+    """Run the survey of STUDY once for each cell of a GRID of choices, a YAML file, or that of its own sweep.yml.
+
+    Its tables lie in outputs/STUDY/sweeps. A sweep that was stopped goes on where it was.
+    """
+    from helpers.running import sweep as sweeps
+
+    swept = sweeps.make_sweep(study, grid, jobs, dask)
+    failed, states = swept.cells[swept.cells["state"] == sweeps.FAILED], swept.cells["state"].value_counts()
+    for row in failed.head(10).itertuples():
+        click.echo(f"Failed: cell {row.cell}: {row.message}", err=True)
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    click.echo(f"{len(swept.cells)} cells: {counts}" + f" ({swept.before} of them before)" * bool(swept.before))
+    click.echo(f"Tables: {errors.shown_path(swept.folder)}")
+    sys.exit(1 if len(failed) else 0)
+
+
+@workbook.command()
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
 @click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")

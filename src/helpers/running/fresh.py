@@ -21,6 +21,7 @@ def look(study: str, name: str, asked: object) -> str:
     """
     root, outputs = folders.project_root(), folders.outputs_root()
     watched = [root / "notebooks", root / "data" / study, HELPERS, workshop_of(study, name), outputs / study / name]
+    watched.append(folders.sweep_folder(study))
     seen = [sys.version, os.stat(sysconfig.get_path("purelib")).st_mtime_ns, repr(asked)]
     for path in sorted(path for folder in watched for path in list_files(folder)):
         found = os.stat(path)
