@@ -118,6 +118,17 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
 
 
 @workbook.command()
+@click.argument("one")
+@click.argument("other")
+@click.argument("study", default=FIRST_STUDY)
+def compare(one: str, other: str, study: str) -> None:
+    """Tell which figures and sentences of STUDY differ between two runs, ONE and OTHER, named by their labels."""
+    from helpers.running.compare import compare_runs
+
+    click.echo("\n".join(compare_runs(study, one, other)) or "No figure and no sentence moved.")
+
+
+@workbook.command()
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
 @click.option("--definition", type=click.Path(path_type=Path), help="QSF file, data dictionary, or the export with labels.")

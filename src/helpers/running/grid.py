@@ -40,7 +40,8 @@ class Grid(Part):
 class Cell:
     """One way of analysing: `settings` of parameters, and the levels of groupings to which respondents are restricted.
 
-    `values` are those of each notebook, by its name; `reported` says whether all are as the notebooks have them.
+    `subset` is empty where it is everyone. `values` are those of each notebook, by its name; `reported` says whether all are
+    as the notebooks have them.
     """
 
     number: int
@@ -138,7 +139,7 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
             values = {name: {key: given[key] for key in own if key in given} for name, own in declared.items()}
             reported = not levels and all(given[name] == value for name, (value, _) in known.items())
             digest = sha256(json.dumps([inputs, values, levels], sort_keys=True).encode()).hexdigest()
-            yield Cell(number, variant, subset, settings, levels, values, reported, digest)
+            yield Cell(number, variant, subset if levels or wave else "", settings, levels, values, reported, digest)
 
     return list(lay_out())
 

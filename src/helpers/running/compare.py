@@ -1,0 +1,117 @@
+"""Two runs of a study beside each other: which figures, as readers see them, and which sentences differ."""
+
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from pathlib import Path
+
+import pandas as pd
+from bs4 import BeautifulSoup
+
+from helpers.page.tables import read_columns, write_cell
+from helpers.running.plan import CONTENTS
+from helpers.study import folders, reading, runs
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError, suggest
+from helpers.study.terms import WITHHELD
+
+MOST_TOLD = 5
+# Columns whose values are no names: rows are not known by them.
+TOLD_OF_ROWS = {"note", "verdict", "rests_on"}
+NAMES = ("text", "construct", "item", "section")
+
+
+def compare_runs(name: str, one: str, other: str) -> list[str]:
+    """Lines that tell what moved from one run to another, table by table and section by section; none where nothing did."""
+    study = reading.read_study(name)
+    folder, another = (find_run(study, label) for label in (one, other))
+    lists = [pd.read_csv(place / CONTENTS, encoding="utf-8-sig").set_index("file") for place in (folder, another)]
+    lines = []
+    for file in dict.fromkeys([*lists[0].index, *lists[1].index]):
+        listed = next(found.loc[file] for found in lists if file in found.index)
+        head = f"{listed['label']} {listed['title']}".replace(f"Numbers behind {listed['label']}: ", "")
+        if not all(file in found.index for found in lists):
+            lines.append(f"{head}: only in {one if file in lists[0].index else other}")
+        elif file.endswith(".csv") and (moved := compare_tables(study, folder / file, another / file)):
+            lines += [f"{head}: {len(moved)} moved", *shorten(moved)]
+    return lines + compare_sentences(folder, another)
+
+
+def find_run(study: Study, label: str) -> Path:
+    """The folder of a finished run."""
+    runs.check_label(label)
+    root = folders.outputs_root() / study.name
+    if (root / label / CONTENTS).is_file():
+        return root / label
+    known = sorted(path.parent.name for path in root.glob(f"*/{CONTENTS}"))
+    remedy = suggest(label, known, f"make it with `workbook run {study.name} --run {label}`")
+    raise WorkbookError(
+        "workbook compare", f"run {label!r}", "no such run", "one of: " + (", ".join(known) or "(none)"), remedy
+    )
+
+
+def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
+    """Cells of which readers see another text, and rows that one of the tables lacks."""
+    frames = [pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False) for path in (one, other)]
+    kinds = read_columns()["kind"]
+    both = [name for name in frames[0] if name in frames[1]]
+    names = [name for name in both if kinds.get(name, "text") in NAMES and name not in TOLD_OF_ROWS]
+    shown = [name_rows(frame, names).map(str) for frame in frames]
+    before, after = (
+        frame.set_index(pd.Index(rows))[[name for name in both if name not in names]].to_dict("index")
+        for frame, rows in zip(frames, shown, strict=True)
+    )
+    moved = [f"{row}: only in one of the two" for row in [*before, *after] if (row in before) != (row in after)]
+    for row in (row for row in before if row in after):
+        for name, value in before[row].items():
+            texts = [show(said, kinds.get(name, "text"), study) for said in (value, after[row][name])]
+            if texts[0] != texts[1]:
+                moved.append(f"{row}: {read_columns()['label'].get(name, name)} {texts[0]} → {texts[1]}")
+    return moved
+
+
+def name_rows(frame: pd.DataFrame, names: list[str]) -> pd.Series:
+    """What a row is called: its names, and a number where several have the same."""
+    called = frame[names].agg(lambda row: ", ".join(filter(None, row)), axis=1) if names else pd.Series("", frame.index)
+    again = called.groupby(called).cumcount()
+    return called.where(again == 0, called + " #" + (again + 1).astype(str)).replace("", "the row")
+
+
+def show(value: str, kind: str, study: Study) -> str:
+    """A saved value as the page shows it."""
+    try:
+        number = float(value) if value else float("nan")
+    except ValueError:
+        return value
+    return value if kind in NAMES or value == WITHHELD else write_cell(number, kind, study)
+
+
+def compare_sentences(one: Path, other: Path) -> list[str]:
+    """Sentences of each section of the page that differ, each with what stands in its place."""
+    pages = [read_sentences(folder / "appendix.html") for folder in (one, other)]
+    lines = []
+    for title in dict.fromkeys([*pages[0], *pages[1]]):
+        before, after = (page.get(title, []) for page in pages)
+        moved = [
+            f"“{old or ''}” → “{new or ''}”"
+            for step, start, end, begin, stop in SequenceMatcher(None, before, after, False).get_opcodes()
+            if step != "equal"
+            for old, new in zip_longest(before[start:end], after[begin:stop])
+        ]
+        lines += [f"{title}: {len(moved)} sentences moved", *shorten(moved)] if moved else []
+    return lines
+
+
+def read_sentences(page: Path) -> dict[str, list[str]]:
+    """The sentences with live numbers under the title of their section."""
+    soup = BeautifulSoup(page.read_bytes(), "html.parser")
+    found: dict[str, list[str]] = {}
+    for said in soup.select("p.finding, p.answer"):
+        found.setdefault(said.find_previous("h2").get_text(" ", strip=True), []).append(
+            " ".join(said.get_text(" ", strip=True).split())
+        )
+    return found
+
+
+def shorten(moved: list[str]) -> list[str]:
+    more = [f"… and {len(moved) - MOST_TOLD} more"] if len(moved) > MOST_TOLD else []
+    return [f"  {line}" for line in [*moved[:MOST_TOLD], *more]]
