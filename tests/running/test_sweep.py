@@ -110,9 +110,9 @@ def test_a_cell_is_finished_until_data_code_or_settings_change(toys):
     [
         ("parameters: {tims: [3]}", r"grid\.yml, parameters\.tims: found the parameter 'tims'.*did you mean 'times'"),
         ("parameters: {times: []}", r"parameters\.times: found an empty list; expected one value or more"),
-        ("parameters: {value: [2, 100]}", r"parameters\.value: found '100'; expected a value of type int, at least 0, at most 99"),
+        ("parameters: {value: [2, 100]}", r"parameters\.value: found 100; expected a value.*at least 0, at most 99"),
         ("parameters: {times: [three]}", r"parameters\.times: found 'three'; expected a value of type int"),
-        ("variants: {a: {value: 100}}", r"variants\.a\.value: found '100'"),
+        ("variants: {a: {value: 100}}", r"variants\.a\.value: found 100"),
         ("parameters: {value: [1]}\nvariants: {a: {value: 2}}", r"variants\.a: found 'value', which `parameters` varies too"),
         ("subsets: {n: {teem: North}}", r"subsets\.n\.teem: found the unknown grouping 'teem'.*did you mean 'team'"),
         ("subsets: {n: {team: [North, Suoth]}}", r"subsets\.n\.team: found 'Suoth'.*did you mean 'South'"),
@@ -253,10 +253,9 @@ SMALL = "parameters: {permutations: [20], min_group_size: [1, 3], minimum_items:
 def hold_people(project: Path, number: int = 24) -> None:
     """Answers of so many people, who take turns; the North is more favourable."""
     said = ["Agree", "Neutral", "Disagree", "Not relevant to my role", ""]
-    rows = [
-        f"R_{k},IP Address,{'North' if k % 2 else 'South'},{said[k % 4 % (2 if k % 2 else 5)]},{said[k % 3]},{said[-(k % 5) - 1]}"
-        for k in range(number)
-    ]
+    team = ["South", "North"]
+    answers = [(said[k % 4 % (5, 2)[k % 2]], said[k % 3], said[-(k % 5) - 1]) for k in range(number)]
+    rows = [f"R_{k},IP Address,{team[k % 2]},{','.join(given)}" for k, given in enumerate(answers)]
     (project / "data" / "tiny" / "survey.csv").write_text("\n".join(["ResponseId,Status,team,A1,A2,B1", *rows, ""]))
 
 
@@ -272,7 +271,7 @@ def test_a_cell_gives_what_the_notebooks_give_with_its_parameters(people):
     sweep.make_sweep("tiny", write_grid(people, SMALL), jobs=1)
     cells = read_csv(people, "cells")
     cell = cells.loc[cells["min_group_size"].eq(3) & cells["minimum_items"].eq(1), "cell"].item()
-    results, said = (read_csv(people, name).query("cell == @cell") for name in ("results", "findings"))
+    results, said = (read_csv(people, name).set_index("cell").loc[cell] for name in ("results", "findings"))
     expected = left["03"]["comparisons"]
     compared = results[results["grouping"].notna()].reset_index(drop=True)
     for name in ("construct", "n", "groups", "effect", "p", "p_holm"):

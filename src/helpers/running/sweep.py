@@ -108,7 +108,8 @@ def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> l
 
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
     with ExitStack() as stack:
-        settings = {"backend": "loky", "n_jobs": jobs, "inner_max_num_threads": 1} if jobs > 1 else {"n_jobs": 1}
+        ours = {"inner_max_num_threads": 1, "initializer": end_with, "initargs": (os.getpid(),)}
+        settings = {"backend": "loky", "n_jobs": jobs} | ours if jobs > 1 else {"n_jobs": 1}
         if dask:
             client = stack.enter_context(connect(dask))
             settings, jobs = {"backend": "dask", "client": client}, sum(client.ncores().values())
@@ -149,6 +150,17 @@ def connect(address: str) -> Iterator[object]:
 
 
 # --- what a worker does -----------------------------------------------------------------------------------------------
+def end_with(parent: int) -> None:
+    """Have a worker of this machine end when the process is killed that began it; else it would wait for more work."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
     """Run cells one after another, each into a file of its own; give messages of those that failed, by number."""
     failures = {}
