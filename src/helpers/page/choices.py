@@ -42,7 +42,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
         top.scatter(here.index, here[value], 60, facecolor="none", edgecolor="#1c1c1c", linewidth=1, zorder=4)
         dots = rows[["cell"]].reset_index().merge(chosen, on="cell")
         below.scatter(dots["index"], dots["label"].map(labels.index), 5, "#333333")
-        below.set(ylim=(len(labels) - 0.5, -0.5), xlim=top.get_xlim())
+        below.set(ylim=(max(1, len(labels)) - 0.5, -0.5), xlim=top.get_xlim())
         below.set_yticks(range(len(labels)), labels if style.is_narrow() or place == 0 else [""] * len(labels), fontsize=8)
         top.set_title(style.wrapped(study.construct_name(name), 34 if style.is_narrow() else 90 // across), fontsize=9)
         for panel in (top, below):
@@ -103,10 +103,10 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
         hold = "It holds" if firm == 1 else f"All {firm} hold"
         said = f"No choice changes a conclusion. {hold} in every one of {ways} of analysing."
     else:
-        hold = f"{firm} of {counted(len(held), 'conclusion')} {'holds' if firm == 1 else 'hold'}"
-        said = f"{hold} in every one of {ways} of analysing."
+        hold = f"{firm} of {counted(len(held), 'conclusion')} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
+        said = hold if firm else "No conclusion holds whichever way we analyse."
         for row in shaky.head(MOST_NAMED).to_dict("records"):
-            said += f" That {say_conclusion(row, study)} holds in {row['numerator']} of {row['denominator']}."
+            said += f" That {say_conclusion(row, study)} holds in {row['numerator']} of {row['denominator']} ways of analysing."
         if (more := len(shaky) - MOST_NAMED) > 0:
             said += f" {counted(more, 'more conclusion')} {'depends' if more == 1 else 'depend'} on the choices."
     lost = int(cells["state"].ne("done").sum())

@@ -97,7 +97,7 @@ def compare_sentences(one: Path, other: Path) -> list[str]:
             if step != "equal"
             for old, new in zip_longest(before[start:end], after[begin:stop])
         ]
-        lines += [f"{title}: {len(moved)} sentences moved", *shorten(moved)] if moved else []
+        lines += [f"{title}: {len(moved)} moved", *shorten(moved)] if moved else []
     return lines
 
 

@@ -57,7 +57,7 @@ def trace_groups(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames without choices that change none of these results, whatever else is chosen.
+    """Both frames without choices that change none of these results, whatever else is chosen; as they are where none does.
 
     The smallest group of a comparison does not reach scores: three sizes would count each way of scoring three times. Of cells
     that are then alike, the one that the page reports is kept, or the first.
@@ -70,6 +70,8 @@ def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame
         alike = wide.loc[first, others].agg("|".join, axis=1) if others else pd.Series("", first)
         if result[first].groupby(alike).nunique().max() == 1:
             wide, first = wide[others], first[~alike.duplicated().to_numpy()]
+    if wide.columns.empty:
+        return traced, choices
     kept = choices[choices["choice"].isin(list(wide)) & choices["cell"].isin(first)]
     return traced[traced["cell"].isin(first)].reset_index(drop=True), kept.reset_index(drop=True)
 
