@@ -1,7 +1,9 @@
 """Two runs of a study beside each other: which figures, as readers see them, and which sentences differ."""
 
+import textwrap
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from os.path import commonprefix
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +16,7 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, suggest
 from helpers.study.terms import WITHHELD
 
-MOST_TOLD = 5
+MOST_TOLD, LONGEST_NAME, LONGEST_TOLD = 5, 60, 150
 # Columns whose values are no names: rows are not known by them.
 TOLD_OF_ROWS = {"note", "verdict", "rests_on"}
 NAMES = ("text", "construct", "item", "section")
@@ -54,7 +56,8 @@ def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
     frames = [pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False) for path in (one, other)]
     kinds = read_columns()["kind"]
     both = [name for name in frames[0] if name in frames[1]]
-    names = [name for name in both if kinds.get(name, "text") in NAMES and name not in TOLD_OF_ROWS]
+    brief = [name for name in both if all(frame[name].str.len().max() <= LONGEST_NAME for frame in frames if len(frame))]
+    names = [name for name in brief if kinds.get(name, "text") in NAMES and name not in TOLD_OF_ROWS]
     shown = [name_rows(frame, names).map(str) for frame in frames]
     before, after = (
         frame.set_index(pd.Index(rows))[[name for name in both if name not in names]].to_dict("index")
@@ -65,7 +68,7 @@ def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
         for name, value in before[row].items():
             texts = [show(said, kinds.get(name, "text"), study) for said in (value, after[row][name])]
             if texts[0] != texts[1]:
-                moved.append(f"{row}: {read_columns()['label'].get(name, name)} {texts[0]} → {texts[1]}")
+                moved.append(f"{row}: {read_columns()['label'].get(name, name)} {tell_change(*texts)}")
     return moved
 
 
@@ -92,7 +95,7 @@ def compare_sentences(one: Path, other: Path) -> list[str]:
     for title in dict.fromkeys([*pages[0], *pages[1]]):
         before, after = (page.get(title, []) for page in pages)
         moved = [
-            f"“{old or ''}” → “{new or ''}”"
+            tell_change(f"“{old or ''}”", f"“{new or ''}”")
             for step, start, end, begin, stop in SequenceMatcher(None, before, after, False).get_opcodes()
             if step != "equal"
             for old, new in zip_longest(before[start:end], after[begin:stop])
@@ -110,6 +113,14 @@ def read_sentences(page: Path) -> dict[str, list[str]]:
             " ".join(said.get_text(" ", strip=True).split())
         )
     return found
+
+
+def tell_change(old: str, new: str) -> str:
+    """Two texts, of which what long ones begin with alike is left out."""
+    alike = commonprefix([old, new]).rfind(" ") if max(len(old), len(new)) > LONGEST_TOLD else -1
+    return " → ".join(
+        textwrap.shorten("…" * (alike > 0) + text[alike + 1 :], LONGEST_TOLD, placeholder=" …") for text in (old, new)
+    )
 
 
 def shorten(moved: list[str]) -> list[str]:
