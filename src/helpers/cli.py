@@ -114,7 +114,9 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
     counts = ", ".join(f"{number} {state}" for state, number in states.items())
     click.echo(f"{len(swept.cells)} cells: {counts}" + f" ({swept.before} of them before)" * bool(swept.before))
     click.echo(f"Tables: {errors.shown_path(swept.folder)}")
-    sys.exit(1 if len(failed) else 0)
+    if sweeps.WAITING in states:
+        click.echo("Not all were run: give the same command again.", err=True)
+    sys.exit(0 if set(states.index) == {sweeps.DONE} else 1)
 
 
 @workbook.command()

@@ -198,6 +198,18 @@ def test_a_sweep_that_is_stopped_leaves_no_process_and_goes_on_where_it_was(toys
     assert not (toys / "outputs" / ".work" / "tiny" / ".sweep-grid").exists()
 
 
+def test_a_worker_that_the_system_kills_is_told_in_one_message_and_what_was_finished_is_kept(toys, capsys, monkeypatch):
+    path = next((toys / "notebooks").glob("42*"))
+    path.write_text(
+        path.read_text().replace("assert times != 13", "times == 13 and os.kill(os.getpid(), 9)\\nassert times != 12")
+    )
+    write_grid(toys, "parameters: {value: [1, 2, 3], times: [3, 13]}")
+    status, said = call("sweep", "tiny", "grid.yml", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 2 and "grid of tiny: found a worker that ended by itself" in said and said.count("\n") == 1
+    write_grid(toys, "parameters: {value: [1, 2, 3], times: [3]}")
+    assert call("sweep", "tiny", "grid.yml", "-n", "1", capsys=capsys, monkeypatch=monkeypatch)[0] == 0
+
+
 def free_port() -> int:
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))

@@ -4,13 +4,16 @@ A cell that is finished is one file, so that a sweep that was stopped goes on wh
 """
 
 import json
+import logging
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +85,10 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
         try:
             for failed in run_side_by_side(work, waiting, jobs, dask):
                 failures |= failed
+        except BrokenExecutor:
+            found, expected = "a worker that ended by itself, as it does when memory runs out", "one that runs to its end"
+            remedy = "run the same again, with fewer cells at a time (-n 1): those that are finished are kept"
+            raise WorkbookError("workbook sweep", f"{file.stem} of {name}", found, expected, remedy) from None
         finally:
             table = write_tables(study, work, cells, failures, folder)
         (folder / "made_from.txt").write_text(grid.name_inputs(study, file), encoding="utf-8")
@@ -133,9 +140,11 @@ def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> l
 def connect(address: str) -> Iterator[object]:
     """A client of a Dask cluster that has a worker."""
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         raise WorkbookError("--dask", "", "no Dask here", "it installed", "pip install nomad-workbook[dask]") from None
+    # It tells of each lost connection at length.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     remedy = "start the scheduler and its workers, or correct the address"
     try:
         client = Client(address, timeout="10s", set_as_default=False)
@@ -146,7 +155,10 @@ def connect(address: str) -> Iterator[object]:
             client.wait_for_workers(1, timeout=10)
         except TimeoutError:
             raise WorkbookError("--dask", address, "a scheduler without workers", "one or more", remedy) from None
-        yield client
+        try:
+            yield client
+        except KilledWorker:
+            raise BrokenExecutor from None
 
 
 # --- what a worker does -----------------------------------------------------------------------------------------------
@@ -163,6 +175,8 @@ def end_with(parent: int) -> None:
 
 def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
     """Run cells one after another, each into a file of its own; give messages of those that failed, by number."""
+    if not work.room.is_dir():
+        return {cell.number: f"A worker on {socket.gethostname()} does not see {work.project}." for cell in cells}
     failures = {}
     with ALONE, ExitStack() as stack:
         stack.enter_context(chdir(work.project))
@@ -170,13 +184,14 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
         before = dict(os.environ)
         os.environ.update({"WORKBOOK_OUTPUTS": made, "WORKBOOK_SILENT": "1"})
         stack.callback(lambda: (os.environ.clear(), os.environ.update(before)))
+        run = runs.Run(reading.read_study(work.study), "cell", Path(made) / work.study / "cell")
         done: dict[str, tuple] = {}
         left: dict[str, dict] = {}
         for cell in cells:
             begun = time.perf_counter()
             try:
-                run_notebooks(work, cell, done, left)
-                kept = take_results(work, cell, left)
+                run_notebooks(work, run, cell, done, left)
+                kept = take_results(work, run, cell, left)
                 kept["seconds"] = round(time.perf_counter() - begun, 2)
                 folders.save(work.path(cell), json.dumps(kept).encode())
             except WorkbookError as error:
@@ -186,7 +201,7 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
     return failures
 
 
-def run_notebooks(work: Work, cell: Cell, done: dict[str, tuple], left: dict[str, dict]) -> None:
+def run_notebooks(work: Work, run: runs.Run, cell: Cell, done: dict[str, tuple], left: dict[str, dict]) -> None:
     """Run the survey's notebooks, without those that ran last with the same values, after others that did."""
     key: tuple = (json.dumps(cell.levels),)
     for notebook in work.notebooks:
@@ -194,10 +209,10 @@ def run_notebooks(work: Work, cell: Cell, done: dict[str, tuple], left: dict[str
         if done.get(notebook.number) == key:
             continue
         done.pop(notebook.number, None)
-        given = cell.values[notebook.name] | {"study": work.study, "run": "cell", "audience": "team"}
+        given = cell.values[notebook.name] | {"study": work.study, "run": run.label, "audience": "team"}
         left[notebook.number] = in_process.run_cells(notebook, given)
         if "respondents" in notebook.writes and cell.levels:
-            restrict_respondents(runs.open_run(work.study, "cell"), cell)
+            restrict_respondents(run, cell)
         done[notebook.number] = key
 
 
@@ -212,12 +227,11 @@ def restrict_respondents(run: runs.Run, cell: Cell) -> None:
     run.save("responses", responses.merge(respondents[["respondent"]]))
 
 
-def take_results(work: Work, cell: Cell, left: dict[str, dict]) -> dict[str, object]:
+def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -> dict[str, object]:
     """What a cell keeps: sentences with a key, scores of constructs, comparisons of groups.
 
     Who answered is not asked of a subset, of which it is not known who was invited.
     """
-    run = runs.open_run(work.study, "cell")
     asked = [notebook for notebook in work.notebooks if not (cell.levels and "respondents" in notebook.writes)]
     findings = pd.concat([run.read(f"findings_{notebook.number}") for notebook in asked])[["notebook", "key", "sentence"]]
     tables = []
