@@ -107,13 +107,13 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
     """
     from helpers.running import sweep as sweeps
 
-    swept = sweeps.make_sweep(study, grid, jobs, dask)
-    failed, states = swept.cells[swept.cells["state"] == sweeps.FAILED], swept.cells["state"].value_counts()
-    for row in failed.head(10).itertuples():
+    folder, cells, before = sweeps.make_sweep(study, grid, jobs, dask)
+    states = cells["state"].value_counts()
+    for row in cells[cells["state"] == sweeps.FAILED].head(10).itertuples():
         click.echo(f"Failed: cell {row.cell}: {row.message}", err=True)
     counts = ", ".join(f"{number} {state}" for state, number in states.items())
-    click.echo(f"{len(swept.cells)} cells: {counts}" + f" ({swept.before} of them before)" * bool(swept.before))
-    click.echo(f"Tables: {errors.shown_path(swept.folder)}")
+    click.echo(f"{len(cells)} cells: {counts}" + f" ({before} of them before)" * bool(before))
+    click.echo(f"Tables: {errors.shown_path(folder)}")
     if sweeps.WAITING in states:
         click.echo("Not all were run: give the same command again.", err=True)
     sys.exit(0 if set(states.index) == {sweeps.DONE} else 1)

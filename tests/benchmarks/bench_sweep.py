@@ -45,7 +45,7 @@ def make_run() -> None:
 def make_sweep(cells: int) -> None:
     lay_out = grid.lay_out_cells
     grid.lay_out_cells = lambda *given: lay_out(*given)[:cells]
-    assert sweep.make_sweep("lvrn_2024", Path("grid.yml")).cells["state"].eq(sweep.DONE).all()
+    assert sweep.make_sweep("lvrn_2024", Path("grid.yml"))[1]["state"].eq(sweep.DONE).all()
     # Only of processes that have ended the system tells what they used.
     from joblib.externals.loky import get_reusable_executor
 

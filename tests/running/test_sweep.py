@@ -59,9 +59,9 @@ def count_ran(project: Path) -> dict[str, int]:
 
 def test_cells_are_all_combinations_and_those_that_share_a_notebooks_values_run_it_once(toys):
     file = write_grid(toys, "parameters: {value: [2, 5], times: [3, 4]}\nvariants: {quick: {pause: 0}, slow: {pause: 0.01}}")
-    swept = sweep.make_sweep("tiny", file, jobs=1)
+    _, _, before = sweep.make_sweep("tiny", file, jobs=1)
     cells, said = read_csv(toys, "cells"), read_csv(toys, "findings").set_index("cell")["sentence"]
-    assert cells["state"].eq("done").all() and len(cells) == 8 and swept.before == 0
+    assert cells["state"].eq("done").all() and len(cells) == 8 and before == 0
     worked = cells["value"] * cells["times"]
     assert [said[cell] for cell in cells["cell"]] == [f"It is {product}." for product in worked]
     assert cells.loc[cells["reported"], ["variant", "value", "times"]].to_numpy().tolist() == [["quick", 2, 3]]
@@ -92,15 +92,15 @@ def test_a_cell_that_fails_stops_nothing_is_told_with_its_place_and_alone_runs_a
 
 def test_a_cell_is_finished_until_data_code_or_settings_change(toys):
     file = write_grid(toys, "parameters: {times: [3]}")
-    assert sweep.make_sweep("tiny", file, jobs=1).before == 0
+    assert sweep.make_sweep("tiny", file, jobs=1)[2] == 0
     write_grid(toys, "parameters: {times: [3, 4]}")
-    assert sweep.make_sweep("tiny", file, jobs=1).before == 1
+    assert sweep.make_sweep("tiny", file, jobs=1)[2] == 1
     with (toys / "data" / "tiny" / "survey.csv").open("a") as survey:
         survey.write("R_4,IP Address,South,Agree,Agree,Agree\n")
-    assert sweep.make_sweep("tiny", file, jobs=1).before == 0
+    assert sweep.make_sweep("tiny", file, jobs=1)[2] == 0
     for path in (toys / "notebooks").glob("42*"):
         path.write_text(path.read_text().replace("unlucky", "ill"))
-    assert sweep.make_sweep("tiny", file, jobs=1).before == 0
+    assert sweep.make_sweep("tiny", file, jobs=1)[2] == 0
 
 
 # --- bad input
@@ -109,18 +109,18 @@ def test_a_cell_is_finished_until_data_code_or_settings_change(toys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("parameters: {tims: [3]}", r"grid\.yml, parameters\.tims: found the parameter 'tims'.*did you mean 'times'"),
+        ("parameters: {tims: [3]}", r"grid\.yml, parameters\.tims: found 'tims', no parameter.*did you mean 'times'"),
         ("parameters: {times: []}", r"parameters\.times: found an empty list; expected one value or more"),
         ("parameters: {value: [2, 100]}", r"parameters\.value: found 100; expected a value.*at least 0, at most 99"),
         ("parameters: {times: [three]}", r"parameters\.times: found 'three'; expected a value of type int"),
         ("variants: {a: {value: 100}}", r"variants\.a\.value: found 100"),
         ("parameters: {value: [1]}\nvariants: {a: {value: 2}}", r"variants\.a: found 'value', which `parameters` varies too"),
-        ("subsets: {n: {teem: North}}", r"subsets\.n\.teem: found the unknown grouping 'teem'.*did you mean 'team'"),
-        ("subsets: {n: {team: [North, Suoth]}}", r"subsets\.n\.team: found 'Suoth'.*did you mean 'South'"),
-        ("subsets: {n: {wave: '2031'}}", r"subsets\.n\.wave: found '2031'; expected one of 2030"),
+        ("subsets: {n: {teem: North}}", r"subsets\.n\.teem: found 'teem', no grouping.*did you mean 'team'"),
+        ("subsets: {n: {team: [North, Suoth]}}", r"subsets\.n\.team: found 'Suoth', no level.*did you mean 'South'"),
+        ("subsets: {n: {wave: '2031'}}", r"subsets\.n\.wave: found '2031', no level; expected one of 2030"),
         ("subsets: {n: {team: []}}", r"subsets\.n\.team.*found an empty list"),
         ("parametres: {}", r"found the unknown key 'parametres'.*did you mean 'parameters'"),
-        ("parameters: {audience: [funder]}", r"'audience', which no notebook of the survey has"),
+        ("parameters: {audience: [funder]}", r"found 'audience', no parameter of the survey's notebooks"),
         ("- 1", r"grid\.yml: found a list of 1; expected YAML"),
     ],
 )  # fmt: skip
@@ -148,7 +148,7 @@ def test_a_missing_grid_a_dead_scheduler_and_a_second_sweep_are_told_in_one_mess
     assert status == 2 and "found another `workbook` making it now" in said and said.count("\n") == 1
     for address in (f"tcp://127.0.0.1:{free_port()}", "nonsense://here"):
         status, said = command("grid.yml", "--dask", address)
-        assert status == 2 and f"--dask, {address}: found no scheduler that answers" in said
+        assert status == 2 and f"--dask, {address}: found no scheduler with workers that answers" in said
     assert count_ran(toys) == {}
 
 
@@ -193,8 +193,8 @@ def test_a_sweep_that_is_stopped_leaves_no_process_and_goes_on_where_it_was(toys
         assert stopped.returncode == 130 and "Stopped" in said and "Traceback" not in said
     there = len(list(kept.glob("*.json")))
     assert 1 <= there < 8
-    swept = sweep.make_sweep("tiny", toys / "grid.yml", jobs=1)
-    assert swept.before == there and swept.cells["state"].eq("done").all()
+    _, cells, before = sweep.make_sweep("tiny", toys / "grid.yml", jobs=1)
+    assert before == there and cells["state"].eq("done").all()
     assert not (toys / "outputs" / ".work" / "tiny" / ".sweep-grid").exists()
 
 
@@ -253,8 +253,8 @@ def test_on_a_dask_cluster_a_worker_that_is_killed_is_made_good_and_a_stopped_sw
         assert "6" in said and said.count("an unlucky factor") == 6
         for path in list(kept.glob("*.json"))[:2]:
             path.unlink()
-        swept = sweep.make_sweep("tiny", file, dask=address)
-        assert swept.before == 4 and swept.cells["state"].value_counts().to_dict() == {"done": 6, "failed": 6}
+        _, cells, before = sweep.make_sweep("tiny", file, dask=address)
+        assert before == 4 and cells["state"].value_counts().to_dict() == {"done": 6, "failed": 6}
 
 
 # --- the workbook's own notebooks

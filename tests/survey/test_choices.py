@@ -76,17 +76,18 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
     scores, _ = choices.drop_idle(choices.trace_scores(study, results), choices.list_choices(CELLS))
     held = choices.count_holding(scores)
     assert shown.say_held(held, CELLS, study) == (
-        "No conclusion holds whichever way we analyse. That the mean of Sense lies above the middle of the scale holds in 1 of "
-        "2 ways of analysing. That we cannot tell on which side of the middle Work lies holds in 1 of 2 ways of analysing."
+        "No conclusion about scores holds whichever way we analyse. That the mean of Sense lies above the middle of the scale "
+        "holds in 1 of 2 ways of analysing. That we cannot tell on which side of the middle Work lies holds in 1 of 2 ways of "
+        "analysing."
     )
     firm = held.assign(numerator=[2, 1])
     lost = CELLS.assign(state=["failed", *["done"] * 5])
     assert shown.say_held(firm, lost, study) == (
-        "1 of 2 conclusions holds whichever way we analyse. That we cannot tell on which side of the middle Work lies holds in "
-        "1 of 2 ways of analysing. 1 more way could not be computed."
+        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell on which side of the middle Work "
+        "lies holds in 1 of 2 ways of analysing. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
-        "No choice changes a conclusion. All 2 hold in every one of 2 ways of analysing."
+        "No choice changes a conclusion about scores. All 2 hold in every one of 2 ways of analysing."
     )
     groups = choices.count_holding(choices.trace_groups(results))
     assert "That we cannot tell groups by “Team” apart in Sense holds in 1 of 6 ways" in shown.say_held(groups, CELLS, study)
@@ -112,6 +113,6 @@ def test_a_curve_rises_and_shows_below_each_result_what_was_chosen(study, result
     # The third cell, third from the left, has size 5 and is not strict.
     assert {dot for dot in dots if dot[0] == 2} == {(2, 2), (2, 3)}
     plt.close("all")
-    assert shown.title_curve(groups, listed, study) == "What we conclude depends on the choices in Sense, by “Team”"
+    assert shown.title_curve(groups, listed, study) == "What we conclude of groups by “Team” depends on the choices in Sense"
     assert shown.describe_curve(groups, listed, study) == "Over 6 ways of analysing, results run in Sense 0.10 to 0.60."
     assert "blue where groups clearly differ, of 20 people" in shown.explain_curve(groups, listed, study)

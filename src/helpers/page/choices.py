@@ -11,7 +11,7 @@ from helpers.survey.choices import ABOVE, APART, BELOW, UNCLEAR
 
 # Parameters as readers know them, and others by their names.
 CHOICES = {
-    "minimum_items": "Statements needed", "negative_items": "Negative ones count", "min_group_size": "Smallest group",
+    "minimum_items": "Share of statements needed", "negative_items": "Negative ones count", "min_group_size": "Smallest group",
     "named": "Variant", "seed": "Random numbers", "matters": "Difference that matters",
 }  # fmt: skip
 MOST_NAMED = 3
@@ -49,7 +49,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
             panel.set_xticks([])
     lowest, highest = (end(panel.get_ylim()[k] for panel in axes[::2].flat) for k, end in ((0, min), (1, max)))
     for panel in axes[::2].flat:
-        panel.set_ylim(lowest, highest)
+        panel.set_ylim(*style.widen((lowest, highest)))
         panel.tick_params(labelleft=style.is_narrow() or panel is axes[0, 0])
     return axes
 
@@ -64,10 +64,10 @@ def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
 def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
     """How much the choices move: whether any construct's verdict changes with them."""
     moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
-    by = f", by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else ""
+    by = f" of groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " of scores"
     if not moved:
         return f"No choice changes what we conclude{by}"
-    return f"What we conclude depends on the choices in {listed(map(study.construct_name, moved))}{by}"
+    return f"What we conclude{by} depends on the choices in {listed(map(study.construct_name, moved))}"
 
 
 def explain_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
@@ -98,13 +98,16 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     if held.empty:
         return ""
     shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
+    about = "about groups" if "grouping" in held else "about scores"
     firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
     if shaky.empty:
         hold = "It holds" if firm == 1 else f"All {firm} hold"
-        said = f"No choice changes a conclusion. {hold} in every one of {ways} of analysing."
+        said = f"No choice changes a conclusion {about}. {hold} in every one of {ways} of analysing."
     else:
-        hold = f"{firm} of {counted(len(held), 'conclusion')} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
-        said = hold if firm else "No conclusion holds whichever way we analyse."
+        hold = (
+            f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
+        )
+        said = hold if firm else f"No conclusion {about} holds whichever way we analyse."
         for row in shaky.head(MOST_NAMED).to_dict("records"):
             said += f" That {say_conclusion(row, study)} holds in {row['numerator']} of {row['denominator']} ways of analysing."
         if (more := len(shaky) - MOST_NAMED) > 0:

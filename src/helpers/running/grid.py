@@ -1,7 +1,7 @@
 """The grid of a sweep: parameters, named variants and subsets of respondents, read, checked and laid out as cells."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
@@ -70,14 +70,14 @@ def digest_inputs(study: Study, notebooks: list[Notebook]) -> str:
 
     files = [study.folder / "study.yml", *reading.named_files(study, "survey")]
     files += sorted({path for notebook in notebooks for path in helper_files(notebook.path)})
-    digest = sha256(json.dumps([versions(), [read_code(notebook.path) for notebook in notebooks]]).encode())
-    for path in files:
-        digest.update(sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    code = [read_code(notebook.path) for notebook in notebooks]
+    return sha256(
+        json.dumps([versions(), code, [sha256(path.read_bytes()).hexdigest() for path in files]]).encode()
+    ).hexdigest()
 
 
 def name_inputs(study: Study, path: Path) -> str:
-    """A digest of what the results of a whole grid rest on."""
+    """Digests of what the results of a whole grid rest on."""
     return digest_inputs(study, survey_notebooks(study)) + sha256(path.read_bytes()).hexdigest()
 
 
@@ -94,54 +94,43 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
         raise WorkbookError(path, "", "no such file", "a grid of parameters, variants or subsets", remedy)
     grid, mistakes = Grid.read(reading.read_yaml(path), path, "", REMEDY), Mistakes()
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
-    known = {
-        name: (value, notebook.bounds.get(name)) for notebook in notebooks for name, value in declared[notebook.name].items()
-    }
-    known = {name: known[name] for name in known if name not in GIVEN_ELSEWHERE}
+    bounds = {name: notebook.bounds.get(name) for notebook in notebooks for name in declared[notebook.name]}
+    known = {name: value for own in declared.values() for name, value in own.items() if name not in GIVEN_ELSEWHERE}
 
     def check(name: str, values: list, place: str) -> list:
         checked = []
-        with mistakes:
-            if name not in known:
-                what, remedy = (
-                    f"the parameter {name!r}, which no notebook of the survey has",
-                    suggest(name, known, "correct it"),
-                )
-                raise WorkbookError(path, place, what, "one of " + ", ".join(sorted(known)), remedy)
-        for value in values if name in known else ():
+        for value in values:
             with mistakes:
+                refuse_unknown([name], known, path, place, "parameter of the survey's notebooks")
                 try:
-                    checked.append(check_value(name, known[name][0], value, known[name][1]))
+                    checked.append(check_value(name, known[name], value, bounds[name]))
                 except WorkbookError as error:
                     raise WorkbookError(path, place, error.found, error.expected, error.remedy) from None
         return checked
 
     axes = {name: check(name, values, f"parameters.{name}") for name, values in grid.parameters.items()}
     variants = {
-        variant: {name: (check(name, [value], f"variants.{variant}.{name}") or [value])[0] for name, value in settings.items()}
+        variant: {name: check(name, [value], f"variants.{variant}.{name}") for name, value in settings.items()}
         for variant, settings in grid.variants.items()
     }
-    subsets = {name: check_subset(study, path, name, chosen, mistakes) for name, chosen in grid.subsets.items()}
-    for variant, name in ((variant, name) for variant, settings in variants.items() for name in settings if name in axes):
+    for variant, settings in variants.items():
         with mistakes:
-            found, remedy = f"{name!r}, which `parameters` varies too", "take it out of one of the two"
-            raise WorkbookError(path, f"variants.{variant}", found, "it in one place", remedy)
+            if twice := sorted(settings.keys() & axes):
+                found, remedy = f"{twice[0]!r}, which `parameters` varies too", "take it out of one of the two"
+                raise WorkbookError(path, f"variants.{variant}", found, "it in one place", remedy)
+    subsets = {name: check_subset(study, path, name, chosen, mistakes) for name, chosen in grid.subsets.items()}
     mistakes.raise_all()
-    combined = list(product(variants or {"": {}}, subsets or {"": {}}, *axes.values()))
     inputs = digest_inputs(study, notebooks)
-
-    def lay_out() -> Iterator[Cell]:
-        for number, (variant, subset, *chosen) in enumerate(combined, 1):
-            levels = dict(subsets.get(subset, {}))
-            settings = dict(zip(axes, chosen, strict=True)) | variants.get(variant, {})
-            wave = {"wave": levels.pop("wave")[0]} if "wave" in levels else {}
-            given = {name: settings.get(name, value) for name, (value, _) in known.items()} | wave
-            values = {name: {key: given[key] for key in own if key in given} for name, own in declared.items()}
-            reported = not levels and all(given[name] == value for name, (value, _) in known.items())
-            digest = sha256(json.dumps([inputs, values, levels], sort_keys=True).encode()).hexdigest()
-            yield Cell(number, variant, subset if levels or wave else "", settings, levels, values, reported, digest)
-
-    return list(lay_out())
+    cells = []
+    for number, (variant, subset, *chosen) in enumerate(product(variants or {"": {}}, subsets or {"": {}}, *axes.values()), 1):
+        settings = dict(zip(axes, chosen, strict=True)) | {name: value for name, (value,) in variants.get(variant, {}).items()}
+        levels = dict(subsets.get(subset, {}))
+        given = known | settings | ({"wave": levels.pop("wave")[0]} if "wave" in levels else {})
+        values = {name: {key: given[key] for key in own if key in given} for name, own in declared.items()}
+        digest = sha256(json.dumps([inputs, values, levels], sort_keys=True).encode()).hexdigest()
+        subset = subset if subsets.get(subset) else ""
+        cells.append(Cell(number, variant, subset, settings, levels, values, given == known and not levels, digest))
+    return cells
 
 
 def check_subset(study: Study, path: Path, subset: str, chosen: dict, mistakes: Mistakes) -> dict[str, list[str]]:
@@ -151,13 +140,15 @@ def check_subset(study: Study, path: Path, subset: str, chosen: dict, mistakes: 
     for name, named in levels.items():
         place = f"subsets.{subset}.{name}"
         with mistakes:
-            if name not in known:
-                remedy = suggest(name, known, REMEDY)
-                raise WorkbookError(path, place, f"the unknown grouping {name!r}", "one of " + ", ".join(known), remedy)
-            if unknown := [level for level in named if level not in known[name]]:
-                remedy = suggest(unknown[0], known[name], REMEDY)
-                raise WorkbookError(path, place, repr(unknown[0]), "one of " + ", ".join(known[name]), remedy)
+            refuse_unknown([name], known, path, place, "grouping")
+            refuse_unknown(named, known[name], path, place, "level")
             if name == "wave" and len(named) > 1:
                 expected = "one wave, since a person may stand in several"
                 raise WorkbookError(path, place, f"{len(named)} waves", expected, "write a subset for each")
     return levels
+
+
+def refuse_unknown(names: list[str], known: Collection[str], path: Path, place: str, kind: str) -> None:
+    for name in names:
+        if name not in known:
+            raise WorkbookError(path, place, f"{name!r}, no {kind}", "one of " + ", ".join(known), suggest(name, known, REMEDY))

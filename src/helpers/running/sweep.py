@@ -36,6 +36,7 @@ ALONE = threading.Lock()
 DONE, FAILED, WAITING = "done", "failed", "not run"
 COMPARED = ["construct", "grouping", "n", "groups", "effect_name", "effect", "p", "p_holm", "note"]
 SCORED = ["construct", "n", "median", "mean", "low", "high", "note"]
+FOUND = ["notebook", "key", "sentence"]
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,8 @@ class Work:
         return self.kept / f"{cell.digest}.json"
 
 
-@dataclass(frozen=True)
-class Swept:
-    """A sweep made: the folder of its tables, a row a cell (`cells.csv`), and how many were finished before."""
-
-    folder: Path
-    cells: pd.DataFrame
-    before: int
-
-
-def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "") -> Swept:
-    """Run the cells of a grid that are not finished, and write the tables of all that are.
+def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "") -> tuple[Path, pd.DataFrame, int]:
+    """Run the cells of a grid that are not finished; give the folder of its tables, `cells.csv`, and how many were finished.
 
     The grid is that of the file, or the study's own `sweep.yml`. A cell that fails stops nothing. Raises a `WorkbookError`
     before anything runs for a grid that is wrong, a scheduler that does not answer, or another sweep of the same grid.
@@ -75,52 +67,48 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
     runs.check_label(file.stem)
     folder, room = folders.sweep_folder(name, file.stem), folders.outputs_root() / ".work" / name / f".sweep-{file.stem}"
     work = Work(folders.project_root(), name, notebooks, folder / "cells", room)
-    with holding(room, f"{file.stem} of {name}"), ExitStack() as clean:
-        shutil.rmtree(room, ignore_errors=True)  # what a worker that was killed has left
-        clean.callback(shutil.rmtree, room, ignore_errors=True)
-        for path in (room, work.kept):
-            path.mkdir(parents=True, exist_ok=True)
+    what = f"{file.stem} of {name}"
+    with ExitStack() as stack:
+        room.mkdir(parents=True, exist_ok=True)
+        try:
+            # The system lets go of the lock when this process ends, however it ends.
+            stack.enter_context(FileLock(f"{room}.lock", timeout=0))
+        except Timeout:
+            found, remedy = "another `workbook` making it now", "wait for the other, or copy the grid"
+            raise WorkbookError("workbook sweep", what, found, "one at a time for each grid", remedy) from None
+        # What a worker that was killed has left here goes too.
+        stack.callback(shutil.rmtree, room, ignore_errors=True)
+        work.kept.mkdir(parents=True, exist_ok=True)
         waiting = [cell for cell in cells if not work.path(cell).is_file()]
         failures: dict[int, str] = {}
+        # Results are current once all cells have had their turn, and were made from what there was when the first had.
+        made_from, mark = grid.name_inputs(study, file), folder / "made_from.txt"
+        mark.unlink(missing_ok=True)
         try:
             for failed in run_side_by_side(work, waiting, jobs, dask):
                 failures |= failed
         except BrokenExecutor:
             found, expected = "a worker that ended by itself, as it does when memory runs out", "one that runs to its end"
             remedy = "run the same again, with fewer cells at a time (-n 1): those that are finished are kept"
-            raise WorkbookError("workbook sweep", f"{file.stem} of {name}", found, expected, remedy) from None
+            raise WorkbookError("workbook sweep", what, found, expected, remedy) from None
         finally:
             table = write_tables(study, work, cells, failures, folder)
-        (folder / "made_from.txt").write_text(grid.name_inputs(study, file), encoding="utf-8")
-    return Swept(folder, table, len(cells) - len(waiting))
-
-
-@contextmanager
-def holding(room: Path, what: str) -> Iterator[None]:
-    """Keep other processes from the sweep; the system lets go of the lock when this process ends, however it ends."""
-    room.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        lock = FileLock(f"{room}.lock").acquire(timeout=0)
-    except Timeout:
-        found, expected = "another `workbook` making it now", "one at a time for each grid"
-        raise WorkbookError("workbook sweep", what, found, expected, "wait for the other, or copy the grid") from None
-    with lock:
-        yield
+        mark.write_text(made_from, encoding="utf-8")
+    return folder, table, len(cells) - len(waiting)
 
 
 def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> list[dict[int, str]]:
     """Run cells as tasks of a few that share results; give the messages of those that failed, by number."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress
 
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
     with ExitStack() as stack:
         ours = {"inner_max_num_threads": 1, "initializer": end_with, "initargs": (os.getpid(),)}
         settings = {"backend": "loky", "n_jobs": jobs} | ours if jobs > 1 else {"n_jobs": 1}
         if dask:
             client = stack.enter_context(connect(dask))
             settings, jobs = {"backend": "dask", "client": client}, sum(client.ncores().values())
-        progress = stack.enter_context(Progress(*columns, console=Console(file=sys.__stderr__), transient=True))
+        progress = stack.enter_context(Progress(console=Console(file=sys.__stderr__), transient=True))
         bar = progress.add_task("Cells", total=len(waiting))
 
         class Parallel(joblib.Parallel):
@@ -145,20 +133,17 @@ def connect(address: str) -> Iterator[object]:
         raise WorkbookError("--dask", "", "no Dask here", "it installed", "pip install nomad-workbook[dask]") from None
     # It tells of each lost connection at length.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    remedy = "start the scheduler and its workers, or correct the address"
     try:
         client = Client(address, timeout="10s", set_as_default=False)
+        client.wait_for_workers(1, timeout=10)
     except (OSError, ValueError):
-        raise WorkbookError("--dask", address, "no scheduler that answers", "tcp://HOST:PORT of one", remedy) from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=10)
-        except TimeoutError:
-            raise WorkbookError("--dask", address, "a scheduler without workers", "one or more", remedy) from None
-        try:
+        found, remedy = "no scheduler with workers that answers", "start them, or correct the address"
+        raise WorkbookError("--dask", address, found, "tcp://HOST:PORT of one", remedy) from None
+    try:
+        with client:
             yield client
-        except KilledWorker:
-            raise BrokenExecutor from None
+    except KilledWorker:
+        raise BrokenExecutor from None
 
 
 # --- what a worker does -----------------------------------------------------------------------------------------------
@@ -177,27 +162,24 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
     """Run cells one after another, each into a file of its own; give messages of those that failed, by number."""
     if not work.room.is_dir():
         return {cell.number: f"A worker on {socket.gethostname()} does not see {work.project}." for cell in cells}
-    failures = {}
-    with ALONE, ExitStack() as stack:
-        stack.enter_context(chdir(work.project))
-        made = stack.enter_context(tempfile.TemporaryDirectory(dir=work.room, ignore_cleanup_errors=True))
-        before = dict(os.environ)
-        os.environ.update({"WORKBOOK_OUTPUTS": made, "WORKBOOK_SILENT": "1"})
-        stack.callback(lambda: (os.environ.clear(), os.environ.update(before)))
+    failures, done, left = {}, {}, {}
+    with ALONE, chdir(work.project), tempfile.TemporaryDirectory(dir=work.room, ignore_cleanup_errors=True) as made:
+        ours = {"WORKBOOK_OUTPUTS": made, "WORKBOOK_SILENT": "1"}
         run = runs.Run(reading.read_study(work.study), "cell", Path(made) / work.study / "cell")
-        done: dict[str, tuple] = {}
-        left: dict[str, dict] = {}
         for cell in cells:
             begun = time.perf_counter()
+            os.environ.update(ours)
             try:
                 run_notebooks(work, run, cell, done, left)
-                kept = take_results(work, run, cell, left)
-                kept["seconds"] = round(time.perf_counter() - begun, 2)
+                kept = take_results(work, run, cell, left) | {"seconds": round(time.perf_counter() - begun, 2)}
                 folders.save(work.path(cell), json.dumps(kept).encode())
             except WorkbookError as error:
                 failures[cell.number] = str(error)
             except Exception as error:
                 failures[cell.number] = f"{type(error).__name__}: {error} ({', '.join(getattr(error, '__notes__', []))})"
+            finally:
+                for name in ours:
+                    os.environ.pop(name)
     return failures
 
 
@@ -233,7 +215,7 @@ def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -
     Who answered is not asked of a subset, of which it is not known who was invited.
     """
     asked = [notebook for notebook in work.notebooks if not (cell.levels and "respondents" in notebook.writes)]
-    findings = pd.concat([run.read(f"findings_{notebook.number}") for notebook in asked])[["notebook", "key", "sentence"]]
+    findings = pd.concat([run.read(f"findings_{notebook.number}") for notebook in asked])[FOUND]
     tables = []
     if "02" in left:
         favour = joint.measure_favour(left["02"]["bands"], run.study).drop_duplicates("construct")
@@ -241,33 +223,26 @@ def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -
         tables.append(scores.assign(grouping="", share=scores["construct"].map(favour.set_index("construct")["middle"])))
     if "03" in left:
         tables.append(left["03"]["comparisons"][COMPARED])
-    results = pd.concat(tables) if tables else pd.DataFrame()
-    return {
-        name: json.loads(frame.to_json(orient="records", double_precision=15))
-        for name, frame in {"findings": findings, "results": results}.items()
-    }
+    frames = {"findings": findings, "results": pd.concat([pd.DataFrame(), *tables])}
+    return {name: json.loads(each.to_json(orient="records", double_precision=15)) for name, each in frames.items()}
 
 
 # --- the tables -------------------------------------------------------------------------------------------------------
 def write_tables(study: Study, work: Work, cells: list[Cell], failures: dict[int, str], folder: Path) -> pd.DataFrame:
     """Write `cells.csv`, `results.csv` and `findings.csv` of all cells that are finished; give the first."""
-    rows, tables = [], {"results": [], "findings": []}
+    columns = {"results": list(dict.fromkeys(["cell", *COMPARED, *SCORED, "share"])), "findings": ["cell", *FOUND]}
+    rows, held = [], {name: [] for name in columns}
     for cell in cells:
-        row = {"cell": cell.number, "variant": cell.variant, "subset": cell.subset} | cell.settings
         path = work.path(cell)
         kept = json.loads(path.read_bytes()) if path.is_file() else {}
         state = DONE if kept else FAILED if cell.number in failures else WAITING
-        told = {"state": state, "seconds": kept.get("seconds"), "message": failures.get(cell.number, "")}
-        rows.append(row | {"reported": cell.reported} | told)
-        for name, held in tables.items():
-            held += [{"cell": cell.number} | each for each in kept.get(name, [])]
-    table = pd.DataFrame(rows)
-    columns = {
-        "results": [*dict.fromkeys(["cell", *COMPARED, *SCORED, "share"])],
-        "findings": ["cell", "notebook", "key", "sentence"],
-    }
-    render.save_csv(folder / "cells.csv", table)
-    for name, held in tables.items():
-        frame = pd.DataFrame(held, columns=columns[name])
+        row = {"cell": cell.number, "variant": cell.variant, "subset": cell.subset} | cell.settings
+        told = {"seconds": kept.get("seconds"), "message": failures.get(cell.number, "")}
+        rows.append(row | {"reported": cell.reported, "state": state} | told)
+        for name in columns:
+            held[name] += [{"cell": cell.number} | each for each in kept.get(name, [])]
+    render.save_csv(folder / "cells.csv", table := pd.DataFrame(rows))
+    for name, found in held.items():
+        frame = pd.DataFrame(found, columns=columns[name])
         render.save_csv(folder / f"{name}.csv", frame.assign(simulated=study.banner) if study.banner else frame)
     return table
