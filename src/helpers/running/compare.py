@@ -2,7 +2,7 @@
 
 import textwrap
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import product, zip_longest
 from os.path import commonprefix
 from pathlib import Path
 
@@ -14,11 +14,10 @@ from helpers.running.plan import CONTENTS
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, suggest
-from helpers.study.terms import WITHHELD
 
 MOST_TOLD, LONGEST_NAME, LONGEST_TOLD = 5, 60, 150
-# Columns whose values are no names: rows are not known by them.
-TOLD_OF_ROWS = {"note", "verdict", "rests_on"}
+# Kinds of columns by whose values rows can be known, and columns that say something of a row.
+NO_NAMES = {"note", "verdict", "rests_on"}
 NAMES = ("text", "construct", "item", "section")
 
 
@@ -32,7 +31,9 @@ def compare_runs(name: str, one: str, other: str) -> list[str]:
         listed = next(found.loc[file] for found in lists if file in found.index)
         head = f"{listed['label']} {listed['title']}".replace(f"Numbers behind {listed['label']}: ", "")
         if not all(file in found.index for found in lists):
-            lines.append(f"{head}: only in {one if file in lists[0].index else other}")
+            line = f"{head}: only in {one if file in lists[0].index else other}"
+            # A figure and its numbers are two files of one name.
+            lines += [line] if line not in lines else []
         elif file.endswith(".csv") and (moved := compare_tables(study, folder / file, another / file)):
             lines += [f"{head}: {len(moved)} moved", *shorten(moved)]
     return lines + compare_sentences(folder, another)
@@ -54,38 +55,31 @@ def find_run(study: Study, label: str) -> Path:
 def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
     """Cells of which readers see another text, and rows that one of the tables lacks."""
     frames = [pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False) for path in (one, other)]
-    kinds = read_columns()["kind"]
-    both = [name for name in frames[0] if name in frames[1]]
-    brief = [name for name in both if all(frame[name].str.len().max() <= LONGEST_NAME for frame in frames if len(frame))]
-    names = [name for name in brief if kinds.get(name, "text") in NAMES and name not in TOLD_OF_ROWS]
-    shown = [name_rows(frame, names).map(str) for frame in frames]
-    before, after = (
-        frame.set_index(pd.Index(rows))[[name for name in both if name not in names]].to_dict("index")
-        for frame, rows in zip(frames, shown, strict=True)
-    )
+    known, both = read_columns(), [name for name in frames[0] if name in frames[1]]
+    kinds = {name: known["kind"].get(name, "text") for name in both}
+    # A row is known by its brief texts.
+    names = [name for name in both if kinds[name] in NAMES and name not in NO_NAMES]
+    names = [name for name in names if pd.concat(frames)[name].str.len().max() <= LONGEST_NAME]
+    rows = []
+    for frame in frames:
+        called = frame[names].agg(lambda row: ", ".join(filter(None, row)) or "the row", axis=1) if names else "the row"
+        frame = frame[both].drop(columns=names).assign(called=called)
+        again = frame.groupby("called").cumcount()
+        frame["called"] += (" #" + (again + 1).astype(str)).where(again > 0, "")
+        rows.append(frame.set_index("called").to_dict("index"))
+    before, after = rows
     moved = [f"{row}: only in one of the two" for row in [*before, *after] if (row in before) != (row in after)]
-    for row in (row for row in before if row in after):
-        for name, value in before[row].items():
-            texts = [show(said, kinds.get(name, "text"), study) for said in (value, after[row][name])]
-            if texts[0] != texts[1]:
-                moved.append(f"{row}: {read_columns()['label'].get(name, name)} {tell_change(*texts)}")
+    for row, name in product(filter(after.get, before), sorted(set(both) - set(names), key=both.index)):
+        old, new = (show(found[row][name], kinds[name], study) for found in rows)
+        moved += [f"{row}: {known['label'].get(name, name)} {tell_change(old, new)}"] if old != new else []
     return moved
-
-
-def name_rows(frame: pd.DataFrame, names: list[str]) -> pd.Series:
-    """What a row is called: its names, and a number where several have the same."""
-    called = frame[names].agg(lambda row: ", ".join(filter(None, row)), axis=1) if names else pd.Series("", frame.index)
-    again = called.groupby(called).cumcount()
-    return called.where(again == 0, called + " #" + (again + 1).astype(str)).replace("", "the row")
 
 
 def show(value: str, kind: str, study: Study) -> str:
     """A saved value as the page shows it."""
-    try:
-        number = float(value) if value else float("nan")
-    except ValueError:
-        return value
-    return value if kind in NAMES or value == WITHHELD else write_cell(number, kind, study)
+    number = pd.to_numeric(value, errors="coerce")
+    text = {"True": "yes", "False": "no"}.get(value, value)
+    return text if kind in NAMES or pd.isna(number) else write_cell(number, kind, study)
 
 
 def compare_sentences(one: Path, other: Path) -> list[str]:
