@@ -68,7 +68,7 @@ def digest_inputs(study: Study, notebooks: list[Notebook]) -> str:
     """A digest of what every cell rests on: the survey's files, the notebooks' code, helpers, and software."""
     from helpers.running.record import versions
 
-    files = [study.folder / "study.yml", *reading.named_files(study, "survey")]
+    files = [Path(__file__).with_name("sweep.py"), study.folder / "study.yml", *reading.named_files(study, "survey")]
     files += sorted({path for notebook in notebooks for path in helper_files(notebook.path)})
     code = [read_code(notebook.path) for notebook in notebooks]
     return sha256(

@@ -102,13 +102,14 @@ def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> l
     from rich.console import Console
     from rich.progress import Progress
 
+    console = Console(file=sys.__stderr__)
     with ExitStack() as stack:
         ours = {"inner_max_num_threads": 1, "initializer": end_with, "initargs": (os.getpid(),)}
         settings = {"backend": "loky", "n_jobs": jobs} | ours if jobs > 1 else {"n_jobs": 1}
         if dask:
             client = stack.enter_context(connect(dask))
             settings, jobs = {"backend": "dask", "client": client}, sum(client.ncores().values())
-        progress = stack.enter_context(Progress(console=Console(file=sys.__stderr__), transient=True))
+        progress = stack.enter_context(Progress(console=console, transient=True, disable=not console.is_terminal))
         bar = progress.add_task("Cells", total=len(waiting))
 
         class Parallel(joblib.Parallel):
