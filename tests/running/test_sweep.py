@@ -17,7 +17,7 @@ from conftest import ROOT
 from filelock import FileLock
 from toys import OWN, call, write_notebook
 
-from helpers.running import grid, plan, sweep
+from helpers.running import fresh, grid, pipeline, plan, sweep
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
 
@@ -65,7 +65,6 @@ def test_cells_are_all_combinations_and_those_that_share_a_notebooks_values_run_
     worked = cells["value"] * cells["times"]
     assert [said[cell] for cell in cells["cell"]] == [f"It is {product}." for product in worked]
     assert cells.loc[cells["reported"], ["variant", "value", "times"]].to_numpy().tolist() == [["quick", 2, 3]]
-    # A task is at least one cell: with few cells none are shared, so three tasks' worth are made of one.
     assert count_ran(toys)["42"] == 8
 
 
@@ -328,7 +327,11 @@ def test_the_studys_own_sweep_is_a_section_of_the_page_until_something_that_it_r
     assert set(space["choices"]["choice"]) == {"min_group_size", "minimum_items"}
     assert space["groups_held"]["denominator"].max() <= 4 and len(space["scores_held"]) == 2
     assert "of 4 ways of analysing" in "".join(shown) and "nan" not in "".join(shown)
-    from helpers.running import fresh, pipeline
+    # For a funder it has nothing.
+    funder: list[str] = []
+    run = in_process.run_notebooks("tiny", "07", shown=funder, audience="funder")
+    assert "way" not in "".join(funder).replace("In how many ways of analysing each", "").replace("Every way of analysing", "")
+    assert pd.read_parquet(run / "data" / "findings_07.parquet").empty
 
     inputs = plan.plan_run(plan.Order("tiny"))
     task = next(pipeline.notebook_task(inputs, each, None) for each in inputs.notebooks if each.number == "07")
