@@ -114,6 +114,41 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
 
 
 @workbook.command()
+@click.argument("study")
+@click.argument("grid", required=False, type=click.Path(path_type=Path))
+@click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
+@click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
+def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
+    """Run the survey of STUDY once for each cell of a GRID of choices, a YAML file, or that of its own sweep.yml.
+
+    Its tables lie in outputs/STUDY/sweeps. A sweep that was stopped goes on where it was.
+    """
+    from helpers.running import sweep as sweeps
+
+    folder, cells, before = sweeps.make_sweep(study, grid, jobs, dask)
+    states = cells["state"].value_counts()
+    for row in cells[cells["state"] == sweeps.FAILED].head(10).itertuples():
+        click.echo(f"Failed: cell {row.cell}: {row.message}", err=True)
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    click.echo(f"{len(cells)} cells: {counts}" + f" ({before} of them before)" * bool(before))
+    click.echo(f"Tables: {errors.shown_path(folder)}")
+    if sweeps.WAITING in states:
+        click.echo("Not all were run: give the same command again.", err=True)
+    sys.exit(0 if set(states.index) == {sweeps.DONE} else 1)
+
+
+@workbook.command()
+@click.argument("one")
+@click.argument("other")
+@click.argument("study", default=FIRST_STUDY)
+def compare(one: str, other: str, study: str) -> None:
+    """Tell which figures and sentences of STUDY differ between two runs, ONE and OTHER, named by their labels."""
+    from helpers.running.compare import compare_runs
+
+    click.echo("\n".join(compare_runs(study, one, other)) or "No figure and no sentence moved.")
+
+
+@workbook.command()
 @click.argument("name")
 @click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
 @click.option(

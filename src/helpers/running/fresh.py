@@ -27,7 +27,7 @@ def digest_state(study: str, name: str, command: str) -> str:
 def inputs_of(study: str) -> list[Path]:
     """Folders that hold all that a run of a study rests on."""
     root = folders.project_root()
-    return [root / "notebooks", root / "data" / study, HELPERS]
+    return [root / "notebooks", root / "data" / study, folders.sweep_folder(study), HELPERS]
 
 
 def digest_files(watched: list[Path], *more: object) -> str:
