@@ -6,13 +6,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from helpers.disclosure.told import tell
-from helpers.interviews import themes
 from helpers.page import style
 from helpers.page import themes as shown
 from helpers.page.page import Page
 from helpers.study import reading, runs
+from helpers.study.notebooks import describe_notebook
 
 STUDY = """
 title: A made-up study
@@ -269,7 +270,8 @@ def test_pairs_of_codes_are_counted(both, unit, said):
 
 
 def test_every_unit_in_which_codes_can_stand_together_has_words():
-    assert list(shown.TOGETHER) == themes.UNITS["together"]
+    bounds = describe_notebook(ROOT / "notebooks" / "04_count_themes.ipynb").bounds
+    assert list(shown.TOGETHER) == bounds["together"]
 
 
 def test_what_coders_were_compared_on_is_said_and_marked_segments_alone_are_cautioned_against():
