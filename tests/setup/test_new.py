@@ -14,11 +14,11 @@ from questionnaires import LANGUAGES, TOOLS, make_questionnaire, write_lss
 from toys import call
 
 from helpers.interviews import coding, transcripts
-from helpers.setup import matching, roles, scales, words
+from helpers.setup import matching, roles, scales
 from helpers.setup.ask import Asker
 from helpers.setup.new import make_study
 from helpers.setup.questions import Question
-from helpers.study import reading
+from helpers.study import reading, words
 from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
@@ -239,6 +239,16 @@ def test_numbers_without_labels_are_never_read_without_an_answer(home):
     assert "mean of 2.5, the others 3.2: high is likelier" in line and "same either way" in line
     with pytest.raises(WorkbookError, match="(?s)still to decide.*Which way do the numbers run"):
         reading.read_study("mine")
+
+
+def test_what_the_export_says_of_a_number_is_kept(home):
+    """0 is no point, since its words say so; and the ends say which way numbers run, whatever we would have guessed."""
+    low, high = "1 - Strongly agree", "5 - Strongly disagree"
+    rows = [["4", high, low, "4", "0 - Not applicable"], ["2", low, "4", "2", "2"], [high, "4", "2", "3", "4"]]
+    scale = new(write_matrix(home / "export.csv", rows)).said["scales"]["agreement"]
+    labels = {point["code"]: point["label"] for point in scale["responses"]}
+    assert (labels["1"], labels["5"], [*labels]) == (low, high, [*"54321"])
+    assert scale["not_relevant"] == [{"label": "0 - Not applicable", "kind": "intervention", "code": "0"}]
 
 
 def test_one_answer_in_the_terminal_turns_numbers_round(home, monkeypatch):

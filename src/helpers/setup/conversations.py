@@ -13,9 +13,9 @@ from helpers.interviews.people import read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.transcripts import TEXTS, list_speakers
 from helpers.setup.proposal import CONSTRUCTS, MECHANISMS, Proposal
-from helpers.setup.words import fold
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_sheets
+from helpers.study.words import fold
 
 # Columns that tell of a segment or of how a person takes part, and not of who the person is.
 KNOWN = [*SEGMENT_COLUMNS, *HEADINGS, "takes_part_as"]

@@ -12,8 +12,8 @@ from helpers.setup.numbers import read_numbers
 from helpers.setup.questions import read_questions
 from helpers.setup.roles import find_personal, is_consent, is_technical, sort_columns
 from helpers.setup.scales import find_kinds, find_language, group_scales, read_words
-from helpers.setup.words import find
 from helpers.study.errors import WorkbookError
+from helpers.study.words import find
 from helpers.survey.exports import Export
 
 CONSTRUCTS = pd.read_csv(Path(__file__).with_name("constructs.csv"), dtype=str).set_index("construct")

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question, name_once
 from helpers.setup.scales import NUMBER
-from helpers.setup.words import find, fold
+from helpers.study.words import find, fold
 from helpers.survey.exports import Export
 
 # More levels than these, or fewer people in each on average, make no groups to compare.
