@@ -453,7 +453,7 @@ def test_free_text_is_listed_for_the_team_and_is_in_no_frame_of_respondents(home
     new(wave(home / "export.csv", "k1 k2 k3"))
     decide("mine")
     study = reading.read_study("mine")
-    listed = free_text.list_free_text(study, free_text.read_comments(study))
+    listed = free_text.join_codes(study, free_text.read_comments(study))
     assert listed[["question", "text"]].to_numpy().tolist() == [["Comments", "I would like to have more time for it"]]
     read = cleaning.clean_survey(study)
     assert listed["respondent"].isin(read.respondents["respondent"]).all()
