@@ -249,7 +249,7 @@ def test_codes_in_use_are_counted_and_those_that_are_not_are_named():
     by_code = pd.DataFrame({"label": ["Time"], "numerator": [2], "denominator": [9]})
     unused = pd.DataFrame({"label": ["Room", "Rest"]})
     assert shown.say_codes(by_code, unused) == (
-        "1 code is in use; none has more people than “Time”: 2 of 9. Not used: “Room” and “Rest”."
+        "1 code is in use; none has more people than “Time”: 2 of 9. Not used in the interviews: “Room” and “Rest”."
     )
     assert shown.say_codes(pd.concat([by_code] * 2), unused[:0]).startswith("2 codes are in use; none has more people")
 

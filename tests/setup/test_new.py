@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,7 +15,8 @@ from questionnaires import LANGUAGES, TOOLS, make_questionnaire, write_lss
 from toys import call
 
 from helpers.interviews import coding, transcripts
-from helpers.setup import matching, roles, scales
+from helpers.interviews.read import read_coded
+from helpers.setup import conversations, matching, roles, scales
 from helpers.setup.ask import Asker
 from helpers.setup.new import make_study
 from helpers.setup.questions import Question
@@ -538,6 +540,37 @@ def test_what_is_known_of_participants_becomes_an_attribute(home):
     write(home / "people.csv", "participant,speaker,Site,Age\nAnn,A,North,31\nBo,B,South,32\nCy,C,North,33\n")
     new(interviews=[home / "coding.csv", home / "people.csv"], name="other")
     assert reading.read_study("other").interviews.attributes.keys() == {"Site"}
+
+
+COMMENTED = "code,participant,source,text\ntime,k1,Comments,more time for it\n"
+
+
+def test_who_wrote_comments_is_no_interviewee(home):
+    export = wave(home / "export.csv", "k1 k2 k3")
+    coded = write(home / "coding.csv", COMMENTED + "day,Ann,talk_1,Twice a day\n")
+    proposed = new(export, interviews=[coded])
+    assert ("coded comments of the survey", "1 of 2 rows of coding.csv") in proposed.found
+    decide("mine")
+    study = reading.read_study("mine")
+    assert coding.read_participants(study)["participant"].tolist() == ["Ann"]
+    assert coding.read_segments(study)["text"].tolist() == ["Twice a day"]
+    # The code of a comment stays in the codebook, since it is needed to read the comment.
+    assert len(free_text.read_comments(study)) == 1
+
+
+def test_a_table_of_comments_alone_makes_no_interviews(home):
+    new(wave(home / "export.csv", "k1 k2 k3"), interviews=[write(home / "coding.csv", COMMENTED)])
+    decide("mine")
+    study = reading.read_study("mine")
+    assert study.definition.interviews is None and len(free_text.read_comments(study)) == 1
+
+
+def test_cases_of_a_project_that_wrote_comments_alone_are_no_interviewees(home, monkeypatch):
+    project = read_coded(write(home / "coding.csv", COMMENTED + "day,Ann,talk_1,Twice a day\n"))
+    project = replace(project, cases=pd.DataFrame({"participant": ["k1", "Ann"], "Role": ["", "Nurse"]}))
+    monkeypatch.setattr(conversations, "read_coded", lambda path: project)
+    new(wave(home / "export.csv", "k1 k2 k3"), interviews=[home / "coding.csv"])
+    assert pd.read_csv("data/mine/interviews/participants.csv")["participant"].tolist() == ["Ann"]
 
 
 def test_a_transcript_typed_in_a_text_file_is_read(home):

@@ -186,7 +186,7 @@ def say_codes(by_code: pd.DataFrame, unused: pd.DataFrame) -> str:
     first = by_code.iloc[0]
     said = f"{counted(len(by_code), 'code is', 'codes are')} in use; none has more people than {quote(first['label'])}"
     return f"{said}: {first['numerator']:g} of {first['denominator']:g}." + (
-        f" Not used: {quoted_list(unused['label'])}." if len(unused) else ""
+        f" Not used in the interviews: {quoted_list(unused['label'])}." if len(unused) else ""
     )
 
 
