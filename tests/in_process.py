@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import shutil
 from pathlib import Path
 
 from conftest import ROOT
 
-from helpers.page.render import Shown
-from helpers.running import plan
+from helpers.running import in_process, plan
 from helpers.study import folders, runs
 
 
@@ -25,19 +22,8 @@ def run_notebooks(
     if folders.project_root() != ROOT:
         shutil.copytree(ROOT / "notebooks", folders.project_root() / "notebooks", dirs_exist_ok=True)
     for notebook in plan.choose_notebooks(run.study):
-        if only and notebook.number not in only.split():
-            continue
-        space: dict[str, object] = {}
-        for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                code = ast.parse("".join(cell["source"]))
-                last = code.body.pop() if code.body and isinstance(code.body[-1], ast.Expr) else None
-                exec(compile(code, notebook.name, "exec"), space)
-                value = eval(compile(ast.Expression(last.value), notebook.name, "eval"), space) if last else None
-                if shown is not None and isinstance(value, Shown):
-                    shown.append(value.data)
-                if "parameters" in cell["metadata"].get("tags", []):
-                    space |= {"study": name} | {key: value for key, value in parameters.items() if key in space}
-        if left is not None:
-            left[notebook.number] = space
+        if not only or notebook.number in only.split():
+            space = in_process.run_cells(notebook, {"study": name} | parameters, shown)
+            if left is not None:
+                left[notebook.number] = space
     return run.folder

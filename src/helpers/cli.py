@@ -20,7 +20,7 @@ def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
 
 
-KERNELS = "Fork them from one process with everything imported (on Linux), or start each by itself."
+KERNELS = "Fork kernels from one process that has everything imported (Linux alone), or start each by itself."
 
 
 def of_a_run(command):
@@ -42,7 +42,7 @@ def of_a_run(command):
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
-@click.option("--watch", is_flag=True, help="Go on: run again when a file is saved, and show the page, which then loads anew.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file is saved, and reload the page in the browser.")
 def run(
     study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, audience: str, only: str, force, watch
 ) -> None:
@@ -51,15 +51,20 @@ def run(
     For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
     what must not leave the team.
     """
-    name = label if audience == "team" else f"{label}-{audience}"
+    name = fresh.name_run(label, audience)
     if watch:
         from helpers.running.watch import keep_running
         from helpers.study.reading import read_study
 
+        if only:
+            raise WorkbookError(
+                "workbook run", "--watch", "it with --only", "a whole run, since it has a page", "leave out one"
+            )
         read_study(study, errors.Mistakes())
-        keep_running(study, [each for each in sys.argv[2:] if each != "--watch"], outputs_root() / study / name)
-    asked = repr((parameters, file.read_bytes() if file and file.is_file() else None, audience))
-    if not force and not only and (notes := fresh.read_notes(study, name, asked)) is not None:
+        arguments = [each for each in sys.argv[2:] if each != "--watch"]
+        keep_running(study, arguments, [file] if file else [], outputs_root() / study / name)
+    command = repr((parameters, file and (file.read_bytes() if file.is_file() else read_parameter_file(file)), audience))
+    if not force and not only and (notes := fresh.read_notes(study, name, command)) is not None:
         tell_notes(notes)
         executed, folder = [], errors.shown_path(outputs_root() / study / name)
     else:
@@ -68,7 +73,7 @@ def run(
 
         given = read_parameter_file(file) | dict(parameters)
         with warm.warm_kernels(kernels == "warm"):
-            outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, asked), refuse_unsafe)
+            outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, command), refuse_unsafe)
         stop_if_failed(outcome)
         executed, folder = outcome.executed, errors.shown_path(outcome.folder)
     if only:
@@ -106,6 +111,41 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
         f"It is release {number} of the ledger. If it is never sent: workbook releases {study} --strike {number} --reason …"
     )
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
+
+
+@workbook.command()
+@click.argument("study")
+@click.argument("grid", required=False, type=click.Path(path_type=Path))
+@click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
+@click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
+def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
+    """Run the survey of STUDY once for each cell of a GRID of choices, a YAML file, or that of its own sweep.yml.
+
+    Its tables lie in outputs/STUDY/sweeps. A sweep that was stopped goes on where it was.
+    """
+    from helpers.running import sweep as sweeps
+
+    folder, cells, before = sweeps.make_sweep(study, grid, jobs, dask)
+    states = cells["state"].value_counts()
+    for row in cells[cells["state"] == sweeps.FAILED].head(10).itertuples():
+        click.echo(f"Failed: cell {row.cell}: {row.message}", err=True)
+    counts = ", ".join(f"{number} {state}" for state, number in states.items())
+    click.echo(f"{len(cells)} cells: {counts}" + f" ({before} of them before)" * bool(before))
+    click.echo(f"Tables: {errors.shown_path(folder)}")
+    if sweeps.WAITING in states:
+        click.echo("Not all were run: give the same command again.", err=True)
+    sys.exit(0 if set(states.index) == {sweeps.DONE} else 1)
+
+
+@workbook.command()
+@click.argument("one")
+@click.argument("other")
+@click.argument("study", default=FIRST_STUDY)
+def compare(one: str, other: str, study: str) -> None:
+    """Tell which figures and sentences of STUDY differ between two runs, ONE and OTHER, named by their labels."""
+    from helpers.running.compare import compare_runs
+
+    click.echo("\n".join(compare_runs(study, one, other)) or "No figure and no sentence moved.")
 
 
 @workbook.command()

@@ -281,7 +281,7 @@ def test_at_most_five_findings_a_studys_own_first_and_no_more_than_two_of_one_no
     # What the verdict says already, who answered and what the interviews make of it, comes last.
     assert chosen(*ours) == ["2a", "3a", "4a", "5recommendations", "6a"]
     assert chosen(*(row for row in ours if row[0] != 3)) == ["2a", "2b", "4a", "5recommendations", "6a"]
-    assert chosen(*ours, (7, "a"), (7, "b"), (7, "c"), (12, "a")) == ["7a", "7b", "12a", "2a", "3a"]
+    assert chosen(*ours, (8, "a"), (8, "b"), (8, "c"), (12, "a")) == ["8a", "8b", "12a", "2a", "3a"]
     assert chosen(*ours[:5]) == ["1a", "1b", "2a", "2b", "3a"]
     assert chosen((4, "a"), (4, "b"), (4, "c")) == ["4a", "4b"]
     assert chosen() == []

@@ -71,9 +71,9 @@ def test_no_process_outlives_a_run_that_is_stopped(sleeper, stop):
 @pytest.mark.parametrize("victim", ["kernel", "what it was forked from"])
 def test_a_kernel_that_the_system_ends_is_one_message(sleeper, victim):
     process, kernel, family = start(sleeper)
-    mother = psutil.Process(kernel).parent()
-    assert "helpers.running.warm" in mother.cmdline() and mother.parent().pid == process.pid
-    os.kill(kernel if victim == "kernel" else mother.pid, signal.SIGKILL)
+    forker = psutil.Process(kernel).parent()
+    assert "helpers.running.warm" in forker.cmdline() and forker.parent().pid == process.pid
+    os.kill(kernel if victim == "kernel" else forker.pid, signal.SIGKILL)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "01_slow.ipynb, cell 6: Python ended: by itself, as it does when memory runs out" in said and "Traceback" not in said
@@ -83,4 +83,4 @@ def test_a_kernel_that_the_system_ends_is_one_message(sleeper, victim):
 def test_elsewhere_than_on_linux_kernels_are_ordinary_ones(monkeypatch):
     monkeypatch.setattr("sys.platform", "darwin")
     with warm.warm_kernels(True):
-        assert warm.WarmProvisioner.mother is None
+        assert warm.WarmProvisioner.forker is None

@@ -21,7 +21,7 @@ def fetch(address):
 
 def test_a_saved_notebook_is_run_and_its_page_told_to_be_new(project):
     hand_on_a_number(project)
-    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "BROWSER": "true"}
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
         [sys.executable, "-m", "helpers.cli", "run", "tiny", "--watch", "--kernels", "plain"], cwd=project, env=known,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,

@@ -6,6 +6,7 @@ funder is made from `Told` frames alone: the function is given nothing else.
 
 import base64
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -344,6 +345,18 @@ class Page:
         return Shown(f'<p class="saved">Saved with this notebook: {saved}.</p>')
 
 
+class SilentPage(Page):
+    """A page of one of many runs at once: it hands tables on and keeps sentences that have a key, and shows nothing."""
+
+    def pass_over(self, *_data: object, **_options: object) -> Shown:
+        return Shown("")
+
+    figure = figures = table = tables = show_findings = show_list = opening = pass_over
+
+    def say(self, *said: object, key: str = "", **options: object) -> Shown:
+        return super().say(*said, key=key, **options) if key else Shown("")
+
+
 def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
@@ -351,7 +364,8 @@ def open_page(study: str, run: str, notebook: int, audience: str = "team", thres
     """
     opened = open_run(study, run)
     check_own(opened.study, notebook, inspect.currentframe().f_back.f_globals)
-    return Page(opened, notebook, audience, threshold)
+    kind = SilentPage if os.environ.get("WORKBOOK_SILENT") else Page
+    return kind(opened, notebook, audience, threshold)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:

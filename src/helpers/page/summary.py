@@ -30,7 +30,7 @@ CONCLUDED = {
     "silent": "interviews are silent",
 }  # fmt: skip
 # Our notebooks; and what the verdict says already, or readers need last: who answered, and what the analyst makes of it.
-OURS, WHO_ANSWERED, JUDGED = range(1, 7), 1, "joint"
+OURS, WHO_ANSWERED, JUDGED = range(1, 8), 1, "joint"
 RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 

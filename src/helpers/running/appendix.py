@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -90,7 +91,8 @@ def seal_of(made_from: object, content: str) -> str:
 
 @cache
 def digest_code() -> bytes:
-    return sha256(b"".join(path.read_bytes() for path in page_files())).digest()
+    versions = "".join(map(version, ("beautifulsoup4", "jinja2", "mistune", "nbconvert", "pygments")))
+    return sha256(versions.encode() + b"".join(path.read_bytes() for path in page_files())).digest()
 
 
 def make_section(path: Path, audience: str) -> Section:

@@ -14,37 +14,49 @@ from helpers.study import folders
 HELPERS = Path(__file__).parents[1]
 
 
-def look(study: str, name: str, asked: object) -> str:
-    """A digest of what a run rests on and of what it has left: each file's size and times, and what was asked for.
+def digest_state(study: str, name: str, command: str) -> str:
+    """A digest of what a run rests on, what it has left, and what was asked for: of files their sizes and times.
 
-    No program can set the time at which a file was last changed in any way (its ctime), so that a file that was put back, or
-    given another time, is known for another.
+    On Linux and macOS nothing can set the time of a file's last change (its ctime), so a file that was put back is noticed too.
     """
     installed = os.stat(sysconfig.get_path("purelib")).st_mtime_ns
     left = [workshop_of(study, name), folders.outputs_root() / study / name]
-    return digest_looks([*inputs_of(study), *left], sys.version, installed, repr(asked))
+    return digest_files([*inputs_of(study), *left], sys.version, installed, command)
 
 
 def inputs_of(study: str) -> list[Path]:
     """Folders that hold all that a run of a study rests on."""
     root = folders.project_root()
-    return [root / "notebooks", root / "data" / study, HELPERS]
+    return [root / "notebooks", root / "data" / study, folders.sweep_folder(study), HELPERS]
 
 
-def digest_looks(watched: list[Path], *more: object) -> str:
-    """Of sizes and times of all files in folders, and of what else is given."""
+def digest_files(watched: list[Path], *more: object) -> str:
+    """Of sizes and times of files, those in folders included, and of what else is given."""
     seen = [*more]
-    for path in sorted(path for folder in watched for path in list_files(folder)):
+    for path in sorted(path for each in watched for path in list_files(each)):
         with contextlib.suppress(FileNotFoundError):
             found = os.stat(path)
             seen += [path, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
     return sha256(json.dumps(seen).encode()).hexdigest()
 
 
-def list_files(folder: Path) -> Iterator[str]:
-    for place, inside, names in os.walk(folder, followlinks=True):
+def list_files(path: Path) -> Iterator[str]:
+    """The files in a folder and where its links lead, each folder once; a file is itself."""
+    if path.is_file():
+        yield str(path)
+    walked = set()
+    for place, inside, names in os.walk(path, followlinks=True):
+        if (real := os.path.realpath(place)) in walked:
+            inside.clear()
+            continue
+        walked.add(real)
         inside[:] = [name for name in inside if name not in ("__pycache__", ".ipynb_checkpoints")]
         yield from (os.path.join(place, name) for name in names)
+
+
+def name_run(label: str, audience: str) -> str:
+    """The folder of a run's edition."""
+    return label if audience == "team" else f"{label}-{audience}"
 
 
 def workshop_of(study: str, name: str) -> Path:
@@ -56,15 +68,18 @@ def record_of(study: str, name: str) -> Path:
     return workshop_of(study, name).with_name(f".{name}.left.json")
 
 
-def read_notes(study: str, name: str, asked: object) -> list[str] | None:
+def read_notes(study: str, name: str, command: str) -> list[str] | None:
     """The notes of the last run, where it was asked for the same and nothing has changed since; None otherwise."""
     try:
         left = json.loads(record_of(study, name).read_bytes())
-        return left["notes"] if left["seen"] == look(study, name, asked) else None
+        # Windows keeps the time at which a file was made in place of its last change.
+        same = sys.platform != "win32" and left["state"] == digest_state(study, name, command)
+        return left["notes"] if same else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def remember(study: str, name: str, asked: object, notes: list[str]) -> None:
+def remember(study: str, name: str, command: str, notes: list[str]) -> None:
     """Keep how a run has left everything."""
-    folders.save(record_of(study, name), json.dumps({"seen": look(study, name, asked), "notes": notes}).encode())
+    state = {"state": digest_state(study, name, command), "notes": notes}
+    folders.save(record_of(study, name), json.dumps(state).encode())

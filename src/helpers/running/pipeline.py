@@ -46,9 +46,15 @@ def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
     Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
     last good results then stand as they were.
     """
+    begun = fresh.digest_files(fresh.inputs_of(order.study))
     plan = plan_run(order)
     with holding(plan):
-        return carry_out(plan, inspect)
+        outcome = carry_out(plan, inspect)
+        # What was saved meanwhile may have come too late.
+        still = begun == fresh.digest_files(fresh.inputs_of(order.study))
+        if order.command and not order.only and not outcome.failures and still:
+            fresh.remember(plan.study.name, plan.workshop.name, order.command, plan.notes)
+    return outcome
 
 
 def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
@@ -59,8 +65,6 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
         outcome = execute(plan)
     if not outcome.failures:
         publish_run(plan, inspect)
-        if plan.order.asked and not plan.order.only:
-            fresh.remember(plan.study.name, plan.workshop.name, plan.order.asked, plan.notes)
     return outcome
 
 
@@ -137,24 +141,30 @@ def files_of_step(plan: Plan, step: str) -> list[Path]:
     return left or [path for path in (plan.workshop / name for name in WHOLE) if step == "appendix" and path.is_file()]
 
 
-def stands(plan: Plan, outcome: Outcome, step: str, settings: list, code: str = "") -> Callable:
-    """For doit: whether a step has the settings that it had, and its finished files are, by content, those that it left.
+def is_unchanged(plan: Plan, outcome: Outcome, step: str, inputs: list[Path], settings: list, code: str = "") -> Callable:
+    """For doit: whether a step has the inputs and settings that it had, and what it left is, by content, what it leaves now.
 
-    Of a notebook whose code is what it was, too, no more than the words can have changed.
+    doit itself takes note of inputs once a step has ended, so that what was saved while it ran would be believed. Of a notebook
+    whose code is what it was, too, no more than the words can have changed.
     """
     settings = json.loads(json.dumps(settings, sort_keys=True))
 
     def look(task: Task, values: dict) -> bool:
+        read = {str(path): sha256(path.read_bytes()).hexdigest() for path in inputs if path.is_file()}
+
         def note() -> dict:
             outcome.made[step] = digest_files(plan.workshop, files_of_step(plan, step))
-            return {"made": outcome.made[step], "settings": settings, "code": code}
+            return {"made": outcome.made[step], "read": read, "settings": settings, "code": code}
 
         task.value_savers.append(note)
         now = digest_files(plan.workshop, files_of_step(plan, step))
         same = now == values.get("made") and settings == values.get("settings")
         outcome.made |= {step: now} if same else {}
-        outcome.same_code |= {step} if same and code == values.get("code") else set()
-        return same
+        before = values.get("read", {})
+        changed = {path for path in {*read, *before} if read.get(path) != before.get(path)}
+        reworded = same and code == values.get("code") and changed == {str(path) for path in inputs if path.suffix == ".ipynb"}
+        outcome.reworded |= {step} if reworded else set()
+        return same and not changed
 
     return look
 
@@ -181,11 +191,11 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     return outcome
 
 
-def attempt(outcome: Outcome, step: str, action: Callable[[list[str]], object], changed: list[str]) -> bool:
+def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
     """Do a task's action; doit keeps no more than the text of an error, which is to be raised as it is."""
     outcome.made.pop(step, None)
     try:
-        return action(changed) is not False
+        return action() is not False
     except Exception as error:
         outcome.errors.append(error)
         return False
@@ -198,6 +208,7 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     inputs += [data / f"{table}.parquet" for table in notebook.reads]
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
+    code = digest_code(notebook)
     # Whoever reads the findings of others also shows what these call their topics.
     released = []
     if plan.for_funder:
@@ -213,7 +224,7 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
         ],
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
-        "uptodate": [stands(plan, outcome, notebook.number, [settings, topics, released, versions()], digest_code(notebook))],
+        "uptodate": [is_unchanged(plan, outcome, notebook.number, inputs, [settings, topics, released, versions()], code)],
     }
 
 
@@ -224,14 +235,14 @@ def digest_code(notebook: Notebook) -> str:
     return sha256(json.dumps([code, content["metadata"]["workbook"]]).encode()).hexdigest()
 
 
-def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome, changed: list[str]) -> bool:
+def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     """Execute a notebook; where no more than its words have changed, these are taken over."""
-    if changed == [str(notebook.path)] and notebook.number in outcome.same_code:
+    if notebook.number in outcome.reworded:
         return kernels.reword_notebook(plan, notebook, outcome)
     return kernels.execute_notebook(plan, notebook, outcome)
 
 
-def complete(plan: Plan, notebook: Notebook, _changed: list[str]) -> None:
+def complete(plan: Plan, notebook: Notebook) -> None:
     """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
 
     Its section of the page is made at once, while other notebooks run.
@@ -257,8 +268,9 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     """The page stitched, with the record of the run and the notebooks' lists of figures and tables put together."""
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
+    inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml"]
 
-    def stitch(_changed: list[str]) -> None:
+    def stitch() -> None:
         from helpers.page import page, render
         from helpers.running import appendix
 
@@ -272,9 +284,9 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
     return {
         "basename": "appendix",
         "actions": [(attempt, [outcome, "appendix", stitch])],
-        "file_dep": [str(path) for path in [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml"]],
+        "file_dep": [str(path) for path in inputs],
         "targets": [str(workshop / name) for name in WHOLE],
-        "uptodate": [stands(plan, outcome, "appendix", [plan.order.audience, plan.study.name, plan.order.run])],
+        "uptodate": [is_unchanged(plan, outcome, "appendix", inputs, [plan.order.audience, plan.study.name, plan.order.run])],
     }
 
 

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from helpers.running import fresh
+from helpers.running import fresh, grid
 from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes, WorkbookError, WorkbookErrors, shown_path
 from helpers.study.notebooks import Notebook, find_notebooks
 from helpers.study.parameters import choose_parameters
+from helpers.study.reading import SWEPT
 
 # What a run has besides what its notebooks leave.
 CONTENTS = "contents.csv"
@@ -43,14 +44,14 @@ class Failure:
 class Outcome:
     """What a call of `make_run` did.
 
-    `made` are the digests of what each step that is up to date has left, by file; `same_code` the notebooks of which no more
-    than the words can have changed.
+    `made` are the digests of what each step that is up to date has left, by file; `reworded` the notebooks of which no more
+    than the words have changed.
     """
 
     folder: Path
     executed: list[str] = field(default_factory=list)
     made: dict[str, dict[str, str]] = field(default_factory=dict)
-    same_code: set[str] = field(default_factory=set)
+    reworded: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What a user asked for; `asked` is the same as the command was given it, by which to know that nothing has changed."""
+    """What a user asked for; `command` is the same as it was typed, by which to know that nothing has changed."""
 
     study: str
     run: str = "default"
@@ -68,7 +69,7 @@ class Order:
     jobs: int = 2
     only: str = ""
     force: bool = False
-    asked: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Plan:
 def plan_run(order: Order) -> Plan:
     """Work an order out, and refuse a bad one; all mistakes of what it would read are told at once."""
     runs.check_label(order.run)
-    if re.search(r"-(funder|share|only-\d+)$", order.run, re.IGNORECASE):
-        expected = "a label that does not end in -funder, -share or -only-NN, which the workbook gives itself"
+    if re.search(r"-(funder|share|only-\d+)$|^sweeps$", order.run, re.IGNORECASE):
+        expected = "a label other than sweeps that does not end in -funder, -share or -only-NN: the workbook gives these itself"
         raise WorkbookError("workbook", "--run", repr(order.run), expected, "choose another label")
     mistakes, notebooks, values = Mistakes(), [], {}
     study = reading.read_study(order.study, mistakes)
@@ -105,9 +106,13 @@ def plan_run(order: Order) -> Plan:
     first = [notebook for notebook in notebooks if order.only in ("", notebook.number)]
     read = [*first, *(other for notebook in first for other in needed_for(notebook, notebooks))]
     parts = {part for notebook in read for part in notebook.needs + notebook.uses} if read else ("survey", *reading.FILES)
-    notes = check_parts(study, parts, mistakes)
+    notes = check_parts(study, {*parts} - {"sweep"}, mistakes)
     mistakes.raise_all()
-    name = order.run if order.audience == "team" else f"{order.run}-{order.audience}"
+    if (folders.sweep_folder(study.name) / SWEPT[0]).is_file() and not any("sweep" in each.needs for each in notebooks):
+        notes.append(
+            f"Its sweep was made from other data, choices or code, and is left out: `workbook sweep {study.name}` makes it."
+        )
+    name = fresh.name_run(order.run, order.audience)
     outputs = folders.outputs_root()
     # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
@@ -147,10 +152,15 @@ def choose_notebooks(study: Study) -> list[Notebook]:
         what = "a circle of " + ", ".join(shown_path(notebook.path) for notebook in circle)
         expected, remedy = "notebooks that can run one after the other", "take a table out of `reads` of one of them"
         raise wrong(circle[0], "reads", what, expected, remedy)
-    kept = [notebook for notebook in found if all(getattr(study.definition, part) for part in notebook.needs)]
+    kept = [notebook for notebook in found if all(has_part(study, part) for part in notebook.needs)]
     written = {table for notebook in kept for table in notebook.writes}
     reads = {notebook.name: [table for table in notebook.reads if table in written] for notebook in kept}
     return [notebook.model_copy(update={"reads": reads[notebook.name]}) for notebook in kept]
+
+
+def has_part(study: Study, part: str) -> bool:
+    """Whether a study has a part that a notebook needs; a sweep only as long as it was made from what there is now."""
+    return grid.is_current(study) if part == "sweep" else bool(getattr(study.definition, part))
 
 
 def wrong(notebook: Notebook, key: str, found: str, expected: str, remedy: str) -> WorkbookError:

@@ -21,7 +21,7 @@ from pathlib import Path
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 WARM, PLAIN = "nomad-warm", "local-provisioner"
-# What notebooks' code comes to import besides what stands at its top, and what a kernel itself needs.
+# What helpers import within functions, and what a kernel itself needs.
 LIBRARIES = (
     "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
     "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
@@ -29,7 +29,7 @@ LIBRARIES = (
 )  # fmt: skip
 
 
-class Mother:
+class Forker:
     """The process that kernels are forked from, asked in lines of JSON."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Mother:
         alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
         alone["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "helpers.running.warm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-P", "-m", "helpers.running.warm"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env=os.environ | alone, start_new_session=True,
         )  # fmt: skip
         self.lock, self.asked = threading.Lock(), False
@@ -68,14 +68,15 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, mother: Mother, pid: int) -> None:
-        self.mother, self.pid = mother, pid
+    def __init__(self, forker: Forker, pid: int) -> None:
+        self.forker, self.pid = forker, pid
 
     def poll(self) -> int | None:
         """How it ended; None while it runs."""
-        state = self.mother.ask(poll=self.pid)
+        state = self.forker.ask(poll=self.pid)
         return -signal.SIGKILL if state is None else state["ended"]
 
+    # Asked once `poll` has said that it ended.
     wait = poll
 
     def send_signal(self, number: int) -> None:
@@ -85,15 +86,15 @@ class Forked:
 class WarmProvisioner(LocalProvisioner):
     """Gives Jupyter a forked kernel where one can be had, else an ordinary one."""
 
-    mother: Mother | None = None
+    forker: Forker | None = None
 
     async def launch_kernel(self, cmd: list[str], **kwargs: object) -> dict:
         launcher = [sys.executable, "-m", "ipykernel_launcher"]
         asked = {"fork": cmd[len(launcher) :], "env": kwargs.get("env"), "cwd": str(kwargs.get("cwd") or os.getcwd())}
-        answer = self.mother and cmd[: len(launcher)] == launcher and self.mother.ask(**asked)
+        answer = self.forker and cmd[: len(launcher)] == launcher and self.forker.ask(**asked)
         if not answer or not answer["pid"]:
             return await super().launch_kernel(cmd, **kwargs)
-        self.process = Forked(self.mother, answer["pid"])
+        self.process = Forked(self.forker, answer["pid"])
         self.pid = self.pgid = answer["pid"]
         return self.connection_info
 
@@ -102,16 +103,16 @@ class WarmProvisioner(LocalProvisioner):
 def warm_kernels(wanted: bool) -> Iterator[None]:
     """Fork the block's kernels from one process, where that is wanted and can be had."""
     factory = KernelProvisionerFactory.instance()
-    before, mother = factory.default_provisioner_name, WarmProvisioner.mother
+    before, forker = factory.default_provisioner_name, WarmProvisioner.forker
     warm = wanted and sys.platform == "linux" and WARM in factory.provisioners
     factory.default_provisioner_name = WARM if warm else PLAIN if before == WARM else before
-    WarmProvisioner.mother = (mother or Mother()) if warm else None
+    WarmProvisioner.forker = (forker or Forker()) if warm else None
     try:
         yield
     finally:
-        if WarmProvisioner.mother is not mother and warm:
-            WarmProvisioner.mother.end()
-        factory.default_provisioner_name, WarmProvisioner.mother = before, mother
+        if WarmProvisioner.forker is not forker and warm:
+            WarmProvisioner.forker.end()
+        factory.default_provisioner_name, WarmProvisioner.forker = before, forker
 
 
 # --- the process that is forked -----------------------------------------------------------------------------------------
@@ -122,14 +123,18 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read when ipykernel is imported: a kernel ends when this process is gone.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
-    import_ahead()
+    try:
+        import_ahead()
+    except Exception:
+        # An ordinary kernel will meet the same and say so.
+        return
     # Nothing that is there already need be looked at for garbage, or copied for being looked at.
     gc.freeze()
     ended: dict[int, int | None] = {}
     for line in sys.stdin:
         asked = json.loads(line)
         if "poll" in asked:
-            answer = {"ended": look_after(ended, asked["poll"])}
+            answer = {"ended": poll_kernel(ended, asked["poll"])}
         else:
             alone = len(os.listdir("/proc/self/task")) == 1
             pid = os.fork() if alone else 0
@@ -146,15 +151,16 @@ def serve() -> None:
                 os.killpg(pid, signal.SIGKILL)
 
 
-def look_after(ended: dict[int, int | None], pid: int) -> int | None:
+def poll_kernel(ended: dict[int, int | None], pid: int) -> int | None:
     """How a forked process ended; None while it runs."""
-    if ended[pid] is None and os.waitpid(pid, os.WNOHANG)[0]:
-        ended[pid] = 1
+    if ended[pid] is None:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        ended[pid] = os.waitstatus_to_exitcode(status) if found else None
     return ended[pid]
 
 
 def import_ahead() -> None:
-    """Import what the workbook's notebooks import, and what their code comes to import."""
+    """Import what the workbook's notebooks and the helpers that they use import."""
     from helpers.running import stale
     from helpers.study.folders import project_root
 
@@ -176,8 +182,11 @@ def become_kernel(asked: dict) -> None:
         os.chdir(asked["cwd"])
         sys.path[:] = [folder for folder in sys.path if Path(folder or ".").resolve() != Path.cwd()]
         sys.argv = ["ipykernel_launcher.py", *asked["fork"]]
+        import numpy
         from ipykernel import kernelapp
 
+        # Or all kernels would draw the same.
+        numpy.random.seed()
         kernelapp.launch_new_instance()
         status = 0
     finally:

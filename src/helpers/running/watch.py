@@ -1,4 +1,4 @@
-"""A run made again whenever something that it rests on is saved, and its page in the browser, which then loads anew."""
+"""A run made again whenever something that it rests on is saved, and its page, which the browser then reloads."""
 
 import http.server
 import secrets
@@ -6,14 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-import webbrowser
 from pathlib import Path
 
 from helpers.running import fresh
 
 # Seconds between two looks at the files.
 PAUSE = 0.4
-# The page in a frame: it stays where the reader was when it loads anew.
+# The page in a frame: a reader stays where they were when it is reloaded.
 FRAME = """<!doctype html><title>Appendix</title><style>body { margin: 0 }</style>
 <iframe style="border: 0; width: 100vw; height: 100vh; display: block" src="appendix.html"></iframe><script>
 const frame = document.querySelector("iframe"); let version = "", place = 0;
@@ -26,23 +25,30 @@ setInterval(async () => {
 </script>"""
 
 
-def keep_running(study: str, arguments: list[str], folder: Path) -> None:
-    """Make the run of these arguments again and again, until the user stops it; its page is shown on this machine alone."""
-    address = serve(folder / "appendix.html")
-    shown = False
+def keep_running(study: str, arguments: list[str], more: list[Path], folder: Path) -> None:
+    """Make the run of these arguments again whenever one of its files, or of `more`, is saved, until the user ends it."""
+    watched, address = [*fresh.inputs_of(study), *more], ""
     while True:
-        seen = fresh.digest_looks(fresh.inputs_of(study))
-        # In a process of its own, since what is saved may be a helper.
-        subprocess.run([sys.executable, "-m", "helpers.cli", "run", *arguments])
-        if not shown and (folder / "appendix.html").is_file():
-            print(f"Shown at {address} and made again when a file is saved; Ctrl-C ends it.", flush=True)
-            shown = webbrowser.open(address) or True
-        while fresh.digest_looks(fresh.inputs_of(study)) == seen:
+        seen = fresh.digest_files(watched)
+        # In a process of its own, since what was saved may be a helper.
+        process = subprocess.Popen([sys.executable, "-P", "-m", "helpers.cli", "run", *arguments])
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            # The terminal has told it too, and it puts things in order.
+            process.wait()
+            raise
+        if not address and status == 2:
+            sys.exit(status)
+        if not address:
+            address = serve(folder / "appendix.html")
+            print(f"Open {address} in a browser. The run is made again when a file is saved; Ctrl-C ends it.", flush=True)
+        while fresh.digest_files(watched) == seen:
             time.sleep(PAUSE)
 
 
 def serve(page: Path) -> str:
-    """Show a page to whoever knows its address on this machine, which no one can guess; the address."""
+    """Show a page on this machine alone, at an address that nobody can guess; the address."""
     secret = secrets.token_urlsafe(12)
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -53,7 +59,8 @@ def serve(page: Path) -> str:
                 f"/{secret}/appendix.html": lambda: ("text/html", page.read_bytes()),
             }
             try:
-                kind, content = answers[self.path]()
+                # A page from elsewhere can lead a browser here under a name of its own.
+                kind, content = answers[self.path if self.headers["Host"] == place else ""]()
             except (KeyError, OSError):
                 self.send_error(404)
                 return
@@ -67,5 +74,6 @@ def serve(page: Path) -> str:
             """Requests are not told."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    place = f"127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}/{secret}/"
+    return f"http://{place}/{secret}/"

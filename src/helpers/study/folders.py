@@ -23,6 +23,11 @@ def outputs_root() -> Path:
     return Path(os.environ.get("WORKBOOK_OUTPUTS") or project_root() / "outputs")
 
 
+def sweep_folder(study: str, grid: str = "sweep") -> Path:
+    """Where `workbook sweep` keeps what came of a grid; the grid of the study itself is its `sweep.yml`."""
+    return project_root() / "outputs" / study / "sweeps" / grid
+
+
 def save(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,15 +20,16 @@ REMEDY = (
 
 
 Text = Annotated[str, pydantic.Field(strict=True, pattern=r"\S")]
-Need = Literal["survey", "interviews", "joint", "published", "sharing"]
+Need = Literal["survey", "interviews", "joint", "published", "sharing", "sweep"]
 
 
 class Described(Part):
     """What a notebook says of itself.
 
     `title` is what the contents call it, `topic` the heading of its findings in the summary. It is left out of a study
-    without the parts of `study.yml` that it `needs`, and takes in those that it `uses` where there are any; it `reads` and
-    `writes` tables. `bounds` names the least and the most that a parameter can be (null for none), or all texts that it can.
+    without the parts of `study.yml` that it `needs`, or without current results where that is `sweep`, and takes in those
+    that it `uses` where there are any; it `reads` and `writes` tables. `bounds` names the least and the most that a parameter
+    can be (null for none), or all texts that it can.
     """
 
     title: Text

@@ -10,7 +10,7 @@ import yaml
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import Mistakes, WorkbookError, raise_all, suggest
 from helpers.study.files import decode_text, read_bytes
-from helpers.study.folders import FIRST_STUDY, project_root
+from helpers.study.folders import FIRST_STUDY, project_root, sweep_folder
 from helpers.study.parts import describe
 from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
@@ -21,6 +21,8 @@ FILES = {
     "published": ["items", "respondents", "participants", "claims", "relations", "live_claims", "recommendations"],
     "sharing": ["quotations"],
 }
+# What `workbook sweep` leaves for a notebook to read.
+SWEPT = ["cells.csv", "results.csv"]
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
@@ -77,7 +79,12 @@ def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[tuple[str,
 
 
 def named_files(study: Study, part: str) -> list[Path]:
-    """The files that a part of `study.yml` names, codebook included; each must exist. None when the study lacks it."""
+    """The files that a part of `study.yml` names, codebook included; each must exist. None when the study lacks it.
+
+    Those of the `sweep` are its results.
+    """
+    if part == "sweep":
+        return [sweep_folder(study.name) / name for name in SWEPT]
     return [study.file(name) for name in list_files(study, part)]
 
 

@@ -52,6 +52,12 @@ def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict
     return constructs
 
 
+def choose_worded(codebook: pd.DataFrame, negative_items: bool) -> pd.DataFrame:
+    """The codebook's rows, or those not worded negatively; a construct of nothing else keeps its items."""
+    alone = codebook.groupby("construct")["reversed"].transform("all")
+    return codebook if negative_items else codebook[~codebook["reversed"] | alone]
+
+
 def score_constructs(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75
 ) -> pd.DataFrame:

@@ -1,0 +1,129 @@
+"""What notebook 7 shows: a curve of results over all ways of analysing, and which conclusions hold in how many."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from helpers.page import style
+from helpers.page.words import counted, decimals, listed, quote
+from helpers.study.definition import Study
+from helpers.survey.choices import ABOVE, APART, BELOW, UNCLEAR
+
+# Parameters as readers know them, and others by their names.
+CHOICES = {
+    "minimum_items": "Share of statements needed", "negative_items": "Negative ones count", "min_group_size": "Smallest group",
+    "named": "Variant", "seed": "Random numbers", "matters": "Difference that matters",
+}  # fmt: skip
+MOST_NAMED = 3
+
+
+def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.ndarray:
+    """A panel a construct: its results from the lowest to the highest, and below them what was chosen in each.
+
+    Results that say something clear are coloured; a ring marks the one that the page reports.
+    """
+    value = "mean" if "mean" in traced else "effect"
+    chosen = name_choices(choices)
+    chosen["label"] = chosen["choice"] + ": " + chosen["variant"]
+    labels, names = list(chosen["label"].unique()), list(traced["construct"].unique())
+    down, across = (len(names), 1) if style.is_narrow() else (1, len(names))
+    heights = [1.5, 0.2 * len(labels) + 0.1] * down
+    _, axes = plt.subplots(
+        2 * down, across, figsize=(style.width(), sum(heights) + 0.5 * down), height_ratios=heights, squeeze=False
+    )
+    for place, name in enumerate(names):
+        top, below = (axes[2 * place + k, 0] if style.is_narrow() else axes[k, place] for k in (0, 1))
+        rows = traced[traced["construct"] == name].sort_values([value, "cell"], ignore_index=True)
+        colours = np.where(rows["verdict"] == UNCLEAR, "#999999", style.HIGH_COLOURS[1])
+        if "low" in rows:
+            top.vlines(rows.index, rows["low"], rows["high"], colours, linewidth=1, alpha=0.5)
+        top.scatter(rows.index, rows[value], 10, colours, zorder=3)
+        here = rows[rows["reported"]]
+        top.scatter(here.index, here[value], 60, facecolor="none", edgecolor="#1c1c1c", linewidth=1, zorder=4)
+        dots = rows[["cell"]].reset_index().merge(chosen, on="cell")
+        below.scatter(dots["index"], dots["label"].map(labels.index), 5, "#333333")
+        below.set(ylim=(max(1, len(labels)) - 0.5, -0.5), xlim=top.get_xlim())
+        below.set_yticks(range(len(labels)), labels if style.is_narrow() or place == 0 else [""] * len(labels), fontsize=8)
+        top.set_title(style.wrapped(study.construct_name(name), 34 if style.is_narrow() else 90 // across), fontsize=9)
+        for panel in (top, below):
+            panel.set_xticks([])
+    lowest, highest = (end(panel.get_ylim()[k] for panel in axes[::2].flat) for k, end in ((0, min), (1, max)))
+    for panel in axes[::2].flat:
+        panel.set_ylim(*style.widen((lowest, highest)))
+        panel.tick_params(labelleft=style.is_narrow() or panel is axes[0, 0])
+    return axes
+
+
+def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
+    """Choices and what was chosen, as readers know them."""
+    words = choices["variant"].astype(str).str.removesuffix(".0").replace({"True": "yes", "False": "no"})
+    names = choices["choice"].map(lambda name: CHOICES.get(name, name.replace("_", " ").capitalize()))
+    return choices.assign(choice=names, variant=words)
+
+
+def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
+    """How much the choices move: whether any construct's verdict changes with them."""
+    moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
+    by = f" of groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " of scores"
+    if not moved:
+        return f"No choice changes what we conclude{by}"
+    return f"What we conclude{by} depends on the choices in {listed(map(study.construct_name, moved))}"
+
+
+def explain_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
+    what = "mean score, with its 95% interval" if "mean" in traced else "effect (see the test of each construct)"
+    clear = (
+        "where the whole interval lies on one side of the scale's middle" if "mean" in traced else "where groups clearly differ"
+    )
+    people = f"{traced['n'].min():g} to {traced['n'].max():g}" if traced["n"].nunique() > 1 else f"{traced['n'].max():g}"
+    return (
+        f"Each dot is one way of analysing: its {what}, blue {clear}, of {people} people. Dots below say what was chosen. "
+        "Ring: as the page reports it."
+    )
+
+
+def describe_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
+    """The curves for those who cannot see them: from where to where each construct's results run."""
+    value = "mean" if "mean" in traced else "effect"
+    parts = [
+        f"{study.construct_name(name)} {decimals(part[value].min())} to {decimals(part[value].max())}"
+        for name, part in traced.groupby("construct", sort=False)
+    ]
+    return f"Over {counted(traced['cell'].nunique(), 'way')} of analysing, results run in {'; '.join(parts)}."
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
+    """How many conclusions hold whichever way one analyses, and of the others in how many ways each holds."""
+    if held.empty:
+        return ""
+    shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
+    about = "about groups" if "grouping" in held else "about scores"
+    firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
+    if shaky.empty:
+        hold = "It holds" if firm == 1 else f"All {firm} hold"
+        said = f"No choice changes a conclusion {about}. {hold} in every one of {ways} of analysing."
+    else:
+        hold = (
+            f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
+        )
+        said = hold if firm else f"No conclusion {about} holds whichever way we analyse."
+        for row in shaky.head(MOST_NAMED).to_dict("records"):
+            said += f" That {say_conclusion(row, study)} holds in {row['numerator']} of {row['denominator']} ways of analysing."
+        if (more := len(shaky) - MOST_NAMED) > 0:
+            said += f" {counted(more, 'more conclusion')} {'depends' if more == 1 else 'depend'} on the choices."
+    lost = int(cells["state"].ne("done").sum())
+    return said + f" {counted(lost, 'more way')} could not be computed." * bool(lost)
+
+
+def say_conclusion(row: dict, study: Study) -> str:
+    """One conclusion, to follow “that”."""
+    name, by = study.construct_name(row["construct"]), f" by {quote(row['grouping'])}" if "grouping" in row else ""
+    return {
+        ABOVE: f"the mean of {name} lies above the middle of the scale",
+        BELOW: f"the mean of {name} lies below the middle of the scale",
+        APART: f"groups{by} differ in {name}",
+        UNCLEAR: f"we cannot tell groups{by} apart in {name}"
+        if by
+        else f"we cannot tell on which side of the middle {name} lies",
+    }[row["verdict"]]

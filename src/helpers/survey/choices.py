@@ -1,0 +1,90 @@
+"""Every defensible choice: what a sweep gave, way of analysing by way, and which conclusions hold in how many of them.
+
+Subsets of respondents are other people, and no other way of analysing the same: they are left out.
+"""
+
+import pandas as pd
+
+from helpers.study.definition import Study
+from helpers.study.errors import WorkbookError
+from helpers.study.folders import sweep_folder
+from helpers.study.reading import SWEPT
+from helpers.survey.family import FAMILY_ERROR
+from helpers.survey.scoring import find_ends
+
+ABOVE, BELOW, APART, UNCLEAR = "above the middle", "below the middle", "groups differ", "cannot tell"
+# What `cells.csv` holds besides a column for each parameter.
+ABOUT_CELLS = ["cell", "subset", "reported", "state", "seconds", "message"]
+
+
+def read_sweep(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The ways of analysing (`cells.csv`) and their `results.csv`, of everyone who answered."""
+    folder = sweep_folder(study.name)
+    for name in SWEPT:
+        if not (folder / name).is_file():
+            remedy = f"run `workbook sweep {study.name}` first"
+            raise WorkbookError(folder / name, "", "nothing yet", "the results of the study's sweep.yml", remedy)
+    cells, results = (pd.read_csv(folder / name, encoding="utf-8-sig") for name in SWEPT)
+    cells = cells[cells["subset"].isna()].reset_index(drop=True)
+    return cells, results.merge(cells[["cell", "reported"]])
+
+
+def list_choices(cells: pd.DataFrame) -> pd.DataFrame:
+    """What was chosen in each cell: `cell, choice, variant`, of those choices in which cells differ."""
+    chosen = cells.drop(columns=ABOUT_CELLS).rename(columns={"variant": "named"})
+    varied = [name for name in chosen if chosen[name].nunique(dropna=False) > 1]
+    return chosen[varied].assign(cell=cells["cell"]).melt("cell", var_name="choice", value_name="variant")
+
+
+def trace_scores(study: Study, results: pd.DataFrame) -> pd.DataFrame:
+    """Each construct's mean score in every cell: `construct, cell, n, mean, low, high, verdict, reported`.
+
+    The `verdict` is on which side of the scale's middle the whole 95% interval lies.
+    """
+    rows, ends = results[results["grouping"].isna()], find_ends(study.scored_items, study.scales)
+    middle = rows["construct"].map({construct: sum(both) / 2 for construct, both in ends.items()})
+    verdict = pd.Series(UNCLEAR, rows.index).mask(rows["low"] > middle, ABOVE).mask(rows["high"] < middle, BELOW)
+    columns = ["construct", "cell", "n", "mean", "low", "high", "verdict", "reported"]
+    return rows.assign(verdict=verdict)[columns].reset_index(drop=True)
+
+
+def trace_groups(results: pd.DataFrame) -> pd.DataFrame:
+    """Each comparison in every cell: `grouping, construct, cell, n, groups, effect, p_holm, verdict, reported`."""
+    rows = results[results["grouping"].notna()]
+    verdict = pd.Series(UNCLEAR, rows.index).mask(rows["p_holm"] < FAMILY_ERROR, APART)
+    columns = ["grouping", "construct", "cell", "n", "groups", "effect", "p_holm", "verdict", "reported"]
+    return rows.assign(verdict=verdict)[columns].reset_index(drop=True)
+
+
+def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames without choices that change none of these results, whatever else is chosen; as they are where none does.
+
+    The smallest group of a comparison does not reach scores: three sizes would count each way of scoring three times. Of cells
+    that are then alike, the one that the page reports is kept, or the first.
+    """
+    wide = choices.pivot(index="cell", columns="choice", values="variant").astype(str)
+    result = traced.drop(columns=["cell", "reported"]).astype(str).agg("|".join, axis=1).groupby(traced["cell"]).agg("|".join)
+    first = traced.drop_duplicates("cell").sort_values(["reported", "cell"], ascending=[False, True])["cell"]
+    for name in wide.columns if len(wide) > 1 else ():
+        others = [other for other in wide if other != name]
+        alike = wide.loc[first, others].agg("|".join, axis=1) if others else pd.Series("", first)
+        if result[first].groupby(alike).nunique().max() == 1:
+            wide, first = wide[others], first[~alike.duplicated().to_numpy()]
+    if wide.columns.empty:
+        return traced, choices
+    kept = choices[choices["choice"].isin(list(wide)) & choices["cell"].isin(first)]
+    return traced[traced["cell"].isin(first)].reset_index(drop=True), kept.reset_index(drop=True)
+
+
+def count_holding(traced: pd.DataFrame) -> pd.DataFrame:
+    """In how many cells each conclusion holds: `grouping` (where there is one), `construct, verdict, numerator, denominator`.
+
+    The conclusion is that of the page as it is reported, or of most cells where none of them is that.
+    """
+    by = [name for name in ("grouping", "construct") if name in traced]
+    rows = []
+    for key, part in traced.groupby(by, sort=False):
+        known = part.loc[part["reported"], "verdict"]
+        verdict = known.iloc[0] if len(known) else part["verdict"].mode()[0]
+        rows.append((*key, verdict, int(part["verdict"].eq(verdict).sum()), len(part)))
+    return pd.DataFrame(rows, columns=[*by, "verdict", "numerator", "denominator"])
