@@ -6,13 +6,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from helpers.disclosure.told import tell
-from helpers.interviews import themes
 from helpers.page import style
 from helpers.page import themes as shown
 from helpers.page.page import Page
 from helpers.study import reading, runs
+from helpers.study.notebooks import read_notebook
 
 STUDY = """
 title: A made-up study
@@ -269,7 +270,9 @@ def test_pairs_of_codes_are_counted(both, unit, said):
 
 
 def test_every_unit_in_which_codes_can_stand_together_has_words():
-    assert list(shown.TOGETHER) == themes.UNITS["together"]
+    """The values that the parameter `together` of notebook 4 takes, by the notebook itself."""
+    bounds = read_notebook(ROOT / "notebooks" / "04_count_themes.ipynb")["metadata"]["workbook"]["bounds"]
+    assert sorted(shown.TOGETHER) == sorted(bounds["together"])
 
 
 def test_what_coders_were_compared_on_is_said_and_marked_segments_alone_are_cautioned_against():
@@ -317,8 +320,8 @@ def test_quotations_that_differ_are_counted_and_changed_negations_too():
     )
     unturned = shown.say_quotations(checks.assign(negation_changed=False))
     assert unturned.endswith("Of 3 quotations 2 differ from their speaker's own words.")
-    assert "The one quotation stands word for word" in shown.say_quotations(checks[:1])
-    assert "All 2 stand word for word" in shown.say_quotations(pd.concat([checks[:1]] * 2))
+    assert "The one quotation matches what their speaker said, word for word" in shown.say_quotations(checks[:1])
+    assert "All 2 match what their speaker said, word for word" in shown.say_quotations(pd.concat([checks[:1]] * 2))
     assert shown.say_quotations(checks[:0]) == ""
 
 

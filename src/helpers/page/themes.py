@@ -266,8 +266,8 @@ def say_quotations(checks: pd.DataFrame) -> str:
         return ""
     right, changed = int(is_verbatim(checks).sum()), int((checks["negation_changed"] | checks["number_changed"]).sum())
     if right == len(checks):
-        stand = "The one quotation stands" if right == 1 else f"All {right} stand"
-        return f"Quotations are what was said. {stand} word for word among their speaker's own words."
+        match = "The one quotation matches" if right == 1 else f"All {right} match"
+        return f"Quotations are what was said. {match} what their speaker said, word for word."
     differ = f"Of {counted(len(checks), 'quotation')} {counted(len(checks) - right, 'differs', 'differ')}"
     turned = f"; in {changed} a negation or a number is changed" if changed else ""
     return f"Quotations need correcting before anybody uses them. {differ} from their speaker's own words{turned}."

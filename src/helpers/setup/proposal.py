@@ -92,7 +92,7 @@ def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) ->
     own |= {"other": "another question, reported by itself", "out": "leave it out"}
     rows, before = [], ""
     for column, wording in wordings.items():
-        match, review = matches.get(column, Match("other", 0, "", "it is like no item of NoMAD")), []
+        match, review = matches.get(column, Match("other", 0, "", "no item of NoMAD is like it")), []
         certain, before_too, before = not match.doubt, kinds[column] == before == "numbers", ""
         likely = kinds[column] == "numbers" and column in matches
         if not (kinds[column] == "agreement" or certain or before_too or likely):
