@@ -107,6 +107,8 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     repeated, held_back = (sum(frame[name] for frame in frames) for name in ("repeated", "held_back"))
     if repeated or held_back:
         click.echo(f"Because of earlier packages {repeated} figures are repeated and {held_back} withheld; notes say which.")
+    if repeated and package.redefined:
+        click.echo(f"Warning: {package.redefined}")
     click.echo(
         f"It is recorded as release {number}. If it is never sent: workbook releases {study} --strike {number} --reason …"
     )
