@@ -87,11 +87,11 @@ def run(
 
 @workbook.command()
 @of_a_run
-@click.option("--to", default="", metavar="NAME", help="Who it is for, as the ledger of releases is to name them.")
+@click.option("--to", default="", metavar="NAME", help="Who it is for; `workbook releases` lists it.")
 def share(study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, to: str) -> None:
     """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file.
 
-    It is protected together with all that were released before: see `workbook releases`.
+    Its counts are checked against those of all earlier packages: see `workbook releases`.
     """
     from helpers.package.package import make_package
     from helpers.running import plan, warm
@@ -107,8 +107,10 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     repeated, held_back = (sum(frame[name] for frame in frames) for name in ("repeated", "held_back"))
     if repeated or held_back:
         click.echo(f"Because of earlier packages {repeated} figures are repeated and {held_back} withheld; notes say which.")
+    if repeated and package.redefined:
+        click.echo(f"Warning: {package.redefined}")
     click.echo(
-        f"It is release {number} of the ledger. If it is never sent: workbook releases {study} --strike {number} --reason …"
+        f"It is recorded as release {number}. If it is never sent: workbook releases {study} --strike {number} --reason …"
     )
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
 
@@ -189,7 +191,7 @@ def tell_notes(notes: list[str]) -> None:
 
 @workbook.command()
 @click.argument("study", default=FIRST_STUDY)
-@click.option("--strike", type=int, metavar="N", help="Take a package that was never sent out of the ledger.")
+@click.option("--strike", type=int, metavar="N", help="Strike out a package that was never sent.")
 @click.option("--reason", default="", help="Why it is struck.")
 def releases(study: str, strike: int | None, reason: str) -> None:
     """List what was told of STUDY to whom, and what a new package could still tell."""

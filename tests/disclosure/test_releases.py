@@ -225,7 +225,15 @@ def test_figures_by_definitions_that_have_changed_since_are_repeated_with_a_word
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     turned = rows["reversed"].map({"yes": "no", "no": "yes"})
     rows.assign(reversed=rows["reversed"].mask(rows["item"] == "B3", turned)).to_csv(path, index=False)
+    study = read_study("planted")
+    told = sharing.explain_redefined(study)
+    assert "--strike 1 " in told and told in sharing.describe_releases(study)
     second = released.share("planted")
+    # The second package was made by the new definitions and repeats figures of the first, so both are to be struck.
+    for number, standing in ((1, "1, 2"), (2, "2")):
+        assert f"Figures of release {standing} follow" in sharing.explain_redefined(study)
+        ledger.strike(study, number, "Recalled.")
+    assert sharing.explain_redefined(study) == ""
     assert second.tables["02_scores_data"].equals(first.tables["02_scores_data"])
     assert second.repeated["02_scores_data"] == [False, True] and not any(second.repeated["02_bands"])
 
@@ -324,7 +332,7 @@ def test_an_item_added_to_the_codebook_changes_nobody_and_is_not_told_of_them(fo
     path = folder / "codebook.csv"
     path.write_text(path.read_text() + "B4,comment2,B,work,agree,no,Added later\n")
     keep_rows(folder, read_rows(folder).assign(comment2=read_rows(folder)["A2"]))
-    assert "nothing has changed" in sharing.describe_releases(read_study("planted"))[1]
+    assert "the same people and answers as in release 1" in sharing.describe_releases(read_study("planted"))[1]
     assert "B4" not in set(released.share("planted", means=False).tables["02_bands"]["item"])
 
 

@@ -734,6 +734,22 @@ def test_a_name_in_a_theme_is_found_there_and_elsewhere(planted):
     assert scan.search("the rule of Ottoline now", found) and scan.search("as Ottoline said", found)
 
 
+def test_a_code_in_the_words_of_a_comment_says_nothing_openly(planted):
+    """The package shows no code of comments, so respondents' own words stay a secret; a code of an interview is shown."""
+    path = planted.folder / "study.yml"
+    path.write_text(path.read_text().replace("  link_column", "  free_text: {Q9: Anything else}\n  link_column"))
+    with (planted.folder / "segments.csv").open("a") as file:
+        file.write("S8,R_2fakeFAKEfake02,Purple umbrellas only,Purple umbrellas only\n")
+    text = (planted.folder / "segments.csv").read_text().splitlines()
+    sourced = [f"{line},{'source' if k == 0 else 'Q9' if line.startswith('S8') else ''}" for k, line in enumerate(text)]
+    (planted.folder / "segments.csv").write_text("\n".join(sourced) + "\n")
+    found = confidential.gather_secrets(reading.read_study(planted.name))
+    assert scan.search("Purple umbrellas only", found)
+    spoken = (planted.folder / "segments.csv").read_text() + "S9,Tutor 7,Purple umbrellas only,It rained,\n"
+    (planted.folder / "segments.csv").write_text(spoken)
+    assert not scan.search("Purple umbrellas only", confidential.gather_secrets(reading.read_study(planted.name)))
+
+
 def test_an_approved_word_passes_everywhere_and_its_reason_approves_nothing(planted):
     path = planted.folder / "study.yml"
     reason = "{word: Quillon, reason: Testperson says that this is the name of a tool}"

@@ -343,7 +343,7 @@ def test_three_caveats_the_most_important_first(project):
     turning = (
         "If fewer than 48% of the answers of those who stayed away were favourable, most answers of all invited would not be."
     )
-    once = "The survey was held once: it shows where things stand, and no change."
+    once = "The survey was held once, so it cannot show change."
     assert caveats() == [turning, once]
     interview(project)
     assert caveats() == [turning, "All made up.", once]

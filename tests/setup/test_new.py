@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,11 +15,12 @@ from questionnaires import LANGUAGES, TOOLS, make_questionnaire, write_lss
 from toys import call
 
 from helpers.interviews import coding, transcripts
-from helpers.setup import matching, roles, scales, words
+from helpers.interviews.read import read_coded
+from helpers.setup import conversations, matching, roles, scales
 from helpers.setup.ask import Asker
 from helpers.setup.new import make_study
 from helpers.setup.questions import Question
-from helpers.study import reading
+from helpers.study import reading, words
 from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
@@ -241,6 +243,16 @@ def test_numbers_without_labels_are_never_read_without_an_answer(home):
         reading.read_study("mine")
 
 
+def test_what_the_export_says_of_a_number_is_kept(home):
+    """0 is no point, since its words say so; and the ends say which way numbers run, whatever we would have guessed."""
+    low, high = "1 - Strongly agree", "5 - Strongly disagree"
+    rows = [["4", high, low, "4", "0 - Not applicable"], ["2", low, "4", "2", "2"], [high, "4", "2", "3", "4"]]
+    scale = new(write_matrix(home / "export.csv", rows)).said["scales"]["agreement"]
+    labels = {point["code"]: point["label"] for point in scale["responses"]}
+    assert (labels["1"], labels["5"], [*labels]) == (low, high, [*"54321"])
+    assert scale["not_relevant"] == [{"label": "0 - Not applicable", "kind": "intervention", "code": "0"}]
+
+
 def test_one_answer_in_the_terminal_turns_numbers_round(home, monkeypatch):
     asked = []
     monkeypatch.setattr(click, "prompt", lambda text, default, **_: asked.append(default) or "low")
@@ -443,7 +455,7 @@ def test_free_text_is_listed_for_the_team_and_is_in_no_frame_of_respondents(home
     new(wave(home / "export.csv", "k1 k2 k3"))
     decide("mine")
     study = reading.read_study("mine")
-    listed = free_text.list_free_text(study, free_text.read_comments(study))
+    listed = free_text.join_codes(study, free_text.read_comments(study))
     assert listed[["question", "text"]].to_numpy().tolist() == [["Comments", "I would like to have more time for it"]]
     read = cleaning.clean_survey(study)
     assert listed["respondent"].isin(read.respondents["respondent"]).all()
@@ -528,6 +540,37 @@ def test_what_is_known_of_participants_becomes_an_attribute(home):
     write(home / "people.csv", "participant,speaker,Site,Age\nAnn,A,North,31\nBo,B,South,32\nCy,C,North,33\n")
     new(interviews=[home / "coding.csv", home / "people.csv"], name="other")
     assert reading.read_study("other").interviews.attributes.keys() == {"Site"}
+
+
+COMMENTED = "code,participant,source,text\ntime,k1,Comments,more time for it\n"
+
+
+def test_who_wrote_comments_is_no_interviewee(home):
+    export = wave(home / "export.csv", "k1 k2 k3")
+    coded = write(home / "coding.csv", COMMENTED + "day,Ann,talk_1,Twice a day\n")
+    proposed = new(export, interviews=[coded])
+    assert ("coded comments of the survey", "1 of 2 rows of coding.csv") in proposed.found
+    decide("mine")
+    study = reading.read_study("mine")
+    assert coding.read_participants(study)["participant"].tolist() == ["Ann"]
+    assert coding.read_segments(study)["text"].tolist() == ["Twice a day"]
+    # The code of a comment stays in the codebook, since it is needed to read the comment.
+    assert len(free_text.read_comments(study)) == 1
+
+
+def test_a_table_of_comments_alone_makes_no_interviews(home):
+    new(wave(home / "export.csv", "k1 k2 k3"), interviews=[write(home / "coding.csv", COMMENTED)])
+    decide("mine")
+    study = reading.read_study("mine")
+    assert study.definition.interviews is None and len(free_text.read_comments(study)) == 1
+
+
+def test_cases_of_a_project_that_wrote_comments_alone_are_no_interviewees(home, monkeypatch):
+    project = read_coded(write(home / "coding.csv", COMMENTED + "day,Ann,talk_1,Twice a day\n"))
+    project = replace(project, cases=pd.DataFrame({"participant": ["k1", "Ann"], "Role": ["", "Nurse"]}))
+    monkeypatch.setattr(conversations, "read_coded", lambda path: project)
+    new(wave(home / "export.csv", "k1 k2 k3"), interviews=[home / "coding.csv"])
+    assert pd.read_csv("data/mine/interviews/participants.csv")["participant"].tolist() == ["Ann"]
 
 
 def test_a_transcript_typed_in_a_text_file_is_read(home):

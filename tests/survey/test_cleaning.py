@@ -1,6 +1,7 @@
 """Exports → tidy tables: what is dropped and counted, and what stops the reading."""
 
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -101,6 +102,46 @@ def test_codes_are_read_where_the_scale_declares_them_whichever_way_they_run(pro
     write_export(project, HEAD + "R_1,0,North,1,3,6\n")
     assert clean().responses["response"].astype(object).tolist()[:2] == ["Agree", "Disagree"]
     assert clean().responses["status"].tolist()[2] == "not relevant to role"
+
+
+@pytest.fixture
+def coded(project):
+    """The scale of the study `tiny` with codes 1 to 3 for its points and 9 for the option that is not relevant."""
+    path = project / "data" / "tiny" / "study.yml"
+    codes = {"Disagree": 1, "Neutral": 2, "Agree": 3, "Not relevant to my role": 9}
+    told = path.read_text()
+    for label, code in codes.items():
+        told = told.replace(f"label: {label},", f"label: {label}, code: {code},")
+    path.write_text(told)
+    return project
+
+
+@pytest.mark.parametrize(("answer", "read"), [
+    ("3 = Agree", "Agree"), ("3 (agree)", "Agree"), ("1 - Disagree", "Disagree"), ("9: Not relevant to my role", None),
+])  # fmt: skip
+def test_a_number_with_the_words_of_its_own_option_is_that_option(coded, answer, read):
+    write_export(coded, HEAD + f"R_1,0,North,{answer},2,1\n")
+    row = clean().responses.set_index("item").loc["A1"]
+    assert row["status"] == ("answered" if read else "not relevant to role") and (row["response"] == read or read is None)
+
+
+@pytest.mark.parametrize("answer", [
+    "3 - Not relevant to my role", "3 = Disagree", "2 - n/a", "2:Don't know", "3 - Completely", "9 = Agree",
+])  # fmt: skip
+def test_a_number_with_other_words_than_its_options_is_refused(coded, answer):
+    write_export(coded, HEAD + f"R_1,0,North,{answer},2,1\n")
+    with pytest.raises(WorkbookError, match=re.escape(repr(answer))):
+        clean()
+
+
+@pytest.mark.parametrize(("answer", "number"), [
+    ("10 - Completely", "10"), ("0 (not at all)", "0"), ("5 = in between", "5"), ("0 - Not applicable", ""), ("7 - n/a", ""),
+    ("5:Don't know", ""), ("10 – May", ""), ("3 - Sep", ""), ("0 - nicht zutreffend", ""), ("4-6", ""), ("10 Completely", ""),
+])  # fmt: skip
+def test_words_beside_a_number_may_name_an_end_and_no_other_answer_or_date(answer, number):
+    """By hand: what a person would read as that point of a scale from 0 to 10."""
+    assert cleaning.take_number(answer) == (number or answer)
+    assert cleaning.read_worded(answer, {str(k): str(k) for k in range(11)}) == (number or answer)
 
 
 def test_a_response_that_is_not_on_the_scale_names_row_column_and_what_is(project):

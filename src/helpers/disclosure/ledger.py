@@ -41,7 +41,8 @@ class Part:
 @dataclass(frozen=True)
 class Release:
     """What was told at once. `packages` are digests of the zip files that say it, `people` digests by body (a wave, the
-    interviews), `frames` rows of `TOLD`, as texts; `struck` is why it was taken out.
+    interviews), `frames` rows of `TOLD`, as texts; `definition` is a digest of what makes figures of answers, `struck` why
+    it was taken out.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Release:
     people: dict[str, list[str]]
     frames: list[dict]
     struck: str = ""
+    definition: str = ""
 
     @cached_property
     def told(self) -> dict[tuple[str, str], tuple[Told, pd.Series]]:
@@ -147,6 +149,13 @@ def list_columns(study: Study) -> list[str]:
         *(study.codebook["item"] if survey else ()), *(survey.groupings if survey else ()),
         *(interviews.attributes if interviews else ()),
     ]  # fmt: skip
+
+
+def digest_definition(study: Study) -> str:
+    """What makes figures of answers: the codebook, scales, constructs and groups."""
+    parts = {"scales": True, "constructs": True, "survey": {"groupings"}, "interviews": {"attributes"}}
+    text = study.codebook.to_csv() + study.definition.model_dump_json(include=parts)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sign(salt: str, text: str) -> str:

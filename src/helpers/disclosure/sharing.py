@@ -42,7 +42,8 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
         salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
         release = ledger.Release(
             number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt,
-            people=count(salt), frames=frames, struck=ledger.UNFINISHED, **said,
+            people=count(salt), frames=frames, struck=ledger.UNFINISHED,
+            definition=ledger.digest_definition(study), **said,
         )  # fmt: skip
     ledger.write_entry(release)
     return release
@@ -67,6 +68,24 @@ def mend(study: Study, archives: list[Path]) -> None:
             confirm(release)
 
 
+def explain_redefined(study: Study) -> str:
+    """What to do where the study was corrected after a package was made; empty where none of another definition stands."""
+    now, old, entries = ledger.digest_definition(study), {}, ledger.read_ledger(study)
+    for release in entries:
+        # A package of the new definitions can repeat figures of an old one.
+        repeated = {int(base.split()[0]) for _, bases in release.told.values() for base in bases if base}
+        old[release.number] = release.definition not in ("", now) or any(old[number] for number in repeated)
+    older = [release.number for release in entries if old[release.number] and not release.struck]
+    if not older:
+        return ""
+    struck = "; ".join(f"workbook releases {study.name} --strike {number} --reason …" for number in older)
+    return (
+        f"Figures of release {', '.join(map(str, older))} follow definitions that study.yml or codebook.csv has since changed. "
+        "A package that repeats them mixes old and new. If you corrected a mistake, recall what was sent, then "
+        f"{struck}, and share again."
+    )
+
+
 def describe_releases(study: Study) -> list[str]:
     """Sentences that say what each package showed to whom, and what a new one could still show."""
     lines = []
@@ -86,7 +105,7 @@ def describe_releases(study: Study) -> list[str]:
                 said = f"since release {release.number} new people {len(earlier.new)}, gone {earlier.gone}"
                 needed = NEWCOMERS * release.threshold
                 lines.append(
-                    f"{body}: nothing has changed since release {release.number}. A new package shows the same figures again."
+                    f"{body}: the same people and answers as in release {release.number}. A new package repeats its figures."
                     if earlier.same
                     else f"{body}: {said} (a changed answer counts as both). A new package counts everybody, wherever the "
                     "difference is safe to show, and repeats the other figures."
@@ -94,4 +113,5 @@ def describe_releases(study: Study) -> list[str]:
                     else f"{body}: {said} (a changed answer counts as both). A new package repeats the figures until there "
                     f"are {needed} people more."
                 )
+    lines += filter(None, [explain_redefined(study)])
     return lines or ["Nothing was released yet. The first package may show everything that the rules allow."]

@@ -72,7 +72,7 @@ def read_segments(study: Study) -> pd.DataFrame:
     """
     path = study.file(study.interviews.segments)
     coded = read_coded(path)
-    said = coded.rows[ask_survey(coded.rows, study).isna()]
+    said = coded.rows[find_questions(coded.rows, study).isna()]
     if said.empty:
         found = f"no coded segments in this {coded.origin}"
         raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
@@ -80,14 +80,14 @@ def read_segments(study: Study) -> pd.DataFrame:
     rows = place_participants(said, people, path)
     _check_attributes(rows, people, study)
     rows = name_themes(rows, coded, study, path)
-    _check_ids(rows, path)
+    check_ids(rows, path)
     # Sources are named without a file's ending, so that they meet the transcripts'.
     rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
     columns = [*SEGMENT_COLUMNS, *(["construct"] if rows["construct"].notna().any() else [])]
     return rows[columns].reset_index(drop=True)
 
 
-def ask_survey(rows: pd.DataFrame, study: Study) -> pd.Series:
+def find_questions(rows: pd.DataFrame, study: Study) -> pd.Series:
     """The column of the survey's question (`survey.free_text`) that is a row's source, by its name or text; else missing.
 
     Such a row codes what a respondent wrote; it is none of the interviews'.
@@ -148,7 +148,7 @@ def _check_attributes(rows: pd.DataFrame, people: pd.DataFrame, study: Study) ->
         refuse_rows(other, study.file(study.interviews.segments), found, "the same in both", remedy)
 
 
-def _check_ids(rows: pd.DataFrame, path: Path) -> None:
+def check_ids(rows: pd.DataFrame, path: Path) -> None:
     """An id may repeat for further codes and coders, but must always mean the same segment."""
     for name in ("participant", "source", "text"):
         meanings = rows.drop_duplicates(["segment", name])

@@ -18,7 +18,7 @@ from helpers.study import reading, sheets
 from helpers.study.definition import Study
 from helpers.study.folders import project_root
 from helpers.study.notebooks import read_notebook
-from helpers.survey import exports
+from helpers.survey import exports, free_text
 
 # So many words in a row, the same in the package as in the raw data, are a quotation and no chance.
 RUN = 6
@@ -245,12 +245,16 @@ def list_wording(study: Study) -> list[str]:
 
 
 def list_themes(study: Study) -> list[str]:
-    """Codes and themes, which come from what people said: a name in one is still a name."""
+    """Codes and themes, which come from what people said: a name in one is still a name.
+
+    What stands on comments of the survey alone is the team's, so that nobody reads it in a package.
+    """
     if study.definition.interviews is None:
         return []
-    codes = coding.read_codes(study)
-    texts = [text for column in ("label", "theme") for text in codes[column].dropna()]
-    return texts + coding.read_segments(study)["theme"].dropna().unique().tolist()
+    codes, segments, comments = coding.read_codes(study), coding.read_segments(study), free_text.read_comments(study)
+    alone = {*comments["code"]} - {*segments["code"]}
+    said = pd.concat([codes[~codes["code"].isin(alone)][["label", "theme"]].stack(), segments["theme"]])
+    return said.dropna().unique().tolist()
 
 
 def gather_survey(study: Study) -> Iterator[tuple[str, str]]:

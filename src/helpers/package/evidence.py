@@ -46,7 +46,7 @@ def write_evidence(
         "something is found is not made.",
         "Sought by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
         "Sought because the raw data hold them, in so many forms: " + "; ".join(count_sought(secrets, threshold)) + ".",
-        "Only a reader finds what a picture shows, what somebody put into other words, and names that no column of the raw "
+        "The search cannot find what a picture shows, what somebody put into other words, or names that no column of the raw "
         "data holds.",
         "3. What the team approved\n-------------------------",
         *list_approved(study),

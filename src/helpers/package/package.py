@@ -32,12 +32,15 @@ from helpers.study.folders import save
 
 @dataclass(frozen=True)
 class Package:
-    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why no PDF, the entry."""
+    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why no PDF, the entry, and
+    what to do about packages made before the study was corrected.
+    """
 
     outcome: Outcome
     archive: Path
     missing: str = ""
     release: ledger.Release | None = None
+    redefined: str = ""
 
 
 def refuse_unsafe(folder: Path, plan: Plan) -> None:
@@ -76,7 +79,7 @@ def make_package(order: Order, to: str = "") -> Package:
             settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
             release = sharing.record(plan.study, to, settings, told, (new / f"{name}.zip").read_bytes())
         release = sharing.confirm(release)
-    return replace(package, missing=missing, release=release)
+    return replace(package, missing=missing, release=release, redefined=sharing.explain_redefined(plan.study))
 
 
 @contextmanager

@@ -185,7 +185,7 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
         note, _ = split_claim(interviews.note.strip())
         caveats.append(note or "Counts of the interviews say who spoke of something, not how many hold it.")
     if survey and len(survey.files) == 1:
-        caveats.append("The survey was held once: it shows where things stand, and no change.")
+        caveats.append("The survey was held once, so it cannot show change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
 
 

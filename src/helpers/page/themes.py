@@ -186,7 +186,7 @@ def say_codes(by_code: pd.DataFrame, unused: pd.DataFrame) -> str:
     first = by_code.iloc[0]
     said = f"{counted(len(by_code), 'code is', 'codes are')} in use; none has more people than {quote(first['label'])}"
     return f"{said}: {first['numerator']:g} of {first['denominator']:g}." + (
-        f" Not used: {quoted_list(unused['label'])}." if len(unused) else ""
+        f" Not used in the interviews: {quoted_list(unused['label'])}." if len(unused) else ""
     )
 
 
@@ -266,8 +266,8 @@ def say_quotations(checks: pd.DataFrame) -> str:
         return ""
     right, changed = int(is_verbatim(checks).sum()), int((checks["negation_changed"] | checks["number_changed"]).sum())
     if right == len(checks):
-        stand = "The one quotation stands" if right == 1 else f"All {right} stand"
-        return f"Quotations are what was said. {stand} word for word among their speaker's own words."
+        match = "The one quotation matches" if right == 1 else f"All {right} match"
+        return f"Quotations are what was said. {match} what their speaker said, word for word."
     differ = f"Of {counted(len(checks), 'quotation')} {counted(len(checks) - right, 'differs', 'differ')}"
     turned = f"; in {changed} a negation or a number is changed" if changed else ""
     return f"Quotations need correcting before anybody uses them. {differ} from their speaker's own words{turned}."

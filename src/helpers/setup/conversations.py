@@ -4,6 +4,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +14,9 @@ from helpers.interviews.people import read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.transcripts import TEXTS, list_speakers
 from helpers.setup.proposal import CONSTRUCTS, MECHANISMS, Proposal
-from helpers.setup.words import fold
 from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_sheets
+from helpers.study.words import fold
 
 # Columns that tell of a segment or of how a person takes part, and not of who the person is.
 KNOWN = [*SEGMENT_COLUMNS, *HEADINGS, "takes_part_as"]
@@ -42,6 +43,20 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(file, target)
     coded = read_coded(coding[0]) if coding else None
+    # Comments of the survey may be coded in the same table: who wrote them is no interviewee.
+    asked = proposal.said.get("survey", {}).get("free_text", {})
+    names = {fold(name) for pair in asked.items() for name in pair}
+    comments = coded.rows[coded.rows["source"].fillna("").map(fold).isin(names)] if coded else []
+    if len(comments):
+        proposal.found.append(
+            ("coded comments of the survey", f"{len(comments)} of {len(coded.rows)} rows of {coding[0].name}")
+        )
+        if len(comments) == len(coded.rows) and not transcripts + people:
+            proposal.said["survey"]["segments"] = f"interviews/{coding[0].name}"
+            return
+        rows, cases = coded.rows.drop(comments.index), coded.cases
+        wrote = {*comments["participant"]} - {*rows["participant"]}
+        coded = replace(coded, rows=rows, cases=cases[~cases["participant"].isin(wrote)] if len(cases) else cases)
     cases = coded is not None and len(coded.cases) > 0
     names = [found[0].name if found else made for found, made in ((people, "participants.csv"), (coding, "segments.csv"))]
     said = {"participants": names[0], "segments": names[1], "codes": "codes.csv"}
@@ -49,10 +64,10 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
     if coded is None:
         tables["segments.csv"] = pd.DataFrame(columns=["segment", "participant", "code", "text"])
         proposal.review.append("interviews.segments: Fill in interviews/segments.csv, or name the file that holds the coding.")
-    if cases and not people:
+    if cases and not people and not len(comments):
         said["participants"] = names[1]
     elif not people:
-        tables["participants.csv"] = list_people(coded, transcripts, proposal)
+        tables["participants.csv"] = coded.cases if cases else list_people(coded, transcripts, proposal)
     attributes = propose_attributes(coded.cases if cases else read_people(people[0]) if people else tables["participants.csv"])
     for name, table in tables.items():
         table.to_csv(home / name, index=False, lineterminator="\n")

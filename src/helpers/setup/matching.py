@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from helpers.setup.words import LANGUAGES, WORDS, fold
+from helpers.study.words import LANGUAGES, WORDS, fold
 
 # NoMAD's items with labels of ours; no sentence of the instrument.
 NOMAD = pd.read_csv(Path(__file__).with_name("nomad.csv"), dtype=str).set_index("item")

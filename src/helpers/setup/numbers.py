@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question
-from helpers.setup.scales import KINDS, NUMBER, Scale, split_bands
+from helpers.setup.scales import KINDS, NUMBER, Scale, read_label, split_bands
 from helpers.study.errors import WorkbookError
 
 AGREEMENT = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
@@ -37,23 +37,30 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
             raise WorkbookError("survey export", place, repr(question.answers[wrong.idxmax()]), expected, remedy)
     times = columns.stack().dropna().astype(int).value_counts().sort_index()
     wide = scale.name.startswith("familiarity")
-    points = [*range(MOST + 1)] if wide else choose_points(scale, times, ask)
+    written = [answer for question in scale.questions for answer in question.answers.unique()]
+    said = {int(re.match(r"-?\d+", text)[0]): text for text in written if not re.fullmatch(r"-?\d+(\.0+)?", text)}
+    # "0 - Not applicable" is no point, whatever its number.
+    aside = {number: kind for number, text in said.items() if (kind := read_label(text, "")[0]) in KINDS}
+    points = [*range(MOST + 1)] if wide else choose_points(scale, times.drop(aside), ask)
+    points = [number for number in points if number not in aside]
     for number in times.index.difference(points):
         asked = f"{times[number]} answers are {number}. What does that mean?"
-        kind = ask.choose(scale.review, asked, ASIDE.get(number, "missing"), KINDS)
-        scale.aside.append((str(number), f"{KINDS[kind].capitalize()} ({number})", kind))
-    written = [answer for question in scale.questions for answer in question.answers.unique()]
-    labels = {int(re.match(r"-?\d+", text)[0]): text for text in written if not re.fullmatch(r"-?\d+(\.0+)?", text)}
+        kind = ask.choose(scale.review, asked, aside.get(number) or ASIDE.get(number, "missing"), KINDS)
+        scale.aside.append((str(number), said.get(number, f"{KINDS[kind].capitalize()} ({number})"), kind))
     scale.bands = split_bands(points)
     if not wide:
-        labels = {points[0]: AGREEMENT[0], points[-1]: AGREEMENT[-1]} | labels
+        labels = {points[0]: AGREEMENT[0], points[-1]: AGREEMENT[-1]}
         if len(points) == len(AGREEMENT):
             labels, scale.bands = dict(zip(points, AGREEMENT, strict=True)), BANDS
         evidence, likely = weigh_directions(columns[columns.isin(points)], general, reversed_)
+        last, first = (read_label(said.get(points[end], ""), "")[1] for end in (-1, 0))
+        likely = likely if last == first else "high" if last > first else "low"
         choices = {"high": f"{points[-1]} is the strongest agreement", "low": f"{points[0]} is the strongest agreement"}
         if ask.choose(scale.review, f"Which way do the numbers run? {evidence}", likely, choices) == "low":
             labels = dict(zip(points, [labels.get(number) for number in reversed(points)], strict=True))
             points.reverse()
+        # What the export itself says of a number stands before our guess.
+        labels |= said
     scale.points = [(str(n), (not wide and labels.get(n)) or str(n), n if wide else k + 1) for k, n in enumerate(points)]
 
 

@@ -12,8 +12,8 @@ from helpers.setup.numbers import read_numbers
 from helpers.setup.questions import read_questions
 from helpers.setup.roles import find_personal, is_consent, is_technical, sort_columns
 from helpers.setup.scales import find_kinds, find_language, group_scales, read_words
-from helpers.setup.words import find
 from helpers.study.errors import WorkbookError
+from helpers.study.words import find
 from helpers.survey.exports import Export
 
 CONSTRUCTS = pd.read_csv(Path(__file__).with_name("constructs.csv"), dtype=str).set_index("construct")
@@ -92,7 +92,7 @@ def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) ->
     own |= {"other": "another question, reported by itself", "out": "leave it out"}
     rows, before = [], ""
     for column, wording in wordings.items():
-        match, review = matches.get(column, Match("other", 0, "", "it is like no item of NoMAD")), []
+        match, review = matches.get(column, Match("other", 0, "", "no item of NoMAD is like it")), []
         certain, before_too, before = not match.doubt, kinds[column] == before == "numbers", ""
         likely = kinds[column] == "numbers" and column in matches
         if not (kinds[column] == "agreement" or certain or before_too or likely):

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question, name_once
 from helpers.setup.scales import NUMBER
-from helpers.setup.words import find, fold
+from helpers.study.words import find, fold
 from helpers.survey.exports import Export
 
 # More levels than these, or fewer people in each on average, make no groups to compare.
@@ -43,7 +43,7 @@ def find_personal(question: Question, export: Export) -> str:
     """Why a column identifies people; empty when it does not. What many answer alike, as yes and no, tells of nobody."""
     seen = question.answers
     if question.personal or export.identifiers.get(question.column) in PERSONAL:
-        return "the tool marks it so"
+        return "the survey tool says so"
     if len(seen) and seen.str.fullmatch(CONTACT).mean() > 0.3:
         return "it holds addresses"
     shared = len(seen) > 4 and seen.nunique() < len(seen) / 2
@@ -68,7 +68,7 @@ def sort_columns(
     for question in (question for question in questions if question.column not in items and len(question.answers)):
         seen, column, levels = question.answers, question.column, question.answers.nunique()
         if (reason := find_personal(question, exports[0])) and column != link:
-            found.append(("identifies people, so never read", f"{column} ({reason})"))
+            found.append(("not read, because it identifies people", f"{column} ({reason})"))
         elif "consent" not in survey and is_consent(question):
             survey["consent"] = {"column": column, "response": choose_consent(question, review, ask)}
             found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))

@@ -8,8 +8,8 @@ import pandas as pd
 
 from helpers.setup.ask import Asker
 from helpers.setup.questions import Question, name_once
-from helpers.setup.words import LANGUAGES, find, fold
-from helpers.survey.cleaning import WORDED
+from helpers.study.words import LANGUAGES, find, fold
+from helpers.survey.cleaning import take_number
 
 KINDS = {
     "role": "not relevant to the person's role", "stage": "not relevant at this stage",
@@ -169,12 +169,6 @@ def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> li
         label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
         points = [*points, (next(unused) if points[0][0] else None, label, strength)]
     return sorted(points, key=lambda point: point[2])
-
-
-def take_number(label: str) -> str:
-    """The number of an answer that adds words to it, else all of it."""
-    found = re.match(WORDED, label)
-    return found[1] if found else label
 
 
 def split_bands(points: Collection) -> list[str]:

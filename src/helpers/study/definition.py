@@ -164,8 +164,9 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """An export per wave, groupings of respondents, who was invited, a file of earlier studies; `free_text` (column: question)
-    names what was answered in words, and `segments` codes it, if the interviews' own do not.
+    """An export per wave, groupings of respondents, who was invited, a file of earlier studies. `free_text` (column: question)
+    lists the questions answered in words, and `segments` names a table that codes these answers; leave it out if they are coded
+    among the interviews' segments.
     """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
@@ -276,7 +277,7 @@ class Sharing(Part):
 
 
 class Definition(Part):
-    """All that `study.yml` says; `review` is what is still to decide, as `workbook new` leaves it."""
+    """Everything in `study.yml`. `review` lists what `workbook new` left for you to decide."""
 
     title: str
     practice: str

@@ -1,6 +1,8 @@
 """Survey exports → two tidy tables (`respondents`, `responses`), with every exclusion counted."""
 
+import calendar
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,8 +14,9 @@ from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey.exports import check_columns, exclude_rows, fold, list_named, read_export
 
-# A number with words, "10 - Completely", and no date ("10-May", "10 May").
-WORDED = r"^(-?\d+)(?:\s*[:=(]|\s*[-–—]\s)\s*(?=.*[^\W\d_])\D+$"
+# A number with words, "10 - Completely", "4 (Agree)".
+WORDED = re.compile(r"(-?\d+)(?:\s*[:=(]|\s*[-–—]\s)\s*((?=.*[^\W\d_])\D+?)\s*\)?")
+MONTHS = {month.casefold() for month in [*calendar.month_name, *calendar.month_abbr]}
 
 
 @dataclass(frozen=True)
@@ -170,9 +173,8 @@ def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
     cells = fold_cells(rows[column], scale.responses[0].code is not None)
     points = {fold(name): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {fold(name): option for option in scale.not_relevant for name in (option.label, option.code) if name}
-    # An end of a scale of numbers is often exported with its words: "10 - Completely".
-    number = cells.str.extract(WORDED)[0]
-    cells = cells.mask(~cells.isin({**points, **skips}) & number.isin({**points, **skips}), number)
+    labels = {name: fold(option.label) for name, option in (points | skips).items()}
+    cells = cells.map({cell: cell if cell in labels else read_worded(cell, labels) for cell in cells.unique()})
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
     return pd.DataFrame({
         "item": item,
@@ -181,6 +183,25 @@ def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
         "status": status.fillna(MISSING),
         "unknown": rows[column].where(status.isna() & (cells != "")),
     })  # fmt: skip
+
+
+def read_worded(answer: str, labels: dict[str, str]) -> str:
+    """The number in "4 = Agree", where 4 is the code of that label, and in "10 - Completely", where 10 is all of a label.
+
+    Any other answer as it is, so that it is refused: its words may say another thing than its number.
+    """
+    found = WORDED.fullmatch(answer)
+    label = labels.get(found[1]) if found else None
+    return found[1] if found and label == found[2] else take_number(answer) if found and label == found[1] else answer
+
+
+def take_number(answer: str) -> str:
+    """The number of an answer that adds words to it; all of it where they make it no point ("0 - n/a"), or a date."""
+    from helpers.study.words import find  # its table takes a while to read, and few exports need it
+
+    found = WORDED.fullmatch(answer)
+    aside = found and (found[2].casefold() in MONTHS or find(found[2], "not_relevant") or find(found[2], "missing"))
+    return found[1] if found and not aside else answer
 
 
 def reject_responses(unknown: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> None:

@@ -1,8 +1,10 @@
 """What respondents wrote in their own words, and what it was coded for. For the team: it may name people."""
 
+import re
+
 import pandas as pd
 
-from helpers.interviews.coding import ask_survey, name_themes
+from helpers.interviews.coding import check_ids, find_questions, name_themes
 from helpers.interviews.people import fold
 from helpers.interviews.read import read_coded
 from helpers.interviews.themes import count_themes
@@ -13,7 +15,7 @@ from helpers.study.parts import describe
 from helpers.survey.cleaning import label_respondents, read_waves
 
 
-def list_answers(study: Study) -> pd.DataFrame:
+def read_answers(study: Study) -> pd.DataFrame:
     """Answers to the questions of `survey.free_text`, one by one: `respondent, wave, question, text, column, response`.
 
     `respondent` is the label that `cleaning.clean_survey` gives, `response` the id in the export, else its place ("row 4");
@@ -37,49 +39,76 @@ def list_answers(study: Study) -> pd.DataFrame:
 def read_comments(study: Study) -> pd.DataFrame:
     """Answers as they were coded: `segment, respondent, question, code, theme, text`, a row for each code of a comment.
 
-    They stand in `survey.segments`, or among the interviews' segments, and are known by their source: the question. Whose a
-    comment is, its participant tells, where that is the id of a response, or else its words, where one answer alone holds them.
+    They are in `survey.segments` and among the interviews' segments, and are known by their source, the question. The
+    participant is the id of the response; where it is no id, the words must be in one answer alone.
 
-    Raises a `WorkbookError` for words that no such answer holds, or that several do, and as `coding.read_segments` does.
+    Raises a `WorkbookError` for an id that nobody has, for words that no such answer holds or that several do, and as
+    `coding.read_segments` does.
     """
-    interviews, columns = study.definition.interviews, ["segment", "respondent", "question", "code", "theme", "text"]
-    named = study.survey.segments or (interviews.segments if interviews and study.survey.free_text else None)
-    if named is None:
-        return pd.DataFrame(columns=columns, dtype="str")
-    path = study.file(named)
+    interviews, survey = study.definition.interviews, study.definition.survey
+    shared = interviews.segments if interviews and survey and survey.free_text else None
+    named = dict.fromkeys(filter(None, [shared, survey and survey.segments]))
+    found = [place_comments(study, name, all_of_it=name != shared) for name in named]
+    columns = ["segment", "respondent", "question", "code", "theme", "text"]
+    return pd.concat([pd.DataFrame(columns=columns, dtype="str"), *found], ignore_index=True)[columns]
+
+
+def place_comments(study: Study, name: str, all_of_it: bool) -> pd.DataFrame:
+    """The comments in a table of segments, which is to hold nothing else if `all_of_it` is."""
+    path, answers = study.file(name), read_answers(study)
     coded = read_coded(path)
-    rows = coded.rows.assign(column=ask_survey(coded.rows, study), text=coded.rows["text"].fillna(""))
-    if study.survey.segments:
+    rows = coded.rows.assign(column=find_questions(coded.rows, study), text=coded.rows["text"].fillna(""))
+    if all_of_it:
         expected, remedy = "a question of survey.free_text", "name the question's column as the source of each comment"
         refuse_rows(rows[rows["column"].isna()], path, "the source {source!r}", expected, remedy)
-    rows, answers = rows.dropna(subset="column"), list_answers(study)
-    answers["folded"] = answers["text"].map(fold)
+    rows, waves = rows.dropna(subset="column"), list(study.survey.files)
+    answers = answers.assign(folded=answers["text"].map(fold), place=answers["wave"] + ": " + answers["response"])
+    expected = f"the id of a response, or its row in the export ({f'{waves[-1]}: ' * (len(waves) > 1)}row 4)"
+    known = {*answers["response"], *answers["place"]}
+    alike = rows["participant"].map(outline, na_action="ignore").isin({outline("row 4"), *map(outline, known)})
+    strangers = rows[alike & ~rows["participant"].isin(known)]
+    refuse_rows(strangers, path, "the participant {participant!r}, who answered nothing in words", expected, "correct it")
+    rows["participant"] = rows["participant"].where(rows["participant"].isin(known))
     rows = rows.assign(found=[find_answers(row, answers) for row in rows.itertuples()], value=rows["text"].map(describe))
-    times, expected, remedy = rows["found"].str.len(), "words of one answer to that question", "copy them from the export"
-    refuse_rows(rows[times == 0], path, "{value} as an answer to {source!r}", expected, remedy)
-    remedy = "give the id of the response as the participant (ResponseId in Qualtrics; else its row in the export: row 4)"
-    refuse_rows(rows[times > 1], path, "{value}, in several answers to {source!r}", expected, remedy)
+    times, remedy = rows["found"].map(len), "copy them from the export"
+    refuse_rows(rows[times == 0], path, "{value} as an answer to {source!r}", "words of one answer to that question", remedy)
+    remedy = f"give as the participant {expected}"
+    refuse_rows(rows[times > 1], path, "{value}, in several answers to {source!r}", "words of one answer", remedy)
     given = answers.loc[[found[0] for found in rows["found"]], ["respondent", "question"]].set_index(rows.index)
-    return name_themes(rows.join(given), coded, study, path)[columns].reset_index(drop=True)
+    rows = name_themes(rows.join(given), coded, study, path)
+    check_ids(rows.assign(participant=rows["respondent"], source=rows["question"]), path)
+    return rows
+
+
+def outline(name: str) -> str:
+    """What the ids of one survey tool have in common: how they begin, or that they are numbers, or else how long they are."""
+    start = re.match(r"[^\W_]+[\W_]", name)
+    return start[0] if start else "0" if name.isdigit() else str(len(name))
 
 
 def find_answers(row: tuple, answers: pd.DataFrame) -> list[int]:
-    """Which answers a coded row may be of."""
-    asked = answers[answers["column"] == row.column]
-    if row.participant in {*answers["response"]}:
-        asked = asked[asked["response"] == row.participant]
-    return [*asked.index[asked["folded"].str.contains(fold(row.text), regex=False)]]
+    """Which answers a coded row may be of; where only the words tell, they are whole words."""
+    asked, words = answers[answers["column"] == row.column], re.escape(fold(row.text))
+    if isinstance(row.participant, str):
+        asked = asked[asked[["response", "place"]].eq(row.participant).any(axis=1)]
+    elif words:
+        words = rf"(?<!\w){words}(?!\w)"
+    return [*asked.index[asked["folded"].str.contains(words)]]
 
 
-def list_free_text(study: Study, comments: pd.DataFrame) -> pd.DataFrame:
+def join_codes(study: Study, comments: pd.DataFrame) -> pd.DataFrame:
     """Answers in words as the team reads them: `respondent, wave, question, text`, and `coded_as` where any were coded."""
-    written = list_answers(study)[["respondent", "wave", "question", "text"]]
+    written = read_answers(study)[["respondent", "wave", "question", "text"]]
     codes = comments.groupby(["respondent", "question"])["code"].agg(lambda codes: "; ".join(dict.fromkeys(codes)))
     return written.join(codes.rename("coded_as"), on=["respondent", "question"]) if len(codes) else written
 
 
 def count_comments(comments: pd.DataFrame, written: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """How many of the respondents who wrote anything wrote on each theme, in the columns of `themes.count_themes`."""
-    wrote = written.loc[written["respondent"].isin(respondents["respondent"]), "respondent"].drop_duplicates()
-    segments = comments[comments["respondent"].isin(wrote)].rename(columns={"respondent": "participant"})
-    return count_themes(segments, wrote.to_frame("participant"))
+    """How many respondents wrote on each theme, in the columns of `themes.count_themes`; `segments` are answers, not passages.
+
+    The denominator is everybody who answered a question of which any answer was coded.
+    """
+    asked = written[written["question"].isin(comments["question"]) & written["respondent"].isin(respondents["respondent"])]
+    people = asked[["respondent"]].drop_duplicates().set_axis(["participant"], axis=1)
+    answers = comments[comments["respondent"].isin(people["participant"])].rename(columns={"respondent": "participant"})
+    return count_themes(answers.assign(segment=answers.groupby(["participant", "question"]).ngroup()), people)
