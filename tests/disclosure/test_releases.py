@@ -256,8 +256,16 @@ def test_two_tables_of_one_kind_are_refused_since_the_ledger_would_take_one_for_
     counts = pd.DataFrame({"section": ["A"], "started": [60], "numerator": [60], "denominator": [60]})
     for frame in (counts, counts):
         releases.settle(Told(frame, frame.isna(), "", rules), rules, "completion", SURVEY, by="section")
+    half = Told(counts.assign(started=30), counts.isna(), "", rules)
     with pytest.raises(WorkbookError, match="two different tables"):
-        releases.settle(Told(counts.assign(started=30), counts.isna()), rules, "completion", SURVEY)
+        releases.settle(half, rules, "completion", SURVEY)
+    # Each notebook has rules of its own: what two of them tell meets in the ledger.
+    other = releases.Rules(5, read_study("planted"))
+    releases.settle(half, other, "completion", SURVEY)
+    told = pd.concat([rules.kept(), other.kept()])
+    with pytest.raises(WorkbookError, match="completion of survey 2030: found two different tables"):
+        sharing.record(read_study("planted"), "somebody", {"threshold": 5, "parameters": {}}, told, b"")
+    assert ledger.read_ledger(read_study("planted")) == []
 
 
 @pytest.mark.parametrize("renamed", [True, False])

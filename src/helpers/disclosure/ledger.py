@@ -127,6 +127,11 @@ def print_frames(rows: list[dict]) -> list[tuple]:
     return [(body, name, told.note, told.frame.to_csv(), list(bases)) for body, name, told, bases in unpacked]
 
 
+def refuse_two(body: str, name: str) -> WorkbookError:
+    expected, remedy = "one: the ledger would take one for the other", "show one of them to the team alone"
+    return WorkbookError("page", f"{name} of {body}", "two different tables", expected, remedy)
+
+
 def list_figures(frame: pd.DataFrame) -> list[str]:
     """Columns of figures. Those of texts name their row; verdicts do neither."""
     return [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind.kind != "b"]

@@ -23,7 +23,6 @@ from helpers.disclosure import ledger, rounding, suppression
 from helpers.disclosure.ledger import list_figures
 from helpers.disclosure.told import Told
 from helpers.study.definition import Study
-from helpers.study.errors import WorkbookError
 
 # New figures are shown once this many times the threshold have joined. With fewer, nearly all would be repeated.
 NEWCOMERS = 4
@@ -134,8 +133,7 @@ def settle(
         notes = [told.note, repeats * bool(bases.ne("").any()), NOTE_ON_NARROWING * bool(held_back)]
         shown = replace(shown, note=" ".join(filter(None, notes)))
     if place in rules.made and not rules.made[place][0].frame.equals(shown.frame):
-        expected, remedy = "one: the ledger would take one for the other", "show one of them to the team alone"
-        raise WorkbookError("page", f"{name} of {place[0]}", "two different tables", expected, remedy)
+        raise ledger.refuse_two(*place)
     rules.made[place] = shown, bases, held_back
     return shown
 

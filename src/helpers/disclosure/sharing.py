@@ -20,8 +20,13 @@ from helpers.study.errors import WorkbookError
 def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> ledger.Release:
     """Record what a package shows (rows of `TOLD`), as struck until it is put in place; the same to the same only once."""
     before, columns, content = ledger.read_ledger(study), ledger.list_columns(study), hashlib.sha256(package).hexdigest()
-    frames = told.drop_duplicates(["body", "name"]).to_dict("records")
-    frames = [row | {"frame": b64encode(row["frame"]).decode()} for row in frames]
+    frames, texts = [], {}
+    for row in told.to_dict("records"):
+        row["frame"] = b64encode(row["frame"]).decode()
+        [(body, name, _, text, _)] = ledger.print_frames([row])
+        frames += [row] * ((body, name) not in texts)
+        if texts.setdefault((body, name), text) != text:
+            raise ledger.refuse_two(body, name)
     printed = ledger.print_frames(frames)
     parts = [part for part in (SURVEY, INTERVIEWS) if getattr(study.definition, part.name)]
     answers = {body: rows for part in parts for body, rows in part.read(study).items() if body in set(told["body"])}
