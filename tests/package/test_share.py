@@ -182,6 +182,24 @@ def test_a_package_is_searched_after_everything_is_in_it(shows, monkeypatch):
     assert searched["tiny_default"] == names_in(shows / "outputs" / "tiny" / "default-share" / "tiny_default")
 
 
+def test_answers_that_are_replaced_while_a_package_is_made_are_no_part_of_it(shows, monkeypatch):
+    """The ledger would note people whom the figures do not count."""
+    survey, carry_out = shows / "data" / "tiny" / "survey.csv", pipeline.carry_out
+
+    def replace_after(*given):
+        outcome = carry_out(*given)
+        survey.write_text(survey.read_text().replace("Disagree", "Agree"))
+        return outcome
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(pipeline, "carry_out", replace_after)
+        with pytest.raises(WorkbookError, match="changed while the package was made.*run it again"):
+            package.make_package(Order("tiny"))
+    assert ledger.read_standing(read_study("tiny")) == []
+    assert not (shows / "outputs" / "tiny" / "default-share").exists()
+    assert package.make_package(Order("tiny")).archive.exists()
+
+
 def stop(*_):
     raise KeyboardInterrupt
 

@@ -23,8 +23,9 @@ from helpers.package.evidence import write_evidence
 from helpers.package.word import build_document
 from helpers.package.workbook import build_workbook
 from helpers.page import render
-from helpers.running import pipeline, publish
+from helpers.running import fresh, pipeline, publish
 from helpers.running.plan import Order, Outcome, Plan, plan_run
+from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
@@ -62,7 +63,10 @@ def make_package(order: Order, to: str = "") -> Package:
     plan = plan_run(replace(order, audience="funder"))
     name = f"{plan.study.name}_{order.run}"
     final = plan.final.with_name(f"{order.run}-share")
-    with holding_ledger(plan.study), pipeline.holding(plan):
+    read = [path for part in ("survey", "interviews") for path in reading.named_files(plan.study, part)]
+    read.append(plan.study.folder / "study.yml")
+    begun = fresh.digest_files(read)
+    with pipeline.holding(plan), holding_ledger(plan.study):
         publish.restore(final)
         sharing.mend(plan.study, sorted(final.parent.glob("*-share/*.zip")))
         package = Package(pipeline.carry_out(plan, refuse_unsafe), final / f"{name}.zip")
@@ -78,6 +82,10 @@ def make_package(order: Order, to: str = "") -> Package:
             zip_folder(new / name, new / f"{name}.zip")
             settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
             release = sharing.record(plan.study, to, settings, told, (new / f"{name}.zip").read_bytes())
+            # The entry counts people as the files have them now, the figures as they had them then.
+            if fresh.digest_files(read) != begun:
+                found, expected = "files that changed while the package was made", "files that stay as they are"
+                raise WorkbookError(plan.study.folder, "", found, expected, "run it again")
         release = sharing.confirm(release)
     return replace(package, missing=missing, release=release, redefined=sharing.explain_redefined(plan.study))
 
