@@ -268,6 +268,16 @@ def test_two_tables_of_one_kind_are_refused_since_the_ledger_would_take_one_for_
     assert ledger.read_ledger(read_study("planted")) == []
 
 
+def test_one_table_that_two_notebooks_tell_in_two_orders_is_one(folder):
+    counts, told = pd.DataFrame({"section": ["A", "B"], "started": 60, "numerator": 60, "denominator": 60}), []
+    for frame in (counts, counts.iloc[::-1].reset_index(drop=True)):
+        rules = releases.Rules(5, read_study("planted"))
+        releases.settle(Told(frame, frame.isna(), "", rules), rules, "completion", SURVEY, by="section")
+        told.append(rules.kept())
+    settings = {"threshold": 5, "parameters": {}}
+    assert len(sharing.record(read_study("planted"), "somebody", settings, pd.concat(told), b"").frames) == 1
+
+
 @pytest.mark.parametrize("renamed", [True, False])
 def test_a_wave_by_another_name_is_the_same_people(folder, renamed):
     """Renamed, or the export so far called another wave beside the first."""

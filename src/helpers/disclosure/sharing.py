@@ -23,10 +23,11 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
     frames, texts = [], {}
     for row in told.to_dict("records"):
         row["frame"] = b64encode(row["frame"]).decode()
-        [(body, name, _, text, _)] = ledger.print_frames([row])
-        frames += [row] * ((body, name) not in texts)
-        if texts.setdefault((body, name), text) != text:
-            raise ledger.refuse_two(body, name)
+        place, text = (row["body"], row["name"]), ledger.unpack(row)[0].frame.to_csv(index=False)
+        frames += [row] * (place not in texts)
+        # Notebooks may order the rows of one table each in its own way.
+        if texts.setdefault(place, sorted(text.splitlines())) != sorted(text.splitlines()):
+            raise ledger.refuse_two(*place)
     printed = ledger.print_frames(frames)
     parts = [part for part in (SURVEY, INTERVIEWS) if getattr(study.definition, part.name)]
     answers = {body: rows for part in parts for body, rows in part.read(study).items() if body in set(told["body"])}
