@@ -127,6 +127,22 @@ def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
     assert digests(shows / "outputs" / "tiny" / "default-share") == before
 
 
+def test_a_full_disk_under_the_ledger_is_named_and_leaves_nothing_there(shows, capsys, monkeypatch):
+    folder, replace = shows / "data" / "tiny" / "releases", os.replace
+    folder.mkdir()
+    (folder / ".1.json.7.partial").write_bytes(b"what a process that was killed has left")
+
+    def fill_up(source, target):
+        if target.parent == folder:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fill_up)
+    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert (status, said.count("data/tiny/releases: found no space left on the disk")) == (2, 1)
+    assert names_in(folder) <= {".lock"}
+
+
 def test_a_package_waits_for_no_run_of_its_edition(shows):
     """One lock serves both, so that no package is made of a half-made edition."""
     plan = plan_run(Order("tiny", audience="funder"))

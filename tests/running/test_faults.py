@@ -17,6 +17,7 @@ FAULTS = {
     "changed": lambda path: path.write_bytes(path.read_bytes()[::-1]),
     "emptied": lambda path: path.write_bytes(b""),
     "deleted": lambda path: path.unlink(),
+    "a folder": lambda path: (path.unlink(), (path / "within").mkdir(parents=True)),
 }
 
 
@@ -104,7 +105,11 @@ def test_files_that_something_else_keeps_changing_are_told_and_the_last_results_
     assert read_results(shows / "outputs" / "tiny" / "default") == before
 
 
-@pytest.mark.parametrize("record", ["{", "[]", '{"01": 5}', '{"01": {"_values_:": 3}}', '{"01": {"deps:": 7}}', "\0\udcff"])
+@pytest.mark.parametrize(
+    "record",
+    ["{", "[]", '{"01": 5}', '{"01": {"_values_:": {"read": 3}}}', '{"01": {"deps:": 7}}', "\0\udcff", "[" * 200_000],
+    ids=range(7),
+)
 def test_a_broken_record_of_what_was_done_makes_everything_anew(shows, record):
     pipeline.make_run(Order("tiny"))
     (shows / "outputs" / ".work" / "tiny" / "default" / RECORDS).write_bytes(record.encode(errors="surrogateescape"))
@@ -115,7 +120,9 @@ def test_a_package_of_which_a_table_was_spoilt_mends_itself(shows, monkeypatch):
     monkeypatch.setattr("helpers.package.pdf.find_browser", lambda: None)
     archive = package.make_package(Order("tiny")).archive
     first = archive.read_bytes()
-    for name, fault in zip(("tables/01_told.csv", "contents.csv", "figures/01_told.png"), FAULTS.values(), strict=True):
+    for name, fault in zip(
+        ("tables/01_told.csv", "contents.csv", "figures/01_told.png", "run.json"), FAULTS.values(), strict=True
+    ):
         fault(shows / "outputs" / ".work" / "tiny" / "default-funder" / name)
         # As if no package had been made, since each says how many there were before.
         shutil.rmtree(shows / "data" / "tiny" / "releases")

@@ -98,6 +98,8 @@ def holding_ledger(study: Study) -> Iterator[None]:
     try:
         folder.mkdir(exist_ok=True)
         with pipeline.locking(folder / ".lock", f"a package of {study.name}", "wait for the other"):
+            for leftover in folder.glob(".*.partial"):
+                leftover.unlink()
             yield
     except OSError as error:
         if error.errno not in publish.READ_ONLY or not Path(str(error.filename)).is_relative_to(folder):

@@ -24,8 +24,8 @@ from filelock import FileLock, Timeout
 from helpers.running import fresh, kernels, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, digest_files, versions
-from helpers.running.stale import forget_broken, helper_files, page_files
-from helpers.study import reading, runs
+from helpers.running.stale import forget_broken, helper_files, page_files, seal
+from helpers.study import folders, reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook, read_notebook
 from helpers.study.terms import TURNING
@@ -61,7 +61,6 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
     """Make a planned run, which the caller holds, and publish it unless a notebook failed."""
     publish.restore(plan.final)
     with working_in(plan):
-        forget_others(plan.workshop, plan.notebooks)
         outcome = execute(plan)
     if not outcome.failures:
         publish_run(plan, inspect)
@@ -99,7 +98,7 @@ def working_in(plan: Plan) -> Iterator[None]:
     if mark.exists() or (plan.order.force and workshop.exists()):
         # A run that was stopped leaves notebooks half-made, and doit keeps its records only at the end: begin anew. The
         # records go first, so that nothing is believed of what is left when the clearing itself is stopped.
-        (workshop / RECORDS).unlink(missing_ok=True)
+        folders.remove(workshop / RECORDS)
         shutil.rmtree(workshop)
     workshop.mkdir(exist_ok=True)
     mark.touch()
@@ -172,6 +171,7 @@ def is_unchanged(plan: Plan, outcome: Outcome, step: str, inputs: list[Path], se
 def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     """Let doit run what is stale, several notebooks at a time."""
     outcome, log = Outcome(plan.final, executed, notes=plan.notes), io.StringIO()
+    forget_others(plan.workshop, plan.notebooks)
     forget_broken(plan.workshop / RECORDS)
     tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
     settings = {
@@ -182,6 +182,8 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     # Actions in threads swap the standard streams and can put them back in the wrong order.
     with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
         status = Run(task_loader=loader, cmds={}).parse_execute([plan.order.only or "appendix"])
+    if (plan.workshop / RECORDS).is_file():
+        seal(plan.workshop / RECORDS)
     if status and not outcome.failures and not outcome.errors:
         raise RuntimeError(f"the run could not be made: {log.getvalue()}")
     failed = {failure.notebook.number for failure in outcome.failures}

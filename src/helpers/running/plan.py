@@ -183,9 +183,11 @@ def files_of(folder: Path, notebook: Notebook) -> list[Path]:
 
 
 def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
-    """Remove what was left by notebooks that are gone, or that this study has nothing for any more."""
+    """Remove what was left by notebooks that are gone or have nothing to do any more, and folders in the place of files."""
     kept = {path for notebook in notebooks for path in files_of(workshop, notebook)}
     kept |= {workshop / "sections" / f"{notebook.path.stem}.json" for notebook in notebooks}
-    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*", "sections/*"):
-        for path in set(workshop.glob(pattern)) - kept:
-            path.unlink()
+    kept |= {workshop / name for name in WHOLE}
+    for pattern in ("notebooks/*", "data/*.parquet", "figures/*", "tables/*", "sections/*", *WHOLE):
+        for path in workshop.glob(pattern):
+            if path not in kept or path.is_dir():
+                folders.remove(path)

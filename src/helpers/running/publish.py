@@ -92,14 +92,15 @@ def flush(*paths: Path) -> None:
 
 @contextmanager
 def telling_disk_errors(outputs: Path) -> Iterator[None]:
-    """Tell of a full disk, or of an outputs folder that cannot be written to, in one message."""
+    """Tell of a full disk with the folder on it, or of an outputs folder that cannot be written to, in one message."""
     try:
         yield
     except OSError as error:
         if error.errno in FULL:
             found = "a limit to the size of a file" if error.errno == errno.EFBIG else "no space left on the disk"
             remedy = "free some space (or lift the limit) and run again; the last good results are untouched"
-            raise WorkbookError(outputs, "", found, "room for another copy", remedy) from None
+            place = Path(error.filename2 or error.filename or outputs / "run").parent
+            raise WorkbookError(place, "", found, "room for another copy", remedy) from None
         if error.errno in READ_ONLY and Path(str(error.filename)).is_relative_to(outputs):
             remedy = "make the folder writable, or work in a copy of the workbook that is"
             raise WorkbookError(outputs, "", "a folder that cannot be written to", "one that can", remedy) from None

@@ -1,10 +1,11 @@
 """Which files a notebook rests on: the rooms that it imports, directly or through others, and the page's templates."""
 
-import json
 import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from helpers.study import folders
 from helpers.study.notebooks import read_notebook
 
 HELPERS = Path(__file__).parents[1]
@@ -54,12 +55,16 @@ def room_files(rooms: set[str]) -> list[Path]:
     return [*files, *sorted(path for folder in {file.parent for file in files} for path in folder.glob("*.csv"))]
 
 
+def seal(records: Path) -> None:
+    """Note what doit's record of what it has done is like, as doit leaves it."""
+    records.with_suffix(".seal").write_text(sha256(records.read_bytes()).hexdigest())
+
+
 def forget_broken(records: Path) -> None:
-    """Remove doit's record of what it has done where it cannot be read; then every step is stale."""
+    """Remove doit's record unless it is as doit left it; then every step is stale."""
     try:
-        known = json.loads(records.read_bytes()) if records.exists() else {}
-        broken = not all(isinstance(step.get("_values_:", {}), dict) for step in known.values())
-    except (ValueError, AttributeError):
-        broken = True
-    if broken:
-        records.unlink()
+        whole = sha256(records.read_bytes()).hexdigest() == records.with_suffix(".seal").read_text()
+    except (OSError, ValueError):
+        whole = False
+    if not whole:
+        folders.remove(records)

@@ -1,6 +1,7 @@
 """Where the project and its runs lie, and how a file is written there."""
 
 import os
+import shutil
 from pathlib import Path
 
 from helpers.study.errors import WorkbookError, find_project
@@ -29,8 +30,21 @@ def sweep_folder(study: str, grid: str = "sweep") -> Path:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; the error of a full disk names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        error.filename = error.filename or str(path)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder that stands in its place, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
