@@ -123,7 +123,7 @@ PLANTS = {
 # What only a reader finds, which README names: words for figures, other signs for letters, a house by its name, small letters.
 FOR_A_READER = [
     "oh seven seven double oh nine double oh one two three", "T4msin", "someone#example.com", "Harbour House, Upper Example",
-    "tamsin", "3 March 1971", "QQ12 abc", "Q Q 1 2 3 4 5 6 C",
+    "tamsin", "3 March 1971", "QQ12 abc", "Q Q 1 2 3 4 5 6 C", "7042", "GB33BUKB20201555555555", "passport 925665416",
 ]  # fmt: skip
 
 INNOCENT = """95% CI 1.234, 2.345
