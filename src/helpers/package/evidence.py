@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.disclosure import ledger
-from helpers.package.confidential import ANSWER, IDENTIFIER, MACHINE, NAME, SPOKEN, Secrets
+from helpers.package.confidential import ANSWER, IDENTIFIER, NAME, SPOKEN, Secrets
 from helpers.package.identifiers import PATTERNS
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
@@ -35,21 +35,22 @@ def write_evidence(
     parts = [
         f"{title}\n{'=' * len(title)}",
         f"Study      {study.definition.title}\nRun        {record['run']}\nThreshold  {threshold} people",
-        "This page is for whoever answers for data protection. It uses the terms of output checking in the UK. Tables, "
-        "figures and sentences built from numbers are all made of what the rules let through; the team's own words (titles, "
-        "labels, notes) are searched and stand as they were written. No rule replaces reading the package.",
-        "1. Statistical disclosure control\n---------------------------------",
-        *(f"{rule}: {said}" for rule, said in list_rules(threshold, cells, study, told)),
-        "2. Search for what identifies a person or a machine\n---------------------------------------------------",
-        f"{sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them, and every "
-        "text in them searched, with the names of files and their hidden parts. Nothing was found: a package in which "
-        "something is found is not made.",
+        "This page is for whoever answers for data protection, in the terms of output checking in the UK. Tables, figures and "
+        "sentences built from numbers are made of what the rules let through. The team's own words (titles, labels, notes) "
+        "are searched, and stand as they were written. No rule replaces reading the package.",
+        "1. Statistical disclosure control\n---------------------------------\n"
+        + "\n".join(f"- {rule}: {said}" for rule, said in list_rules(threshold, cells, study, told)),
+        "2. Search for what identifies a person or a machine\n---------------------------------------------------\n"
+        f"All {sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them. Their "
+        "texts, names and hidden parts were searched. Nothing was found, else the package would not have been made.",
         "Sought by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
-        "Sought because the raw data hold them, in so many forms: " + "; ".join(count_sought(secrets, threshold)) + ".",
-        "The search cannot find what a picture shows, what somebody put into other words, or names that no column of the raw "
-        "data holds.",
-        "3. What the team approved\n-------------------------",
-        *list_approved(study),
+        "Sought because the raw data hold them (written forms of each): "
+        + "; ".join(count_sought(secrets, threshold))
+        + ". Also the name and the user of the computer.",
+        "The search misses what a picture shows, what somebody put into other words, names that no column of the raw data "
+        "holds, names within three words of the study's own wording, numbers of other kinds (such as IBAN or passport) and those of "
+        "fewer than six digits.",
+        "3. What the team approved\n-------------------------\n" + "\n".join(list_approved(study)),
     ]
     return "\n\n".join(map(wrap, parts)) + "\n"
 
@@ -58,26 +59,28 @@ def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> 
     """Each rule of output checking, and what was done."""
     return [
         ("Threshold rule (frequency)",
-         f"counts of 1 to {threshold - 1} people are withheld, and so is what rests on them. {cells}, those of the next rule "
-         "among them."),
+         f"counts of 1 to {threshold - 1} people are withheld, and so is what rests on them: {cells}, those of the next rule "
+         f"among them. How many took part or answered is shown from {threshold} on, so that the few who left something out can "
+         "be counted."),
         ("Secondary suppression",
          "further cells are withheld so that sums, means and other tables of this package leave at least "
-         f"{threshold} possible values for each count withheld."),
+         f"{threshold} possible values for each count withheld, and for themes every value from 1 to {threshold - 1}."),
         ("Class disclosure",
-         f"where all but fewer than {threshold} people gave one answer to a question, that is a range and the others are "
-         "withheld; the range is the same whether all or nearly all gave it."),
+         f"where all but fewer than {threshold} people gave one answer to a question, that is shown as a range and the "
+         "others are withheld. That nearly everybody spoke of a theme, or reached a section, is shown."),
         ("Group disclosure", f"groups of fewer than {threshold} people are merged before anything is counted, or not shown."),
         ("Dominance and p% rules", "not applicable: every person counts once, and no amounts are added up."),
         ("Means, medians and intervals",
          f"none rests on fewer than {threshold} people. No minimum, maximum or single value of a person is shown or drawn."),
         ("Tests and models",
-         "the verdict is told; effects, coefficients, residuals and p-values stay with the team, but for those p-values that "
-         "follow from printed counts."),
+         "the verdict is shown. Effects, coefficients, residuals and p-values stay with the team, except p-values that follow "
+         "from printed counts."),
         *([("Rounding",
             f"every count of people is a multiple of {base}, and what rests on counts is made of those. Parts are rounded so "
             "that they add up to their rounded total.")] if (base := study.definition.sharing.rounding) > 1 else []),
         ("Differencing", compare_packages(study, told)),
-        ("Quotations", "only those approved, from a field to which enough participants belong."),
+        ("Quotations",
+         f"only those that the team approved. A speaker's field is named if at least {threshold} participants belong to it."),
     ]  # fmt: skip
 
 
@@ -85,36 +88,36 @@ def compare_packages(study: Study, told: pd.DataFrame) -> str:
     """What was done about earlier packages, and how many figures of this one it changed."""
     earlier, figures = len(ledger.read_standing(study)), told.drop_duplicates(["body", "name"])[["repeated", "held_back"]].sum()
     compared = (
-        f"earlier packages that the ledger of releases holds: {earlier}. Figures here that are repeated from one of them, "
-        f"since the difference would tell of too few people: {figures['repeated']:,}. Figures withheld because of them: "
-        f"{figures['held_back']:,}."
+        f"the record of releases holds {earlier} earlier {'package' if earlier == 1 else 'packages'} of this study. So that no "
+        f"difference between them counts a few people, {figures['repeated']:,} figures are repeated from there, and "
+        f"{figures['held_back']:,} are withheld."
         if earlier
-        else "the ledger of releases holds no earlier package of this study."
+        else "the record of releases holds no earlier package of this study."
     )
-    return f"{compared} Compare it yourself with reports and tables of the same people that were not made by `workbook share`."
+    return f"{compared} Reports and tables of these people from elsewhere were not compared."
 
 
 def count_sought(secrets: Secrets, threshold: int) -> list[str]:
     """How many of each class were looked for, to one digit, since the raw data hold more people than a package may count."""
     kinds = Counter(secrets.phrases.values())
     numbers = {
-        IDENTIFIER: kinds[IDENTIFIER],
-        NAME: kinds[NAME] + len(secrets.names),
-        "a participant's label": len(secrets.labels),
-        ANSWER: kinds[ANSWER] + len(secrets.answers) + sum(what == ANSWER for what in secrets.runs.values()),
-        SPOKEN: kinds[SPOKEN] + sum(what == SPOKEN for what in secrets.runs.values()),
+        "identifiers": kinds[IDENTIFIER],
+        "names": kinds[NAME] + len(secrets.names),
+        "labels of participants": len(secrets.labels),
+        "words of respondents": kinds[ANSWER] + len(secrets.answers) + sum(what == ANSWER for what in secrets.runs.values()),
+        "words of interviews": kinds[SPOKEN] + sum(what == SPOKEN for what in secrets.runs.values()),
     }
     told = {
         what: "none" if not n else "fewer than 10" if n < max(10, threshold) else f"about {float(f'{n:.0e}'):,.0f}"
         for what, n in numbers.items()
     }
-    return [*(f"{what}: {number}" for what, number in told.items()), MACHINE]
+    return [f"{what}: {number}" for what, number in told.items()]
 
 
 def list_approved(study: Study) -> list[str]:
     allowed = study.definition.sharing.allowed
     if not allowed:
-        return ["No word was approved beyond the study's own wording (title, description, citation, labels, notes)."]
+        return ["No word was approved beyond the study's own wording."]
     return [f"- {entry.word}: {entry.reason.strip() or 'no reason was given'}" for entry in allowed]
 
 
