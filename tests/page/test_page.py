@@ -10,6 +10,7 @@ import pytest
 import seaborn as sns
 from bs4 import BeautifulSoup
 
+from helpers.disclosure import releases
 from helpers.disclosure.told import tell, tell_of_nobody
 from helpers.page import style, words
 from helpers.page.page import LONG_TABLE, Page, figure_of, open_page
@@ -391,6 +392,14 @@ def test_a_funder_sees_and_gets_what_is_told_and_one_line_in_the_place_of_what_i
         "03_five.png", "03_five.svg", "03_five_data.csv", "03_four.csv",
     ]  # fmt: skip
     assert funder_page.read("findings_03")["sentence"].tolist() == ["Most are in North."]
+
+
+def test_under_a_drawing_of_an_earlier_packages_figures_a_note_says_so(funder_page):
+    """Of what else is said under a table no drawing speaks: it stands in the rules and with the numbers behind."""
+    repeats = releases.NOTE_ON_REPEATS.format("B1")
+    for note, said in (("Small ones are withheld.", []), (f"Small ones are withheld. {repeats}", [repeats])):
+        shown = funder_page.figure(draw_bars, tell(ROWS, 5, note), key="one", title="One", alt="x").data
+        assert [found.text for found in BeautifulSoup(shown, "html.parser").select("figure > .notes")] == said
 
 
 def test_what_is_told_says_so_in_the_executed_notebook(funder_page):

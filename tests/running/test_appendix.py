@@ -628,6 +628,8 @@ def test_neither_edition_shows_a_question_that_waits(project, audience):
 def test_a_funders_edition_has_the_rules_and_no_code(project):
     page = BeautifulSoup(make_page(project, audience="funder").read_text(encoding="utf-8"), "html.parser")
     assert "Edition for funders: small counts are withheld." in page.select_one(".kind").text
+    later = make_page(project, text="Repeated from an earlier package: B1.", audience="funder").read_text(encoding="utf-8")
+    assert "Some figures are repeated from an earlier package" in BeautifulSoup(later, "html.parser").select_one(".kind").text
     rules = page.find(id="how-people-are-protected").find_parent("section").select("li")
     assert [rule.text for rule in rules] == describe_rules(5)
     assert page.select_one('nav a[href="#how-people-are-protected"]')

@@ -26,9 +26,9 @@ from helpers.study.definition import Study
 
 # New figures are shown once this many times the threshold have joined. With fewer, nearly all would be repeated.
 NEWCOMERS = 4
+REPEATED = "Repeated from an earlier package"
 NOTE_ON_REPEATS = (
-    "These figures are repeated from an earlier package: they count the people who had taken part by then, by the study's "
-    "definitions of then{}."
+    REPEATED + ": {}. They count the people who had taken part when it was made, by the study's definitions of that time."
 )
 NOTE_ON_NARROWING = "What an earlier package withheld, or told by looser rules, is left out."
 
@@ -128,7 +128,7 @@ def settle(
         units = [settle_unit(*unit, rules, known, bool(by), narrow, round_to) for unit in divide(told, earlier, by)]
         shown, bases = join([(nothing, ""), *units])
         which = shown.frame.loc[bases.ne(""), by].astype(str).unique() if by and bases.eq("").any() else []
-        repeats = NOTE_ON_REPEATS.format("".join([": ", ", ".join(which)] if len(which) else []))
+        repeats = NOTE_ON_REPEATS.format(", ".join(which) or "all these figures")
         held_back = max(0, count_told(alone.frame) - count_told(shown.frame))
         notes = [told.note, repeats * bool(bases.ne("").any()), NOTE_ON_NARROWING * bool(held_back)]
         shown = replace(shown, note=" ".join(filter(None, notes)))

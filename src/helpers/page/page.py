@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from helpers.disclosure.releases import Rules
+from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
@@ -172,13 +172,14 @@ class Page:
         lead = self.lead_on(basis)
         alt = lead + alt
         self.list_content("Figure", label, title, f"{file}.svg", basis, alt=alt)
-        rows = None
+        rows, notes = None, ""
         if behind is not None:
-            self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
+            notes = self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
             rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
         return render(
             "figure", told, anchor=anchor(label), label=label, caption=title, subtitle=subtitle, alt=alt, mark=mark,
             lead=lead, basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
+            notes="".join(notes.partition(REPEATED)[1:]),
         )  # fmt: skip
 
     def draw(

@@ -17,6 +17,7 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
 from helpers.disclosure import rules
+from helpers.disclosure.releases import REPEATED
 from helpers.page import render
 from helpers.running import sections
 from helpers.running.stale import page_files
@@ -61,6 +62,7 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
         "page", True, study=study, sections=read, record=record, audience=audience,
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
         terms=sections.list_terms({term for section in read for term in section.terms}),
+        repeats=any(REPEATED in section.body for section in read),
         rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
