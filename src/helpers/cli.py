@@ -197,13 +197,15 @@ def releases(study: str, strike: int | None, reason: str) -> None:
     """List what was told of STUDY to whom, and what a new package could still tell."""
     from helpers.disclosure import ledger
     from helpers.disclosure.sharing import describe_releases
+    from helpers.running import publish
     from helpers.study.reading import read_study
 
     found = read_study(study)
     if strike is not None:
         if not reason.strip():
             raise WorkbookError("workbook releases", "--strike", "no reason", "one", 'add --reason "It was never sent."')
-        ledger.strike(found, strike, reason.strip())
+        with publish.telling_disk_errors(ledger.folder_of(found)):
+            ledger.strike(found, strike, reason.strip())
     click.echo("\n".join(describe_releases(found)))
 
 

@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
 
 def test_a_full_disk_under_the_ledger_is_named_and_leaves_nothing_there(shows, capsys, monkeypatch):
     folder, replace = shows / "data" / "tiny" / "releases", os.replace
-    folder.mkdir()
+    package.make_package(Order("tiny"))
     (folder / ".1.json.7.partial").write_bytes(b"what a process that was killed has left")
 
     def fill_up(source, target):
@@ -138,9 +138,10 @@ def test_a_full_disk_under_the_ledger_is_named_and_leaves_nothing_there(shows, c
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", fill_up)
-    status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
-    assert (status, said.count("data/tiny/releases: found no space left on the disk")) == (2, 1)
-    assert names_in(folder) <= {".lock"}
+    for command in (("share", "tiny", "--to", "Another"), ("releases", "tiny", "--strike", "1", "--reason", "Not sent.")):
+        status, said = call(*command, capsys=capsys, monkeypatch=monkeypatch)
+        assert (status, said.count("data/tiny/releases: found no space left on the disk")) == (2, 1), said
+    assert names_in(folder) == {"1.json", ".lock"}
 
 
 def test_a_package_waits_for_no_run_of_its_edition(shows):

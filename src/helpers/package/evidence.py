@@ -48,8 +48,8 @@ def write_evidence(
         + "; ".join(count_sought(secrets, threshold))
         + ". Also the name and the user of the computer.",
         "The search misses what a picture shows, what somebody put into other words, names that no column of the raw data "
-        "holds, names within three words of the study's own wording, numbers of other kinds (such as IBAN or passport) and those of "
-        "fewer than six digits.",
+        "holds, names within three words of the study's own wording, numbers of other kinds (such as IBAN or passport) and "
+        "those of fewer than six digits.",
         "3. What the team approved\n-------------------------\n" + "\n".join(list_approved(study)),
     ]
     return "\n\n".join(map(wrap, parts)) + "\n"
