@@ -334,7 +334,8 @@ def test_crossings_stand_with_the_size_of_each_group_and_keep_their_numbers_wher
     page = Page(runs.open_run("tiny"), 4, "funder", 5)
     options = {"by": "grouping", "key": "k", "title": "Themes", "columns": ["theme", "group", "numerator"], "across": "group"}
     html = page.tables(tell(crossings, 5), **options).data
-    assert "Table 4.1</strong> (Themes: Sector) has nothing that may be shown here" in html and 'id="table-4-2"' in html
+    assert "Table 4.1</strong> (Themes: Sector) has nothing that may be shown here" in html and 'data-why="nothing"' in html
+    assert 'id="table-4-2"' in html
     assert "5 of 9</td>" in html and "[c]</td>" in html
     saved = pd.read_csv(page.run.folder / "tables" / "04_k_place.csv", dtype=str)
     assert saved["numerator"].iloc[1] == "[c]" and float(saved["numerator"].iloc[0]) == 5

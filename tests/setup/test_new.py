@@ -124,7 +124,7 @@ def test_not_relevant_is_told_from_missing_in_every_language(twenty):
 
 def test_what_identifies_people_reaches_no_frame(twenty):
     for made, proposed, read in twenty:
-        told = " ".join(detail for what, detail in proposed.found if what.startswith("identifies"))
+        told = " ".join(detail for what, detail in proposed.found if what.endswith("identifies people"))
         assert len(told) > 0, made.tool
         for frame in (read.respondents, read.responses, read.files, read.flow):
             assert not frame.astype("str").apply(lambda column: column.str.contains("@|192\\.0|Person")).to_numpy().any()
@@ -425,6 +425,15 @@ def wave(path: Path, keys: str) -> Path:
     rows = [f"{key},Agree,Disagree,{'I would like to have more time for it' if key == 'k2' else ''}" for key in keys.split()]
     rows = [f"{number},{row}" for number, row in enumerate([*rows, "k9,Disagree,Agree,"], start=1)]
     return write(path, "\n".join([f"ID,Your code word,{ITEMS[0]},{ITEMS[1]},Comments", *rows]) + "\n")
+
+
+@pytest.mark.parametrize(("column", "dates", "wave"), [
+    ("Start time", ["5/1/2030 10:15", "5/2/2030 9:00"], "2030"), ("StartDate", ["2030-12-30 10:00", "2031-01-02"], "2030-2031"),
+    ("Date of the training", ["1.5.2029", "2.5.2029"], "all"), ("Start time", ["10:15", "9:00"], "all"),
+])  # fmt: skip
+def test_a_single_export_is_named_after_the_years_of_its_answers(home, column, dates, wave):
+    write(home / "export (3).csv", f"{column},{ITEMS[0]},{ITEMS[1]}\n{dates[0]},Agree,Disagree\n{dates[1]},Disagree,Agree\n")
+    assert new(home / "export (3).csv").said["survey"]["files"] == {wave: "survey/export (3).csv"}
 
 
 def test_two_exports_are_two_waves_and_their_keys_are_hashed_with_a_salt(home):
