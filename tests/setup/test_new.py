@@ -521,6 +521,20 @@ def test_a_question_answered_with_numbers_is_never_silently_a_grouping(home, wor
     assert words_asked in asked or not grouped and words_asked not in proposed.codebook["label"].tolist()
 
 
+@pytest.mark.parametrize(("answer", "groups"), [("chosen", ["Nurse", SAID]), ("written", [])])
+def test_an_answer_that_is_a_sentence_is_asked_about_before_it_makes_a_group(home, monkeypatch, answer, groups):
+    asked = []
+    monkeypatch.setattr(click, "prompt", lambda text, default, type, **_: asked.append(type) or answer)
+    rows = [f"{role},Agree,Disagree\n{role},Disagree,Agree" for role in (f'"{SAID}"', "Nurse")]
+    export = write(home / "export.csv", "\n".join([f"Who runs it?,{ITEMS[0]},{ITEMS[1]}", *rows]) + "\n")
+    for name, ask in (("mine", Asker(terminal=True)), ("quiet", QUIET)):
+        proposed = new(export, ask=ask, name=name)
+        found = [group["levels"] for group in proposed.said["survey"].get("groupings", {}).values()]
+        # Without a terminal the safe answer is taken, and stays to be reviewed.
+        assert sum(found, []) == (sorted(groups) if name == "mine" else [])
+    assert len(asked) == 1 and any("Was it written or chosen? Taken for now" in line for line in proposed.review)
+
+
 def test_repeated_comments_are_free_text_and_a_choice_is_called_after_its_question(home):
     survey = new(stranger(home / "export.csv")).said["survey"]
     assert "Is there anything else?" in survey["free_text"] and SAID not in str(survey)
