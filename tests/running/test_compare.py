@@ -54,4 +54,4 @@ def test_rows_and_tables_of_one_run_alone_are_named_and_a_run_beside_itself_has_
 
 def test_a_run_that_there_is_none_of_is_told_with_those_that_there_are(compare):
     status, said = compare("one", "onne")
-    assert status == 2 and "run 'onne': found no such run; expected one of: one. To mend it: did you mean 'one'?" in said
+    assert status == 2 and "run 'onne': found no such run; expected one of: one. To fix it: did you mean 'one'?" in said

@@ -336,10 +336,10 @@ def test_the_studys_own_sweep_is_a_section_of_the_page_until_something_that_it_r
     inputs = plan.plan_run(plan.Order("tiny"))
     task = next(pipeline.notebook_task(inputs, each, None) for each in inputs.notebooks if each.number == "07")
     assert any(path.endswith("sweeps/sweep/results.csv") for path in task["file_dep"])
-    seen = fresh.look("tiny", "default", "")
+    seen = fresh.digest_state("tiny", "default", "")
     results = people / "outputs" / "tiny" / "sweeps" / "sweep" / "results.csv"
     results.write_bytes(results.read_bytes() + b"\n")
-    assert fresh.look("tiny", "default", "") != seen
+    assert fresh.digest_state("tiny", "default", "") != seen
     hold_people(people, 26)
     assert "07" not in numbers()
     assert "Its sweep was made from other data" in plan.plan_run(plan.Order("tiny")).notes[-1]

@@ -77,3 +77,13 @@ def tell_finer(finer: pd.DataFrame, told: Told) -> Told:
 def tell_of_nobody(frame: pd.DataFrame) -> Told:
     """What rests on no person's answer, such as how an interval narrows with more people: it may be told as it is."""
     return Told(frame, frame.isna() & False, "", math.inf)
+
+
+def unwrap(data: object) -> object:
+    """The frame of a `Told`; anything else as it is."""
+    return data.frame if isinstance(data, Told) else data
+
+
+def mask_of(data: object) -> pd.DataFrame | None:
+    """Which cells of a `Told` are withheld; None for anything else."""
+    return data.withheld if isinstance(data, Told) else None

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure.releases import Rules
-from helpers.disclosure.told import Told
+from helpers.disclosure.told import Told, mask_of, unwrap
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import picture, use_style
 from helpers.page.tables import lay_out, rows_of
@@ -384,14 +384,6 @@ def is_setting(value: object) -> bool:
     """Whether a value is a text, a number or a few of them, and no frame."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
     return isinstance(value, str | int | float | bool | None) if parts is None else all(isinstance(part, str) for part in parts)
-
-
-def unwrap(data: object) -> object:
-    return data.frame if isinstance(data, Told) else data
-
-
-def mask_of(data: object) -> pd.DataFrame | None:
-    return data.withheld if isinstance(data, Told) else None
 
 
 def encode(svg: bytes) -> str:

@@ -63,6 +63,11 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
         lambda value: re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" "),
         drawn,
     )
+    # Names of parts are digests of places, whose last bits change from one drawing to the next.
+    names = {
+        name: b"p%d" % number for number, name in enumerate(dict.fromkeys(re.findall(rb'id="([a-z][0-9a-f]{10})"', short)))
+    }
+    short = re.sub(rb"\b[a-z][0-9a-f]{10}\b", lambda name: names.get(name[0], name[0]), short)
     return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
 

@@ -94,7 +94,7 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
         raise WorkbookError(path, "", "no such file", "a grid of parameters, variants or subsets", remedy)
     grid, mistakes = Grid.read(reading.read_yaml(path), path, "", REMEDY), Mistakes()
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
-    bounds = {name: notebook.bounds.get(name) for notebook in notebooks for name in declared[notebook.name]}
+    homes = {name: notebook for notebook in notebooks for name in declared[notebook.name]}
     known = {name: value for own in declared.values() for name, value in own.items() if name not in GIVEN_ELSEWHERE}
 
     def check(name: str, values: list, place: str) -> list:
@@ -103,7 +103,7 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
             with mistakes:
                 refuse_unknown([name], known, path, place, "parameter of the survey's notebooks")
                 try:
-                    checked.append(check_value(name, known[name], value, bounds[name]))
+                    checked.append(check_value(homes[name], name, known[name], value))
                 except WorkbookError as error:
                     raise WorkbookError(path, place, error.found, error.expected, error.remedy) from None
         return checked

@@ -152,18 +152,22 @@ def average_items(scores: pd.DataFrame, ends: tuple[float, float] | None) -> pd.
 USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 
 
-def describe_scores(scores: pd.DataFrame, study: Study) -> pd.DataFrame:
+def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Gives `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
-    mean (95%; see `bound_means`) between the ends of the scale.
+    Returns
+    -------
+    DataFrame
+        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
+        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
     """
     values = scores.groupby("construct", sort=False)["score"]
     table = summarise(values).drop(columns="sd")
-    known = find_ends(study.scored_items, study.scales)
-    ends = np.array([known[construct] for construct in table.index], float).reshape(-1, 2)
-    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *ends.T)
+    known = {} if study is None else find_ends(study.scored_items, study.scales)
+    ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
+    bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *np.array(ends, float).reshape(-1, 2).T)
     note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
+    note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
     return table.join(bounds).assign(note=note.fillna("")).reset_index()
 
 
@@ -178,7 +182,8 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
     """
     from scipy.stats import t
 
-    width = pd.Series(highest - lowest, n.index).where(n > 1)
+    width = pd.Series(highest - lowest, n.index)
+    width = width.where((n > 1) & (width > 0))
     share = (mean - lowest) / width
     most = share * (1 - share)
     spread = (deviance / width**2 + WEIGHT * USUAL_SPREAD) / ((n - 1) * most + WEIGHT)
