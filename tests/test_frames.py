@@ -11,6 +11,9 @@ from conftest import ROOT
 
 from helpers.disclosure.told import Told
 
+# What is made once for a module is made in one process.
+pytestmark = pytest.mark.xdist_group("frames")
+
 FRAMES = {
     "00": "findings favour joined received",
     "01": "respondents responses received groups completion flags silence measured options",
@@ -30,7 +33,8 @@ def left(tmp_path_factory):
     (root / "notebooks").mkdir()
     shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
     spaces: dict[str, dict] = {}
-    with contextlib.chdir(root):
+    with contextlib.chdir(root), pytest.MonkeyPatch.context() as patched:
+        patched.setattr("helpers.page.page.picture", lambda *_drawn: b"")
         in_process.run_notebooks("lvrn_2024", left=spaces, permutations=200)
     return spaces
 

@@ -250,7 +250,7 @@ def test_codes_in_use_are_counted_and_those_that_are_not_are_named():
     by_code = pd.DataFrame({"label": ["Time"], "numerator": [2], "denominator": [9]})
     unused = pd.DataFrame({"label": ["Room", "Rest"]})
     assert shown.say_codes(by_code, unused) == (
-        "1 code is in use; none has more people than “Time”: 2 of 9. Not used: “Room” and “Rest”."
+        "1 code is in use; none has more people than “Time”: 2 of 9. Not used in the interviews: “Room” and “Rest”."
     )
     assert shown.say_codes(pd.concat([by_code] * 2), unused[:0]).startswith("2 codes are in use; none has more people")
 
@@ -319,8 +319,8 @@ def test_quotations_that_differ_are_counted_and_changed_negations_too():
     )
     unturned = shown.say_quotations(checks.assign(negation_changed=False))
     assert unturned.endswith("Of 3 quotations 2 differ from their speaker's own words.")
-    assert "The one quotation stands word for word" in shown.say_quotations(checks[:1])
-    assert "All 2 stand word for word" in shown.say_quotations(pd.concat([checks[:1]] * 2))
+    assert "The one quotation matches what their speaker said, word for word" in shown.say_quotations(checks[:1])
+    assert "All 2 match what their speaker said, word for word" in shown.say_quotations(pd.concat([checks[:1]] * 2))
     assert shown.say_quotations(checks[:0]) == ""
 
 
@@ -333,7 +333,8 @@ def test_crossings_stand_with_the_size_of_each_group_and_keep_their_numbers_wher
     page = Page(runs.open_run("tiny"), 4, "funder", 5)
     options = {"by": "grouping", "key": "k", "title": "Themes", "columns": ["theme", "group", "numerator"], "across": "group"}
     html = page.tables(tell(crossings, 5), **options).data
-    assert "Table 4.1</strong> (Themes: Sector) has nothing that may be shown here" in html and 'id="table-4-2"' in html
+    assert "Table 4.1</strong> (Themes: Sector) has nothing that may be shown here" in html and 'data-why="nothing"' in html
+    assert 'id="table-4-2"' in html
     assert "5 of 9</td>" in html and "[c]</td>" in html
     saved = pd.read_csv(page.run.folder / "tables" / "04_k_place.csv", dtype=str)
     assert saved["numerator"].iloc[1] == "[c]" and float(saved["numerator"].iloc[0]) == 5

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from helpers.disclosure.rules import describe_rules
+from helpers.page import render
 from helpers.page.page import Page
 from helpers.running import appendix
 from helpers.study import errors, reading, runs
@@ -77,6 +78,8 @@ def test_nothing_but_wide_tables_and_figures_scrolls_sideways(path, browser):
     for width in (320, 360, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    contents = page.locator("nav")
+    assert contents.evaluate("nav => nav.scrollWidth <= nav.clientWidth")
     page.close()
 
 
@@ -98,6 +101,11 @@ def test_figures_and_tables_are_numbered_and_captioned(soup):
 def test_code_is_folded_away(soup):
     assert soup.select("details.code pre")
     assert not soup.select("details.code[open]")
+
+
+def test_a_time_is_told_as_people_read_it(soup):
+    assert re.search(r"Made \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC with", soup.get_text(" "))
+    assert render.name_moment("2030-01-02T03:04:05+00:00") == "2 January 2030, 03:04 UTC"
 
 
 def test_each_section_says_once_what_is_made_up_and_signs_what_published_figures_do_not_fix(soup):

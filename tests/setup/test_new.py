@@ -25,6 +25,9 @@ from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
 
+# What is made once for a module is made in one process.
+pytestmark = pytest.mark.xdist_group("questionnaires")
+
 QUIET = Asker(terminal=False)
 
 
@@ -124,7 +127,7 @@ def test_not_relevant_is_told_from_missing_in_every_language(twenty):
 
 def test_what_identifies_people_reaches_no_frame(twenty):
     for made, proposed, read in twenty:
-        told = " ".join(detail for what, detail in proposed.found if what.startswith("identifies"))
+        told = " ".join(detail for what, detail in proposed.found if what.endswith("identifies people"))
         assert len(told) > 0, made.tool
         for frame in (read.respondents, read.responses, read.files, read.flow):
             assert not frame.astype("str").apply(lambda column: column.str.contains("@|192\\.0|Person")).to_numpy().any()
@@ -427,6 +430,15 @@ def wave(path: Path, keys: str) -> Path:
     return write(path, "\n".join([f"ID,Your code word,{ITEMS[0]},{ITEMS[1]},Comments", *rows]) + "\n")
 
 
+@pytest.mark.parametrize(("column", "dates", "wave"), [
+    ("Start time", ["5/1/2030 10:15", "5/2/2030 9:00"], "2030"), ("StartDate", ["2030-12-30 10:00", "2031-01-02"], "2030-2031"),
+    ("Date of the training", ["1.5.2029", "2.5.2029"], "all"), ("Start time", ["10:15", "9:00"], "all"),
+])  # fmt: skip
+def test_a_single_export_is_named_after_the_years_of_its_answers(home, column, dates, wave):
+    write(home / "export (3).csv", f"{column},{ITEMS[0]},{ITEMS[1]}\n{dates[0]},Agree,Disagree\n{dates[1]},Disagree,Agree\n")
+    assert new(home / "export (3).csv").said["survey"]["files"] == {wave: "survey/export (3).csv"}
+
+
 def test_two_exports_are_two_waves_and_their_keys_are_hashed_with_a_salt(home):
     new(wave(home / "march.csv", "k1 k2 k3 k4"), wave(home / "june.csv", "K1 k2 k3 k5"))
     salt = (home / "data" / "mine" / ".salt").read_text()
@@ -510,6 +522,20 @@ def test_a_question_answered_with_numbers_is_never_silently_a_grouping(home, wor
     grouped = [each for each in proposed.said["survey"]["groupings"].values() if each["label"] == words_asked]
     asked = " ".join([*proposed.review, *proposed.codebook["review"]])
     assert words_asked in asked or not grouped and words_asked not in proposed.codebook["label"].tolist()
+
+
+@pytest.mark.parametrize(("answer", "groups"), [("chosen", ["Nurse", SAID]), ("written", [])])
+def test_an_answer_that_is_a_sentence_is_asked_about_before_it_makes_a_group(home, monkeypatch, answer, groups):
+    asked = []
+    monkeypatch.setattr(click, "prompt", lambda text, default, type, **_: asked.append(type) or answer)
+    rows = [f"{role},Agree,Disagree\n{role},Disagree,Agree" for role in (f'"{SAID}"', "Nurse")]
+    export = write(home / "export.csv", "\n".join([f"Who runs it?,{ITEMS[0]},{ITEMS[1]}", *rows]) + "\n")
+    for name, ask in (("mine", Asker(terminal=True)), ("quiet", QUIET)):
+        proposed = new(export, ask=ask, name=name)
+        found = [group["levels"] for group in proposed.said["survey"].get("groupings", {}).values()]
+        # Without a terminal the safe answer is taken, and stays to be reviewed.
+        assert sum(found, []) == (sorted(groups) if name == "mine" else [])
+    assert len(asked) == 1 and any("Was it written or chosen? Taken for now" in line for line in proposed.review)
 
 
 def test_repeated_comments_are_free_text_and_a_choice_is_called_after_its_question(home):

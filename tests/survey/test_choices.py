@@ -113,6 +113,6 @@ def test_a_curve_rises_and_shows_below_each_result_what_was_chosen(study, result
     # The third cell, third from the left, has size 5 and is not strict.
     assert {dot for dot in dots if dot[0] == 2} == {(2, 2), (2, 3)}
     plt.close("all")
-    assert shown.title_curve(groups, listed, study) == "What we conclude of groups by “Team” depends on the choices in Sense"
+    assert shown.title_curve(groups, listed, study) == "What we conclude about groups by “Team” depends on the choices in Sense"
     assert shown.describe_curve(groups, listed, study) == "Over 6 ways of analysing, results run in Sense 0.10 to 0.60."
     assert "blue where groups clearly differ, of 20 people" in shown.explain_curve(groups, listed, study)

@@ -64,7 +64,7 @@ def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
 def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
     """How much the choices move: whether any construct's verdict changes with them."""
     moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
-    by = f" of groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " of scores"
+    by = f" about groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " about scores"
     if not moved:
         return f"No choice changes what we conclude{by}"
     return f"What we conclude{by} depends on the choices in {listed(map(study.construct_name, moved))}"

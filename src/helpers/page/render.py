@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +33,16 @@ class Shown:
 @cache
 def environment() -> jinja2.Environment:
     """Templates with every value escaped: free text of a study is text, whatever it holds."""
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    made = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters["moment"] = name_moment
+    return made
+
+
+def name_moment(stamp: str) -> str:
+    """A time in UTC as people read it: "26 November 2030, 20:28 UTC"."""
+    moment = datetime.fromisoformat(stamp)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def render(template: str, told: bool, **values: object) -> Shown:

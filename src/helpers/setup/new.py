@@ -24,10 +24,13 @@ from helpers.study import files
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError, shown_path
 from helpers.study.folders import project_root
+from helpers.study.words import find
 from helpers.survey.cleaning import clean_survey
 from helpers.survey.exports import Export, read_export
 from helpers.survey.reliability import correlate_items
 
+# The year of a date: 2030-05-01, 1.5.2030, 5/1/2030 10:15.
+YEAR = r"(?:^|[-/.])(20\d\d)(?=[-/. T]|$)"
 # What stands over each part of a new `study.yml`.
 PARTS = {
     "title": "What readers see first: put it in your own words.",
@@ -98,12 +101,14 @@ def copy_exports(surveys: Sequence[Path], place: Path, folder: Path) -> tuple[di
     Gives the exports and their files' names by wave.
     """
     paths = [unpack(path, place) for path in surveys]
-    exports = {path.stem: read_export(path) for path in paths}
+    read = [read_export(path) for path in paths]
+    names = [path.stem for path in paths] if len(paths) > 1 else [name_wave(read[0])]
+    exports = dict(zip(names, read, strict=True))
     if len(exports) < len(paths):
-        found, remedy = f"two of the name {paths[0].stem}", "rename one of them"
+        found, remedy = f"two of the name {names[0]}", "rename one of them"
         raise WorkbookError("--survey", "", found, "a name for each export, which names its wave", remedy)
     folder.mkdir()
-    column, waves = split_waves(exports[paths[0].stem]) if len(paths) == 1 else ("", {})
+    column, waves = split_waves(read[0]) if len(paths) == 1 else ("", {})
     if column:
         names = {wave: f"survey/wave_{number}.csv" for number, wave in enumerate(waves, start=1)}
         for wave, export in waves.items():
@@ -112,7 +117,16 @@ def copy_exports(surveys: Sequence[Path], place: Path, folder: Path) -> tuple[di
         return waves, names
     for path in paths:
         shutil.copyfile(path, folder / path.name)
-    return exports, {path.stem: f"survey/{path.name}" for path in paths}
+    return exports, {wave: f"survey/{path.name}" for wave, path in zip(names, paths, strict=True)}
+
+
+def name_wave(export: Export) -> str:
+    """The years in which people answered, "2030" or "2030-2031", by the tool's own column of dates; "all" without one."""
+    for name, cells in export.answers.items():
+        years = cells.str.extract(YEAR)[0].dropna()
+        if len(years) > len(cells) / 2 and (export.identifiers.get(name, "").endswith("Date") or find(name, "technical")):
+            return "-".join(sorted({years.min(), years.max()}))
+    return "all"
 
 
 def unpack(path: Path, place: Path) -> Path:

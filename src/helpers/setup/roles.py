@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from helpers.setup.ask import Asker
+from helpers.setup.check import LONG_LEVEL
 from helpers.setup.questions import Question, name_once
 from helpers.setup.scales import NUMBER
 from helpers.study.words import find, fold
@@ -67,6 +68,7 @@ def sort_columns(
         found.append(("key between waves", f"{link}, of which only a number is kept"))
     for question in (question for question in questions if question.column not in items and len(question.answers)):
         seen, column, levels = question.answers, question.column, question.answers.nunique()
+        few = 1 < levels <= min(MOST_LEVELS, len(seen) / FEWEST_EACH) and not seen.str.contains(";").any()
         if (reason := find_personal(question, exports[0])) and column != link:
             found.append(("not read, because it identifies people", f"{column} ({reason})"))
         elif "consent" not in survey and is_consent(question):
@@ -74,11 +76,11 @@ def sort_columns(
             found.append(("consent", f"{question.wording}: {survey['consent']['response']}"))
         elif is_technical(question, exports[0]) or column == link:
             left.append(column)
-        elif is_free_text(question):
+        elif is_free_text(question) or (few and is_written(question, review, ask)):
             survey["free_text"][column] = question.wording
             warned = " (Careful: it holds addresses or telephone numbers)" * bool(seen.str.contains(CONTACT).any())
             found.append(("free text", question.wording + warned))
-        elif 1 < levels <= min(MOST_LEVELS, len(seen) / FEWEST_EACH) and not seen.str.contains(";").any():
+        elif few:
             said = describe_grouping(question)
             name = fold(column if len(column) < 20 else question.wording).replace(" ", "_")[:30].strip("_")
             name = f"by_{name}" if f"by_{name}" not in survey["groupings"] else f"by_{name}_{len(survey['groupings'])}"
@@ -100,6 +102,16 @@ def is_free_text(question: Question) -> bool:
     levels, words = question.answers.nunique(), question.answers.str.split().str.len().mean()
     asked = (levels > 2 or words >= 2) and not question.options and bool(find(question.wording, "comment"))
     return bool(asked or words >= (3 if levels > len(question.answers) / FEWEST_EACH else LONG))
+
+
+def is_written(question: Question, review: list[str], ask: Asker) -> bool:
+    """Whether an answer that is a sentence was written, and not chosen from options that the tool does not tell."""
+    longest = max(question.answers, key=lambda answer: len(answer.split()))
+    if question.options or len(longest.split()) < LONG_LEVEL:
+        return False
+    choices = {"written": "in people's own words, for the team alone", "chosen": "from a list: it makes groups"}
+    asked = f"survey.groupings: “{question.wording}” has the answer “{longest}”. Was it written or chosen?"
+    return ask.choose(review, asked, "written", choices) == "written"
 
 
 def choose_consent(question: Question, review: list[str], ask: Asker) -> str:

@@ -164,9 +164,8 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """An export per wave, groupings of respondents, who was invited, a file of earlier studies. `free_text` (column: question)
-    lists the questions answered in words, and `segments` names a table that codes these answers; leave it out if they are coded
-    among the interviews' segments.
+    """An export per wave, groupings, who was invited, a file of earlier studies; questions answered in words (`free_text`), and
+    a table that codes these answers (`segments`): leave it out if they are coded among the interviews' segments.
     """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]

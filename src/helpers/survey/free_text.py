@@ -21,6 +21,9 @@ def read_answers(study: Study) -> pd.DataFrame:
     `respondent` is the label that `cleaning.clean_survey` gives, `response` the id in the export, else its place ("row 4");
     empty answers are left out.
     """
+    columns = ["respondent", "wave", "question", "text", "column", "response"]
+    if not study.survey.free_text:
+        return pd.DataFrame(columns=columns, dtype="str")
     mistakes = Mistakes()
     answers, technical, *_ = read_waves(study, mistakes)
     mistakes.raise_all()
@@ -28,8 +31,7 @@ def read_answers(study: Study) -> pd.DataFrame:
         respondent=label_respondents(technical["wave"] + ":" + technical["record_id"]),
         response=technical["record_id"].str.replace(r"^sheet .*, (row \d+)$", r"\1", regex=True),
     )
-    columns = ["respondent", "wave", "question", "text", "column", "response"]
-    listed = [pd.DataFrame(columns=columns, dtype="str")]
+    listed = []
     for column, question in study.survey.free_text.items():
         written = people.assign(column=column, question=question, text=answers[column])[columns]
         listed.append(written[written["text"] != ""].sort_values("respondent"))
