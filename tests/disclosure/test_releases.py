@@ -163,7 +163,7 @@ def test_of_many_more_a_question_counts_all_if_the_new_ones_could_stand_alone_el
     steps = now["numerator"].str.replace("[c]", "").pipe(pd.to_numeric) - pd.to_numeric(then["numerator"], errors="coerce")
     assert not steps.between(1, 4).any() and steps.max() < 25
     told = ledger.read_ledger(read_study("planted"))[1].told["survey 2030", "bands"][0]
-    assert told.note.endswith(f"by the study's definitions of then: {', '.join(new.index[~new])}.")
+    assert f"{releases.REPEATED}: {', '.join(new.index[~new])}. They count" in told.note
 
 
 def test_a_question_that_was_repeated_is_told_again_once_enough_have_joined(folder):
