@@ -19,7 +19,7 @@ appendix: $(VENV)/ready
 
 test: $(VENV)/ready-for-tests
 	sh tests/install_browser.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lab: $(VENV)/ready
 	$(BIN)/jupyter lab

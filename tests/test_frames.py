@@ -11,8 +11,6 @@ from conftest import ROOT
 
 from helpers.disclosure.told import Told
 
-# What is made once for a module is made in one process.
-pytestmark = pytest.mark.xdist_group("frames")
 
 FRAMES = {
     "00": "findings favour joined received",

@@ -32,8 +32,6 @@ from helpers.page.page import Page
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
 
-# What is made once for a module is made in one process.
-pytestmark = pytest.mark.xdist_group("funder")
 
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")

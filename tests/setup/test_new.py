@@ -25,8 +25,6 @@ from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
 
-# What is made once for a module is made in one process.
-pytestmark = pytest.mark.xdist_group("questionnaires")
 
 QUIET = Asker(terminal=False)
 
