@@ -11,7 +11,6 @@ from conftest import ROOT
 
 from helpers.disclosure.told import Told
 
-
 FRAMES = {
     "00": "findings favour joined received",
     "01": "respondents responses received groups completion flags silence measured options",

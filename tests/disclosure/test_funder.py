@@ -32,7 +32,6 @@ from helpers.page.page import Page
 from helpers.study import runs
 from helpers.study.errors import WorkbookError
 
-
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")
 

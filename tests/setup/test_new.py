@@ -25,7 +25,6 @@ from helpers.study.definition import Grouping
 from helpers.study.errors import WorkbookError
 from helpers.survey import cleaning, exports, free_text
 
-
 QUIET = Asker(terminal=False)
 
 
