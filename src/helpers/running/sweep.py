@@ -118,6 +118,9 @@ def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> l
                 progress.update(bar, completed=sum(work.path(cell).is_file() for cell in waiting))
 
         stack.enter_context(joblib.parallel_config(**settings))
+        # A thread of joblib's tells at length that its tasks are gone when a sweep is stopped.
+        stack.callback(setattr, threading, "excepthook", threading.excepthook)
+        threading.excepthook = lambda _failed: None
         # Neighbours differ in what runs last, so that they share what runs first.
         waiting = sorted(waiting, key=lambda cell: json.dumps([cell.levels, *cell.values.values()]))
         size = -(-len(waiting) // (8 * jobs)) or 1
