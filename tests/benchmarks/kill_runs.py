@@ -107,7 +107,7 @@ def steady(path: Path) -> bytes:
         notebook = json.loads(content)
         return json.dumps([cell["source"] for cell in notebook["cells"]]).encode()
     if path.suffix in (".json", ".html"):
-        content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\b\d+\.\d\b", b"", content)
+        content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\d+ \w+ \d{4}, \d\d:\d\d UTC|\b\d+\.\d\b", b"", content)
     return content
 
 

@@ -36,7 +36,10 @@ def shows(project, monkeypatch):
 def read_results(folder):
     """Every finished file without what differs from one run to the next; parquet files and notebooks by their names."""
     kept = {name: (folder / name).read_bytes() for name in names_in(folder) if not name.endswith((".parquet", ".ipynb"))}
-    return names_in(folder), {name: re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\b\d+\.\d\b", b"", text) for name, text in kept.items()}
+    return names_in(folder), {
+        name: re.sub(rb"\d{4}-\d\d-\d\dT[\d:+]+|\d+ \w+ \d{4}, \d\d:\d\d UTC|\b\d+\.\d\b", b"", text)
+        for name, text in kept.items()
+    }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
