@@ -157,9 +157,11 @@ def list_columns(study: Study) -> list[str]:
 
 
 def digest_definition(study: Study) -> str:
-    """What makes figures of answers: the codebook, scales, constructs and groups."""
-    parts = {"scales": True, "constructs": True, "survey": {"groupings"}, "interviews": {"attributes"}}
-    text = study.codebook.to_csv() + study.definition.model_dump_json(include=parts)
+    """A digest of what turns answers into figures: codebook, scales, constructs and groups, without their labels."""
+    parts = {"scales": True, "survey": {"groupings"}, "interviews": {"attributes"}}
+    items = study.codebook[["item", "column", "construct", "scale", "reversed"]].sort_values("item")
+    scored = {name: construct.scored for name, construct in sorted(study.constructs.items())}
+    text = items.to_csv(index=False) + json.dumps(scored) + study.definition.model_dump_json(include=parts)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -155,7 +155,7 @@ def settle_unit(
     kept, alike = (keep_told(today, before, equal) for equal in (False, True))
     if people.same and not stricter:
         # Other figures of the same answers: the study has been defined otherwise since.
-        return again, key * (count_told(alike.frame) < count_told(kept.frame))
+        return again, key * (count_told(alike.frame) < count_told(kept.frame) or change_verdicts(now.frame, before.frame))
     if people.same:
         told = narrow(alike, before, people)
     else:
@@ -241,6 +241,14 @@ def keep_told(told: Told, before: Told, equal: bool) -> Told:
         here = told.frame[name].to_numpy(float)
         lost[name] = np.isnan(old) | (equal & ~np.isclose(here, old, rtol=0, atol=1e-9))
     return hide(told, pd.DataFrame(lost, told.frame.index))
+
+
+def change_verdicts(now: pd.DataFrame, before: pd.DataFrame) -> bool:
+    """Whether a row says yes where the earlier one of the same name said no, or the other way round."""
+    verdicts = now.select_dtypes("bool").columns.intersection(before.columns)
+    then = before.set_index(name_rows(before))[verdicts]
+    both = now.set_index(name_rows(now))[verdicts].join(then[~then.index.duplicated()], rsuffix=" then", how="inner")
+    return any(both[name].ne(both[f"{name} then"]).any() for name in verdicts)
 
 
 def count_told(frame: pd.DataFrame) -> int:

@@ -72,7 +72,8 @@ def read_segments(study: Study) -> pd.DataFrame:
     """
     path = study.file(study.interviews.segments)
     coded = read_coded(path)
-    said = coded.rows[find_questions(coded.rows, study).isna()]
+    asked = study.definition.survey.free_text if study.definition.survey else {}
+    said = coded.rows[find_questions(coded.rows, asked).isna()]
     if said.empty:
         found = f"no coded segments in this {coded.origin}"
         raise WorkbookError(path, "", found, "at least one", "code the interviews, or export again")
@@ -87,12 +88,11 @@ def read_segments(study: Study) -> pd.DataFrame:
     return rows[columns].reset_index(drop=True)
 
 
-def find_questions(rows: pd.DataFrame, study: Study) -> pd.Series:
+def find_questions(rows: pd.DataFrame, asked: dict[str, str]) -> pd.Series:
     """The column of the survey's question (`survey.free_text`) that is a row's source, by its name or text; else missing.
 
     Such a row codes what a respondent wrote; it is none of the interviews'.
     """
-    asked = study.definition.survey.free_text if study.definition.survey else {}
     columns = {fold(name): column for column, question in asked.items() for name in (question, column)}
     return rows["source"].map(lambda source: columns.get(fold(source)), na_action="ignore").astype("str")
 

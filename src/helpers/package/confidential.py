@@ -3,6 +3,7 @@
 import getpass
 import platform
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -93,8 +94,8 @@ COLUMNS = {
 # Headings and questions that ask for a name, their words apart.
 ASKS_NAME = re.compile(
     r"(?i)\b(?:(?:your|full|first|last|middle|preferred|given|family|maiden|participants?|respondents?|managers?) names?"
-    r"|name of (?:the )?(?:respondent|participant|manager|person)|nick ?name|forename|surname|vorname|nachname|pr[ée]nom|nom"
-    r"|[fl] ?name|line manager|interviewer|signature|known as|completed by)\b|^(?:q ?\d+ )?(?:name|first|last) ?$"
+    r"|name of (?:the )?(?:respondent|participant|manager|person)|nick ?name|forename|surname|vorname|nachname|pr[ée]nom"
+    r"|[fl] ?name)\b|^(?:q ?\d+ )?(?:name|nom|first|last|line manager|interviewer|signature|known as|(?:form )?completed by) ?$"
 )
 # Letters with an accent as they are written without one; without the accent they are found anyway.
 SPELT_OUT = str.maketrans(
@@ -155,7 +156,7 @@ def gather_secrets(study: Study) -> Secrets:
         names=frozenset(
             form
             for name in names
-            for way in (name, name.translate(SPELT_OUT))
+            for way in (name, unicodedata.normalize("NFC", name).translate(SPELT_OUT))
             for word in split_words(way)
             for form in list_forms(word)
         ),

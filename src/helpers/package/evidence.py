@@ -86,7 +86,8 @@ def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> 
 
 def compare_packages(study: Study, told: pd.DataFrame) -> str:
     """What was done about earlier packages, and how many figures of this one it changed."""
-    earlier, figures = len(ledger.read_standing(study)), told.drop_duplicates(["body", "name"])[["repeated", "held_back"]].sum()
+    earlier = sum(len(release.packages) for release in ledger.read_standing(study))
+    figures = told.drop_duplicates(["body", "name"])[["repeated", "held_back"]].sum()
     compared = (
         f"the record of releases holds {earlier} earlier {'package' if earlier == 1 else 'packages'} of this study. So that no "
         f"difference between them counts a few people, {figures['repeated']:,} figures are repeated from there, and "
@@ -107,8 +108,9 @@ def count_sought(secrets: Secrets, threshold: int) -> list[str]:
         "words of respondents": kinds[ANSWER] + len(secrets.answers) + sum(what == ANSWER for what in secrets.runs.values()),
         "words of interviews": kinds[SPOKEN] + sum(what == SPOKEN for what in secrets.runs.values()),
     }
+    least = max(10, threshold)
     told = {
-        what: "none" if not n else "fewer than 10" if n < max(10, threshold) else f"about {float(f'{n:.0e}'):,.0f}"
+        what: "none" if not n else f"fewer than {least}" if n < least else f"about {float(f'{n:.0e}'):,.0f}"
         for what, n in numbers.items()
     }
     return [f"{what}: {number}" for what, number in told.items()]

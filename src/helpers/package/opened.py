@@ -56,7 +56,7 @@ ALIKE = str.maketrans(
     "ABESIJKMHOPCTYXGaesijkmopcyrxdhqwyvlABEZHIKMNOPTYXaeiknoptuxywoOlLdDiht",
 ) | str.maketrans({"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ß": "ss"})
 # Embeddings, overrides and isolates of the direction of writing; the marks that Hebrew and Arabic prose needs are none.
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+TURNING_SIGNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:

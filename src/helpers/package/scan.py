@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers.package.confidential import ANSWER, NAME, RUN, Secrets, hash_runs
 from helpers.package.identifiers import PATH, PATTERNS
-from helpers.package.opened import READERS, TURNING, Enclosed, fold, mask, plain, split_words
+from helpers.package.opened import READERS, TURNING_SIGNS, Enclosed, fold, mask, plain, split_words
 from helpers.study.errors import WorkbookError
 
 MOST_HITS = 10
@@ -80,7 +80,7 @@ def hide(place: str, secrets: Secrets) -> str:
 @lru_cache(maxsize=100_000)  # one table is a part of many files
 def search(text: str, secrets: Secrets, kind: str = "text") -> tuple[tuple[str, str], ...]:
     """What a piece of text holds: kind and match, the kinds that need no raw data first."""
-    found = [(TURNED, "")] if TURNING.search(html.unescape(text)) else []
+    found = [(TURNED, "")] if TURNING_SIGNS.search(html.unescape(text)) else []
     text = plain(text)
     for pattern in PATTERNS:
         if pattern.sign.search(text) and (kind != "code" or pattern.in_code):

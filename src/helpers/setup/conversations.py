@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.interviews.coded import HEADINGS, OWN, PARTICIPANT, SEGMENT_COLUMNS, SOURCE_ENDING, Coded
+from helpers.interviews.coding import find_questions
 from helpers.interviews.people import read_people
 from helpers.interviews.read import read_coded
 from helpers.interviews.transcripts import TEXTS, list_speakers
@@ -45,8 +46,7 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
     coded = read_coded(coding[0]) if coding else None
     # Comments of the survey may be coded in the same table: who wrote them is no interviewee.
     asked = proposal.said.get("survey", {}).get("free_text", {})
-    names = {fold(name) for pair in asked.items() for name in pair}
-    comments = coded.rows[coded.rows["source"].fillna("").map(fold).isin(names)] if coded else []
+    comments = coded.rows[find_questions(coded.rows, asked).notna()] if coded else []
     if len(comments):
         proposal.found.append(
             ("coded comments of the survey", f"{len(comments)} of {len(coded.rows)} rows of {coding[0].name}")
@@ -120,7 +120,8 @@ def propose_attributes(people: pd.DataFrame) -> dict[str, dict]:
     people = people[people["takes_part_as"].isin(["", PARTICIPANT])] if "takes_part_as" in people else people
     names = [name for name in people if not (name.casefold() in KNOWN or name.casefold().startswith("speaker"))]
     levels = {name: sorted({*people[name]} - {""}) for name in names}
-    return {name: {"label": name, "levels": found} for name, found in levels.items() if 1 < len(found) < len(people)}
+    shared = [name for name, found in levels.items() if 1 < len(found) < people[name].ne("").sum()]
+    return {name: {"label": name, "levels": levels[name]} for name in shared}
 
 
 def list_codes(coded: Coded | None) -> pd.DataFrame:

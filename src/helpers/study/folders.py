@@ -25,7 +25,10 @@ def outputs_root() -> Path:
 
 
 def sweep_folder(study: str, grid: str = "sweep") -> Path:
-    """Where `workbook sweep` keeps what came of a grid; the grid of the study itself is its `sweep.yml`."""
+    """Where `workbook sweep` keeps what came of a grid; the grid of the study itself is its `sweep.yml`.
+
+    A run looks for it here too, so it does not depend on where that run keeps its own results.
+    """
     return project_root() / "outputs" / study / "sweeps" / grid
 
 

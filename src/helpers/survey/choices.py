@@ -65,7 +65,8 @@ def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame
     wide = choices.pivot(index="cell", columns="choice", values="variant").astype(str)
     result = traced.drop(columns=["cell", "reported"]).astype(str).agg("|".join, axis=1).groupby(traced["cell"]).agg("|".join)
     first = traced.drop_duplicates("cell").sort_values(["reported", "cell"], ascending=[False, True])["cell"]
-    for name in wide.columns if len(wide) > 1 else ():
+    # Of choices that only change together a variant's own name says more than any.
+    for name in sorted(wide.columns, key="named".__eq__) if len(wide) > 1 else ():
         others = [other for other in wide if other != name]
         alike = wide.loc[first, others].agg("|".join, axis=1) if others else pd.Series("", first)
         if result[first].groupby(alike).nunique().max() == 1:

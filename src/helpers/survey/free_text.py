@@ -57,13 +57,16 @@ def read_comments(study: Study) -> pd.DataFrame:
 
 def place_comments(study: Study, name: str, all_of_it: bool) -> pd.DataFrame:
     """The comments in a table of segments, which is to hold nothing else if `all_of_it` is."""
-    path, answers = study.file(name), read_answers(study)
+    path = study.file(name)
     coded = read_coded(path)
-    rows = coded.rows.assign(column=find_questions(coded.rows, study), text=coded.rows["text"].fillna(""))
+    rows = coded.rows.assign(column=find_questions(coded.rows, study.survey.free_text), text=coded.rows["text"].fillna(""))
     if all_of_it:
         expected, remedy = "a question of survey.free_text", "name the question's column as the source of each comment"
         refuse_rows(rows[rows["column"].isna()], path, "the source {source!r}", expected, remedy)
     rows, waves = rows.dropna(subset="column"), list(study.survey.files)
+    if rows.empty:
+        return pd.DataFrame()
+    answers = read_answers(study)
     answers = answers.assign(folded=answers["text"].map(fold), place=answers["wave"] + ": " + answers["response"])
     expected = f"the id of a response, or its row in the export ({f'{waves[-1]}: ' * (len(waves) > 1)}row 4)"
     known = {*answers["response"], *answers["place"]}

@@ -73,4 +73,4 @@ def permute_ranks(pair: np.ndarray) -> float:
 @cache
 def draw_orders(n: int) -> np.ndarray:
     """The random orders of so many people, one a row: every pair of columns of this length is held against the same."""
-    return np.random.default_rng(1).permuted(np.tile(np.arange(n, dtype=np.uint8), (PERMUTATIONS, 1)), axis=1)
+    return np.random.default_rng(1).permuted(np.tile(np.arange(n, dtype=np.min_scalar_type(n)), (PERMUTATIONS, 1)), axis=1)
