@@ -1,6 +1,6 @@
 """The last part of `own_study.md`: every key, column and parameter, from the models and notebooks themselves.
 
-`python docs/write_reference.py` writes it anew.
+`python docs/write_reference.py` writes it again.
 """
 
 import inspect
@@ -24,8 +24,8 @@ COLUMNS = {
     "scale": "how it is answered: a key of `scales`",
     "reversed": "`yes` where agreeing speaks against the practice, else `no`",
     "label": "the item as readers see it",
-    "score": "how well its words match the item's, from 0 to 1; for you to look at",
-    "reason": "the words that it was known by; for you to look at",
+    "score": "how well its words match the item's, from 0 to 1; for you to check",
+    "reason": "the words by which it was recognised; for you to check",
     "review": "what is still to decide; the study runs once it is empty",
 }
 PARAMETER = re.compile(r"(\w+): \w+ = (.*?)  # (.*)")
@@ -33,7 +33,7 @@ PARAMETER = re.compile(r"(\w+): \w+ = (.*?)  # (.*)")
 
 def write_reference() -> str:
     """The text below the mark: a table for each part of `study.yml`, one of the codebook's columns, one of parameters."""
-    header = ["key", "what it takes", "where it is left out"]
+    header = ["key", "what it takes", "if left out"]
     text = "".join(
         f"\n### `{place}`\n\n{describe_part(part)}\n\n{lay_out(header, list_keys(part))}"
         for place, part in [("study.yml", Definition), *list_parts(Definition)]
@@ -58,17 +58,17 @@ def list_parts(part: type[Part], place: str = "") -> list[tuple[str, type[Part]]
 
 
 def describe_part(part: type[Part]) -> str:
-    """What a part's class says of it, and what those that it is made from say."""
+    """What a part's class and its parent classes say about it."""
     said = [inspect.getdoc(kind) for kind in part.__mro__ if issubclass(kind, Part) and kind is not Part]
     return " ".join(" ".join(said).split())
 
 
 def list_keys(part: type[Part]) -> list[tuple[str, str, str]]:
-    """A part's keys: what each takes, and what holds where it is left out."""
+    """A part's keys: what each takes, and its value if it is left out."""
     said, rows = {True: "yes", False: "no", None: ""}, []
     for name, field in part.model_fields.items():
         default = field.default if isinstance(field.default, str | bool | None) else None
-        left_out = "it is needed" if field.is_required() else said.get(default, default)
+        left_out = "required" if field.is_required() else said.get(default, default)
         rows += [] if field.exclude else [(f"`{name}`", describe_kind(field.annotation), left_out)]
     return rows
 
@@ -79,10 +79,10 @@ def describe_kind(kind: object) -> str:
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(f"`{each}`" for each in inner)
     if get_origin(kind) is list:
-        return f"a list, each {describe_kind(inner[0])}"
+        return f"a list; each entry: {describe_kind(inner[0])}"
     if get_origin(kind) is dict:
         return f"names, each with: {describe_kind(inner[1])}"
-    return describe_kind(inner[0]) if inner else KINDS.get(kind, "keys of its own, below")
+    return describe_kind(inner[0]) if inner else KINDS.get(kind, "its own keys, listed below")
 
 
 def list_parameters() -> list[tuple[str, str, str, str, str]]:
@@ -99,7 +99,7 @@ def list_parameters() -> list[tuple[str, str, str, str, str]]:
 
 
 def describe_bounds(bounds: list[str] | tuple[float | None, float | None]) -> str:
-    """All texts that a parameter can be; or its least and its most, where it has them."""
+    """All texts that a parameter can be; or its least and its most, if it has them."""
     if isinstance(bounds, list):
         return ", ".join(bounds)
     least, most = bounds

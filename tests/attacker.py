@@ -1,7 +1,7 @@
-"""A reader who means harm: looks for whole numbers that agree with everything that one package prints, or several.
+"""A reader who means harm: looks for whole numbers that agree with everything that one or several packages print.
 
-Shares no code with `helpers.disclosure`. It reads the tables of a package as text, and searches with an integer solver. What
-it finds for a withheld count is the least and the greatest value that it can have, and how many different ones it can have.
+It shares no code with `helpers.disclosure`. It reads the tables of a package as text, and searches with an integer solver. For
+a withheld count it finds the least and the greatest possible value, and how many different values are possible.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 @dataclass
 class Puzzle:
-    """Whole unknowns from 0 up, and what is known of sums of them."""
+    """Whole unknowns from 0 up, and what is known about sums of them."""
 
     names: list[tuple]
 
@@ -52,7 +52,7 @@ class Puzzle:
         self.high.append(high)
 
     def search(self, aim: np.ndarray, low: float = -np.inf, high: float = np.inf) -> int | None:
-        """The least whole value of `aim @ unknowns` from `low` to `high`; None where no numbers agree."""
+        """The least whole value of `aim @ unknowns` from `low` to `high`; None if no numbers agree."""
         known = LinearConstraint(np.vstack([*self.rows, aim]), [*self.low, low], [*self.high, high])
         found = milp(aim, integrality=1, bounds=Bounds(0, np.inf), constraints=known)
         assert found.status in (0, 2), found.message
@@ -75,7 +75,7 @@ def read_number(cell: object) -> float | None:
 
 
 def find_bands(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Every printed row of each item and band, from whichever tables have them."""
+    """Every printed row of each item and band, from all tables that have them."""
     wanted = {"item", "band", "numerator", "denominator"}
     found = [table for table in tables.values() if wanted <= set(table)]
     rows = pd.concat([pd.DataFrame(columns=sorted(wanted)), *found]).drop(columns="rests_on", errors="ignore")
@@ -97,13 +97,13 @@ def find_means(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, float, flo
 
 @dataclass(frozen=True)
 class Package:
-    """What an attacker has of one package, and knows of it: its tables, whose answers they count, and to which base.
+    """What an attacker has of one package and knows about it: its tables, whose answers they count, and to which base.
 
     `repeated` are rows that count the people of an earlier package, as a note says.
 
-    `responses` and `scores` are the true ones, of which the attacker takes what a reader does not know, so that it is never
+    `responses` and `scores` are the true ones. The attacker takes from them what a reader does not know, so that it is never
     too weak: how many chose a point of each item's scale, and how far the sum of the items' means is from items × the mean
-    score. They are the same where everybody answered every item; where somebody left one out, that too depends on who did.
+    score. These are the same if everybody answered every item; if somebody left one out, that also depends on who did.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -124,7 +124,7 @@ class Package:
 
 
 def divide(packages: Collection[Package]) -> dict[int, list[list[str]]]:
-    """The people that packages are about, divided by which of them are about whom: by package, its parts, each a list."""
+    """The people in the packages, divided by which packages include them: by package, its parts, each a list."""
     parts: dict[tuple, list[str]] = {}
     for person in sorted(frozenset().union(*(package.people for package in packages))):
         parts.setdefault(tuple(person in package.people for package in packages), []).append(person)
@@ -140,17 +140,17 @@ def attack_items(
 
 
 def attack_releases(packages: list[Package], study: Study, enough: int, means: bool = True) -> pd.DataFrame:
-    """Attack what several packages together tell of answers.
+    """Attack what several packages together tell about answers.
 
     The unknowns are the people of each part (see `divide`) at each point of each item's scale and those who found it not
-    relevant. Known are the printed counts, ranges, percentages, intervals and numbers who answered, and the means of the
-    constructs; whose answers each package counts, but of no one what they answered, or whether they did.
+    relevant. The attacker knows the printed counts, ranges, percentages, intervals and numbers who answered, and the means of
+    the constructs; also whose answers each package counts, but not what any person answered, or whether they did.
 
     Returns
     -------
     DataFrame
-        `item, band, people, low, high, values`: a row for each count of a package that it does not print exactly, and for each
-        part of the people of several packages; `people` are how many there are; `values` counted up to `enough`.
+        `item, band, people, low, high, values`: each row is one count that a package does not print exactly, or one part of
+        the people of several packages; `people` is how many there are; `values` is counted up to `enough`.
     """
     divided, found = divide(packages), []
     parts = [list(part) for part in dict.fromkeys(tuple(part) for inside in divided.values() for part in inside)]
@@ -189,13 +189,13 @@ def attack_releases(packages: list[Package], study: Study, enough: int, means: b
 
 
 def find_given_away(found: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Counts of a part of the people that are known to be some of them, and fewer than `threshold`, or all of that part."""
+    """Counts of a part of the people that must include some of them, but fewer than `threshold`, or all of that part."""
     known = found["low"].eq(found["high"]) & found["low"].gt(0)
     return found[known & (found["low"].lt(threshold) | found["low"].eq(found["people"]))]
 
 
 def tell_mean(puzzle: Puzzle, package: Package, study: Study, construct: str, names: Mapping[str, list[tuple]]) -> None:
-    """Add what a package's means say of the answers to a construct's items."""
+    """Add what a package's means say about the answers to a construct's items."""
     held = package.scores.dropna(subset="score").groupby("construct")["score"].mean()
     chosen = package.responses[package.responses["status"] == "answered"]
     points = [weigh_point(study, item, "", value) for item, value in zip(chosen["item"], chosen["value"], strict=True)]
@@ -220,7 +220,7 @@ def attack_groups(
     Returns
     -------
     DataFrame
-        As `attack_releases`, `item` the grouping and `band` the level; a row for each part of the people, and for all.
+        Like that of `attack_releases`: `item` is the grouping and `band` the level; each row is one part of the people, or all.
     """
     divided, found = divide(packages), []
     parts = [list(part) for part in dict.fromkeys(tuple(part) for inside in divided.values() for part in inside)]
@@ -247,7 +247,7 @@ def attack_groups(
 
 
 def list_unknowns(study: Study, item: str) -> list[tuple[str, str, float]]:
-    """(item, band, value) of each point of the scale, and of not relevant (value NaN) where the scale offers it."""
+    """(item, band, value) of each point of the scale, and of not relevant (value NaN) if the scale offers it."""
     scale = study.scale_of(item)
     points = [(item, response.band, response.value) for response in scale.responses]
     return points + ([(item, NOT_RELEVANT, -1.0)] if scale.not_relevant else [])
@@ -270,20 +270,20 @@ def tell_item(puzzle: Puzzle, rows: pd.DataFrame, names: list[tuple], threshold:
         answered, concerned = row["denominator"], row["denominator_relevant"]
         puzzle.add(dict.fromkeys(names, 1), (answered or 0) - off, threshold - 1 if answered is None else answered + off)
         if concerned is not None:
-            # Of rounded counts it is one less another, so it says no more than they do.
+            # With rounded counts it is one less another, so it says no more than they do.
             puzzle.add(dict.fromkeys(relevant, 1), concerned - 2 * off, concerned + 2 * off)
         # So are percentages and their intervals.
         bounds = bound_count(row) if base == 1 else [(row["least"], row["most"]), (row["numerator"], row["numerator"])]
         for low, high in bounds:
             if low is not None:
                 same = [name for name in names if name[1] == cells["band"]]
-                # Of a count that is printed rounded a reader knows that it is none, or not a small one.
+                # A reader knows that a count printed rounded is either none or not a small one.
                 least = min(threshold, high) if base > 1 else low
                 puzzle.add(dict.fromkeys(same, 1), max(low - off, least), high + off * bool(high or base == 1))
 
 
 def bound_count(row: Mapping[str, float | None]) -> list[tuple[float, float]]:
-    """What the figures of one row say of its count: itself, its range, its percentages and their intervals (Wilson's)."""
+    """What the figures of one row say about its count: itself, its range, its percentages and their intervals (Wilson's)."""
     found = [(row["least"], row["most"]), (row["numerator"], row["numerator"])]
     for suffix in ("", "_relevant"):
         n, share = row[f"denominator{suffix}"], row[f"share{suffix}"]
@@ -313,10 +313,10 @@ def attack_sets(
     Parameters
     ----------
     kinds : DataFrame
-        `theme, construct` as a reader sees them, one row a combination that some code has; the attacker knows it.
+        `theme, construct` as a reader sees them; each row is one combination that some code has, which the attacker knows.
     further : collection of str
-        Names that are withheld although they are not small. The attacker knows which; all others are known to be from 1 to
-        `threshold` − 1.
+        Names that are withheld although they are not small. The attacker knows which they are, and that all others are from 1
+        to `threshold` − 1.
 
     Returns
     -------
@@ -347,7 +347,7 @@ def attack_sets(
 
 
 def attack_crossing(table: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Attack a table of themes by group: `theme, group, numerator, denominator`, each theme's last group everybody.
+    """Attack a table of themes by group: `theme, group, numerator, denominator`; each theme's last group is everybody.
 
     Returns
     -------

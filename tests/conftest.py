@@ -1,4 +1,4 @@
-"""What several tests share: made-up studies in a folder of their own, one finished run of the first study, a browser."""
+"""What several tests share: made-up studies in a separate folder, one finished run of the first study, a browser."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from helpers.package import pdf
 from helpers.running import pipeline, plan, warm
 
 ROOT = Path(__file__).parents[1]
-# On a busy machine an example can take longer than usual, which says nothing of what it tests.
+# On a busy machine an example can take longer than usual, which says nothing about what it tests.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
 def load(path: str):
-    """A script of the checkout that is no room of `helpers`, as a module."""
+    """A script of the checkout outside `helpers`, as a module."""
     found = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
     module = sys.modules[found.name] = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
@@ -83,7 +83,7 @@ def forked_kernels() -> Iterator[None]:
 
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Path:
-    """An empty copy of the workbook's folders, with one small study `tiny`; the test stands in it."""
+    """An empty copy of the workbook's folders, with one small study `tiny`; it is the test's working folder."""
     return write_project(tmp_path, monkeypatch)
 
 
@@ -99,7 +99,7 @@ def write_project(root: Path, patch: pytest.MonkeyPatch) -> Path:
 
 
 def build_once(tmp_path_factory, name: str, build) -> Path:
-    """A folder that all the tests' processes share: the first that asks builds it, and the others wait."""
+    """A folder that all test processes share: the first to ask for it builds it, and the others wait."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
     folder = root / name
@@ -114,7 +114,7 @@ def build_once(tmp_path_factory, name: str, build) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_run(tmp_path_factory) -> Path:
-    """A project that holds the first study, one finished run of it and its package for a funder; for tests that read."""
+    """A project with the first study, one finished run of it and its package for a funder; for tests that only read."""
 
     def build(root: Path) -> None:
         shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -128,20 +128,20 @@ def shared_run(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def finished(shared_run) -> Iterator[Path]:
-    """The same, for one test at a time: for those that run something in it."""
+    """The same, for one test at a time, which may run something in it."""
     with FileLock(shared_run.with_suffix(".used")):
         yield shared_run
 
 
 @pytest.fixture
 def package(finished) -> Path:
-    """The first study's package for a funder, as a folder; the same as a zip file stands beside it."""
+    """The first study's package for a funder, as a folder; the zip file is beside it."""
     return finished / "outputs" / "lvrn_2024" / "default-share" / "lvrn_2024_default"
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """A headless browser of the Chromium family; without one the test is skipped, or fails where it must not be."""
+    """A headless browser of the Chromium family; without one the test is skipped, or fails where skipping is not allowed."""
     path = pdf.find_browser()
     if path is None:
         reason = "no browser of the Chromium family is installed"

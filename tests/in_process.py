@@ -1,4 +1,4 @@
-"""The notebooks' code in this process, without kernels: quick, and with whatever a test has taken out of the rooms."""
+"""Runs the notebooks' code in this process, without kernels: this is quick, and a test can replace parts of the rooms."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from helpers.study import folders, runs
 def run_notebooks(
     name: str, only: str = "", left: dict[str, dict] | None = None, shown: list[str] | None = None, **parameters: object
 ) -> Path:
-    """Run the notebooks that the study has something for, or those of the numbers in `only`; return the run's folder.
+    """Run the notebooks that apply to the study, or those with the numbers in `only`; return the run's folder.
 
-    `left` takes in what each notebook leaves, by its number: names and their values. `shown` takes in what cells show.
+    `left` collects what each notebook leaves, by its number: names and their values. `shown` collects what cells show.
     """
     run = runs.open_run(name)
     if folders.project_root() != ROOT:

@@ -1,6 +1,6 @@
 """A made-up study full of what must not leave a team: identifiers, small groups, hostile text, words nobody approved.
 
-Nobody in it exists. Addresses are of the ranges set aside for documentation, telephone numbers of those for drama.
+Nobody in it exists. Addresses are from the ranges reserved for documentation, telephone numbers from those for drama.
 """
 
 from __future__ import annotations

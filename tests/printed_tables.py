@@ -1,4 +1,4 @@
-"""Made-up printed tables in the layouts of papers, consistent or with one figure planted, and the truth by trying every count.
+"""Made-up printed tables in the layouts of papers, consistent or with one wrong figure, and the truth by trying every count.
 
 Nothing here uses the audit: figures come from answers, and whether any answers give a row's figures is found by enumeration.
 """
@@ -27,7 +27,7 @@ def cells(pattern: str) -> dict[str, str]:
     }
 
 
-# Headings and the cells under them, with the names of figures where these stand.
+# Headings and the cells under them, with the names of figures in their places.
 LAYOUTS = {
     "n (%)": {"n": "n", **cells("{} n (%) | count (percent)")},
     "% (n)": {"N": "n", **cells("{} % (n) | percent (count)")},
@@ -113,7 +113,7 @@ def plant(chance: random.Random, row: dict[str, str], names: list[str]) -> dict[
 
 
 def names_of(layout: str) -> list[str]:
-    """The figures that a layout prints, those of the missing aside."""
+    """The figures that a layout prints, except those of the missing."""
     printed = [word for cell in LAYOUTS[layout].values() for word in split_names(cell)]
     return [name for name in dict.fromkeys(printed) if name != "missing"]
 
@@ -137,7 +137,7 @@ def print_table(rows: list[dict[str, str]], layout: str, commas: bool = False) -
 
 
 def is_possible(row: dict[str, str], names: list[str], most: int) -> bool:
-    """Whether any answers, of `most` people at most, give these figures: by trying every set of counts."""
+    """Whether any answers of at most `most` people give these figures, by trying every set of counts."""
     sizes = [int(row["n"])] if "n" in names else range(1, most + 1)
     return any(_is_possible_at(row, names, n) for n in sizes if 0 < n <= most)
 
@@ -154,7 +154,7 @@ def _is_possible_at(row: dict[str, str], names: list[str], n: int) -> bool:
         return Fraction(value) - half, Fraction(value) + half
 
     def within(values: np.ndarray, name: str, factor: int) -> np.ndarray:
-        """Whether whole numbers lie within the limits of a figure times a factor."""
+        """Whether there are whole numbers within the limits of a figure times a factor."""
         low, high = (limit * factor for limit in limits(name))
         return (values >= -(-low.numerator // low.denominator)) & (values <= high.numerator // high.denominator)
 

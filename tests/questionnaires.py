@@ -29,7 +29,7 @@ ANSWERS = {
     "pt": "Discordo totalmente|Discordo|Não concordo nem discordo|Concordo|Concordo totalmente"
     "|Não é relevante para a minha função|Não é relevante nesta fase|Não é relevante para o plano",
 }
-# What people add (some with words of an item), and two items as they are when they are turned round.
+# What people add (some with words of an item), and two items as they read when turned round.
 OWN = {
     "en": "Our county-wide network is worthwhile|I meet other organisations more often than I did"
     "|I have changed how I speak with "
@@ -85,7 +85,7 @@ PEOPLE = 32
 
 @dataclass
 class Questionnaire:
-    """Questions with answers in words (`table`), the item that each question is ("" for one of their own), and the files."""
+    """Questions with answers in words (`table`), the item that each question is ("" for people's own questions), and files."""
 
     tool: str
     language: str
@@ -106,7 +106,7 @@ class Questionnaire:
 
 
 def make_questionnaire(number: int, folder: Path) -> Questionnaire:
-    """Questionnaire `number`, always the same; its files are written into a folder."""
+    """Questionnaire `number`, always the same; its files are written to a folder."""
     chance, numbers = random.Random(number), np.random.default_rng(number)
     tool, language = list(TOOLS)[number % len(TOOLS)], LANGUAGES[number % len(LANGUAGES)]
     practice = PRACTICES[language] if number % 3 else {"en": "trauma-informed training", "de": "das neue Konzept"}.get(
@@ -156,7 +156,7 @@ def make_questionnaire(number: int, folder: Path) -> Questionnaire:
 
 
 def code(made: Questionnaire, wording: str, codes: dict[str, str]) -> pd.Series:
-    """Answers as codes, where the question is answered by agreement."""
+    """Answers as codes, if the question is answered by agreement."""
     answers = made.table[wording]
     return answers.map(codes).fillna("") if made.items.get(wording, "A")[:1] != "A" else answers
 
@@ -192,7 +192,7 @@ def qualtrics_two_rows_zipped(made, folder):
 
 
 def qualtrics_numbers(made, folder):
-    """Numbers, agreement falling with them; the QSF file says so."""
+    """Numbers that fall as agreement rises; the QSF file says so."""
     codes = {label: str(number) for label, number in zip(made.answers, (5, 4, 3, 2, 1, 6, 7, 8), strict=True)}
     made.export, made.definition = folder / "export.csv", folder / "survey.qsf"
     table = pd.DataFrame({wording: code(made, wording, codes) for wording in made.table})
@@ -275,7 +275,7 @@ def limesurvey_codes(made, folder):
     ]
     asked = [{"qid": "99", "parent_qid": "0", "type": "F", "title": "Q0", "other": "N"}, *others]
     parts = [{"qid": ids[w], "parent_qid": "99", "type": "T", "title": names[w][3:-1]} for w in agreed]
-    # In the order in which they were typed, not that in which they stand.
+    # In the order in which they were typed, not the order on the page.
     answers = [{"aid": str(k), "qid": "99", "code": codes[label], "sortorder": str(k), "scale_id": "0"}
                for k, label in enumerate(made.answers)][::-1]  # fmt: skip
     said = [{"qid": "99", "question": "How far do you agree?"}, *({"qid": ids[w], "question": f"<p>{w}</p>"} for w in names)]
@@ -290,7 +290,7 @@ def limesurvey_codes(made, folder):
 
 
 def write_lss(path, tables):
-    """A structure of LimeSurvey: its tables, a row an element; its own language is `xx`."""
+    """A structure of LimeSurvey: its tables, in which each row is one element; its own language is `xx`."""
     tables = {"surveys": [{"language": "xx"}], **tables}
     rows = {name: "".join(f"<row>{''.join(map(as_cell, row.items()))}</row>" for row in rows) for name, rows in tables.items()}
     inner = "".join(f"<{name}><fields/><rows>{text}</rows></{name}>\n" for name, text in rows.items())

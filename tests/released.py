@@ -1,4 +1,4 @@
-"""Packages of a survey as an attacker gets them, made by the rooms alone: one after another, with the ledger or without."""
+"""Packages of a survey as an attacker gets them, made only by the rooms: one after another, with the ledger or without."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helpers.survey import response as responded
 
 
 def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True) -> attacker.Package:
-    """What a funder's tables tell of a study's survey now; noted in the ledger unless `note` is False."""
+    """What a funder's tables now tell about a study's survey; noted in the ledger unless `note` is False."""
     study = read_study(name)
     rules = Rules(threshold, study).showing(wave)
     cleaned = cleaning.clean_survey(study)
@@ -60,6 +60,6 @@ def find_repeated(rules: Rules, told: dict[str, Told]) -> dict[str, list[bool]]:
 
 
 def write(told: Told) -> pd.DataFrame:
-    """A frame as its CSV file is read: texts, with the sign of what is withheld."""
+    """A frame as read from its CSV file: strings, with the mark of withheld cells."""
     text = told.frame.astype(object).mask(told.withheld, attacker.HIDDEN).to_csv(index=False)
     return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)

@@ -1,4 +1,4 @@
-"""Toy notebooks of a few lines in place of the workbook's own, so that a run takes seconds; a toy study of several waves."""
+"""Toy notebooks of a few lines instead of the workbook's own, so that a run takes seconds; a toy study of several waves."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ PIXEL = (
 
 
 def call(*arguments, capsys, monkeypatch):
-    """Run the command as a user does: its exit status and what it printed."""
+    """Run the command as a user does; returns its exit status and what it printed."""
     monkeypatch.setattr("sys.argv", ["workbook", *arguments])
     status = 0
     try:
@@ -57,7 +57,7 @@ def hand_on_a_number(project: Path) -> None:
 
 
 def show_a_table(project: Path, more: str = "") -> None:
-    """One notebook: a table and a figure that it lists, and a table that it does not; `more` stands in all of them."""
+    """One notebook: a table and a figure that it lists, and a table that it does not; `more` is in all of them."""
     write_notebook(project, "01_show", OWN + "value: int = 2  # a number", [
         OPEN, f"more = {more!r}",
         """def keep(name, text):
@@ -89,7 +89,7 @@ SOME_IN_BOTH = {
 
 
 def hold_waves(project: Path, waves: dict[str, list[str]], linked: bool = True) -> None:
-    """The study `tiny` held in several waves; each row is a person's key, A1, A2 and B1."""
+    """The study `tiny` with several waves; each row is a person's key, A1, A2 and B1."""
     folder = project / "data" / "tiny"
     for wave, rows in waves.items():
         answers = "".join(f"R_{k},0,North,{row}\n" for k, row in enumerate(rows))
@@ -101,8 +101,8 @@ def hold_waves(project: Path, waves: dict[str, list[str]], linked: bool = True) 
 
 
 def write_notebook(project: Path, name: str, parameters: str, cells: list[str], **said: object) -> Path:
-    """A notebook in the project's folder of notebooks, or in a study's own; what is `said` stands in its metadata."""
-    # Ids of cells are random by default, and would be in the page.
+    """A notebook in the project's folder of notebooks, or in a study's own; `said` goes into its metadata."""
+    # Ids of cells are random by default, and would appear in the page.
     notebook = new_notebook(
         cells=[
             new_markdown_cell(f"# {name}", id="heading"),
@@ -124,7 +124,7 @@ def write_notebook(project: Path, name: str, parameters: str, cells: list[str], 
 
 
 def execute_here(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
-    """In place of `kernels.execute_notebook`: the same files within a tenth of a second, without a kernel."""
+    """Replaces `kernels.execute_notebook`: the same files within a tenth of a second, without a kernel."""
     for old in files_of(plan.workshop, notebook):
         old.unlink()
     content = nbformat.read(notebook.path, as_version=4)

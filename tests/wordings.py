@@ -1,6 +1,6 @@
-"""NoMAD's items as people might adapt them, in words of ours: `{p}` is the practice. No sentence of the instrument.
+"""NoMAD's items as people might adapt them, in our own words: `{p}` is the practice. No sentence of the instrument.
 
-Written item by item before the words of `keywords.csv` were tried on them, so that what is found says something.
+Written item by item before the words of `keywords.csv` were tried on them, so that the matches are a real test.
 """
 
 ITEMS = [

@@ -20,11 +20,11 @@ def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
 
 
-KERNELS = "Fork kernels from one process that has everything imported (Linux alone), or start each by itself."
+KERNELS = "Fork kernels from one process that has everything imported (Linux only), or start each separately."
 
 
 def of_a_run(command):
-    """The argument and options that `run` and `share` have in common."""
+    """The argument and options common to `run` and `share`."""
     for option in reversed([
         click.argument("study", default=FIRST_STUDY),
         click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of notebooks."),
@@ -40,7 +40,7 @@ def of_a_run(command):
 @workbook.command()
 @of_a_run
 @click.option("--audience", type=click.Choice(["team", "funder"]), default="team", show_default=True, help="Who it is for.")
-@click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a folder of its own.")
+@click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a separate folder.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved, and reload the page in the browser.")
 def run(
@@ -48,8 +48,8 @@ def run(
 ) -> None:
     """Run the notebooks of STUDY and write its appendix.
 
-    For a funder (--audience funder) code is left out, small counts are withheld, and the finished files are searched for
-    what must not leave the team.
+    For a funder (--audience funder), code is left out, small counts are withheld, and the finished files are searched for
+    anything that must not leave the team.
     """
     name = fresh.name_run(label, audience)
     if watch:
@@ -82,14 +82,14 @@ def run(
         click.echo(f"Ran {len(executed)} steps." if executed else "Nothing had changed.")
         click.echo(f"Appendix: {folder}/appendix.html")
     if audience == "funder":
-        click.echo("The ledger of releases knows nothing of it: to send it to anybody, use workbook share.")
+        click.echo("It is not recorded in the ledger of releases: to send it to anybody, use workbook share.")
 
 
 @workbook.command()
 @of_a_run
 @click.option("--to", default="", metavar="NAME", help="Who it is for; `workbook releases` lists it.")
 def share(study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, to: str) -> None:
-    """Make a package of STUDY for a funder: the appendix with what goes beside it, as a folder and as a zip file.
+    """Make a package of STUDY for a funder: the appendix and the files beside it, as a folder and as a zip file.
 
     Its counts are checked against those of all earlier packages: see `workbook releases`.
     """
@@ -100,7 +100,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     with warm.warm_kernels(kernels == "warm"):
         package = make_package(plan.Order(study, label, given, jobs=jobs), to)
     stop_if_failed(package.outcome)
-    click.echo(f"Package: {errors.shown_path(package.archive)} (and, beside it, the same as a folder)")
+    click.echo(f"Package: {errors.shown_path(package.archive)} (the folder beside it holds the same files)")
     if package.missing:
         click.echo(f"Note: The package has no PDF: {package.missing}.")
     number, frames = package.release.number, package.release.frames
@@ -112,7 +112,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     click.echo(
         f"It is recorded as release {number}. If it is never sent: workbook releases {study} --strike {number} --reason …"
     )
-    click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule sees everything.")
+    click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule finds everything.")
 
 
 @workbook.command()
@@ -121,9 +121,9 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
 @click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
 @click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
 def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
-    """Run the survey of STUDY once for each cell of a GRID of choices, a YAML file, or that of its own sweep.yml.
+    """Run the survey of STUDY once for each cell of a GRID of choices (a YAML file, by default the study's sweep.yml).
 
-    Its tables lie in outputs/STUDY/sweeps. A sweep that was stopped goes on where it was.
+    Its tables are in outputs/STUDY/sweeps. A sweep that was stopped continues where it was.
     """
     from helpers.running import sweep as sweeps
 
@@ -144,10 +144,10 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
 @click.argument("other")
 @click.argument("study", default=FIRST_STUDY)
 def compare(one: str, other: str, study: str) -> None:
-    """Tell which figures and sentences of STUDY differ between two runs, ONE and OTHER, named by their labels."""
+    """Show which figures and sentences of STUDY differ between two runs, ONE and OTHER, named by their labels."""
     from helpers.running.compare import compare_runs
 
-    click.echo("\n".join(compare_runs(study, one, other)) or "No figure and no sentence moved.")
+    click.echo("\n".join(compare_runs(study, one, other)) or "No figure and no sentence changed.")
 
 
 @workbook.command()
@@ -160,9 +160,9 @@ def compare(one: str, other: str, study: str) -> None:
     "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
 )
 def new(name: str, surveys, definition: Path | None, interviews) -> None:
-    """Make the study NAME from what a survey tool exported and from coded interviews; without either, a template.
+    """Make the study NAME from a survey tool's exports and coded interviews; without either, make a template.
 
-    What is certain is written into data/NAME/; what is not is asked, or left under `review` where there is no terminal.
+    What is certain is written to data/NAME/; what is not certain is asked, or left under `review` if there is no terminal.
     """
     from helpers.setup.ask import Asker
     from helpers.setup.new import make_study
@@ -184,7 +184,7 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
 
 
 def tell_notes(notes: list[str]) -> None:
-    """What may be right, and deserves a look."""
+    """Print what may be right but deserves a look."""
     for note in notes:
         click.echo(f"Note: {note}")
 
@@ -194,7 +194,7 @@ def tell_notes(notes: list[str]) -> None:
 @click.option("--strike", type=int, metavar="N", help="Strike out a package that was never sent.")
 @click.option("--reason", default="", help="Why it is struck.")
 def releases(study: str, strike: int | None, reason: str) -> None:
-    """List what was told of STUDY to whom, and what a new package could still tell."""
+    """List which packages of STUDY were made for whom, and what a new one could still show."""
     from helpers.disclosure import ledger
     from helpers.disclosure.sharing import describe_releases
     from helpers.running import publish
@@ -210,7 +210,7 @@ def releases(study: str, strike: int | None, reason: str) -> None:
 
 
 def stop_if_failed(outcome) -> None:
-    """Tell which notebooks failed and what became of the results, and end: 2 when the user can mend it, else 1."""
+    """Say which notebooks failed and which results are kept, and exit: with 2 if the user can fix it, otherwise 1."""
     tell_notes(outcome.notes)
     if not outcome.failures:
         return
@@ -264,13 +264,13 @@ def lab(study: str) -> None:
 @click.option("--scale", default="1-5", show_default=True, callback=read_scale, help="The ends of the scale of answers.")
 @click.option("--csv", "target", type=click.Path(path_type=Path), help="Also write the findings to this CSV file.")
 @click.option(
-    "--counts", type=click.Path(path_type=Path), help="Write to this CSV file the counts that each possible row leaves open."
+    "--counts", type=click.Path(path_type=Path), help="Write the counts that each possible row leaves open to this CSV file."
 )
 def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | None, counts: Path | None) -> None:
-    """Check a CSV FILE of published figures: can all figures of a row be true together?
+    """Check a CSV FILE of published figures: can all figures in a row be true together?
 
     The first column names a row, an item. The others hold n, n (missing), counts, percentages or n (%) of categories of
-    answers, Mean (SD), Median (IQR), range, together or in columns of their own, as their headings say. For means of several
+    answers, Mean (SD), Median (IQR), range, together or in separate columns, as their headings say. For means of several
     items give their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
     from helpers.audit import tables
@@ -280,14 +280,14 @@ def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | Non
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
-    click.echo(f"{len(verdicts)} checks; {asked} raise a question to the authors.")
+    click.echo(f"{len(verdicts)} checks; {asked} raise a question for the authors.")
     write_frame(verdicts, target, "Findings", "--csv")
     if counts:
         write_frame(tables.list_table_counts(table, file.name, responded, scale), counts, "Counts", "--counts")
 
 
 def write_frame(frame, target: Path | None, name: str, option: str) -> None:
-    """Write a frame as CSV where asked for, and say so."""
+    """Write a frame as CSV if asked, and say so."""
     if target is None:
         return
     try:
@@ -306,7 +306,7 @@ def read_parameter_file(path: Path | None) -> dict[str, object]:
 
 
 def main() -> None:
-    """Run the command; a problem that a user can mend is one message and exit status 2."""
+    """Run the command; a problem that a user can fix is one message and exit status 2."""
     try:
         workbook(standalone_mode=False)
     except WorkbookError as error:

@@ -1,4 +1,4 @@
-"""Survey constructs beside the themes of interviews, and recommendations beside their evidence."""
+"""Combine survey constructs with interview themes, and recommendations with their evidence."""
 
 import pandas as pd
 
@@ -9,24 +9,24 @@ from helpers.study.sheets import read_table, refuse_blank, refuse_others
 from helpers.survey import distributions
 
 JUDGEMENTS = ["agrees", "complements", "contradicts", "silent"]
-# What the joint display says of a construct on which the study's analyst has passed no judgement.
+# What the joint display says about a construct that the study's analyst has not judged.
 NOT_JUDGED = "not judged"
 NO_ITEMS = "no survey items"
 
 
 # --- what stands out --------------------------------------------------------------------------------------------------
 def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The share of favourable answers to each scored item: its top band, or its bottom band when worded negatively.
+    """The share of favourable answers to each scored item: its top band, or its bottom band if worded negatively.
 
-    Those who found an item not relevant have no place in it: that is a finding of its own, see `measure_not_relevant`. `bands`
-    is from `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where counts are withheld and
-    some are given as a range from `least` to `most`.
+    People who found an item not relevant are not counted here; see `measure_not_relevant`. `bands` comes from
+    `distributions.count_bands`, or for a funder from `disclosure.survey.protect_bands`, where some counts are withheld or given
+    as a range from `least` to `most`.
 
     The columns are `item, construct, numerator, denominator, least, most, share, low, high, typical, typical_most, p_holm,
-    stands_out, middle, middle_most`: respondents in the favourable band, those who chose a point of the scale (all who
-    answered, where it is not told how many found the item not relevant), the least and the most that the first can be, and the
-    share in per cent with its 95% Wilson bounds. Which items stand out is decided by `distributions.compare_items`. The share
-    of the answers to all items of the construct lies from `middle` to `middle_most`.
+    stands_out, middle, middle_most`. `numerator` counts people in the favourable band, and is between `least` and `most`;
+    `denominator` counts people who chose a point of the scale (everybody who answered, if the number who found the item not
+    relevant is withheld). `share` is in per cent with its 95% Wilson interval. `distributions.compare_items` decides which
+    items stand out. The share over all items of the construct is between `middle` and `middle_most`.
     """
     items = study.scored_items.set_index("item")
     favourable = {item: study.scale_of(item).bands[0 if row["reversed"] else -1] for item, row in items.iterrows()}
@@ -48,13 +48,13 @@ def measure_favour(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def list_standouts(favour: pd.DataFrame) -> pd.DataFrame:
-    """The items that stand out, on either side: rows of `measure_favour`."""
+    """The rows of `measure_favour` for items that stand out, above or below."""
     return favour[favour["stands_out"] != ""].reset_index(drop=True)
 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
 def read_judgements(study: Study) -> pd.DataFrame:
-    """The analyst's judgements: `construct, judgement, reason`; a `WorkbookError` for one unknown or without a reason."""
+    """The analyst's judgements: `construct, judgement, reason`; a `WorkbookError` if one is unknown or has no reason."""
     columns = ["construct", "judgement", "reason"]
     joint = study.definition.joint
     if not joint or not joint.judgements:
@@ -68,7 +68,7 @@ def read_judgements(study: Study) -> pd.DataFrame:
 
 
 def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """Participants for each construct scored or coded, in declared order: `construct, numerator, denominator, segments`."""
+    """Participants for each scored or coded construct, in declared order: `construct, numerator, denominator, segments`."""
     counts = count_themes(with_construct(segments), participants, by="construct").set_index("construct")
     keys = [key for key in study.constructs if key in study.scored_constructs or key in counts.index]
     nobody = {"numerator": 0, "denominator": len(participants), "segments": 0}
@@ -76,11 +76,11 @@ def count_constructs(study: Study, segments: pd.DataFrame, participants: pd.Data
 
 
 def join_constructs(favour: pd.DataFrame, people: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One row a construct: its favourable answers, how many participants were coded for it, and the analyst's judgement.
+    """Each row is one construct: its favourable answers, how many participants were coded for it, the analyst's judgement.
 
-    `favour` and `people` are from `measure_favour` and `count_constructs`, or what may be told of them. The columns are
-    `construct, scored, middle, middle_most` (missing without survey items), `numerator, denominator` (participants),
-    `judgement, reason, note`.
+    `favour` and `people` come from `measure_favour` and `count_constructs`, or are the parts of them that may be shown. The
+    columns are `construct, scored, middle, middle_most` (missing without survey items), `numerator, denominator`
+    (participants), `judgement, reason, note`.
     """
     middles = favour[["construct", "middle", "middle_most"]].drop_duplicates("construct")
     table = people.merge(middles, how="left").merge(read_judgements(study).drop_duplicates("construct"), how="left")
@@ -100,7 +100,7 @@ def count_construct_codes(
 
 
 def choose_construct_texts(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
-    """Two texts of each construct, of different participants and codes where there are enough: `construct, segment, text`."""
+    """Two quotations for each construct, from different participants and codes if possible: `construct, segment, text`."""
     texts = with_construct(segments).dropna(subset=["construct"])
     texts = texts[texts["text"].fillna("") != ""].drop_duplicates(["construct", "segment"])
     varied = texts.drop_duplicates(["construct", "code"]).drop_duplicates(["construct", "participant"])
@@ -109,7 +109,7 @@ def choose_construct_texts(study: Study, segments: pd.DataFrame) -> pd.DataFrame
 
 
 def with_construct(segments: pd.DataFrame) -> pd.DataFrame:
-    """Segments with a column `construct`, which is missing throughout where no code belongs to one."""
+    """Segments with a column `construct`; all its values are missing if no code belongs to a construct."""
     return segments if "construct" in segments else segments.assign(construct=pd.Series(dtype="str"))
 
 
@@ -120,12 +120,12 @@ def in_declared_order(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 # --- recommendations --------------------------------------------------------------------------------------------------
 def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
-    """Each recommendation with the evidence that the study names for it, a row each, all texts; empty without recommendations.
+    """Each recommendation with the evidence that the study names for it; each row is one piece of evidence, all columns text.
 
     The columns are `recommendation, gist, kind, id, text, printed`; `kind` is item, segment or figure (a claim of the published
-    text, as `printed`), or none where nothing is named.
+    text, as `printed`), or none if no evidence is named. Empty without recommendations.
 
-    Raises a `WorkbookError` for evidence of a recommendation that does not exist, or an id that is no item, segment or figure.
+    Raises a `WorkbookError` for an unknown recommendation, or an id that is not an item, segment or figure.
     """
     columns = ["recommendation", "gist", "kind", "id", "text", "printed"]
     published, joint = study.definition.published, study.definition.joint
@@ -147,7 +147,7 @@ def trace_recommendations(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 
 
 def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
-    """All that evidence can be: `kind, id, text, printed`."""
+    """Everything that can be evidence: `kind, id, text, printed`."""
     items = study.codebook[["item", "label"]].set_axis(["id", "text"], axis=1)
     texts = segments.drop_duplicates("segment")[["segment", "text"]].set_axis(["id", "text"], axis=1)
     parts = [items.assign(kind="item", printed=""), texts.assign(kind="segment", printed="")]
@@ -160,24 +160,24 @@ def list_evidence(study: Study, segments: pd.DataFrame) -> pd.DataFrame:
 
 
 def list_strong_themes(themes: pd.DataFrame) -> pd.DataFrame:
-    """The themes of at least half of the participants; one whose count is missing is withheld, and so cannot be told."""
+    """The themes that at least half of the participants spoke about; themes with a withheld (missing) count are left out."""
     return themes[2 * themes["numerator"] >= themes["denominator"]]
 
 
 def grade_evidence(
     evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame
 ) -> pd.DataFrame:  # fmt: skip
-    """Evidence with `strong`: whether it is an item that stands out, or a segment of a theme in `list_strong_themes`."""
+    """Add `strong` to the evidence: whether it is an item that stands out, or a segment of a theme in `list_strong_themes`."""
     spoken = segments.loc[segments["theme"].isin(list_strong_themes(themes)["theme"]), "segment"]
     return evidence.assign(strong=evidence["id"].isin([*list_standouts(favour)["item"], *spoken]))
 
 
 def find_loose_ends(evidence: pd.DataFrame, favour: pd.DataFrame, segments: pd.DataFrame, themes: pd.DataFrame) -> pd.DataFrame:
-    """Recommendations that no evidence supports, and strong findings that no recommendation picks up.
+    """Recommendations that no evidence supports, and strong findings that no recommendation uses.
 
-    The columns are `kind, id, stands_out, numerator, denominator, least, share`; `kind` is recommendation, for which nothing is
-    named; item, that stands out and is named nowhere; or theme, of at least half of the participants, none of whose segments is
-    named.
+    The columns are `kind, id, stands_out, numerator, denominator, least, share`. `kind` is recommendation (without evidence),
+    item (it stands out, but no recommendation names it) or theme (at least half of the participants spoke about it, but no
+    recommendation names any of its segments).
     """
     bare = evidence.loc[evidence["kind"] == "none", "gist"]
     items = list_standouts(favour)

@@ -74,7 +74,7 @@ def test_a_figure_whose_meaning_is_certain_is_read_with_its_decimals(text, kind,
         ("~25", "percentage", "a bound"),
         ("-3", "percentage", "cannot be negative"),
         ("\N{MINUS SIGN}3%", "percentage", "cannot be negative"),
-        ("101", "percentage", "101% cannot be a share of respondents, since it is more than 100%"),
+        ("101", "percentage", "101% cannot be a share of respondents, because it is more than 100%"),
         ("N/A", "percentage", "not given"),
         ("12,345", "percentage", "cannot be read with certainty"),
         ("26*", "percentage", "cannot be read with certainty"),
@@ -210,8 +210,8 @@ def test_a_row_with_a_skipped_cell_is_open_and_not_contradictory_when_it_falls_s
     found = verdicts_of([["Q", "40", "<5", "n/a"]])
     assert found["severity"].tolist() == ["not checked", "not checked", "note"]
     assert found["finding"].str.startswith(("band 2: a bound", "band 3: not given")).sum() == 2
-    assert found["finding"][2].endswith("59.5 points further below 100% than rounding explains. What was skipped may"
-                                        " make up for that: it is open.")  # fmt: skip
+    assert found["finding"][2].endswith("59.5 points further below 100% than rounding explains. The figures that we"
+                                        " could not read may explain this.")  # fmt: skip
 
 
 def test_a_row_without_a_name_is_named_by_its_number():
@@ -232,7 +232,7 @@ def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed(
     found = verdicts_of([["Q", "33", "67"], ["R", "25", "75"], ["S", "20", "80"], ["T", "14", "86"]], 10)
     assert found["severity"].tolist() == ["agrees"] * 4 + ["question"]
     assert found["finding"][4] == (
-        "No number of people up to 10 fits more than 1 of 4 rows. Did different numbers answer them?"
+        "No number of people up to 10 fits more than 1 of 4 rows. Did different numbers of people answer them?"
     )
 
 
@@ -284,8 +284,8 @@ def test_lvrn_c1_has_no_solution_and_is_one_point_from_40(published_items):
 def test_lvrn_d6_fits_39_but_not_the_40_of_its_block(published_items):
     assert published_items.loc["D6", ["severity", "computed"]].tolist() == ["question", "13, 26, 35, 39, 48"]
     assert published_items.loc["D6", "finding"] == (
-        "23% + 23% + 54% = 100% fits 13, 26, 35, 39 or 48 people. Most rows beside it fit 40. With 39, 1 of 40 would have left"
-        " it out. If 54% were 55%, 40 people would fit (9 + 9 + 22 of 40). Which is the case?"
+        "23% + 23% + 54% = 100% fits 13, 26, 35, 39 or 48 people. Most other rows fit 40. With 39, 1 of 40 would have"
+        " skipped it. If 54% were 55%, 40 people would fit (9 + 9 + 22 of 40). Which is true?"
     )
 
 
@@ -391,11 +391,11 @@ def test_means_are_judged_in_words():
     assert found.loc[list("abcd"), "severity"].tolist() == ["contradiction", "contradiction", "agrees", "contradiction"]
     assert found.loc["e", "severity"].tolist() == ["not checked", "not checked"]
     assert found.loc["a", "finding"] == (
-        "Whole-number answers give 145 / 28 = 5.1786 or 146 / 28 = 5.2143, not 5.19. Which is meant?"
+        "Whole-number answers give 145 / 28 = 5.1786 or 146 / 28 = 5.2143, not 5.19. Which is correct?"
     )
     assert found.loc["b", "finding"] == (
-        "The mean of 3.44, the SD of 2.47 and n of 18 cannot stand together: a sum of 62 gives the mean, and no whole-number"
-        " answers give the SD with it. Which is meant?"
+        "The mean of 3.44, the SD of 2.47 and n of 18 cannot be true together: a sum of 62 gives the mean, and no whole-number"
+        " answers give the SD with it. Which is correct?"
     )
 
 
@@ -403,7 +403,7 @@ def test_a_row_of_more_people_than_responded_is_a_contradiction():
     table = pd.DataFrame({"scale": ["P", "Q"], "mean": ["2.5", ""], "n": ["50", "48"]})
     found = tables.audit_table(table, "T", 48).set_index("id")
     assert found["severity"].to_dict() == {"P": "contradiction", "Q": "not checked"}
-    assert found.loc["P", "finding"] == "n is 50, more than the 48 people who responded. Which is meant?"
+    assert found.loc["P", "finding"] == "n is 50, more than the 48 people who responded. Which is correct?"
 
 
 def test_a_cell_without_which_a_mean_is_not_checked_is_named():
@@ -413,11 +413,11 @@ def test_a_cell_without_which_a_mean_is_not_checked_is_named():
     )
     found = tables.audit_table(pd.DataFrame(texts, columns=columns), "T", 999)
     assert found[["id", "severity", "finding"]].values.tolist() == [
-        ["P", "not checked", "No figure that can be read."],
+        ["P", "not checked", "We cannot read any of its figures."],
         ["Q", "not checked", "n: blank."],
         ["S", "not checked", "sd: a bound or an approximation, not a figure."],
-        ["Q", "not checked", "No n, so no more is known than that the scale allows these figures."],
-        ["R", "contradiction", "n is 0, and yet there is the mean of 2. Which is meant?"],
+        ["Q", "not checked", "No n, so we know only that the scale allows these figures."],
+        ["R", "contradiction", "n is 0, but there is the mean of 2. Which is correct?"],
         ["S", "agrees", "9 people can give all of these figures together."],
     ]
 

@@ -60,8 +60,8 @@ def test_lvrn_text_contradicts_its_tables_in_these_places_and_no_others(lvrn):
     assert contradictions["finding"].to_dict() == {
         "N08": "The text says 18%, but 8 is 16.7% of 48 (responses received), 19.5% of 41 (the sum of its panel) and"
         " 19.0% of 42 (Table 4: Length of employment). It would be 18% of 44 or 45. Out of how many people?",
-        **dict.fromkeys(["N15", "N17", "N18"], "The text says 95% for “Agree”, but Table 5 prints 98%. Which is meant?"),
-        "N29": "The text says 7% for “Neutral”, but Table 5 prints 2%. Which is meant?",
+        **dict.fromkeys(["N15", "N17", "N18"], "The text says 95% for “Agree”, but Table 5 prints 98%. Which is correct?"),
+        "N29": "The text says 7% for “Neutral”, but Table 5 prints 2%. Which is correct?",
         "N27, N28, N29, N30": "The percentages in the text add up to 105% (93% agree, 0% disagree, 7% neutral and"
         " 5% not relevant); rounding explains at most 102%. Which is wrong?",
     }
@@ -104,8 +104,8 @@ def test_lvrn_numbers_of_respondents_contradict_each_other(lvrn):
     )
     found = claims.check_claims(relations, lvrn["values"])
     assert found["holds"].tolist() == [True, False, False, True, True]
-    assert found["finding"][1] == "N04 <= n of scale agree-5: 42 is more than 40. Which is meant?"
-    assert found["finding"][2] == "N03 + N04 <= n of scale 0-10: 44 is more than 42. Which is meant?"
+    assert found["finding"][1] == "N04 <= n of scale agree-5: 42 is more than 40. Which is correct?"
+    assert found["finding"][2] == "N03 + N04 <= n of scale 0-10: 44 is more than 42. Which is correct?"
     assert found["finding"][3] == "N37 + N38 = N39: 10 is 10."
 
 
@@ -160,7 +160,7 @@ def test_a_percentage_of_a_count_beside_which_nothing_stands_is_not_checked():
         make_claims(("1", "t", "Table 1: a", "percent of people", "30")), count_cells("P", {"a": "3"}), {}
     )
     assert found["severity"].tolist() == ["not checked"]
-    assert found["finding"][0] == "There is no number of people of whom 3 could be 30%."
+    assert found["finding"][0] == "We know no number of people of which 3 could be 30%."
 
 
 def test_a_percentage_that_no_number_of_people_gives_is_said_to_be_so():
@@ -168,7 +168,7 @@ def test_a_percentage_that_no_number_of_people_gives_is_said_to_be_so():
     said = make_claims(("1", "text", "Table 1: a", "percent of people", "70"))
     found = claims.audit_claims(said, count_cells("P", {"a": "1", "b": "3"}), {})
     assert found["finding"][0] == (
-        "The text says 70%, but 1 is 25.0% of 4 (the sum of its panel). It is 70% of no number. Out of how many people?"
+        "The text says 70%, but 1 is 25.0% of 4 (the sum of its panel). It is not 70% of any number. Out of how many people?"
     )
 
 
@@ -210,7 +210,7 @@ def test_the_convention_behind_a_mean_of_bands_is_named():
     severities = {text: check_band_mean(number(text), two).severity for text in ["7.5", "12.5", "17.5"]}
     assert severities == {"7.5": "question", "12.5": "agrees", "17.5": "question"}
     assert check_band_mean(number("17.5"), two).finding.endswith(
-        "So it is the largest mean that the bands allow. Was that meant?"
+        "So it is the largest mean that the bands allow. Is that intended?"
     )
     assert check_band_mean(number("9.0"), two).severity == "question"
     assert check_band_mean(number("18.0"), two).severity == "contradiction"

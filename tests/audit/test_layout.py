@@ -68,10 +68,10 @@ def test_categories_hold_points_of_the_scale_where_their_words_or_number_tell(na
 def test_what_is_not_read_is_named():
     (row,), unread = read("n | p | Mean (95% CI) | Cronbach's alpha | note", "40 | .03 | 3.5 (3.2-3.8) | .85 | see text")
     assert rows.describe_row(row) == "n of 40, the mean of 3.5"
-    assert unread == ["p", "Cronbach's alpha", "note", "what else stands under Mean (95% CI)"]
+    assert unread == ["p", "Cronbach's alpha", "note", "other figures under Mean (95% CI)"]
     table = pd.DataFrame({"item": ["Q"], "n": ["40"], "Mean": ["3.5 (0.7)"]}, dtype="str")
     found = tables.audit_table(table, "T", 40).set_index("id")
-    assert found.loc["columns", "finding"] == "Not read: what else stands under Mean."
+    assert found.loc["columns", "finding"] == "Not read: other figures under Mean."
 
 
 def test_groups_side_by_side_are_refused():
@@ -91,17 +91,17 @@ def verdict(headings: str, *texts: str, most: int = 60, scale: tuple[int, int] =
     [
         # 56% or more of the answers are 1 or 2, so at most 44% lie above; the median is 1 or 2.
         ("n | Disagree % | Neutral % | Agree % | Median", "50 | 56 | 20 | 24 | 4",
-         "The median of 4 and 56% in Disagree cannot stand together. Without the median of 4 the rest is possible."),
+         "The median of 4 and 56% in Disagree cannot be true together. Without the median of 4 the rest is possible."),
         ("n | Agree n (%)", "56 | 9 (12.1)",
-         "12.1% in Agree and n of 56 cannot stand together: 6 of 56 is 10.71%, 7 of 56 is 12.50%."),
+         "12.1% in Agree and n of 56 cannot be true together: 6 of 56 is 10.71%, 7 of 56 is 12.50%."),
         ("n | Agree n (%)", "56 | 10 (16.1)",
-         "16.1% in Agree, 10 in Agree and n of 56 cannot stand together: 10 of 56 is 17.9%."),
+         "16.1% in Agree, 10 in Agree and n of 56 cannot be true together: 10 of 56 is 17.9%."),
         ("n | Disagree n | Neutral n | Agree n", "20 | 5 | 5 | 11",
-         "5 in Disagree, 5 in Neutral, 11 in Agree and n of 20 cannot stand together: the counts add up to 21."),
+         "5 in Disagree, 5 in Neutral, 11 in Agree and n of 20 cannot be true together: the counts add up to 21."),
         ("n | Mean | Median", "20 | 5.30 | 4",
          "No answers on a scale of 1 to 5 give the mean of 5.30. Without the mean of 5.30 the rest is possible."),
         # The sum of 20 answers with a quartile of 4 or more at 16 of them is 16 x 4 + 4 at least.
-        ("n | Mean | Q1 | Q3", "20 | 2.50 | 4 | 5", "The mean of 2.50 and the lower quartile of 4 cannot stand together."),
+        ("n | Mean | Q1 | Q3", "20 | 2.50 | 4 | 5", "The mean of 2.50 and the lower quartile of 4 cannot be true together."),
     ],
 )  # fmt: skip
 def test_the_fewest_figures_that_cannot_stand_together_are_named(headings, cells, words):
@@ -118,7 +118,7 @@ def test_what_a_table_leaves_open_is_settled_by_most_of_its_rows():
     # Nobody disagrees, and the means lie between 1 and 2: here 1 is to agree.
     reversed_rows = ["10 | 0 | 5 | 5 | 2.50", "10 | 0 | 2 | 8 | 1.80", "10 | 0 | 1 | 9 | 1.20", "10 | 0 | 4 | 6 | 2.00"]
     found = verdict("n | Disagree n | Neutral n | Agree n | Mean", *reversed_rows).set_index("id")
-    assert "the averages count the scale the other way round" in found.loc["reading", "finding"]
+    assert "the averages use the scale in the other direction" in found.loc["reading", "finding"]
     assert set(found.drop("reading")["severity"]) == {"agrees"}
 
 

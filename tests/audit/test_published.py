@@ -80,7 +80,7 @@ def test_relations_are_told_in_their_own_words_and_need_no_claims_of_a_text(publ
     study = publish(items=ITEMS + "A1,33,0,67,\n", relations="claim,about,says,left,relation,right\n" + says)
     found = published.audit_relations(study, published.audit_items(study))
     assert found["finding"].tolist() == [
-        "Two thirds agree: 67 is not 60. Which is meant?", "67% agree; the text says 60% Which is meant?",
+        "Two thirds agree: 67 is not 60. Which is correct?", "67% agree; the text says 60% Which is correct?",
     ]  # fmt: skip
     assert found["about"].tolist() == ["Answers", "L2"]
 

@@ -1,4 +1,4 @@
-"""How often the audit keeps the true n, how often it catches a changed count or figure, and how long it takes.
+"""How often the audit keeps the true n, how often it finds a changed count or figure, and how long it takes.
 
 Run: `python tests/benchmarks/bench_audit.py` (about three minutes). Rows of percentages alone have three categories, their
 counts drawn evenly from all sets of counts that add up to n; the other layouts are those of `tests/printed_tables.py`.
@@ -41,14 +41,14 @@ def row_of(percentages: list[str]) -> Row:
 
 
 def change_one_count(counts: list[int], n: int, chance: random.Random) -> list[int]:
-    """One count changed by one, up or down, each possible change equally likely."""
+    """One count changed by one, up or down; each possible change is equally likely."""
     changes = [(place, step) for place in range(len(counts)) for step in (-1, 1) if 0 <= counts[place] + step <= n]
     place, step = chance.choice(changes)
     return [count + step * (place == position) for position, count in enumerate(counts)]
 
 
 def fits_by_search(percentages: list[str], n: int) -> bool:
-    """Whether some counts that add up to n print as these percentages: by trying every count, unlike the audit."""
+    """Whether some counts that add up to n print as these percentages; tries every count, unlike the audit."""
     choices = [[k for k in range(n + 1) if abs(200 * k - 2 * int(text) * n) <= n] for text in percentages]
     return any(sum(counts) == n for counts in itertools.product(*choices))
 
@@ -112,7 +112,7 @@ def simulate(seed: int) -> None:
 
 
 def time_large_table() -> None:
-    """A row off by a little is the slow case: the least change that would mend it has to be searched for."""
+    """A row that is off by a little is the slow case: the audit has to search for the least change that would correct it."""
     for added in (0, 10, 40, 150):
         chance, rows, n = random.Random(0), [], 4321
         for item in range(30):

@@ -1,4 +1,4 @@
-"""How long it takes to decide what to withhold: run with `python tests/benchmarks/bench_disclosure.py`.
+"""How long it takes to decide what to withhold. Run with `python tests/benchmarks/bench_disclosure.py`.
 
 Prints medians of three runs on made-up data; it passes or fails nothing.
 """
@@ -52,7 +52,7 @@ def make_survey(people: int, items: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def make_crossing(rows: int, groups: int) -> pd.DataFrame:
-    """As `themes.cross_themes` gives it."""
+    """A frame like that of `themes.cross_themes`."""
     of = RNG.integers(5, 30, groups)
     parts = []
     for number in range(rows):

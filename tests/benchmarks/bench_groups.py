@@ -1,4 +1,4 @@
-"""Speed of the statistics, and simulations of how often tests reject and intervals cover.
+"""Speed of the statistics, and simulations of how often tests reject and intervals cover the truth.
 
 Run with `python tests/benchmarks/bench_groups.py`; it takes about ten minutes and prints what `README.md` holds.
 """
@@ -83,7 +83,7 @@ def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.D
 
 
 def time_cpu(label: str, call):
-    """Print the CPU seconds of a call and hand on its result."""
+    """Print the CPU seconds of a call and return its result."""
     start = time.process_time()
     result = call()
     print(f"{time.process_time() - start:8.2f} s  {label}")
@@ -101,7 +101,7 @@ def time_small_survey() -> None:
     time_cpu("their pairs, tested", lambda: pairs.compare_pairs(STUDY, by_group, found.assign(p_holm=0.01)))
 
 
-# Where no interval is cut off, so that its length shows.
+# No interval is cut off here, so that its length can be seen.
 UNBOUNDED = SimpleNamespace(**{**vars(STUDY), "score_limits": (-99, 99)})
 EVERY_GATE_OPEN = pd.DataFrame(
     [(part.label, name, 1e-4, 1e-3) for part in GROUPINGS.values() for name in CONSTRUCTS],
@@ -141,7 +141,7 @@ def time_large_survey() -> None:
 
 
 def simulate_rejection() -> None:
-    """Share of p <= .05 when no group differs; scores are means of four five-point items, tied as such means are."""
+    """Share of p <= .05 when no group differs; scores are means of four five-point items, with the ties of such means."""
     random = np.random.default_rng(SEED)
     tests = {
         "Kruskal–Wallis, sectors pooled (12, 9, 8, 13)": (list(SECTORS.values()), permutation.permute_kruskal),
@@ -200,7 +200,7 @@ def draw_small_survey(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Forty people in ten sectors of 1 to 12 and six ordered lengths of employment; four correlated constructs, gaps.
 
-    The largest sector's traits lie `apart` standard deviations above those of others; traits rise by `rise` along employment.
+    The largest sector's traits are `apart` standard deviations above the others'; traits rise by `rise` along employment.
     """
     sizes = {"sector": [12, 9, 8, 3, 2, 2, 1, 1, 1, 1], "employment": [9, 10, 5, 5, 3, 8]}
     people = {name: random.permutation(np.repeat(range(len(n)), n)) for name, n in sizes.items()}
@@ -220,7 +220,7 @@ def draw_small_survey(
 
 
 def simulate_claims() -> None:
-    """How often anything is claimed, at 5% for this question alone: pages ask more, and so claim less."""
+    """How often anything is claimed, at 5% for this question alone; pages ask more questions, and so claim less."""
     comparisons.count_questions = pairs.count_questions = lambda study: 1
     for label, options, replications in (
         ("nothing differs", {}, 1_200),
@@ -234,7 +234,7 @@ def simulate_claims() -> None:
             found = comparisons.compare_every_grouping(STUDY, scores, respondents, 3, 999, replication)
             by_group = comparisons.join_every_grouping(STUDY, scores, respondents)
             compared = pairs.compare_pairs(STUDY, by_group, found)
-            # What is false where nothing but one sector differs: lengths of employment, and pairs of other sectors.
+            # What is false if only one sector differs: lengths of employment, and pairs of other sectors.
             alike = compared[compared["grouping"].eq("Employment") | compared["group_a"].ne("0")][
                 : None if "apart" in options else 0
             ]
@@ -250,7 +250,7 @@ def simulate_claims() -> None:
 
 
 def simulate_difference_coverage() -> None:
-    """Intervals of all pairs at once, and of one pair alone by the same spread, where the truth is known."""
+    """Intervals of all pairs at once, and of one pair alone with the same spread, when the truth is known."""
     shut = EVERY_GATE_OPEN.assign(p_holm=1.0)
     random = np.random.default_rng(SEED)
     for sizes in (EMPLOYMENT, [12, 9], [3, 12], [3, 4]):
@@ -279,7 +279,7 @@ def simulate_difference_coverage() -> None:
 
 
 def draw_shifted(random: np.random.Generator, up: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Scores of people, means of four items, whose trait lies so many standard deviations higher."""
+    """Scores of people, as means of four items, whose trait is this many standard deviations higher."""
     trait = 0.6 * (random.standard_normal(len(up)) + up)
     latent = trait[:, None] + 0.8 * random.standard_normal((len(up), 4))
     return (1 + np.searchsorted(stats.norm.ppf(shares.cumsum()[:-1]), latent)).mean(axis=1)

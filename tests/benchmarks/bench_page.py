@@ -3,9 +3,9 @@
 Run with `python tests/benchmarks/bench_page.py [SURVEYS]` from the project's folder; 500 surveys take about ten minutes.
 
 The questionnaire and the groups are those of the first study (48 people, ten sectors of 1 to 12, six lengths of
-employment); the answers are made up. Every item has the same shares; a person's answers go together, within a construct more
-than between; one answer in ten is not relevant and one in twenty is left out, anywhere alike; the general items have nothing
-to do with the others.
+employment); the answers are made up. Every item has the same shares; a person's answers correlate, more within a construct
+than between constructs; one answer in ten is not relevant and one in twenty is left out, equally everywhere; the general
+items are unrelated to the others.
 """
 
 import sys
@@ -101,7 +101,7 @@ def simulate_one_wave(study, respondents: pd.DataFrame, surveys: int) -> None:
 
 
 def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> None:
-    """The same groups twice; half of the people are found in both waves, with answers as alike as anybody's."""
+    """The same groups twice; half of the people are found in both waves, with answers no more alike than anybody's."""
     random = np.random.default_rng(SEED)
     waves = ["2024", "2025"]
     survey = study.survey.model_copy(update={"files": dict.fromkeys(waves, "")})

@@ -2,7 +2,7 @@
 
 Run with `python tests/benchmarks/bench_releases.py [planted|lvrn] [without]`; each part takes about four minutes. `planted`:
 119 random pairs of packages of a made-up survey, of seven kinds, each followed by a third package. `lvrn`: the first study
-with everybody, and with all but one respondent, for each of them. `without` takes the ledger away.
+with everybody, and with all but one respondent, for each respondent in turn. `without` runs without the ledger.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Simulations of what is claimed of reliability: warnings of items, intervals of correlations, verdicts on factor models.
+"""Simulations of what is claimed about reliability: warnings on items, intervals of correlations, verdicts on factor models.
 
 Run with `python tests/benchmarks/bench_reliability.py`; it takes about five minutes and prints what `README.md` holds.
 """
@@ -39,7 +39,7 @@ def make_responses(answers: np.ndarray, codebook: pd.DataFrame) -> pd.DataFrame:
 
 
 def simulate_item_rest(replications: int = 150) -> None:
-    """Whole surveys of five constructs at loadings of .5, and the same with the first item of the seven not turned round."""
+    """Whole surveys of five constructs with loadings of .5, and the same with the first of seven items not turned round."""
     random, codebook = np.random.default_rng(SEED), name_items(SIZES)
     suspect = codebook.index[codebook["item"] == "action0"][0]
     truth = {}
@@ -69,7 +69,7 @@ def simulate_item_rest(replications: int = 150) -> None:
 
 
 def make_study(outside: int) -> SimpleNamespace:
-    """What `relate_items` asks of a study: three items outside the scores; answers of not relevant, groupings."""
+    """What `relate_items` needs from a study: three items outside the scores; answers of not relevant, groupings."""
     codebook = name_items({"general": outside} | SIZES)
     return SimpleNamespace(
         codebook=codebook, scored_items=codebook[codebook["construct"] != "general"], scales={"five": SCALE},
@@ -79,7 +79,7 @@ def make_study(outside: int) -> SimpleNamespace:
 
 
 def simulate_relations(replications: int = 500) -> None:
-    """The share of surveys without any relation in which one is claimed, and the coverage of the interval at several rho."""
+    """The share of surveys without a relation in which one is claimed, and the interval's coverage at several rho."""
     random, study = np.random.default_rng(SEED), make_study(3)
     outside = study.codebook[study.codebook["construct"] == "general"]
 
@@ -108,7 +108,7 @@ def simulate_relations(replications: int = 500) -> None:
 
 
 def simulate_fit(replications: int = 100) -> None:
-    """Verdicts on four correlated factors where they are true, and where the first two items of each share something else."""
+    """Verdicts on four correlated factors if they are true, and if the first two items of each share something else."""
     random, sizes = np.random.default_rng(SEED), dict(list(SIZES.items())[:4])
     for n, loading, shared in ((100, 0.5, 0), (100, 0.7, 0), (200, 0.7, 0), (300, 0.6, 0.6)):
         verdicts = Counter()
@@ -129,7 +129,7 @@ def simulate_fit(replications: int = 100) -> None:
 
 
 def compare_rounding(bounds: int = 3000) -> None:
-    """How often an end of Feldt's interval reads otherwise when it is rounded to three decimals first, as pingouin does."""
+    """How often an end of Feldt's interval changes if it is first rounded to three decimals, as pingouin does."""
     random, differ = np.random.default_rng(SEED), 0
     for _ in range(bounds // 2):
         n, items = random.integers(20, 100), random.integers(3, 8)

@@ -19,7 +19,7 @@ SIZES = np.array([12, 9, 8, 2, 2, 2, 2, 2, 1, 1])
 
 
 def make_study(constructs: int) -> SimpleNamespace:
-    """What is read of a study: scores from 1 to 5, and one question to the page, whose whole 5% is then this one's."""
+    """The parts of a study that are read: scores from 1 to 5, and one question on the page, which then has the whole 5%."""
     codebook = pd.DataFrame({"construct": range(constructs), "scale": "x"})
     survey = SimpleNamespace(groupings={}, files={"1": ""})
     scales = {"x": SimpleNamespace(lowest=1, highest=5)}
@@ -27,13 +27,13 @@ def make_study(constructs: int) -> SimpleNamespace:
 
 
 def draw_points(random: np.random.Generator, shape: tuple[int, ...], cuts: np.ndarray, alike: float) -> np.ndarray:
-    """Ordered answers, 0 up to the number of cuts, of which people (the last axis but one) explain the part `alike`."""
+    """Ordered answers, from 0 to the number of cuts; people (the last axis but one) explain the part `alike` of them."""
     person = np.sqrt(alike) * random.standard_normal((*shape[:-1], 1))
     return np.searchsorted(cuts, person + np.sqrt(1 - alike) * random.standard_normal(shape))
 
 
 def simulate_standouts(surveys: int) -> None:
-    """In how many surveys in which no item differs an item is said to stand out, corrected over items."""
+    """How often an item is said to stand out, corrected over items, in surveys in which no item differs."""
     random = np.random.default_rng(SEED)
     for items in (4, 24):
         for n in (15, 40, 150):
@@ -65,7 +65,7 @@ def simulate_standouts(surveys: int) -> None:
 
 
 def simulate_left_out(surveys: int) -> None:
-    """How often two groups of 20 that do not differ are told apart where most of one leave out an easy or a hard item."""
+    """How often two equal groups of 20 are found to differ if most of one leave out an easy or a hard item."""
     random, cuts = np.random.default_rng(SEED), stats.norm.ppf([0.03, 0.10, 0.30, 0.75])
     for label, shift in {"easy": 1.2, "hard": -1.2}.items():
         for people in (12, 20):
@@ -84,7 +84,7 @@ def simulate_left_out(surveys: int) -> None:
 
 
 def simulate_intervals(surveys: int) -> None:
-    """Coverage of the interval of a mean score, by how many have one and where the mean lies."""
+    """Coverage of the interval of a mean score, by how many people have one and where the mean is."""
     random = np.random.default_rng(SEED)
     shapes = {
         "middling, mean 3.1": [0.1, 0.2, 0.35, 0.25], "favourable, mean 3.8": [0.03, 0.07, 0.2, 0.45],
@@ -110,7 +110,7 @@ def simulate_intervals(surveys: int) -> None:
 
 
 def simulate_pooling(surveys: int) -> None:
-    """Coverage and error of what is expected in groups, where groups are those of the model; raw means beside it."""
+    """Coverage and error of what is expected in groups that follow the model, with raw means for comparison."""
     random, items = np.random.default_rng(SEED), np.array([0.6, -0.6, 0.3, -0.3])
     thresholds = np.array([-5.2, -3.4, -1.6, 1.2])
     cases = [(sizes, *case) for sizes, case in [
@@ -168,7 +168,7 @@ def shrink_means(score: np.ndarray, group: np.ndarray, sizes: np.ndarray) -> tup
 
 
 if __name__ == "__main__":
-    # A part of the surveys, such as 0.1, for a first look.
+    # A share of the surveys, such as 0.1, for a first look.
     part = float(sys.argv[1]) if len(sys.argv) > 1 else 1
     for title, simulate, surveys in [
         ("Surveys in which no item differs and one is said to stand out", simulate_standouts, 300),

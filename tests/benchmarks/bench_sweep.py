@@ -1,8 +1,8 @@
 """What a cell of a sweep costs beside a clean run: python tests/benchmarks/bench_sweep.py [CELLS]
 
 Makes a clean run of the first study, then a sweep of the first CELLS (40) of a grid of 200 variants, two at a time, and prints
-CPU seconds (of this process and all that it has started) and the time by the clock. On two cores that both use fully, the ratio
-of CPU seconds is that by the clock.
+CPU seconds (of this process and all that it has started) and wall-clock time. On two cores that both use fully, the ratio of
+CPU seconds equals that of wall-clock time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GRID = """parameters:
 
 
 def measure(work) -> tuple[float, float]:
-    """CPU seconds and seconds by the clock."""
+    """CPU seconds and wall-clock seconds."""
 
     def used() -> float:
         each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -46,7 +46,7 @@ def make_sweep(cells: int) -> None:
     lay_out = grid.lay_out_cells
     grid.lay_out_cells = lambda *given: lay_out(*given)[:cells]
     assert sweep.make_sweep("lvrn_2024", Path("grid.yml"))[1]["state"].eq(sweep.DONE).all()
-    # Only of processes that have ended the system tells what they used.
+    # The system tells what a process used only after it has ended.
     from joblib.externals.loky import get_reusable_executor
 
     get_reusable_executor().shutdown(wait=True)

@@ -1,4 +1,4 @@
-"""Simulations of waves compared and of the next survey planned: how often tests reject, and ranges hold the truth.
+"""Simulations of comparing waves and planning the next survey: how often tests reject, and ranges contain the truth.
 
 Run with `python tests/benchmarks/bench_waves.py [REPLICATIONS]`; with 700 it takes about four minutes of one core.
 """
@@ -18,7 +18,7 @@ SEED = 20261126
 
 
 def draw_twice(random: np.random.Generator, n: int, items: int, loading: float = 0.7, stay: float = 0.8) -> list[np.ndarray]:
-    """Answers of the same people at two times; their trait correlates by `stay`, and nothing changes on the whole."""
+    """Answers of the same people at two times; their trait correlates by `stay`, and nothing changes overall."""
     first = random.standard_normal((n, 1))
     second = stay * first + np.sqrt(1 - stay**2) * random.standard_normal((n, 1))
     edges = stats.norm.ppf(FAVOURABLE.cumsum()[:-1])
@@ -29,7 +29,7 @@ def draw_twice(random: np.random.Generator, n: int, items: int, loading: float =
 
 
 def part_people(n: int, later: int, both: int, known: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of everybody: who answers in each wave, and who of those in both can be recognised."""
+    """Who answers in each wave, and which of those in both can be recognised."""
     place = np.arange(n + later - both)
     return place < n, place >= n - both, (place >= n - known) & (place < n)
 
@@ -45,7 +45,7 @@ def simulate_waves() -> None:
         first, second, recognised = part_people(n, later, both, known)
         for replication in range(REPLICATIONS):
             before, after = (answers.mean(axis=1) for answers in draw_twice(random, len(first), 4))
-            lost = second & ~recognised  # who cannot be recognised stands in a row of their own in the later wave
+            lost = second & ~recognised  # people who cannot be recognised have a separate row in the later wave
             x = pd.Series([*np.where(first, before, np.nan), *np.full(lost.sum(), np.nan)])
             y = pd.Series([*np.where(recognised, after, np.nan), *after[lost]])
             (_, p), estimate = waves.permute_waves(x, y, 999, replication), waves.estimate_change(x, y)
@@ -70,9 +70,9 @@ def make_study() -> Study:
 
 
 def simulate_family(changed: bool) -> None:
-    """How often anything is claimed wrongly of constructs and items, at 5% for this question alone; 40 people, 20 in both.
+    """How often anything is wrongly claimed about constructs and items, at 5% for this question alone; 40 people, 20 in both.
 
-    Where something `changed`, one item of the first construct rose by two points for everybody: claims of that item and of its
+    If something `changed`, one item of the first construct rose by two points for everybody: claims about that item and its
     construct are then right, and all others wrong.
     """
     random, study, wrong = np.random.default_rng(SEED), make_study(), 0
@@ -102,7 +102,7 @@ def simulate_family(changed: bool) -> None:
 
 
 def simulate_plans() -> None:
-    """How often the range of the size needed lies below or above the size that everybody's scores would give."""
+    """How often the range of the size needed is below or above the size that everybody's scores would give."""
     random = np.random.default_rng(SEED)
     for name, shares in (("favourable", FAVOURABLE), ("middling", MIDDLING)):
         everybody = draw_items(random, 200_000, 4, shares, 0.6).mean(axis=1)

@@ -1,10 +1,10 @@
 """Kill `workbook run` or `share` at random moments: python tests/benchmarks/kill_runs.py [run|share|print] [KILLS]
 
-Two toy notebooks on a made-up study. Results of two parameter values are made first and their files noted. Then the command
-is started again and again, each time for the value whose results are not in place, and it and its kernels are killed at a
-random moment. After each kill what stands in place must be, byte for byte, the old results or the new ones, apart from what
-differs from one run to the next (times, and notebooks that hold them); then the command must succeed. Of packages the ledger
-must then know each that is in place, and count none that is not. `print` kills while a browser prints. Prints counts.
+Two toy notebooks run on a made-up study. First the results of two parameter values are made and their files noted. Then the
+command is started again and again, each time for the value whose results are not in place, and is killed with its kernels at a
+random moment. After each kill the results in place must be, byte for byte, the old ones or the new ones, apart from what
+differs from one run to the next (times, and notebooks that hold them); then the command must succeed. The ledger must then
+know each package that is in place, and count none that is not. `print` kills while a browser prints. Prints counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ sys.argv = ["workbook", *sys.argv[1:]]
 cli.main()
 """
 FOLDERS = {"run": ["default"], "share": ["default-funder", "default-share"], "print": ["default-funder", "default-share"]}
-# What a package says of those before it.
+# What a package says about those before it.
 LEDGER = re.compile(rb"Differencing:.*?\n\n", re.DOTALL)
 
 
@@ -60,7 +60,7 @@ def start(root: Path, command: str, value: int) -> subprocess.Popen:
 
 
 def finish(root: Path, command: str, value: int) -> float:
-    """Make a run to its end: the seconds it took."""
+    """Make a run to its end; returns the seconds it took."""
     begun = time.monotonic()
     process = start(root, command, value)
     _, said = process.communicate()
@@ -97,7 +97,7 @@ def note(root: Path, folders: list[str]) -> dict[str, dict[str, str]]:
 def steady(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix == ".zip":
-        # What is in it stands beside it.
+        # Its content is also in the folder beside it.
         return b""
     if path.name == "EVIDENCE.txt":
         return LEDGER.sub(b"", content)
@@ -119,7 +119,7 @@ def is_known(root: Path) -> bool:
 
 
 def wait_to_kill(process: subprocess.Popen, command: str, seconds: float) -> None:
-    """Until a random moment; of a package that is printed, while a browser runs."""
+    """Wait until a random moment; if a package is printed, until a moment while a browser runs."""
     if command != "print":
         time.sleep(random.uniform(0, seconds))
         return

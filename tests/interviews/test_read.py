@@ -156,7 +156,7 @@ def test_a_sheet_may_have_blank_cells_and_a_stray_one_far_away(tmp_path):
         ("segment,participant,code,text,code\nS1,P1,a,b,c\n", "header: found the column 'code' twice"),
         (
             SEGMENTS + 'S3,P2,time,"An ho"ur\n',
-            "line 5: found a quotation mark that is not closed, or that stands within a text",
+            "line 5: found a quotation mark that is not closed, or that is inside text",
         ),
     ],
 )
@@ -399,7 +399,7 @@ def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
         ("UPDATE code_text SET cid = 7", "coding 1 (source FG01.txt): found a code that the project's codebook lacks"),
         ("UPDATE code_cat SET name = '' WHERE catid = 1", "code 1: found a code or category without a name"),
         ("UPDATE code_text SET pos0 = NULL", "coding 1 (source FG01.txt): found the position ''"),
-        ("UPDATE code_text SET seltext = x'00'", "found binary data in place of text"),
+        ("UPDATE code_text SET seltext = x'00'", "found binary data instead of text"),
         ("DELETE FROM cases", "found a project without cases"),
     ],
 )
@@ -541,7 +541,7 @@ def test_a_text_is_found_by_every_path_that_tools_write(tmp_path, link, folder):
 
 
 def test_a_text_in_utf_16_without_its_mark_is_refused_with_its_entry(tmp_path):
-    with pytest.raises(errors.WorkbookError, match=r"entry sources/t1\.txt: found text in UTF-16 without its mark"):
+    with pytest.raises(errors.WorkbookError, match=r"entry sources/t1\.txt: found UTF-16 without its byte-order mark"):
         read(tmp_path, make_project("", [(0, 2)], stored="My lamp".encode("utf-16-le")))
 
 
@@ -648,9 +648,9 @@ def test_a_case_without_a_name_is_called_after_its_source_and_has_its_variables(
     "entries, message",
     [
         ({"project.txt": "x"}, "found 0 entries that end in .qde"),
-        ({"../outside.qde": "<Project/>"}, "a name that climbs out of the archive"),
-        ({"/root.qde": "<Project/>"}, "a name that climbs out of the archive"),
-        ({"C:\\root.qde": "<Project/>"}, "a name that climbs out of the archive"),
+        ({"../outside.qde": "<Project/>"}, "a name that leads out of the archive"),
+        ({"/root.qde": "<Project/>"}, "a name that leads out of the archive"),
+        ({"C:\\root.qde": "<Project/>"}, "a name that leads out of the archive"),
         ({"p.qde": "<!DOCTYPE x [<!ENTITY a 'b'>]><Project>&a;</Project>"}, "a document type definition"),
         ({"p.qde": "<!DOCTYPE x><Project/>"}, "a document type definition"),
         ({"p.qde": "<Project>"}, "expected well-formed XML"),
@@ -760,7 +760,7 @@ def test_an_unknown_speaker_is_an_error_that_lists_the_names(tmp_path):
     [
         ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nYes.\n", "cue 1: found words without a speaker"),
         ("a.vtt", "WEBVTT\n", "found no turns"),
-        ("a.vtt", "Not a transcript", "expected a transcript in WebVTT"),
+        ("a.vtt", "Not a transcript", "expected a WebVTT transcript"),
         ("a.docx", make_document(["A letter"]), "found no turns"),
         ("a.docx", make_document(["A letter"])[:2000], "expected a whole zip archive"),
         ("a.docx", make_zip({"word/document.xml": "<!DOCTYPE x><x/>"}), "document type definition"),

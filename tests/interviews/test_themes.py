@@ -150,7 +150,7 @@ def test_coverage_counts_a_word_once_and_only_where_the_participant_said_it():
     assert coverage.loc["P2", "note"].startswith("1 of 1 segments not counted: not word for word")
     assert coverage.loc["P4", ["segments", "codes", "words_coded", "words_spoken"]].tolist() == [0, 0, 0, 2]
     assert pd.isna(coverage.loc["P3", "words_coded"]) and pd.isna(coverage.loc["P3", "words_spoken"])
-    assert coverage.loc["P3", "note"] == "[not defined: no transcript holds this participant]"
+    assert coverage.loc["P3", "note"] == "[not defined: this participant is in no transcript]"
 
 
 def test_segments_that_overlap_leave_something_out_or_meet_across_a_question_cover_each_word_once():
@@ -303,7 +303,7 @@ def test_agreement_is_not_defined_where_coders_rated_no_unit_together():
 
 def test_kappa_is_not_defined_for_three_coders_and_alpha_is():
     ratings = frame_ratings(FOUR_OBSERVERS)[[0, 1, 2]]
-    assert compute_kappa(ratings).note == "[kappa not defined: it compares two coders, here are 3]"
+    assert compute_kappa(ratings).note == "[kappa not defined: it compares two coders, but there are 3]"
     assert compute_alpha(ratings).note == ""
 
 
@@ -370,7 +370,7 @@ def test_a_segment_in_no_turn_is_left_out_and_counted():
     turns = pd.DataFrame({"source": "I1", "participant": "P1", "text": [f"This is turn {n}" for n in range(1, 9)]})
     coded = pd.concat([mark("A", 1, 2), mark("B", 1, 3), mark("B", 4).assign(text="Whatever", segment="S9")])
     row = measure_agreement(coded, unit="turn", turns=turns).iloc[0]
-    assert row[["units", "agreed"]].tolist() == [8, 6] and row["note"] == "[segments left out, since they stand in no turn: 1]"
+    assert row[["units", "agreed"]].tolist() == [8, 6] and row["note"] == "[segments left out because they are in no turn: 1]"
     nowhere = measure_agreement(coded.assign(text="Whatever"), unit="turn", turns=turns).iloc[0]
     assert nowhere["units"] == 0 and "[not defined: no unit was rated by two coders]" in nowhere["note"]
 
@@ -619,7 +619,7 @@ def test_a_lone_participant_and_details_that_add_up_are_pointed_out():
     assert pointing.index.tolist() == ["P3", "P1"]
     assert pointing.loc["P1", "details"] == "“As the head nurse” (S3); “eleven years” (S4); “Marsh Lane” (S4)"
     assert pointing.loc["P1", "reason"] == "details in 2 quotations that can be put together"
-    assert pointing.loc["P3", "reason"] == "2 quotations under an attribution that fits one participant"
+    assert pointing.loc["P3", "reason"] == "2 quotations with an attribution that fits only one participant"
 
 
 def test_the_quotation_bank_attributes_by_field_and_never_by_label():

@@ -151,14 +151,14 @@ def test_a_cue_may_hold_two_people_and_lines_without_a_name(tmp_path, names):
 
 def test_somebody_unknown_before_a_colon_is_not_the_last_speaker(tmp_path, names):
     body = lines("Speaker A: Yes.", "Carol: I disagree.", "Speaker Q: Note that.")
-    with pytest.raises(WorkbookError, match="lines that open as with a speaker: found Carol"):
+    with pytest.raises(WorkbookError, match="lines that seem to name a speaker: found Carol"):
         read(tmp_path, names, "x.docx", make_docx(body))
     said = lines("Speaker A: Yes.", "One thing: no.", "Speaker A")
     assert read(tmp_path, names, "y.docx", make_docx(said)) == [("P1", "Yes. One thing: no. Speaker A")]
 
 
 def test_a_document_within_the_document_is_refused(tmp_path, names):
-    with pytest.raises(WorkbookError, match="one that holds another file"):
+    with pytest.raises(WorkbookError, match="one that contains another file"):
         read(tmp_path, names, "x.docx", make_docx(lines("Speaker A: Yes.") + "<w:altChunk/>"))
 
 

@@ -180,7 +180,7 @@ def test_a_missing_table_names_the_notebook_that_writes_it(toys):
     run = runs.open_run("tiny")
     with pytest.raises(WorkbookError, match=r"expected what data/tiny/notebooks/07_own\.ipynb writes.*run data/tiny"):
         run.read("mine")
-    with pytest.raises(WorkbookError, match=r"`mien`.*a table that a notebook says it writes \(number, product, mine\)"):
+    with pytest.raises(WorkbookError, match=r"`mien`.*a table that a notebook writes \(number, product, mine\)"):
         run.read("mien")
 
 
@@ -220,7 +220,7 @@ def drop_parameters(path):
 BAD = {
     "no metadata": (drop_metadata, r'its metadata, workbook.title: found nothing; .*"workbook": \{"title": "My own question"'),
     "no title": (lambda path: change_metadata(path, reads=[]), "workbook.title: found nothing; expected a value"),
-    "a title that is none": (lambda path: change_metadata(path, title=7), "workbook.title: found 7; expected a text"),
+    "a title that is none": (lambda path: change_metadata(path, title=7), "workbook.title: found 7; expected text"),
     "an unknown key": (
         lambda path: change_metadata(path, title="A", raeds=[]),
         "workbook: found the unknown key 'raeds'; .* title, topic, needs",
@@ -237,15 +237,15 @@ BAD = {
         lambda path: change_metadata(path, title="A", needs=["surveys"]),
         "needs.0: found 'surveys'; expected 'survey', 'interviews'",
     ),
-    "no object": (lambda path: path.write_text(json.dumps(["a"])), "found a file that is no notebook"),
-    "deep nesting": (lambda path: path.write_text('{"cells": ' + "[" * 99_999), "found a file that is no notebook"),
-    "an empty file": (lambda path: path.write_text(""), "found a file that is no notebook"),
-    "no cells": (lambda path: path.write_text('{"metadata": {}, "worksheets": []}'), "found a file that is no notebook"),
-    "not UTF-8": (lambda path: path.write_bytes(b"\xff\xfe{}"), "found a file that is no notebook"),
+    "no object": (lambda path: path.write_text(json.dumps(["a"])), "found a file that is not a notebook"),
+    "deep nesting": (lambda path: path.write_text('{"cells": ' + "[" * 99_999), "found a file that is not a notebook"),
+    "an empty file": (lambda path: path.write_text(""), "found a file that is not a notebook"),
+    "no cells": (lambda path: path.write_text('{"metadata": {}, "worksheets": []}'), "found a file that is not a notebook"),
+    "not UTF-8": (lambda path: path.write_bytes(b"\xff\xfe{}"), "found a file that is not a notebook"),
     "no parameters cell": (drop_parameters, "the parameters cell: found no such cell; .*Cell Tags"),
     "a number twice": (
         lambda path: path.rename(path.with_name("02_own.ipynb")),
-        r"notebooks/02_own\.ipynb, its name: found the number 02, which notebooks/02_second\.ipynb has too",
+        r"notebooks/02_own\.ipynb, its name: found the number 02, which notebooks/02_second\.ipynb also has",
     ),
     "what nobody writes": (lambda path: change_metadata(path, title="A", reads=["no"]), "`no`, which no notebook writes"),
     "a table twice": (

@@ -239,14 +239,14 @@ BROKEN = {
     "an open quotation mark": (yml("A report", '"A report'), "study.yml, line 51: found", "close every quotation mark"),
     "an open bracket": (yml("[North, South]", "[North, South"), "study.yml, line 29: found", "close every bracket"),
     "no colon": (yml("constructs:\n", "constructs\n"), "study.yml, line 18: found", "write `key: value`"),
-    "uneven indents": (yml("practice: a", "  practice: a"), "study.yml, line 2: found", "indent keys of one level alike"),
+    "uneven indents": (yml("practice: a", "  practice: a"), "study.yml, line 2: found", "indent keys of one level equally"),
     "a key twice": (
         yml("about: M", "title: B\nabout: M"),
         "line 3: found 'title: B' (the key 'title' twice)",
         "keep one of the two",
     ),
     "Latin-1": (put("study.yml", STUDY.replace("made-up", "née").encode("latin-1")), "line 1: found the byte 0xE9", "as UTF-8"),
-    "nested too deeply": (put("study.yml", "title: " + "[" * 4000), "study.yml: found nested too deeply", "in fewer levels"),
+    "nested too deeply": (put("study.yml", "title: " + "[" * 4000), "study.yml: found nested too deeply", "with fewer levels"),
     "a bomb of aliases": (put("study.yml", BOMB), "line 2: found 'a1: &a1 [*a0", "a word that begins with *", QUOTED),
     # --- study.yml, its keys
     "a key misspelt": (yml("  groupings:", "  gruopings:"), "survey: found the unknown key 'gruopings'", "mean 'groupings'?"),
@@ -266,8 +266,8 @@ BROKEN = {
         "sharing: found 'all'; expected keys",
         "correct",
     ),
-    "a list for a text": (yml("Made up for a test.", "[made, up]"), "about: found a list of 2; expected a text", "correct it"),
-    "keys for a text": (yml("Made up for a test.", "{made: up}"), "about: found the keys made; expected a text", "correct it"),
+    "a list for a text": (yml("Made up for a test.", "[made, up]"), "about: found a list of 2; expected text", "correct it"),
+    "keys for a text": (yml("Made up for a test.", "{made: up}"), "about: found the keys made; expected text", "correct it"),
     "a thousands comma": (
         yml("responded: 30", "responded: 3,000"),
         "responded: found '3,000'; expected a whole number",
@@ -299,7 +299,7 @@ BROKEN = {
     "a level twice": (
         yml("[North, South]", "[North, north]"),
         "groupings.team.levels: found North, north",
-        "each label to stand once",
+        "each label only once",
     ),
     "no code": (
         yml("[North, South]", "[{label: North}, South]"),
@@ -308,7 +308,7 @@ BROKEN = {
     ),
     "a code twice": (
         yml("[North, South]", "[{label: North, code: 1}, {label: South, code: 1}]"),
-        "groupings.team: found the codes 1, 1; expected a code of its own for each level",
+        "groupings.team: found the codes 1, 1; expected a different code for each level",
     ),
     "a merged level of nothing": (
         yml("      levels: [North", "      groups: {Both: [North, Suoth]}\n      levels: [North"),
@@ -394,7 +394,11 @@ BROKEN_SURVEYS = {
         "line 2: found the byte 0xFC",
         "as UTF-8",
     ),
-    "UTF-16 without its mark": (put("survey.csv", SURVEY.encode("utf-16-le")), "text in UTF-16 without its mark", "as UTF-8"),
+    "UTF-16 without its mark": (
+        put("survey.csv", SURVEY.encode("utf-16-le")),
+        "UTF-16 without its byte-order mark",
+        "as UTF-8",
+    ),
     "an old workbook": (put("survey.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "found an old Office file", "again as XLSX"),
     "a damaged workbook": (put("survey.csv", b"PK\x03\x04xl/workbook.xml"), "expected a whole zip archive", "copy it whole"),
     "a damaged SPSS file": (put("survey.csv", b"$FL2@(#) damaged"), "survey.csv: found", "expected an SPSS file", "export"),
@@ -552,7 +556,7 @@ BROKEN_INTERVIEWS = {
     "a transcript as a PDF": (
         put("talk/two.pdf", b"%PDF-1.4"),
         "interviews.transcripts: found two.pdf",
-        "save the transcripts so",
+        "save the transcripts in one of these formats",
     ),
 }
 BROKEN_REPORTS = {

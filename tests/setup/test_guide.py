@@ -16,8 +16,8 @@ def test_the_list_in_the_guide_is_that_of_the_models_and_notebooks():
 
 @pytest.mark.parametrize("line", [
     # Each as the models and notebooks have it.
-    "| `practice` | text | it is needed |",
-    "| `kind` | one of `role`, `stage`, `intervention`, `missing` | it is needed |",
+    "| `practice` | text | required |",
+    "| `kind` | one of `role`, `stage`, `intervention`, `missing` | required |",
     "| `ordered` | yes or no | no |",
     "### `scales.NAME.responses[]`",
     "### `interviews.attributes.NAME`",

@@ -72,15 +72,15 @@ def test_a_value_is_read_as_each_notebook_declares_it(project):
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("", "found lines that are no parameters; expected one cell tagged `parameters`"),
-        ('study = "tiny"', "found lines that are no parameters"),
-        ('study: str = "tiny"\nprint(study)', "found lines that are no parameters"),
+        ("", "found lines that are not parameters; expected one cell tagged `parameters`"),
+        ('study = "tiny"', "found lines that are not parameters"),
+        ('study: str = "tiny"\nprint(study)', "found lines that are not parameters"),
         ("when: date = 1", "types: int, float, str, bool"),
-        ("count: int = len([])", "found lines that are no parameters"),
-        ("count: int", "found lines that are no parameters"),
-        ("count int", "found lines that are no parameters"),
-        ("count: int = " + "[" * 9_999, "found lines that are no parameters"),
-        ("count: int = " + "-" * 9_999 + "1", "found lines that are no parameters"),
+        ("count: int = len([])", "found lines that are not parameters"),
+        ("count: int", "found lines that are not parameters"),
+        ("count int", "found lines that are not parameters"),
+        ("count: int = " + "[" * 9_999, "found lines that are not parameters"),
+        ("count: int = " + "-" * 9_999 + "1", "found lines that are not parameters"),
     ],
 )
 def test_what_stands_in_a_parameters_cell_must_set_a_parameter(project, cell, message):

@@ -56,7 +56,7 @@ def test_a_table_is_the_same_in_every_encoding_separator_and_line_ending(tmp_pat
         ("name,said\nP1,a\nP2,b,,,c\n", "row 3: found 5 cells; expected 2"),
         ("name,said,name \nP1,a,P1\n", "header: found the column 'name' twice"),
         ("name,said\nP1,It’s\n".encode("cp1252"), "line 2: found the byte 0x92, which is not UTF-8"),
-        ("name,said\nP1,a\n".encode("utf-16-le"), "text in UTF-16 without its mark"),
+        ("name,said\nP1,a\n".encode("utf-16-le"), "UTF-16 without its byte-order mark"),
         ('name,said\nP1,"a\n', "line 2: found a quotation mark that is not closed"),
         (b"PK\x03\x04xl/workbook.xml", "a whole zip archive"),
         (b"$FL2@(#) damaged", "an SPSS file"),

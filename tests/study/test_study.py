@@ -60,7 +60,7 @@ def test_two_groupings_of_one_label_are_refused(project):
     path = project / "data" / "tiny" / "study.yml"
     more = "    again: {label: TEAM, column: team, levels: [North, South]}\n"
     path.write_text(path.read_text() + more)
-    with pytest.raises(WorkbookError, match="survey.groupings: .*each label to stand once"):
+    with pytest.raises(WorkbookError, match="survey.groupings: .*each label only once"):
         reading.read_study("tiny")
 
 

@@ -301,7 +301,7 @@ def test_answers_that_differ_under_one_id_are_kept_and_told(project):
     write_export(project, HEAD + "R_1,0,North,Agree,,\nR_1,0,North,Disagree,,\nR_1,0,North,Agree,,\n")
     flow = clean().flow.set_index("step")
     assert flow.loc["Second copies of one response", "excluded"] == 1
-    assert flow.loc["Kept, answers that differ under one id", ["noted", "remaining"]].tolist() == [1, 2]
+    assert flow.loc["Kept, different answers under one id", ["noted", "remaining"]].tolist() == [1, 2]
 
 
 def test_events_of_redcap_ask_for_a_file_each(project):

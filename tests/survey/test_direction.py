@@ -76,7 +76,7 @@ def test_codes_typed_the_wrong_way_round_are_told_from_the_items_on_another_scal
     [said] = direction.warn_direction(study, measured)
     assert said.startswith("People who answered G1 higher score lower on all other items (r = −0.")
     assert said.endswith("60 people). Do the points of a scale run the wrong way round in study.yml? "
-                         "Its codes are read so: 3 as Disagree, 1 as Agree.")  # fmt: skip
+                         "We read its codes as follows: 3 as Disagree, 1 as Agree.")  # fmt: skip
 
 
 def test_a_negative_item_that_is_not_marked_or_turned_round_already_is_named(survey):

@@ -73,9 +73,9 @@ def test_a_study_adds_rows_of_its_own_and_its_file_is_an_input_of_the_run(study)
         ({"scale_lowest": "", "scale_highest": ""}, "mean", "which the row must give"),
         ({"sd": "-1"}, "sd", "that the scale allows"),
         ({"alpha_lowest": "7"}, "alpha_lowest", "at most 1"),
-        ({"alpha_highest": ".6"}, "alpha_highest", "but for a range over constructs"),
-        ({"alpha_highest": ".9"}, "alpha_highest", "but for a range over constructs"),
-        ({"alpha_lowest": "", "alpha_highest": ".6"}, "alpha_highest", "but for a range over constructs"),
+        ({"alpha_highest": ".6"}, "alpha_highest", "except in a range over constructs"),
+        ({"alpha_highest": ".9"}, "alpha_highest", "except in a range over constructs"),
+        ({"alpha_lowest": "", "alpha_highest": ".6"}, "alpha_highest", "except in a range over constructs"),
         ({"cfi": "95"}, "cfi", "from 0 to 1"),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_figure_that_cannot_be_is_refused_with_its_place(study, changed, place
 
 
 def test_the_same_study_and_construct_twice_is_refused(study):
-    with pytest.raises(errors.WorkbookError, match="row 3: found a study and construct a second time"):
+    with pytest.raises(errors.WorkbookError, match="row 3: found a second row for this study and construct"):
         earlier.read_earlier(study(ROW, ROW))
 
 
@@ -99,7 +99,7 @@ def test_a_mean_stands_only_on_the_same_scale_and_in_the_same_direction(study):
     for changed in ({"direction": "agree low"}, {"direction": ""}, {"scale_highest": "5"}, {"scale_lowest": "0"}):
         found = choose(study(ROW | changed))
         assert pd.isna(found["mean"]) and pd.isna(found["sd"]) and found["alpha_lowest"] == 0.7
-        assert found["note"] == "mean left out: not known to be on this study's scale and direction"
+        assert found["note"] == "mean left out: its scale or direction is not known to be this study's"
 
 
 def test_an_alpha_stands_only_beside_as_many_items(study):

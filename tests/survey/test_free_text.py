@@ -116,7 +116,7 @@ def test_a_funder_is_told_of_no_comment(study):
     ("R_3,Q9,time,,", "found '' as an answer to 'Q9'"),
     ("9,Q10,time,,Nothing", "found 'Nothing', in several answers to 'Q10'.*give as the participant the id of a response, or"),
     ("9,Q10,time,,room", "found 'room' as an answer to 'Q10'"),
-    ("R_9,Q9,time,,No time for it", "found the participant 'R_9', who answered nothing in words; expected the id of a"),
+    ("R_9,Q9,time,,No time for it", "found the participant 'R_9', who wrote no answer; expected the id of a"),
     ("row 400,Q10,time,,More rooms", r"found the participant 'row 400'.*its row in the export \(row 4\)"),
     ("R_1,Q7,time,,No time", "found the source 'Q7'; expected a question of survey.free_text"),
 ])  # fmt: skip

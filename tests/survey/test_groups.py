@@ -454,8 +454,8 @@ def test_every_pair_is_corrected_for_itself_at_least():
     ("values", "reason"),
     [
         ({"a": [5], "b": [3]}, "every group has one score"),
-        ({"a": [5, 5, 5], "b": [3, 3]}, "within groups all scores are alike"),
-        ({"a": [4] * 3, "b": [4] * 3}, "within groups all scores are alike"),
+        ({"a": [5, 5, 5], "b": [3, 3]}, "all scores within a group are the same"),
+        ({"a": [4] * 3, "b": [4] * 3}, "all scores within a group are the same"),
     ],
 )
 def test_interval_that_is_not_defined_is_explained(values, reason):

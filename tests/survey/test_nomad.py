@@ -506,7 +506,7 @@ def test_factor_model_is_not_fitted_below_a_hundred_complete_rows():
     ("constructs", "change", "reason"),
     [
         ({"A": ["A1", "A2", "A3", "A4"], "B": ["B1"]}, lambda word: word[:5], "at least two items"),
-        (BFI_ITEMS, lambda word: word[:9] + "4", "the same answer throughout"),
+        (BFI_ITEMS, lambda word: word[:9] + "4", "everybody gave the same answer to one item"),
         (BFI_ITEMS, lambda word: word[:9] + word[8], "worked out from the others"),
     ],
 )
@@ -517,9 +517,9 @@ def test_factor_model_that_cannot_be_fitted_says_why(constructs, change, reason)
 
 
 def test_factor_model_that_does_not_settle_says_so(monkeypatch):
-    monkeypatch.setattr(factors, "_fit_semopy", lambda complete, sets: ({}, "the factor model did not settle"))
+    monkeypatch.setattr(factors, "_fit_semopy", lambda complete, sets: ({}, "the factor model did not converge"))
     found = fit_factor_model(BFI_RESPONSES, BFI_CODEBOOK, SCALES).iloc[0]
-    assert math.isnan(found["cfi"]) and found["note"] == "[not defined: the factor model did not settle]"
+    assert math.isnan(found["cfi"]) and found["note"] == "[not defined: the factor model did not converge]"
 
 
 def test_rmsea_interval_agrees_with_lavaans_documented_example():
@@ -539,7 +539,7 @@ def test_rmsea_interval_agrees_with_lavaans_documented_example():
             {(0, 1): 0.8, (0, 2): 0.8, (1, 2): 0.5, (3, 4): 0.5, **{(i, j): 0.2 for i in range(3) for j in (3, 4)}},
             "Heywood",
         ),
-        ((2, 2), {(0, 1): 0.3, (2, 3): 0.3, **{(i, j): 0.6 for i in (0, 1) for j in (2, 3)}}, "correlate at 1 or beyond"),
+        ((2, 2), {(0, 1): 0.3, (2, 3): 0.3, **{(i, j): 0.6 for i in (0, 1) for j in (2, 3)}}, "correlate at 1 or more"),
     ],
 )
 def test_an_improper_solution_is_named_and_its_fit_is_not_shown(sizes, pairs, reason):
@@ -596,8 +596,8 @@ def test_an_item_whose_others_never_differ_has_no_item_rest_correlation():
     codebook = make_codebook({"pair": ["B1", "B2"]})
     table = correlate_items(make_responses(codebook, ["14", "24", "34"]), codebook, SCALES)
     assert table["note"].tolist() == [
-        "[not defined: the other items have the same total throughout]",
-        "[not defined: the item has the same answer throughout]",
+        "[not defined: the other items have the same total for everybody]",
+        "[not defined: everybody gave the same answer to the item]",
     ]
 
 
@@ -664,7 +664,7 @@ def test_constant_item_leaves_alpha_and_is_named_in_the_item_table():
     responses = make_responses(FOUR, [answer[:3] + "4" for answer in answers])
     assert estimate_reliability(responses, FOUR, SCALES)["alpha"].notna().item()
     items = correlate_items(responses, FOUR, SCALES)
-    assert items["note"].iloc[3] == "[not defined: the item has the same answer throughout]"
+    assert items["note"].iloc[3] == "[not defined: everybody gave the same answer to the item]"
     assert items["item_rest"].iloc[:3].notna().all()
 
 
@@ -716,7 +716,7 @@ def test_respondents_are_compared_with_the_invited_group_by_group():
 def test_margin_smaller_than_the_group_is_explained():
     respondents = pd.DataFrame({"sector": ["Health"] * 3})
     table = response.compare_every_margin(make_invited(9, {"sector": {"Health": 2}}), respondents)
-    assert "more responded than" in table["note"].item()
+    assert "more people responded than" in table["note"].item()
     assert_explained(table, "response_rate")
 
 

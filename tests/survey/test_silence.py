@@ -77,4 +77,4 @@ def test_answers_are_weighted_to_the_groups_of_those_invited(held):
     assert (sense.grouping, sense.headline, sense.n, sense.share) == ("Team", "Sense", 4, 75)
     assert sense.share_weighted == pytest.approx(100 * 50 / 80)
     assert sense.n_effective == pytest.approx(3.2)
-    assert (work.n, work.note) == (2, "nobody answered of South")
+    assert (work.n, work.note) == (2, "nobody answered from South")

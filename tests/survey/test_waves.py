@@ -148,7 +148,7 @@ def test_people_without_a_key_count_as_found_in_one_wave():
 def test_a_key_that_stands_twice_in_a_wave_links_nobody_and_leaves_nobody_out():
     row = compare({"a": 3, "a'": 2, "b": 3}, {"a": 4, "b": 5})
     assert row[["pairs", "n_earlier", "n_later"]].tolist() == [1, 3, 2]
-    assert "2 with a key that stands twice in a wave taken as different people" in row["note"]
+    assert "2 whose key appears twice in a wave counted as different people" in row["note"]
 
 
 def test_a_study_without_keys_is_compared_as_different_people():
@@ -162,7 +162,7 @@ def test_a_study_without_keys_is_compared_as_different_people():
     [
         ({"a": 3}, {}, "nobody has a score in 2025"),
         ({"a": 3, "b": 4}, {"a": 3, "b": 4}, "nobody found in both waves changed"),
-        ({"a": 3, "b": 3}, {"c": 3}, "nobody's score differs from another's"),
+        ({"a": 3, "b": 3}, {"c": 3}, "everybody has the same score"),
     ],
 )
 def test_waves_that_cannot_be_compared_are_explained(before, after, reason):
@@ -174,7 +174,7 @@ def test_waves_that_cannot_be_compared_are_explained(before, after, reason):
 def test_a_wave_of_one_and_a_change_without_variation_have_no_interval():
     assert "fewer than two people" in compare({"a": 3}, {"a": 4, "b": 5})["note"]
     alike = compare({"a": 3, "b": 3, "c": 3}, {"a": 4, "b": 4, "c": 4})
-    assert "all alike" in alike["note"] and alike["change"] == 1 and alike["p"] == 0.25
+    assert "all changes, are the same" in alike["note"] and alike["change"] == 1 and alike["p"] == 0.25
 
 
 # --- who moved from where to where

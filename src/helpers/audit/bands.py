@@ -1,4 +1,4 @@
-"""Answers grouped into bands: what their printed mean can be."""
+"""Answers grouped into bands: which printed means are possible."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from helpers.audit.figures import Figure, Verdict, join_words, parse_figure
 
 @dataclass(frozen=True)
 class Band:
-    """A band of grouped answers; `upper` is None when it has no upper end."""
+    """A band of grouped answers; `upper` is None if it has no upper end."""
 
     lower: int
     upper: int | None
@@ -19,7 +19,7 @@ class Band:
 
 
 def parse_band(label: str) -> Band | None:
-    """A band as labelled: "< 1 year" is 0 to 1, "3-5 years" 3 to 5, "> 15 years" 15 or more; otherwise None."""
+    """Read a band's label: "< 1 year" is 0 to 1, "3-5 years" is 3 to 5, "> 15 years" is 15 or more; None for other labels."""
     match = re.fullmatch(
         r"(?:(?P<under><|under|up to|less than)|(?P<over>>|over|more than))?\s*"
         r"(?P<first>\d+)\s*(?:(?:-|–|to)\s*(?P<last>\d+)|(?P<more>\+|or more))?(?:\s+[a-z]+)?",
@@ -34,9 +34,9 @@ def parse_band(label: str) -> Band | None:
 
 
 def list_bands(cells: list[Cell], about: str) -> list[Band]:
-    """The bands of a table, lowest first; "up to 15" in `about` keeps those that end by 15.
+    """The bands of a table, lowest first; "up to 15" in `about` keeps the bands that end at 15 or below.
 
-    When several panels have bands, the one that `about` names; none when that leaves a choice.
+    If several panels have bands, we take the one that `about` names, or no bands if this is ambiguous.
     """
     limit = re.search(r"up to (\d+)", about)
     panels: dict[str, list[Band]] = {}
@@ -54,7 +54,7 @@ def list_bands(cells: list[Cell], about: str) -> list[Band]:
 def check_band_mean(mean: Figure, bands: list[Band]) -> Verdict:
     """Which convention gives a printed mean of grouped answers: the lower ends, midpoints or upper ends of the bands?
 
-    With a band that has no upper end only the lower ends are defined.
+    If a band has no upper end, only the lower ends are defined.
     """
     n = sum(band.count for band in bands)
     if n == 0:
@@ -72,7 +72,7 @@ def check_band_mean(mean: Figure, bands: list[Band]) -> Verdict:
         return Verdict("agrees", words, computed)
     if giving:
         extreme = "smallest" if giving[0] == "lower ends" else "largest"
-        return Verdict("question", f"{words} So it is the {extreme} mean that the bands allow. Was that meant?", computed)
+        return Verdict("question", f"{words} So it is the {extreme} mean that the bands allow. Is that intended?", computed)
     if sums["lower ends"] < mean.value * n < sums.get("upper ends", math.inf):
-        return Verdict("question", words + " From what was it computed?", computed)
-    return Verdict("contradiction", words + " These bands cannot give it. Which is meant?", computed)
+        return Verdict("question", words + " What was it computed from?", computed)
+    return Verdict("contradiction", words + " These bands cannot give it. Which is correct?", computed)

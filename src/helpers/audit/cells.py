@@ -1,4 +1,4 @@
-"""Published tables as named cells, beside what respondents' rows give."""
+"""Published tables as named cells, compared with the study's own rows."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from helpers.audit.search import Row
 
 @dataclass(frozen=True)
 class Cell:
-    """One printed figure of a table: "Table 4: Police", "respondents", "2"; the table, and its panel or item."""
+    """One printed figure of a table, such as "Table 4: Police", "respondents", "2"; its table, and its panel or item."""
 
     about: str
     statistic: str
@@ -24,7 +24,7 @@ class Cell:
 
 # --- published tables as cells ----------------------------------------------------------------------------------------
 def list_item_cells(rows: Iterable[Row], where: str) -> list[Cell]:
-    """The printed percentages of items, with `about` the item and `statistic` such as "percent agree"."""
+    """The printed percentages of items: `about` is the item, `statistic` is for example "percent agree"."""
     return [
         Cell(row.name, f"percent {each.category}", each.figure.text, where, row.name)
         for row in rows
@@ -34,10 +34,10 @@ def list_item_cells(rows: Iterable[Row], where: str) -> list[Cell]:
 
 
 def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
-    """The counts of a published table: `about` such as "Table 4: Police", `statistic` the name of the counts' column.
+    """The counts of a published table: `about` is for example "Table 4: Police", `statistic` the name of the column of counts.
 
-    `counts` has `panel, category` and, last, the counts. The sum of a panel of several categories is one more cell,
-    "Table 4: Employment sector", "respondents in all".
+    `counts` has `panel, category` and, in the last column, the counts. The sum of a panel with several categories is another
+    cell: "Table 4: Employment sector", "respondents in all".
     """
     check_text(counts, ["panel", "category"], where)
     name, cells = counts.columns[-1], []
@@ -50,10 +50,10 @@ def list_count_cells(counts: pd.DataFrame, where: str) -> list[Cell]:
 
 
 def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) -> pd.DataFrame:
-    """Do the panels of a table of counts add up to one number, and to the numbers that the text gives?
+    """Do the panels of a table of counts add up to the same number, and to the numbers in the text?
 
-    `counts` has `panel, category` and, last, the printed counts; `totals` names the numbers of the text. More than a total is a
-    contradiction, fewer a question, since some may not have answered.
+    `counts` has `panel, category` and, in the last column, the printed counts; `totals` names the numbers in the text. More
+    than a total is a contradiction; fewer is a question, because some people may not have answered.
     """
     check_text(counts, ["panel", "category"], where)
     verdicts, sums, sources = [], {}, {}
@@ -81,18 +81,18 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
 
 
 def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
-    """Every published percentage beside the one that respondents' rows give.
+    """Compare every published percentage with the one that we compute from respondents' rows.
 
     Parameters
     ----------
     bands : DataFrame
-        `item, band, numerator, denominator`: respondents in the band ("not relevant" is one), of all who answered the item.
+        `item, band, numerator, denominator`: people in the band ("not relevant" is a band), of all who answered the item.
 
     Returns
     -------
     DataFrame
         `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
-        missing when it cannot be told) and `note` (why).
+        missing if we cannot compare them) and `note` (why).
     """
     counted = {(row.item, plain(row.band)): row for row in bands.itertuples()}
     rows = []
@@ -109,5 +109,5 @@ def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain(words: str) -> str:
-    """Words for matching: case, dashes and "0 to 5" for "0-5" aside."""
+    """Words for matching, ignoring case, dashes and "0 to 5" for "0-5"."""
     return re.sub(r"(?<=\d)\s*(?:-|–|to)\s*(?=\d)", "-", words.strip().casefold())

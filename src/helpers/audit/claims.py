@@ -1,4 +1,4 @@
-"""Claims of a text against the tables and against one another."""
+"""Compare the claims of a text with the tables and with one another."""
 
 import math
 import operator
@@ -14,15 +14,15 @@ from helpers.audit.cells import Cell, plain
 from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, join_words, parse_figure
 
 RELATIONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-# How two values that hold, and two that do not, stand to each other.
-HOLDING = {"=": "is", "<": "is less than", "<=": "is no more than", ">": "is more than", ">=": "is no less than"}
-FAILING = {"=": "is not", "<": "is no less than", "<=": "is more than", ">": "is no more than", ">=": "is less than"}
+# How we describe two values for which a relation holds, or does not hold.
+HOLDING = {"=": "is", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
+FAILING = {"=": "is not", "<": "is at least", "<=": "is more than", ">": "is at most", ">=": "is less than"}
 OWN_PANEL = "the sum of its panel"
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a claim: its value, how far its written numbers may be rounded, and what cannot be read."""
+    """One side of a claim: its value, how far its written numbers may have been rounded, and what we could not read."""
 
     value: Fraction
     slack: Fraction
@@ -30,21 +30,21 @@ class Side:
 
 
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
-    """Each figure of the text against the tables: does it agree, by how much not, or why can it not be checked?
+    """Compare each figure in the text with the tables: does it agree, how far is it off, or why can we not check it?
 
     Parameters
     ----------
     claims : DataFrame
-        `claim, where, about, statistic, value` (text as printed). The words of `about` and `statistic` name a cell; a statistic
-        may add "less than" or "more than", be "percent of" a count, or the mean, median or a quartile of a table's bands ("up
-        to 15" in `about` keeps the bands that end by 15).
+        `claim, where, about, statistic, value` (text as printed). The words in `about` and `statistic` name a cell. A statistic
+        may add "less than" or "more than", or be "percent of" a count, or the mean, median or a quartile of a table's bands
+        ("up to 15" in `about` keeps the bands that end at 15 or below).
     totals : mapping
-        Numbers of people named in the text, tried as denominators beside the panels' sums.
+        Numbers of people named in the text; we try them as denominators, as well as the sums of panels.
 
     Returns
     -------
     DataFrame
-        Verdicts: one a claim, and one for every item whose claimed percentages add up to more than 100.
+        A verdict for each claim, and one for each item whose claimed percentages add up to more than 100.
     """
     check_text(claims, ["claim", "where", "about", "statistic", "value"], "claims")
     verdicts = []
@@ -87,7 +87,7 @@ def _judge_claim(text: str, about: str, statistic: str, cells: list[Cell], total
 
 
 def _compare_figures(said: Figure, cell: Cell, bound: str) -> Verdict:
-    """A figure of the text beside a table's; the text may say that it is "less" or "more" than its own (`bound`)."""
+    """Compare a figure in the text with one in a table; the text may say "less than" or "more than" (`bound`)."""
     figure = parse_figure(cell.printed, "number")
     if figure.value is None:
         return Verdict("not checked", f"{cell.where} prints “{cell.printed}”: {figure.reason}.", cell.printed)
@@ -99,17 +99,17 @@ def _compare_figures(said: Figure, cell: Cell, bound: str) -> Verdict:
     text, table = f"The text says{than} {said.text}{unit}{what}", f"{cell.where} prints {cell.printed}{unit}."
     if {"less": figure.value < said.value, "more": figure.value > said.value}.get(bound, same):
         return Verdict("agrees", f"{text}, and {table}", cell.printed)
-    return Verdict("contradiction", f"{text}, but {table} Which is meant?", cell.printed)
+    return Verdict("contradiction", f"{text}, but {table} Which is correct?", cell.printed)
 
 
 def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) -> Verdict:
-    """A printed percentage of a printed count: which of the numbers of people gives it?"""
+    """A printed count and its percentage: which number of people is it a percentage of?"""
     if count.value is None:
         return Verdict("not checked", f"The count is printed as “{count.text}”: {count.reason}.", count.text)
     shares = {name: Fraction(100 * int(count.value), total) for name, total in totals.items() if total}
     computed = "; ".join(f"{count.value} / {totals[name]} ({name}) = {float(share):.1f}%" for name, share in shares.items())
     if not shares:
-        return Verdict("not checked", f"There is no number of people of whom {count.value} could be {said.text}%.")
+        return Verdict("not checked", f"We know no number of people of which {count.value} could be {said.text}%.")
     told = {name: f"{float(share):.1f}% of {totals[name]} ({name})" for name, share in shares.items()}
     giving = [name for name, share in shares.items() if said.allows(share)]
     others = join_words([words for name, words in told.items() if name not in giving])
@@ -121,28 +121,30 @@ def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) ->
     least = said.value - said.unit / 2
     most = math.floor(100 * count.value / least) if least > 0 else 0
     numbers = [n for n in range(1, most + 1) if said.allows(Fraction(100 * int(count.value), n))]
-    fitting = f"would be {said.text}% of {describe_numbers(numbers, ' or ')}" if numbers else f"is {said.text}% of no number"
+    fitting = (
+        f"would be {said.text}% of {describe_numbers(numbers, ' or ')}" if numbers else f"is not {said.text}% of any number"
+    )
     words = f"The text says {said.text}%, but {count.value} is {others}. It {fitting}. Out of how many people?"
     return Verdict("contradiction", words, computed)
 
 
 # --- claims of a report being written ---------------------------------------------------------------------------------
 def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str = "claims.csv") -> pd.DataFrame:
-    """Do a text's claims hold against values: those of this run, or (see `name_values`) other published figures?
+    """Are a text's claims true for the values of this run, or (see `name_values`) for other published figures?
 
     Parameters
     ----------
     claims : DataFrame
         `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
-        The relation is one of `RELATIONS`; with =, a number written in the claim stands for what rounds to it. It may have
-        `about`, and `says`: the claim in words, with "{left}" and "{right}" where the values of the two sides belong.
+        The relation is one of `RELATIONS`; with =, a number in the claim equals every value that rounds to it. Optional are
+        `about`, and `says`: the claim in words, with "{left}" and "{right}" in place of the values of the two sides.
     values : mapping
         Named values, numbers or text.
 
     Returns
     -------
     DataFrame
-        Verdicts and `holds`. A claim that names what is missing or not one number cannot be checked, and does not hold.
+        Verdicts and `holds`. A claim that names a missing value, or one that is not a single number, cannot be checked.
 
     Raises a `WorkbookError` for a missing column.
     """
@@ -166,7 +168,7 @@ def _judge_relation(text: str, says: str, left: Side, relation: str, right: Side
     words = says.replace("{left}", first).replace("{right}", last)
     if words == says:
         words = f"{says or text}: {first} {(HOLDING if holds else FAILING)[relation]} {last}."
-    words += "" if holds else " Which is meant?"
+    words += "" if holds else " Which is correct?"
     return Verdict("agrees" if holds else "contradiction", words, f"{first} {relation} {last}")
 
 
@@ -185,7 +187,7 @@ def _add_terms(side: str, values: Mapping[str, object]) -> Side:
 def name_values(claims: pd.DataFrame, cells: Iterable[Cell], verdicts: pd.DataFrame) -> dict[str, str]:
     """Published figures by name, for `check_claims`: a claim's id, "Table 4: Police: respondents", "n of agree-5".
 
-    `verdicts` are those of `audit_percentages`; the n of a row or block is one number only when one alone fits.
+    `verdicts` come from `audit_rows`; the n of a row or block is a single number only if exactly one fits.
     """
     named = {f"{cell.about}: {cell.statistic}": cell.printed for cell in cells}
     named |= {f"n of {verdict.id}": verdict.computed for verdict in verdicts.itertuples()}

@@ -1,4 +1,4 @@
-"""Printed figures as they stand, and verdicts on them."""
+"""Printed figures exactly as printed, and verdicts on them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,13 @@ import pandas as pd
 
 from helpers.study.errors import WorkbookError
 
-# Words for a figure that is not given.
+# What tables print if a figure is not given.
 NOT_GIVEN = {"n/a", "na", "nr", "nd", "suppressed", "withheld"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One finding: how serious, in words with its arithmetic, figures computed and printed, its name, where, about what."""
+    """One finding: how serious it is, its words with arithmetic, the computed and printed figures, its id, place and topic."""
 
     severity: str
     finding: str
@@ -30,7 +30,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed figure: its text, and its value with the decimals as printed, or (None) why it was skipped."""
+    """A printed figure: its text, its value with the printed decimals, or (if the value is None) why it was skipped."""
 
     text: str
     value: Decimal | None
@@ -38,11 +38,11 @@ class Figure:
 
     @property
     def unit(self) -> Decimal:
-        """One in the last printed digit; rounding can have moved the figure by half of it."""
+        """One unit of the last printed digit; rounding changes a figure by at most half of it."""
         return Decimal(1).scaleb(self.value.as_tuple().exponent)
 
     def allows(self, value: Fraction) -> bool:
-        """Whether the value may have been rounded to this figure, a half either way."""
+        """Whether the value may have been rounded to this figure; a half may be rounded either way."""
         return abs(value - Fraction(self.value)) <= Fraction(self.unit) / 2
 
 
@@ -53,9 +53,9 @@ def tidy(text: object) -> str:
 
 
 def parse_figure(text: object, kind: str = "percentage") -> Figure:
-    """Read a printed figure ("26.", "2 %", "12,5", a count "3,000") where its meaning is certain; else say why not.
+    """Read a printed figure ("26.", "2 %", "12,5", a count "3,000") if its meaning is certain; otherwise say why not.
 
-    `kind`: a percentage lies between 0 and 100, a count is a whole number from 0, a number may be negative.
+    `kind`: a percentage is between 0 and 100, a count is a whole number from 0, a number may be negative.
     """
     printed = "" if pd.isna(text) else str(text).strip()
     plain = tidy(printed).removesuffix("" if kind == "count" else "%").rstrip()
@@ -74,7 +74,7 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     value = Decimal(plain.replace(",", ".").rstrip("."))
     if kind == "percentage" and not 0 <= value <= 100:
         why = "it cannot be negative" if value < 0 else "it is more than 100%"
-        return Figure(printed, None, f"{value}% cannot be a share of respondents, since {why}")
+        return Figure(printed, None, f"{value}% cannot be a share of respondents, because {why}")
     if kind == "count" and value < 0:
         return Figure(printed, None, "a count cannot be negative")
     if kind == "count" and value != value.to_integral_value():
@@ -83,7 +83,7 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
 
 
 def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Raise a `WorkbookError` for a column that is missing or holds numbers, which have lost their trailing zeros."""
+    """Raise a `WorkbookError` if a column is missing, or holds numbers instead of text (numbers lose trailing zeros)."""
     for column in columns:
         if column not in table:
             raise WorkbookError(where, "header", ", ".join(table.columns), f"a column {column!r}", "correct its name")
@@ -92,13 +92,13 @@ def check_text(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
 
 
 def name_rows(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Name a row whose name is blank by its number, the header being row 1, as a spreadsheet shows it."""
+    """Give rows without a name their number in a spreadsheet, where the header is row 1."""
     names = [f"row {place}" if pd.isna(name) or not str(name).strip() else name for place, name in enumerate(table[key], 2)]
     return table.assign(**{key: names})
 
 
 def describe_numbers(numbers: Iterable[int], last: str = ", ") -> str:
-    """Whole numbers in a few words: "39, 40, 42 to 48", with `last` before the last; "none" when there is none."""
+    """Whole numbers in a few words: "39, 40, 42 to 48", with `last` before the last one; "none" if there are none."""
     parts = []
     for _, pairs in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
         run = [number for _, number in pairs]
@@ -112,7 +112,7 @@ def join_words(parts: Sequence[str], last: str = " and ") -> str:
 
 
 def frame_verdicts(verdicts: list[Verdict]) -> pd.DataFrame:
-    """Verdicts as a frame of text: `id, about, where, severity, finding, printed, computed`; `about` is the id if not given."""
+    """Verdicts as a frame of text: `id, about, where, severity, finding, printed, computed`; by default, `about` is the id."""
     columns = ["id", "about", "where", "severity", "finding", "printed", "computed"]
     found = pd.DataFrame(map(vars, verdicts), columns=columns, dtype="str")
     return found.assign(about=found["about"].mask(found["about"] == "", found["id"]))

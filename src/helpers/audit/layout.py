@@ -1,4 +1,4 @@
-"""Printed tables as rows of figures: what a column holds is told by the words of its heading and the form of its cells."""
+"""Read printed tables as rows of figures. The words of a heading and the form of its cells show what a column contains."""
 
 import math
 import re
@@ -22,7 +22,7 @@ LAYOUTS = (
     "a first column that names the rows and columns of figures, such as n, Median (IQR), Mean (SD), or n (%) or % of a"
     " category; or the columns `panel`, `category` and, last, counts"
 )
-# Words of a heading, in the order in which they are tried; nothing here reads what is `other`.
+# Words in a heading, in the order in which we try them; we do not read columns of the kind `other`.
 WORDS = {
     "other": r"p|p.values?|(95|99) ?% ?ci|ci|confidence intervals?|s\.?e\.?m?\.?|standard error|(cronbach\S* )?(alpha|α)"
     r"|rank|page|year|change|difference|skew\w*|kurtosis",
@@ -51,16 +51,16 @@ UNSURE = "counts or percentages?"
 SCORE = r"\b(sub-?)?(scale|score|total)\b"
 SEVERAL = "a score of several items; give their number in a column items"
 GROUP = r"\(?\bn ?= ?(\d[\d,]*)\)?"
-ONE_GROUP = "give the columns of each group of people a table of their own"
-# Where most rows fall short of 100 by more points than this, not all categories are printed.
+ONE_GROUP = "put each group of people in a separate table"
+# If most rows add up to less than 100 by more points than this, not all categories are printed.
 MOST_SHORT = 5
 PARSED = dict.fromkeys(("n", "count", "items", "missing"), "count") | {"percent": "percentage"}
 
 
 @dataclass
 class Column:
-    """A column of figures: the kinds that its heading names, what remains of it, and whether its people are off the scale;
-    its cells as texts of figures; for a category of answers, the kinds of the figures of a cell that holds one or two."""
+    """A column of figures: the kinds that its heading names, the rest of the heading, and whether its people are off the scale;
+    its cells as text of figures; for a category of answers, the kinds of figures in cells with one or two of them."""
 
     heading: str
     words: list[str]
@@ -81,7 +81,7 @@ class Column:
 
     @property
     def is_sum(self) -> bool:
-        """Whether it holds what percentages add up to: 100."""
+        """Whether it holds the total of percentages, 100."""
         return self.name.casefold() in TOTALS and all(re.fullmatch(r"(100(\.0*)?%?)?", cell[0]) for cell in self.cells)
 
     @property
@@ -89,10 +89,10 @@ class Column:
         return self.name or "this row" if self.kinds else ""
 
     def read(self, place: int) -> list[Printed]:
-        """The figures of a cell, those that nothing here reads as of the kind "other"."""
+        """The figures of a cell; those that we do not read have the kind "other"."""
         texts = [text for text in self.cells[place] if text not in MARKS]
         kinds = [*self.kinds.get(len(texts), ["unclear"])] if self.kinds else self.words or ["n"]
-        # "45.2 (10.1)" among "20 (66.7)" is no count with its percentage.
+        # "45.2 (10.1)" among cells such as "20 (66.7)" is not a count with its percentage.
         parts = [parse_figure(text, "count") for text, kind in zip(texts, kinds, strict=False) if kind == "count"]
         kinds = ["unclear"] if len(texts) == 2 and any(part.reason == NOT_WHOLE for part in parts) else kinds
         if self.averages:
@@ -109,8 +109,8 @@ class Column:
 
 
 def split_cell(text: object, commas: bool = False) -> list[str]:
-    """The texts of the figures of a cell: one, or two or three of "76 (67.9%)", "3.5 ± 0.72", "4 [3, 4]", "4 (IQR 1)"; a word
-    in its brackets, or ±, stands before its figure. `commas`: they are decimal commas."""
+    """The text of each figure in a cell: one, or two or three in "76 (67.9%)", "3.5 ± 0.72", "4 [3, 4]", "4 (IQR 1)". A word in
+    brackets, or ±, is put before its figure. `commas`: commas are decimal commas."""
     plain = tidy(text)
     parts = re.fullmatch(r"([^(\[±]+?)\s*(?:[(\[](.+)[)\]]|((?:±|\+/-).+))", plain)
     outer, inner = ([parts[1]], parts[2] or parts[3]) if parts else ([], plain)
@@ -122,9 +122,9 @@ def split_cell(text: object, commas: bool = False) -> list[str]:
 
 
 def read_heading(heading: str) -> tuple[list[str], str, str]:
-    """The kinds of figures that a heading names, in their order, what remains of it, and who is off the scale."""
+    """The kinds of figures that a heading names, in order; the rest of the heading; and who is off the scale."""
     plain = tidy(re.sub(rf"{GROUP}|\.\d+$", "", re.sub("(%)|_", r" \1 ", tidy(heading)), flags=re.IGNORECASE))
-    # "n (missing)" is an n and a number of people beside it; otherwise the missing are a category.
+    # "n (missing)" is an n and the number of missing people; elsewhere "missing" is a category.
     if re.fullmatch(r"(valid )?(n|number)\s*[(\[]\s*missing\s*[)\]]", plain, re.IGNORECASE):
         return ["n", "missing"], "", ""
     outside = NOT_RELEVANT if re.search(OFF_SCALE, plain, re.IGNORECASE) else ""
@@ -136,7 +136,7 @@ def read_heading(heading: str) -> tuple[list[str], str, str]:
 
 
 def split_groups(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """A table for each group of people, with their n, where several headings have an "(n = 30)" of their own; else none."""
+    """A table for each group of people, with its n, if several headings have different "(n = 30)"; otherwise none."""
     groups: dict[tuple[str, str], list[str]] = {}
     for heading in table.columns[1:]:
         if found := re.search(f".*?{GROUP}", tidy(heading), re.IGNORECASE):
@@ -147,7 +147,7 @@ def split_groups(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 # --- columns ----------------------------------------------------------------------------------------------------------
 def read_columns(table: pd.DataFrame, scale: Scale | None, most: int | None) -> list[Column]:
-    """The columns of figures and what their cells hold; one that nothing here reads is left out."""
+    """The columns of figures and what their cells contain, without columns that we cannot read."""
     texts = " ".join(re.sub(r"[(\[]\d,\d[)\]]", "", tidy(cell)) for cell in table.to_numpy().ravel())
     commas = bool(re.search(r"\d,\d{1,2}(?!\d)", texts))
     headings = [name for name in table.columns[1:] if name.casefold() not in BLOCKS]
@@ -164,14 +164,14 @@ def read_columns(table: pd.DataFrame, scale: Scale | None, most: int | None) -> 
     for column in asked if kind != "percent" else ():
         column.kinds = {1: (kind,)}
     if [column.name for column in categories] == [""] and categories[0].words == ["percent"]:
-        # "n" beside "%": the row is itself a category, and n its count.
+        # "n" next to "%": the row is itself a category, and n is its count.
         for column in columns:
             column.kinds = {1: ("count",)} if column.is_n and column.words == ["n"] else column.kinds
     return [column for column in columns if column not in categories or column.kinds]
 
 
 def decide_kinds(column: Column, words: list[str]) -> dict[int, tuple[str, ...]]:
-    """Whether the figures of a category's cells are counts or percentages; nothing where two of one cell cannot be either."""
+    """Whether the figures in a category's cells are counts or percentages; nothing if two in one cell can be neither."""
     alone, first, second = (
         [cell[at] for cell in column.cells if len(cell) == size] for size, at in ((1, 0), (2, 0), (2, 1))
     )  # fmt: skip
@@ -187,10 +187,10 @@ def decide_kinds(column: Column, words: list[str]) -> dict[int, tuple[str, ...]]
 
 
 def decide_bare(columns: Sequence[Column], stated: Sequence[Column], scale: Scale | None, most: int | None) -> str:
-    """Whether figures without a mark are counts, percentages or (where `most` people responded) neither for certain."""
+    """Whether figures without a mark are counts, percentages or uncertain, given that `most` people responded."""
     table = [[parse_figure(each.cells[place][0], "number") for each in columns] for place in range(len(columns[0].cells))]
     numbers = [parse_figure(cell[0], "count").value for cell in stated[0].cells] if stated else [most] * len(table)
-    # Rows of which every figure is read tell most; then those in which others are blank or a dash.
+    # Rows in which we can read every figure show most; then rows in which the others are blank or a dash.
     blank = [{figure.text for figure in row if figure.value is None} for row in table]
     read = [place for place, texts in enumerate(blank) if not texts]
     told = read or [place for place, texts in enumerate(blank) if texts <= {"", "-", "–", "—"}]
@@ -222,19 +222,19 @@ def covers(points: Mapping[str, Scale], scale: Scale) -> bool:
 
 
 def holds_figures(column: Column) -> bool:
-    """Whether a column is one of figures and not of text: it has a figure, or its cells are no words."""
+    """Whether a column holds figures and not text: it has a figure, or its cells contain no words."""
     filled = [parse_figure(text, "number") for cell in column.cells for text in cell if text]
     words = [figure for figure in filled if re.search(r"[^\W\d_]", figure.text) and figure.reason != "not given"]
     return any(figure.value is not None for figure in filled) or (bool(filled) and not words)
 
 
 def place_categories(names: Sequence[str], scale: Scale) -> dict[str, Scale]:
-    """The first and last point of the scale that each category holds, by its words or else by its place among as many
-    categories as there are points, or three (low, middle, high); empty where that is not certain."""
+    """The first and last point of the scale in each category: from its words, or else from its place if there are as many
+    categories as points, or three (low, middle, high); empty if this is not certain."""
     low, high = scale
     size, middle = high - low + 1, (low + high) / 2
     thirds = [(low, math.ceil(middle) - 1), (int(middle), int(middle)), (math.floor(middle) + 1, high)]
-    # An end of the scale, where "strongly" stands alone; "agree" then is what is left of its side.
+    # If "strongly" has a separate category, it is an end of the scale, and "agree" is the rest of that side.
     ends = {
         find_side(name): name
         for name in names
@@ -262,7 +262,7 @@ def place_categories(names: Sequence[str], scale: Scale) -> dict[str, Scale]:
 
 
 def find_side(name: str) -> int | None:
-    """Whether a category holds the low (0), middle (1) or high (2) answers, where its words tell."""
+    """Whether a category holds the low (0), middle (1) or high (2) answers, if its words show this."""
     words = [r"neither|neutral|undecided|\bmid", r"disagree|not agree|\blow\b", r"agree|\bhigh\b"]
     return next((side for side, word in zip((1, 0, 2), words, strict=True) if re.search(word, name, re.IGNORECASE)), None)
 
@@ -275,10 +275,10 @@ def read_rows(
     known: Mapping[str, tuple[Scale | None, dict[str, Scale]]] | None = None,
     most: int | None = None,
 ) -> tuple[list[Row], list[str]]:
-    """The rows of a printed table (text), and what of it is not read.
+    """The rows of a printed table (text), and a list of the parts that we did not read.
 
-    The first column names the rows; `scale` or else `section` tells their blocks. `known` gives a scale (None: not of whole
-    numbers) and the points of it that each category holds; `most` people responded.
+    The first column names the rows; `scale` or else `section` gives their blocks. `known` gives a scale (None: not of whole
+    numbers) and the points of the scale in each category; `most` people responded.
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
@@ -290,7 +290,7 @@ def read_rows(
     columns = read_columns(table, scale, most)
     if not columns or table.empty:
         found = "no rows" if table.empty else f"the columns {', '.join(table.columns)}"
-        raise WorkbookError(where, "", found, LAYOUTS, "lay the table out in this way")
+        raise WorkbookError(where, "", found, LAYOUTS, "arrange the table in this way")
     averages = Counter(kind for column in columns for kind in column.averages)
     if twice := [column.heading for column in columns if max((averages[kind] for kind in column.averages), default=0) > 1]:
         raise WorkbookError(where, "header", " and ".join(twice), "one mean, SD, median for each row", ONE_GROUP)
@@ -301,7 +301,7 @@ def read_rows(
     for place, entry in enumerate(table.to_dict("records")):
         block = f"{blocks[0]} {entry[blocks[0]] or '[blank]'}" if blocks else "all rows"
         name, printed = entry[table.columns[0]], [(column.heading, each) for column in columns for each in column.read(place)]
-        others |= {f"what else stands under {heading}": None for heading, each in printed if each.kind == "other"}
+        others |= {f"other figures under {heading}": None for heading, each in printed if each.kind == "other"}
         printed = [(heading, each) for heading, each in printed if each.kind != "other"]
         rows.append(
             make_row(name, printed, block, columns, *(known.get(name, (None, {})) if known is not None else (scale, None)))
@@ -313,7 +313,7 @@ def make_row(
     name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], scale: Scale | None,
     points: dict[str, Scale] | None,
 ) -> Row:  # fmt: skip
-    """A row of the figures that stand under these headings."""
+    """Make a row from the figures under these headings."""
     if (found := re.search(r"\b(\d+)[ -]items?\b", name)) and not any(each.kind == "items" for _, each in printed):
         printed = [*printed, ("items", Printed("items", parse_figure(found[1], "count")))]
     aside = find_aside(name, [each for _, each in printed], scale) if scale else ""
@@ -330,7 +330,7 @@ def make_row(
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
     valid = any(column.is_n and re.search(rf"\b{VALID}\b", column.heading, re.IGNORECASE) for column in columns)
     row = Row(name, figures, skipped, block, scale, points, outside, aside=aside, valid=valid)
-    # A blank is a category that was not printed: the row is complete when the rest reaches 100 within rounding.
+    # A blank is a category that was not printed: the row is complete if the rest adds up to 100 within rounding.
     lost = [each.figure for each in skipped.values() if each.category]
     every = covers(points, scale) if points else len(on_scale) != 1
     whole = not any(figure.text for figure in lost) and not (lost and (row.off < 0 or not row.of("percent")))
@@ -338,7 +338,7 @@ def make_row(
 
 
 def find_aside(name: str, printed: Sequence[Printed], scale: Scale) -> str:
-    """Why the averages of a row cannot be held against the scale of an item, where they cannot."""
+    """Why we cannot compare the averages of a row with the scale of an item; empty if we can."""
     values = [each.figure.value for each in printed if each.kind in AVERAGES and each.kind not in ("sd", "iqr")]
     beyond = [not scale[0] <= value <= scale[1] for value in values if value is not None]
     items = [each.figure.value for each in printed if each.kind == "items" and each.figure.value is not None]
@@ -348,7 +348,7 @@ def find_aside(name: str, printed: Sequence[Printed], scale: Scale) -> str:
 
 
 def mark_partial(rows: list[Row]) -> list[Row]:
-    """Where most rows add up to far less than 100, the table prints some of the categories alone."""
+    """Mark rows as partial if most rows add up to far less than 100: the table then prints only some categories."""
     short = [row.total < 100 - MOST_SHORT for row in rows if row.of("percent")]
     partial = len(short) > 1 and 2 * sum(short) > len(short)
     return [replace(row, complete=False, partial=True) for row in rows] if partial else rows

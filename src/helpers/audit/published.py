@@ -1,4 +1,4 @@
-"""A study's published figures against one another, against the report's text, and against what this study's rows give.
+"""Compare a study's published figures with one another, with the report's text, and with the study's own rows.
 
 Verdicts are frames of text: `id, about, where, severity, finding, printed, computed`; see `figures.frame_verdicts`.
 """
@@ -18,20 +18,20 @@ from helpers.study.errors import WorkbookError
 
 # Most serious first.
 SEVERITIES = ["contradiction", "question", "note", "not checked", "agrees"]
-# Columns of published items for scales that are printed in two bands and in three, as they are read.
+# Columns of published items, in reading order, for scales that are printed in two bands and in three.
 BANDS = {2: ["low or disagree", "high or agree"], 3: ["low or disagree", "neutral", "high or agree"]}
 DESCRIBING = ["section", "construct", "scale", "topic", "label"]
-# The columns without which a table cannot be read.
+# The columns that a table must have.
 COLUMNS = {
     "items": ["item"], "respondents": ["panel", "category"], "participants": ["panel", "category"],
     "claims": ["claim", "where", "about", "statistic", "value"],
 } | dict.fromkeys(["relations", "live_claims"], ["claim", "left", "relation", "right"])  # fmt: skip
-# The published tables of counts, and where a study defines the groups that they count.
+# The published tables of counts, and where a study defines the groups in them.
 COUNTS = {"respondents": ("survey", "groupings"), "participants": ("interviews", "attributes")}
 
 
 def read_published(study: Study, name: str) -> pd.DataFrame:
-    """One of the published tables as text, as printed; without rows where the study has none."""
+    """One of the published tables as text, as printed; without rows if the study has no such table."""
     relative = getattr(study.published, name)
     if not relative:
         return pd.DataFrame(columns=COLUMNS[name], dtype="str")
@@ -51,7 +51,7 @@ def name_table(study: Study, name: str) -> str:
 
 # --- figures against figures ------------------------------------------------------------------------------------------
 def read_items(study: Study) -> tuple[list[Row], list[str]]:
-    """The rows of the published items, each on its scale, and what of them is not read; those on one scale are a block."""
+    """The rows of the published items, each on its scale, and what we did not read. The items on one scale are a block."""
     items = read_published(study, "items")
     if items.empty:
         return [], []
@@ -70,7 +70,7 @@ def read_items(study: Study) -> tuple[list[Row], list[str]]:
 
 
 def name_bands(row: Row, names: Mapping[str, str]) -> Row:
-    """A row with its categories called as the study's scale calls its bands."""
+    """Rename a row's categories to the bands of the study's scale."""
 
     def rename(each: Printed) -> Printed:
         return replace(each, category=names.get(each.category, each.category))
@@ -81,15 +81,15 @@ def name_bands(row: Row, names: Mapping[str, str]) -> Row:
 
 
 def audit_items(study: Study) -> pd.DataFrame:
-    """Verdicts on the published items, row by row and for all rows on one scale together."""
+    """Verdicts on the published items, for each row and for all rows on one scale together."""
     read, unread = read_items(study)
     return rows.audit_rows(read, study.published.responded, name_table(study, "items"), unread)
 
 
 def list_feasible(study: Study) -> pd.DataFrame:
-    """The numbers of respondents, up to those who responded, on which each published row of percentages can rest.
+    """The numbers of respondents that each published row of percentages can be based on, up to the number who responded.
 
-    `item, printed, n`: a row for each number that fits; one in which `n` is missing where none does. Items that are printed
+    `item, printed, n`: one row for each number that fits, or one row without `n` if no number fits. Items that are printed
     more than once with different figures are left out.
     """
     kept, fits, *_ = rows.weigh_rows(read_items(study)[0], study.published.responded)
@@ -103,7 +103,7 @@ def list_counts(study: Study) -> pd.DataFrame:
 
 
 def audit_counts(study: Study) -> pd.DataFrame:
-    """Verdicts on the panels of the published tables of counts; the text's totals are of respondents."""
+    """Verdicts on the panels of the published tables of counts; the totals in the text count respondents."""
     totals = {"respondents": study.published.totals, "participants": {}}
     found = [audit_panels(read_published(study, name), name_table(study, name), totals[name]) for name in COUNTS]
     return join_verdicts(*found)
@@ -111,12 +111,12 @@ def audit_counts(study: Study) -> pd.DataFrame:
 
 # --- figures against the text -----------------------------------------------------------------------------------------
 def audit_text(study: Study) -> pd.DataFrame:
-    """Verdicts on the figures of the report's prose."""
+    """Verdicts on the figures in the report's text."""
     return claims.audit_claims(read_published(study, "claims"), list_cells(study), study.published.totals)
 
 
 def audit_relations(study: Study, percentages: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts on relations among published figures that the study's folder lists; see `claims.check_claims`.
+    """Verdicts on the relations between published figures that the study lists; see `claims.check_claims`.
 
     `percentages` are the verdicts of `audit_items`: a relation may name the number of respondents that fits.
     """
@@ -131,23 +131,23 @@ def list_cells(study: Study) -> list[Cell]:
 
 
 def list_percentages(study: Study) -> list[Cell]:
-    """Every published percentage, under the bands of the scale that the codebook gives its item."""
+    """Every published percentage, named after the bands of its item's scale in the codebook."""
     return list_item_cells(read_items(study)[0], name_table(study, "items"))
 
 
 # --- verdicts together ------------------------------------------------------------------------------------------------
 def join_verdicts(*verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Several frames of verdicts as one, in their order."""
+    """Join several frames of verdicts, in order."""
     return pd.concat(verdicts, ignore_index=True)
 
 
 def list_questions(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Contradictions, then questions: what is worth asking the authors."""
+    """Contradictions, then questions: what we should ask the authors."""
     return rank_verdicts(verdicts, SEVERITIES[:2])
 
 
 def list_notes(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """What is worth knowing without being a question, then what could not be checked."""
+    """Notes that are worth knowing, then what we could not check."""
     return rank_verdicts(verdicts, SEVERITIES[2:4])
 
 
@@ -158,9 +158,9 @@ def rank_verdicts(verdicts: pd.DataFrame, severities: list[str]) -> pd.DataFrame
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
 def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
-    """Every published percentage beside the one that respondents' rows give: `where` and the columns of `cells.compare_items`.
+    """Compare every published percentage with the one from this study's rows: `where` and the columns of `cells.compare_items`.
 
-    `bands` are from `distributions.count_bands`. No row where the study has no published items or nobody answered.
+    `bands` come from `distributions.count_bands`. There are no rows if the study has no published items or nobody answered.
     """
     found = compare_items(list_percentages(study) if bands["denominator"].sum() else [], bands)
     found.insert(0, "where", name_table(study, "items"))
@@ -168,13 +168,13 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 
 
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
-    """Published counts of "respondents" or "participants" (`name`) beside those of this study's rows, one a person.
+    """Compare published counts of "respondents" or "participants" (`name`) with this study's `people` (each row is one person).
 
     Returns
     -------
     DataFrame
         `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
-        missing where the study has no such grouping or level. No row where nothing is printed or nobody is in `people`.
+        missing if the study has no such grouping or level. There are no rows if nothing is printed or `people` is empty.
     """
     printed, found = read_published(study, name), []
     part, columns = COUNTS[name]
@@ -211,7 +211,7 @@ def list_values(
     -------
     dict
         "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
-        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", as far as there are such.
+        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", if they exist.
     """
     values = {}
     if len(respondents):
@@ -232,9 +232,9 @@ def list_values(
 
 
 def check_live_claims(study: Study, values: Mapping[str, str], strict: bool = False) -> pd.DataFrame:
-    """Claims of a report being written against this study's values: verdicts and `holds`.
+    """Compare the claims of a report being written with this study's values: verdicts and `holds`.
 
-    With `strict` a `WorkbookError` when a claim does not hold.
+    With `strict`, raises a `WorkbookError` if a claim does not hold.
     """
     file = study.published.live_claims or ""
     found = claims.check_claims(read_published(study, "live_claims"), values, file)

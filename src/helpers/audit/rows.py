@@ -1,4 +1,4 @@
-"""Verdicts on printed rows: can any answers give all of a row's figures, and how many people do rows rest on?"""
+"""Verdicts on printed rows: can any answers give all of a row's figures, and how many people answered?"""
 
 import math
 from collections import Counter
@@ -15,9 +15,9 @@ from helpers.audit.layout import NO_SCALE, NOT_WHOLE, ONE_GROUP, find_side
 from helpers.audit.search import Printed, Reading, Row, Stopped
 from helpers.study.errors import WorkbookError
 
-# A slip of rounding is nearer to a solution than this, in units of the last digit; more has too many explanations.
+# A rounding mistake is at most this far from a solution, in units of the last digit; a larger one has too many explanations.
 MOST_UNITS = 3
-# Sets of figures tried for the smallest that cannot stand together; numbers of people tried with a row's averages.
+# How many sets of figures we try to find the smallest impossible one, and how many numbers of people with a row's averages.
 MOST_TRIED, MOST_LISTED = 300, 100
 NAMES = {
     "mean": "the mean of {}", "sd": "the SD of {}", "median": "the median of {}", "q1": "the lower quartile of {}",
@@ -25,10 +25,10 @@ NAMES = {
     "max": "the maximum of {}", "percent": "{}% in {}", "count": "{} in {}", "items": "{} items", "n": "n of {}",
 }  # fmt: skip
 GIVEN, MOST_STEPS = ("items", "n"), 4
-# Readings of a whole table that are taken only where at least so many more rows are possible; else a row's verdict names them.
-OTHERWISE = {"reversed": "the averages count the scale the other way round", "sd_of_n": "the SD divides by n, not by n - 1"}
+# We read a whole table in these ways only if at least this many more rows are possible; otherwise a row's verdict names them.
+OTHERWISE = {"reversed": "the averages use the scale in the other direction", "sd_of_n": "the SD divides by n, not by n - 1"}
 LEAST_GAIN = 3
-APART = "Most rows fail: groups side by side, or people with several answers? Give each group a table of its own."
+APART = "Most rows fail: groups side by side, or people with several answers? Put each group in a separate table."
 UNPRINTED = {search.NOT_RELEVANT: "those for whom it was not relevant", search.MISSING: "those whose answers are missing"}
 
 
@@ -45,14 +45,14 @@ def describe_row(row: Row) -> str:
 
 # --- numbers of people ------------------------------------------------------------------------------------------------
 def find_feasible_n(row: Row, n: Iterable[int], change: Sequence[int] = ()) -> list[int]:
-    """Those n for which whole counts give every count and percentage of the row; multiples mostly fit too."""
+    """The n for which whole counts give every count and percentage of the row; multiples usually fit too."""
     n = np.asarray(list(n), dtype=np.int64)
     categories = dict.fromkeys(printed.category for printed in row.figures if printed.category)
     return n[search.find_sizes(search.bound_counts(row.figures, categories, n, change), n, row.complete)].tolist()
 
 
 def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
-    """The numbers of people that fit a row; where many fit its percentages, its averages are held against one of them."""
+    """The numbers of people that fit a row; if many fit its percentages, we check its averages with only one of them."""
     if not row.averaged and not row.of("n") and reading == Reading():
         return find_feasible_n(row, range(1, most + 1))
     figures = [printed for printed in row.figures if printed.kind not in search.AVERAGES]
@@ -65,7 +65,7 @@ def list_fits(row: Row, most: int, reading: Reading) -> list[int]:
 
 
 def exists(row: Row, figures: Sequence[Printed], most: int, reading: Reading) -> bool:
-    """Whether some counts give these figures of the row; where that takes too long to say, they are not held against it."""
+    """Whether some counts give these figures of the row; if the search takes too long, we assume that they do."""
     try:
         return next(search.search_counts(row, figures, most, reading), None) is not None
     except Stopped:
@@ -73,9 +73,9 @@ def exists(row: Row, figures: Sequence[Printed], most: int, reading: Reading) ->
 
 
 def describe_least_change(row: Row, n: Sequence[int]) -> str:
-    """The least change of printed percentages, then that of fewest, that gives the row a solution at some of n.
+    """The smallest change in the printed percentages, and in as few as possible, that gives the row a solution at some of n.
 
-    Empty when it takes more than `MOST_UNITS` units of the last digit.
+    Empty if it takes more than `MOST_UNITS` units of the last digit.
     """
     percents = row.of("percent")
     far = abs(row.off) / max(figure.unit for figure in percents) if row.complete else 0
@@ -94,19 +94,19 @@ def describe_least_change(row: Row, n: Sequence[int]) -> str:
 
 
 def _list_changes(cells: int, units: int) -> list[tuple[int, ...]]:
-    """Whole-number changes of so many cells whose absolute values add up to `units`."""
+    """All whole-number changes to this number of cells whose absolute values add up to `units`."""
     if not cells:
         return [] if units else [()]
     firsts = range(-units, units + 1)
     return [(first, *rest) for first in firsts for rest in _list_changes(cells - 1, units - abs(first))]
 
 
-# --- figures that cannot stand together -------------------------------------------------------------------------------
+# --- figures that cannot be true together -----------------------------------------------------------------------------
 def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed], list[Printed]]:
-    """The fewest of a row's figures that no answers give, at the n that it states (which is among them where it is needed), and
-    the figures without any one of which the rest is possible."""
+    """The smallest set of a row's figures that no answers give at the stated n (which is in the set if needed), and the figures
+    of which any one can be removed to make the rest possible."""
     order = {kind: place for place, kind in enumerate(NAMES)}
-    # Where sets are equally small, one of an average and categories tells a reader most.
+    # Among equally small sets, one with an average and categories is most useful to a reader.
     figures = [each for each in row.figures if each.kind not in GIVEN]
     figures.sort(key=lambda each: (not each.category, order[each.kind]))
     given = [each for each in row.figures if each.kind in GIVEN]
@@ -123,7 +123,7 @@ def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed],
         conflict = conflict if possible(less) else less
     for n in (each for each in given if each.kind == "n"):
         rest = [each for each in given if each is not n]
-        # On a long scale every other n takes too long to try: n then stands among what conflicts.
+        # On a long scale, trying every other n takes too long, so we include n in the conflict.
         long = row.averaged and row.scale[1] - row.scale[0] > MOST_STEPS
         conflict += [n] if long or exists(row, conflict + rest, 2 * most, reading) else []
         single += [n] if not long and possible(figures, rest) else []
@@ -131,12 +131,12 @@ def find_conflict(row: Row, most: int, reading: Reading) -> tuple[list[Printed],
 
 
 def explain_conflict(row: Row, most: int, reading: Reading) -> str:
-    """In words: the smallest set of figures that cannot stand together, with its arithmetic, and what would mend it."""
+    """In words: the smallest set of figures that cannot be true together, with its arithmetic, and what would solve it."""
     conflict, single = find_conflict(row, most, reading)
     by_kind = {printed.kind: printed.figure for printed in conflict}
     names, n, kinds = [name_figure(each) for each in conflict], by_kind.get("n"), sorted(each.kind for each in conflict)
     n = math.prod(int(figure.value) for figure in [n, *row.of("items")]) if n else 0
-    words = f"{', '.join(names[:-1])} and {names[-1]} cannot stand together"
+    words = f"{', '.join(names[:-1])} and {names[-1]} cannot be true together"
     if kinds == ["n", "percent"]:
         at = math.floor(by_kind["percent"].value * n / 100)
         words += ": " + ", ".join(f"{count} of {n} is {100 * count / n:.2f}%" for count in (at, at + 1))
@@ -161,16 +161,16 @@ def explain_conflict(row: Row, most: int, reading: Reading) -> str:
     for other, hint in OTHERWISE.items():
         if row.averaged and exists(row, row.figures, most, replace(reading, **{other: not getattr(reading, other)})):
             words += f" It would be possible if {hint}."
-    return words + " Which is meant?"
+    return words + " Which is correct?"
 
 
 def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
-    """The reading of a table under which most of its rows are possible, the usual one where others do no better, in words."""
+    """The reading of a table that makes most rows possible (the usual one if others are no better), and a sentence about it."""
     kinds = [kind for kind in UNPRINTED if any(kind in row.outside.values() for row in rows if row.figures)]
     groups = [tuple(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
     decided = {search.MISSING} if any(row.valid for row in rows) else set()
     others = {Reading(*pair): 1 for pair in product(groups, groups) if not decided & {*pair[0]}} if kinds else {}
-    # Categories printed from the top of the scale downwards may be counted in this order too.
+    # If categories are printed from the top of the scale down, averages may also count in this order.
     downwards = all(len(row.points) > 1 and [*row.points.values()] == sorted(row.points.values(), reverse=True) for row in rows)
     others |= {Reading(reversed=True): 1 if downwards else LEAST_GAIN, Reading(sd_of_n=True): LEAST_GAIN}
     best = Reading()
@@ -186,32 +186,32 @@ def choose_reading(rows: Sequence[Row], most: int) -> tuple[Reading, str]:
     told = [f"{UNPRINTED[kind]} are {'' if kind in best.in_n else 'not '}in n, and percentages are of people with"
             f"{'' if kind in best.in_percent else 'out'} them" for kind in kinds]  # fmt: skip
     told = [hint for name, hint in OTHERWISE.items() if getattr(best, name)] or told
-    return best, f"Most rows are possible if {'; '.join(told)}: the table is read in this way."
+    return best, f"Most rows are possible if {'; '.join(told)}, so we read the table in this way."
 
 
 def most_of(row: Row, most: int) -> int:
-    """The most people whom a row can be of: those who responded, or a greater n that it states."""
+    """The most people that a row can describe: those who responded, or a larger n that it states."""
     return max([most, *(int(figure.value) for figure in row.of("n"))])
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str] = ()) -> pd.DataFrame:
-    """Can each row be true, and how many people do rows without an n rest on, row by row, block by block, as a whole?
+    """Can each row be true? How many people answered rows without an n, for each row, each block and the whole table?
 
-    `most` is the number of people who responded. Verdicts tell of figures that cannot be read, repeated rows, rows, blocks,
-    the whole table, and columns that are not read (`unread`); `computed` holds the n that fit. A block whose rows share no n
-    is said to be so; one of which fewer than two rows fit any n gets no verdict.
+    `most` is the number of people who responded. There are verdicts on figures that we cannot read, repeated rows, rows,
+    blocks, the whole table, and columns that we do not read (`unread`); `computed` holds the n that fit. A verdict says if the
+    rows of a block share no n; a block in which fewer than two rows fit any n gets no verdict.
 
     Raises
     ------
     WorkbookError
-        For proportions in place of percentages, or several groups side by side.
+        If there are proportions instead of percentages, or several groups side by side.
     """
     check_percentages(rows, where)
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]
     rows, fits, shared, reading, note = weigh_rows(rows, most)
     verdicts += [Verdict("note", note, id="reading", where=where)] if note else []
-    # Where most rows fail whose categories no words place on the scale, these are no categories of one question.
+    # If no words place the categories on the scale and most rows fail, they are not categories of one question.
     names = {row.name: {each.category for each in row.figures} - {"", *row.outside} for row in rows}
     unplaced = [row for row in rows if not row.averaged and None in map(find_side, names[row.name])]
     failing = [row.name for row in unplaced if fits[row.name] == []]
@@ -238,8 +238,8 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
 def weigh_rows(
     rows: Sequence[Row], most: int
 ) -> tuple[list[Row], dict[str, list[int] | None], dict[str, list[int]], Reading, str]:
-    """Rows to be judged (repeated ones once, those that differ not at all), the n that fit each (None: the search was stopped),
-    the n that most rows of each block share, and how the table is read."""
+    """The rows to judge (repeated ones once, or not at all if they differ), the n that fit each (None: the search was stopped),
+    the n that most rows of each block share, and how we read the table."""
     rows = [same[0] for same in group_rows(rows).values() if len({row.figures for row in same}) == 1 and same[0].checkable]
     reading, note = choose_reading(rows, most)
     fits = {}
@@ -255,10 +255,10 @@ def weigh_rows(
 
 
 def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
-    """The counts that possible rows leave open: `item, n, category, least, most`.
+    """The counts that are possible for each row: `item, n, category, least, most`.
 
-    n are those that the row states, or else those that fit it and most rows of its block (any that fit, where none does); the
-    categories are those printed, and each point of the scale where averages are printed too.
+    n is what the row states, or else what fits it and most rows of its block (or, if nothing does, what fits the row). The
+    categories are the printed ones and, if averages are printed too, each point of the scale.
     """
     found: dict[tuple, list] = {}
     rows, fits, shared, reading, _ = weigh_rows(rows, most)
@@ -282,12 +282,12 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
 
 
 def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
-    """Figures that cannot be read or cannot be true, blanks where a row falls short, rows printed more than once."""
+    """Verdicts on figures that we cannot read or that cannot be true, blanks in incomplete rows, and repeated rows."""
     for row in rows:
         if row.aside:
             yield Verdict("not checked", f"{row.aside[0].upper()}{row.aside[1:]}" + "." * (row.aside[-1] != "?"), id=row.name)
         elif not row.checkable:
-            yield Verdict("not checked", "No figure that can be read.", id=row.name)
+            yield Verdict("not checked", "We cannot read any of its figures.", id=row.name)
         short = row.of("percent") and row.off < 0 and not row.partial
         for heading, figure in ((heading, each.figure) for heading, each in row.skipped.items()):
             if figure.text or short or (row.averaged and heading.casefold() == "n"):
@@ -296,7 +296,7 @@ def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
                 yield Verdict(severity, f"{heading}: {figure.reason}.", "", figure.text, row.name)
     for name, same in group_rows(rows).items():
         if len({row.figures for row in same}) > 1:
-            yield Verdict("contradiction", "Printed more than once with different figures. Which row is meant?", id=name)
+            yield Verdict("contradiction", "Printed more than once with different figures. Which row is correct?", id=name)
         elif len(same) > 1:
             yield Verdict("note", "Printed more than once, the same each time; checked once.", id=name)
 
@@ -314,7 +314,7 @@ def check_percentages(rows: Sequence[Row], where: str) -> None:
     near = []
     for row in rows:
         whole = 1 if proportions else 100 * max(round(row.total / 100), 2)
-        # About: rounding moves a sum by half of this at most, and the other half allows for a slip.
+        # Rounding moves a sum by at most half of this; the other half allows for a mistake.
         near += [row] if abs(row.total - whole) <= sum(figure.unit for figure in row.of("percent")) else []
     if 2 * len(near) > len(rows) and proportions:
         found = f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})"
@@ -326,14 +326,14 @@ def check_percentages(rows: Sequence[Row], where: str) -> None:
 
 
 def _judge_block(fits: list[list[int]], most: int) -> tuple[list[int], Verdict | None]:
-    """The n that most rows of a block share, given those that fit each row, and a verdict where there is one to give."""
+    """The n that most rows of a block share, given the n that fit each row, and a verdict if we can give one."""
     tally = Counter(n for numbers in fits for n in numbers)
     shared_by, fitting = max(tally.values(), default=0), sum(map(bool, fits))
     if fitting < 2:
         return [], None
     if 2 * shared_by <= fitting:
         words = f"No number of people up to {most} fits more than {shared_by} of {len(fits)} rows."
-        return [], Verdict("question", words + " Did different numbers answer them?", "none")
+        return [], Verdict("question", words + " Did different numbers of people answer them?", "none")
     shared = sorted(n for n, count in tally.items() if count == shared_by)
     common, severity = describe_numbers(shared), "note" if shared_by == len(fits) else "question"
     words = f"{shared_by} of {len(fits)} rows fit {describe_numbers(shared, ' or ')} people."
@@ -341,22 +341,22 @@ def _judge_block(fits: list[list[int]], most: int) -> tuple[list[int], Verdict |
 
 
 def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, reading: Reading) -> Verdict:
-    """One row, given the n that fit it and the n that most rows of its block share (none: they share no n)."""
+    """Judge a row, given the n that fit it and the n that most rows of its block share (none: they share no n)."""
     stated, mixed = row.of("n"), row.averaged or bool(row.of("n", "count"))
     over = [figure.text for figure in stated if figure.value > most]
     if stated and stated[0].value == 0:
         others = [name_figure(printed) for printed in row.figures if printed.figure.value and printed.kind != "items"]
         if others:
-            return Verdict("contradiction", f"n is 0, and yet there is {others[0]}. Which is meant?")
+            return Verdict("contradiction", f"n is 0, but there is {others[0]}. Which is correct?")
         return Verdict("not checked", "n: 0, so there is nothing to check.")
     if fits is None:
         sets = "answers" if mixed else "counts"
-        return Verdict("not checked", f"Too many sets of {sets} could give these figures to try them.")
+        return Verdict("not checked", f"There are too many sets of {sets} to try.")
     computed, points = describe_numbers(fits), f"{abs(row.off)} point{'s' * (abs(row.off) != 1)}"
     if over or not fits:
         words = f"n is {over[0]}, more than the {most} people who responded. " if over else ""
         if fits:
-            return Verdict("contradiction", words + "Which is meant?", computed)
+            return Verdict("contradiction", words + "Which is correct?", computed)
         if mixed:
             return Verdict("contradiction", words + explain_conflict(row, most_of(row, most), reading), computed)
         words = f"No number of people up to {most} gives {describe_row(row)}."
@@ -369,17 +369,17 @@ def _judge_row(row: Row, fits: list[int] | None, shared: list[int], most: int, r
     if stated:
         return Verdict("agrees", f"{stated[0].text} people can give all of these figures together.{aside}", computed)
     if not row.of("percent", "count"):
-        return Verdict("not checked", f"No n, so no more is known than that the scale allows these figures.{aside}", computed)
+        return Verdict("not checked", f"No n, so we know only that the scale allows these figures.{aside}", computed)
     words = f"{describe_row(row)} fits {describe_numbers(fits, ' or ')} people.{aside}"
     if row.off < 0 and not mixed and not row.partial:
         words += f" It is {points} further below 100% than rounding explains."
         if any(each.figure.text for each in row.skipped.values()):
-            return Verdict("note", words + " What was skipped may make up for that: it is open.", computed)
+            return Verdict("note", words + " The figures that we could not read may explain this.", computed)
         return Verdict("question", words + " Is a category left out?", computed)
     if not shared or set(fits) & set(shared):
         return Verdict("agrees", words, computed)
-    words += f" Most rows beside it fit {describe_numbers(shared, ' or ')}."
+    words += f" Most other rows fit {describe_numbers(shared, ' or ')}."
     if fewer := [n for n in fits if n < shared[0]]:
-        words += f" With {fewer[-1]}, {shared[0] - fewer[-1]} of {shared[0]} would have left it out."
+        words += f" With {fewer[-1]}, {shared[0] - fewer[-1]} of {shared[0]} would have skipped it."
     words += "" if mixed else describe_least_change(row, shared[:1])
-    return Verdict("question", words + " Which is the case?", computed)
+    return Verdict("question", words + " Which is true?", computed)

@@ -1,8 +1,8 @@
 """Which counts of answers give all figures of a printed row together? GRIM and GRIMMER are special cases.
 
-A set of counts is told by how many answers lie at or below each point of the scale. Bands, medians and quartiles bound the
-differences between two such numbers, so shortest paths give their tightest bounds (the constraints are those of a flow);
-the mean fixes a weighted sum, the SD another, and both together leave all but two of the numbers to be tried.
+We describe a set of counts by how many answers are at or below each point of the scale. Bands, medians and quartiles limit the
+differences between two of these numbers, so shortest paths give their tightest bounds (the constraints are those of a flow).
+The mean fixes a weighted sum, and the SD another; with both, we try all but two of the numbers.
 """
 
 import math
@@ -20,13 +20,13 @@ from helpers.audit.figures import Figure
 NOT_RELEVANT, MISSING = "not relevant", "missing"
 ORDERED = ("min", "q1", "median", "q3", "iqr", "max")
 AVERAGES = ("mean", "sd", *ORDERED)
-# Sets of counts are tried one by one while they are no more numbers than this; else so many integer programmes are solved.
+# Up to this many numbers we try sets of counts one by one; beyond it we solve integer programmes, at most this many.
 MOST_NUMBERS, MOST_PROGRAMMES = 24_000_000, 60
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A figure of a row and what it is: n, items, a count or percent of a category, or one of `AVERAGES`."""
+    """A figure in a row and its kind: n, items, a count or percent of a category, or one of `AVERAGES`."""
 
     kind: str
     figure: Figure
@@ -35,8 +35,8 @@ class Printed:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a table leaves open: which people beside those who gave an answer are in n, and in what percentages are of;
-    whether the scale runs the other way than the bands; whether the SD divides by n and not by n - 1."""
+    """What a table does not say: which people without an answer are in n, and in the denominator of percentages; whether the
+    scale runs in the opposite direction to the bands; whether the SD divides by n instead of n - 1."""
 
     in_n: tuple[str, ...] = (NOT_RELEVANT,)
     in_percent: tuple[str, ...] = (NOT_RELEVANT,)
@@ -46,12 +46,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Row:
-    """A printed row: its figures, and, by heading, those that could not be read.
+    """A printed row: its figures and, by heading, those that we could not read.
 
-    `points` are the first and last point of the scale that a category holds, where known; `outside` are categories off
-    the scale, and whether their people are `NOT_RELEVANT` or `MISSING`; `complete`: no other category has anybody in it;
-    `partial`: the table prints some categories alone; `aside`: why some of its figures are not checked; `valid`: the heading of
-    n says that the missing are not in it.
+    `points` are the first and last point of the scale in a category, if known; `outside` are categories off the scale, and
+    whether their people are `NOT_RELEVANT` or `MISSING`; `complete`: nobody is in any other category; `partial`: the table
+    prints only some categories; `aside`: why some of its figures are not checked; `valid`: the heading of n says that it
+    excludes missing answers.
     """
 
     name: str
@@ -83,15 +83,15 @@ class Row:
 
     @property
     def off(self) -> Decimal:
-        """By how many points the percentages miss 100 beyond what rounding explains: 0, below 0 (short) or above."""
+        """By how many points the sum of percentages misses 100, beyond rounding: 0, negative (below 100) or positive."""
         beyond, slack = self.total - 100, sum((figure.unit for figure in self.of("percent")), Decimal(0)) / 2
         return max(beyond - slack, Decimal(0)) + min(beyond + slack, Decimal(0))
 
 
 @dataclass(frozen=True)
 class Found:
-    """Sets of counts that give a row's figures: the number that percentages are of, answers at or below each point (points x
-    sets; both ends of runs of sets), None where no average asks for them; `tried`: whether every set was tried."""
+    """Sets of counts that give a row's figures: the denominator of percentages; answers at or below each point (points x sets;
+    both ends of runs of sets), None if there are no averages; `tried`: whether we tried every set."""
 
     n: int
     below: np.ndarray | None
@@ -107,8 +107,8 @@ class Stopped(Exception):
 def bound_counts(
     figures: Iterable[Printed], categories: Iterable[str], n: np.ndarray, change: Sequence[int] = ()
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The least and greatest count of each category at each n; least > greatest: there is none. `change` shifts the
-    percentages by so many units of their last digits."""
+    """The smallest and largest count of each category at each n; if smallest > largest, none is possible. `change` shifts the
+    percentages by this many units of their last digits."""
     bounds = {category: (np.zeros_like(n), n) for category in categories}
     steps = iter(change)
     for printed in figures:
@@ -125,10 +125,10 @@ def bound_counts(
 
 
 def find_sizes(bounds: Mapping[str, tuple[np.ndarray, np.ndarray]], n: np.ndarray, complete: bool) -> np.ndarray:
-    """Whether whole counts within the bounds add up to each n (to n at most, where the row is not complete).
+    """Whether whole counts within the bounds add up to each n (or at most n, if the row is not complete).
 
-    The counts behind one category are consecutive, so a solution exists when each has one and n lies between the sums of
-    the least and of the greatest. The question is that of Stata's `find_denom` (Cox 2023).
+    The possible counts of a category are consecutive, so there is a solution if each category has one and n is between the sum
+    of the smallest and the sum of the largest. Stata's `find_denom` answers the same question (Cox 2023).
     """
     least, greatest = (sum((ends[end] for ends in bounds.values()), np.zeros_like(n)) for end in (0, 1))
     fits = np.logical_and.reduce([low <= high for low, high in bounds.values()], axis=0) if bounds else n > 0
@@ -136,9 +136,9 @@ def find_sizes(bounds: Mapping[str, tuple[np.ndarray, np.ndarray]], n: np.ndarra
 
 
 def search_counts(row: Row, figures: Sequence[Printed], most: int, reading: Reading = Reading()) -> Iterator[Found]:
-    """Every n, the largest first, at which counts of answers give these figures of a row, of `most` people at most.
+    """Every n, the largest first and at most `most`, at which counts of answers give these figures of a row.
 
-    A `Stopped` when there are too many sets of counts to say.
+    Raises `Stopped` if there are too many sets of counts.
     """
     counted = {printed.category: int(printed.figure.value) for printed in figures if printed.kind == "count"}
     stated = {int(printed.figure.value) for printed in figures if printed.kind == "n"}
@@ -172,7 +172,7 @@ def search_counts(row: Row, figures: Sequence[Printed], most: int, reading: Read
 
 
 def tighten(bounds: Mapping[str, tuple[int, int]], n: int) -> dict[str, tuple[int, int]]:
-    """Bounds of counts that add up to n, each as close as the others leave it."""
+    """Tighten the bounds of counts that add up to n, as far as the other counts allow."""
     least, greatest = (sum(ends[end] for ends in bounds.values()) for end in (0, 1))
     return {name: (max(low, n - greatest + high), min(high, n - least + low)) for name, (low, high) in bounds.items()}
 
@@ -186,7 +186,7 @@ def list_sums(mean: Figure, n: int) -> range:
 
 def list_sums_of_squares(total: int, sd: Figure, n: int, divisor: int) -> range:
     """GRIMMER (Anaya 2016, in the analytic form of Allard 2018): the sums of squares of n whole-number answers with this
-    sum that give this SD; such a sum is odd exactly when the sum of the answers is odd."""
+    sum that give this SD; a sum of squares is odd exactly when the sum of the answers is odd."""
     half = Fraction(sd.unit) / 2
     low, high = (max(Fraction(sd.value) + sign * half, Fraction(0)) ** 2 * divisor + Fraction(total**2, n) for sign in (-1, 1))
     first = math.ceil(low)
@@ -194,8 +194,8 @@ def list_sums_of_squares(total: int, sd: Figure, n: int, divisor: int) -> range:
 
 
 def list_positions(n: int) -> set[tuple[Fraction, Fraction]]:
-    """Where the quartiles of n answers lie, in their order, by the types 1 to 9 of Hyndman & Fan (1996). The medians of the
-    halves, with the middle answer in both (Tukey's hinges) or in neither, are among them at every n."""
+    """The positions of the quartiles among n sorted answers, by types 1 to 9 of Hyndman & Fan (1996). At every n, these include
+    the medians of the halves, with the middle answer in both (Tukey's hinges) or in neither."""
 
     def by_type(share: Fraction) -> list[Fraction]:
         at = n * share
@@ -211,8 +211,8 @@ def list_positions(n: int) -> set[tuple[Fraction, Fraction]]:
 
 @cache
 def list_neighbours(printed: Figure, parts: tuple[Fraction, ...], scale: tuple[int, int]) -> list[tuple[tuple[int, int], ...]]:
-    """The pairs of neighbouring answers that give a printed median or quartile, interpolated by a part of their distance;
-    with two parts, the two pairs whose values differ by a printed interquartile range."""
+    """The pairs of neighbouring answers that give a printed median or quartile, interpolated by a part of their distance. With
+    two parts: two pairs whose values differ by a printed interquartile range."""
     points = range(scale[0], scale[1] + 1)
     pairs = [[(low, high) for low in points for high in points if low == high or (low < high and part)] for part in parts]
 
@@ -224,7 +224,7 @@ def list_neighbours(printed: Figure, parts: tuple[Fraction, ...], scale: tuple[i
 
 
 def list_boxes(figures: Sequence[Printed], n: int, scale: tuple[int, int]) -> list[tuple[tuple[int, int], ...]]:
-    """The ways in which answers in their order can give the printed median, quartiles and ends: pairs (place, answer)."""
+    """The ways in which sorted answers can give the printed median, quartiles and ends, as pairs (place, answer)."""
     printed = {each.kind: each.figure for each in figures if each.kind in ORDERED}
 
     def ways(kind: str, *at: Fraction) -> list[tuple]:
@@ -245,7 +245,7 @@ def list_boxes(figures: Sequence[Printed], n: int, scale: tuple[int, int]) -> li
 def find_sets(
     row: Row, figures: Sequence[Printed], answers: int, bounds: Mapping[str, tuple[int, int]], reading: Reading
 ) -> Found | None:
-    """The sets of so many answers, within the bounds of the categories, that give the averages; None when there is none."""
+    """The sets of this many answers, within the bounds of the categories, that give the averages; None if there are none."""
     by_kind = {printed.kind: printed.figure for printed in figures if printed.kind in (*AVERAGES, "items")}
     if (items := by_kind.get("items")) is not None and items.value > 1:
         n = answers * int(items.value)
@@ -274,7 +274,7 @@ def find_sets(
         np.minimum(limits, limits[:, :, node, None] + limits[:, None, node, :], out=limits)
     limits = limits[(np.diagonal(limits, axis1=1, axis2=2) >= 0).all(axis=1)]
     if "mean" not in by_kind:
-        # From each point the shortest paths are a set of counts, and together they reach every bound.
+        # The shortest paths from each point are a set of counts, and together these sets reach every bound.
         return Found(answers, np.concatenate([(paths - paths[:, :1]).T for paths in limits], axis=1)) if len(limits) else None
     squares = dict.fromkeys(total for total in list_sums(by_kind["mean"], answers) if first <= total / answers <= last)
     if "sd" in by_kind and answers > 1:
@@ -292,10 +292,10 @@ def find_sets(
 
 
 def try_sets(paths: np.ndarray, answers: int, first: int, squares: Mapping[int, range | None]) -> np.ndarray | None:
-    """Sets of answers at or below each point that have one of the sums (and one of its sums of squares, where asked for).
+    """Sets of answers at or below each point that have one of the sums (and, if required, one of its sums of squares).
 
-    `paths` are the tightest bounds on the differences. All but the two numbers with the widest bounds are tried; a sum leaves
-    the others one freedom, a run of sets, of which both ends are given. None when there are too many.
+    `paths` are the tightest bounds on the differences. We try all but the two numbers with the widest bounds. A sum leaves one
+    degree of freedom for these two, a run of sets; we return both ends of it. None if there are too many.
     """
     last = len(paths) - 1
     one, two = sorted(sorted(range(1, last), key=lambda node: paths[0, node] + paths[node, 0])[-2:])
@@ -339,7 +339,7 @@ def try_sets(paths: np.ndarray, answers: int, first: int, squares: Mapping[int, 
 
 
 def solve_sets(open_: Sequence[np.ndarray], answers: int, first: int, squares: Mapping[int, range | None]) -> Found | None:
-    """One set of counts by integer programming, where there are too many to try; None when there is none."""
+    """Find one set of counts by integer programming, if there are too many to try; None if there is none."""
     from scipy.optimize import LinearConstraint, milp
 
     tasks = [(paths, *task) for paths in open_ for task in squares.items()]
@@ -348,7 +348,7 @@ def solve_sets(open_: Sequence[np.ndarray], answers: int, first: int, squares: M
         starts, ends = np.nonzero(np.triu((paths < answers) | (paths.T < 0), 1))
         between = (starts[:, None] <= np.arange(len(points))) & (np.arange(len(points)) < ends[:, None])
         weights = np.vstack([between, points, points * (points - 1) // 2])
-        # The sum of squares less the sum is even: half of it is a sum of whole numbers again.
+        # The sum of squares minus the sum is even: half of it is again a sum of whole numbers.
         half = [-np.inf, np.inf] if allowed is None else [(allowed[end] - total) / 2 for end in (0, -1)]
         low, high = np.append(-paths[ends, starts], [total, half[0]]), np.append(paths[starts, ends], [total, half[1]])
         limits, whole = LinearConstraint(weights, low, high), np.ones(len(points))

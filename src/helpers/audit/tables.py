@@ -1,4 +1,4 @@
-"""Any table of published figures: its layout recognised, its figures checked."""
+"""Recognise the layout of any table of published figures, and check its figures."""
 
 from pathlib import Path
 
@@ -13,15 +13,15 @@ SCALE = (1, 5)
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table of published figures, as text."""
+    """Read a table of published figures as text."""
     return sheets.read_table(path).reset_index(drop=True)
 
 
 def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = SCALE) -> pd.DataFrame:
-    """Audit any table of published figures, read as text, by the words of its headings and the form of its cells.
+    """Check any table of published figures (read as text), using the words of its headings and the form of its cells.
 
-    With columns `panel` and `category` the last holds counts. Otherwise each row is one item: n, counts, percentages, mean, SD,
-    median, quartiles and range of answers on a scale of whole numbers. Returns verdicts; a note names what was not read.
+    With columns `panel` and `category`, the last column holds counts. Otherwise each row is one item: n, counts, percentages,
+    mean, SD, median, quartiles, range of answers on a scale of whole numbers. Returns verdicts; a note names what was not read.
     """
     lower = table.rename(columns=str.casefold)
     if {"panel", "category"} <= set(lower.columns):
@@ -31,6 +31,6 @@ def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, i
 
 
 def list_table_counts(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = SCALE) -> pd.DataFrame:
-    """The counts that the possible rows of a table leave open; see `rows.list_counts`. Panels are counts already: none."""
+    """The counts that are possible for each row of a table; see `rows.list_counts`. No rows for panels, which are counts."""
     panels = {"panel", "category"} <= {name.casefold() for name in table.columns}
     return list_counts([] if panels else read_rows(table, where, scale, most=n_max)[0], n_max)

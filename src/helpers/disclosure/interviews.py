@@ -1,4 +1,4 @@
-"""What may be told of interviews: counts of participants, crossings, quotations."""
+"""What may be told about interviews: counts of participants, crossings, quotations."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -15,21 +15,21 @@ from helpers.study.definition import Study
 
 ANYBODY = "a participant"
 OTHER_THEMES = "Further texts of the themes without a number"
-# Branches within which the solver must find people and codes that agree with what is printed; else it counts as impossible.
+# Branches within which the solver must find people and codes that agree with what is printed; otherwise it is impossible.
 MOST_BRANCHES = 500
 
 
 def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFrame:
     """Withhold small counts of participants in several tables over the same people, such as by theme and by construct.
 
-    A code belongs to a theme and to a construct, so whoever is counted for a theme is counted for one of its codes'
-    constructs, and the other way round. A reader is taken to know which codes go together, all printed counts, and that a
-    small count is from 1 to `threshold` − 1. Every small count must keep all of these values; where it does not, the smallest
-    printed count that shares a code with it is withheld too.
+    A code belongs to a theme and to a construct, so a person counted for a theme is also counted for one of its codes'
+    constructs, and the other way round. We assume that a reader knows which codes go together, all printed counts, and that a
+    small count is from 1 to `threshold` − 1. Every small count must keep all of these values as possible; if it does not, the
+    smallest printed count that shares a code with it is withheld too.
 
     `segments` has `participant, theme` and, where codes belong to constructs, `construct`, missing for none; `of` is the number
-    of all participants. Given back is a row a theme or construct, in order of appearance: `by` ("theme" or "construct"),
-    `name`, `numerator` (float, missing where withheld).
+    of all participants. In the result each row is one theme or construct, in order of appearance: `by` ("theme" or
+    "construct"), `name`, `numerator` (float, missing where withheld).
     """
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
@@ -53,7 +53,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
 def find_pinned(
     counts: np.ndarray, withheld: np.ndarray, small: np.ndarray, belongs: np.ndarray, of: int, threshold: int
 ) -> int | None:
-    """The first small count that cannot have every value from 1 to `threshold` − 1; None where all can."""
+    """The first small count that cannot have every value from 1 to `threshold` − 1; None if all can."""
     low = np.where(withheld, np.where(small, 1, threshold), counts)
     high = np.where(withheld, np.where(small, threshold - 1, of), counts)
     seen = {(place, counts[place]) for place in np.flatnonzero(small)}
@@ -79,7 +79,7 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
     sets, kinds = belongs.shape
     people = eye_array(of)
     at_set, at_kind = np.nonzero(belongs)
-    # Whoever has a code is in each of its sets, and whoever is in a set has one of its codes.
+    # A person with a code is in each of its sets, and a person in a set has one of its codes.
     inside = block_array([
         [kron(people, np.eye(sets)[at_set]), kron(people, -np.eye(kinds)[at_kind])],
         [kron(people, -np.eye(sets)), kron(people, belongs.astype(float))],
@@ -95,10 +95,10 @@ def assign_codes(low: np.ndarray, high: np.ndarray, belongs: np.ndarray, of: int
 def protect_crossing(counts: pd.DataFrame, threshold: int, withheld: Collection[str] = ()) -> pd.DataFrame:
     """Withhold counts of people by theme and group (`themes.cross_themes`), row by row: a row's groups add up to its total.
 
-    Withheld are counts from 1 to `threshold` − 1, groups of which everybody has the theme, groups of fewer than `threshold`
-    people, and the further ones of the row by which these could be worked out. A row whose total is withheld, here or in
-    another table (`withheld`, themes), tells nothing. The sizes of groups (`denominator`) are known to readers, but for groups
-    of fewer than `threshold`. What is withheld is missing.
+    We withhold counts from 1 to `threshold` − 1, groups in which everybody has the theme, groups of fewer than `threshold`
+    people, and the other counts of the row from which these could be worked out. A row whose total is withheld, here or in
+    another table (`withheld`, themes), tells nothing. Readers know the sizes of groups (`denominator`), except those of fewer
+    than `threshold` people. Withheld values are missing.
     """
     few, hidden = counts["denominator"] < threshold, pd.Series(False, index=counts.index)
     for theme, row in counts.groupby("theme", sort=False, observed=True):
@@ -123,8 +123,8 @@ def choose_quotations(
     """Choose the texts that the team has approved, attributed to no fewer than `threshold` people: rows of the `bank`.
 
     The bank is that of `participants` as they are shown (see `pool_people`), attributed by `fields`; `approved` are segments.
-    An attribution held by fewer becomes "a participant". Of a participant whose texts hold details that could be put together
-    (`texts.find_pointing_quotations`) the first alone is kept.
+    An attribution held by fewer becomes "a participant". If a participant's texts hold details that could be put together
+    (`texts.find_pointing_quotations`), only the first text is kept.
     """
     chosen = bank[bank["segment"].isin(list(approved))]
     known = chosen["held_by"].ge(threshold) & bool(len(fields))
@@ -138,10 +138,10 @@ def choose_quotations(
 
 
 def hide_themes(rows: pd.DataFrame, withheld: Collection[str], threshold: int) -> pd.DataFrame:
-    """Approved texts without what would bound the count of a theme that is withheld: how many there are, and of what fields.
+    """Approved texts, without what would bound the withheld count of a theme: how many texts there are, and their fields.
 
-    Such a theme keeps the first text that stands nowhere else, from "a participant": that somebody spoke of it is known anyway,
-    and one text looks the same whether one person did or four. The others stand together at the end, sorted and without
+    Such a theme keeps the first text that appears nowhere else, from "a participant": readers know anyway that somebody spoke
+    of it, and one text looks the same whether one person did or four. The others come together at the end, sorted and without
     their theme; those of a single theme, or fewer than `threshold`, are left out.
     """
     few = rows["theme"].isin(list(withheld))
@@ -154,9 +154,9 @@ def hide_themes(rows: pd.DataFrame, withheld: Collection[str], threshold: int) -
 
 
 def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
-    """A crossing without the themes of which no group is told, or whose total could not be told beside its groups.
+    """A crossing without the themes for which no group is told, or whose total could not be told beside its groups.
 
-    The total stands in another table, and with it and the sizes of groups a row of marks alone could tell too much.
+    The total is in another table; with it and the sizes of groups, even a row of marks alone could tell too much.
     """
     total, told = crossed["group"].eq(ALL_PARTICIPANTS), crossed["numerator"].notna()
     themes = set(crossed.loc[~total & told, "theme"]) & set(crossed.loc[total & told, "theme"])
@@ -165,7 +165,7 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
 def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
-    """How people took part (`themes.count_sessions`); where a number of people is from 1 to `threshold` − 1, only how many."""
+    """How people took part (`themes.count_sessions`); only how many if a number of people is from 1 to `threshold` − 1."""
     if not sessions["n"].between(1, threshold - 1).any():
         return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
     everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
@@ -176,8 +176,8 @@ def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
     """How many took part at each level of every attribute: the columns of `themes.count_participants`.
 
-    Where anything is withheld, small groups are merged first, nobody is counted as not stated, and of 1 to `threshold` − 1
-    people no number is told.
+    If anything is withheld, small groups are merged first, nobody is counted as not stated, and no number from 1 to
+    `threshold` − 1 is told.
     """
     if threshold <= 1:
         return tell(themes.count_participants(participants, study), threshold)
@@ -194,22 +194,22 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
 def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: int) -> Told:
     """Participants by theme, or by construct (`by`), as far as the other table does not give small counts away.
 
-    `counts` has a row a theme (or construct): the column `by`, `numerator`, `denominator` (all participants), `segments`; both
-    tables are counted from `segments` (see `protect_linked`). Where anything is withheld, segments are not told at all, since
-    one row's follow from the others' and bound the people; and where fewer than `threshold` people took part, nothing is.
+    Each row of `counts` is one theme (or construct): the column `by`, `numerator`, `denominator` (all participants),
+    `segments`; both tables are counted from `segments` (see `protect_linked`). If anything is withheld, no segments are told,
+    since one row's follow from the others' and bound the people; if fewer than `threshold` people took part, nothing is told.
     """
     if threshold <= 1:
         return tell(counts, threshold)
     linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
     told = counts[by].isin(linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"])
-    # A set that nobody is in stands in no segment; that it is empty may be told.
+    # A set that nobody is in has no segment; that it is empty may be told.
     told |= counts["numerator"] == 0
     enough = counts["denominator"] >= threshold
     numerator, denominator = (counts[name].astype(float).where(enough) for name in ("numerator", "denominator"))
     shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
 
     def refuse_new(kept: Told, before: Told, earlier: releases.Earlier) -> Told | None:
-        """A count, unless it could not be told of those who have joined by themselves."""
+        """A count, unless it could not be told about those who have joined taken alone."""
         if earlier.same:
             return kept
         few = protect_linked(segments[segments["participant"].isin(earlier.new)], len(earlier.new), threshold)
@@ -225,8 +225,8 @@ def tell_crossings(
 ) -> Told:  # fmt: skip
     """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
-    Where anything is withheld, small groups are merged before they are counted, and only themes stand whose total and one
-    group at least are told. A theme that `by_theme` (from `tell_sets`) withholds tells nothing here.
+    If anything is withheld, small groups are merged before they are counted, and only themes are kept whose total and at least
+    one group are told. A theme that `by_theme` (from `tell_sets`) withholds tells nothing here.
     """
     if threshold <= 1:
         return tell(themes.cross_every_attribute(segments, participants, study), threshold)
@@ -246,10 +246,10 @@ def tell_crossings(
 
 
 def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
-    """Texts by theme: all of them, or where anything is withheld those that the team has approved, in the order of its list.
+    """Texts by theme: all of them, or if anything is withheld those that the team has approved, in the order of its list.
 
-    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. What is left out is not counted: with the number
-    of approved texts that would bound a count that is withheld.
+    The columns of `texts.build_quotation_bank`, or `theme, text, attribution`. We do not say how many are left out: with the
+    number of approved texts that would bound a withheld count.
     """
     fields = themes.choose_fields(study)
     if threshold <= 1:
@@ -258,7 +258,7 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     fields = [name for name in fields if len(pooled[name].cat.categories)]
     bank, approved = texts.build_quotation_bank(segments, pooled, fields), coding.read_approved(study)
     chosen = choose_quotations(bank, segments, pooled, fields, approved, threshold)
-    # The bank takes people in turn, which would tell how many there are.
+    # The bank takes people in turn, which would show how many there are.
     chosen = chosen.iloc[chosen["segment"].map(approved.index).argsort(kind="stable")]
     chosen = chosen.sort_values("theme", key=lambda names: names.map(list(bank["theme"]).index), kind="stable")
     shown = hide_themes(chosen, list_withheld(by_theme), threshold)[["theme", "text", "attribution"]]
@@ -267,7 +267,7 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
 
 
 def read_interviews(study: Study) -> dict[str, pd.DataFrame]:
-    """Each participant's attributes and all that they were coded with, as the ledger of releases compares them."""
+    """Each participant's attributes and all their codes, as the ledger of releases compares them."""
     people, segments = coding.read_participants(study).set_index("participant"), coding.read_segments(study)
     lines = join_cells(segments.reindex(columns=["theme", "code", "construct"]))
     coded = lines.groupby(segments["participant"]).agg(lambda texts: "|".join(sorted(texts))).reindex(people.index)

@@ -1,4 +1,4 @@
-"""What may be told of survey and interviews side by side, and of the evidence for recommendations."""
+"""What may be told about survey and interviews side by side, and about the evidence for recommendations."""
 
 from dataclasses import replace
 
@@ -11,9 +11,7 @@ from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
 from helpers.survey import distributions
 
-NOTE_ON_EVIDENCE = (
-    "Which texts and published figures are named stays with the team, since a figure can be one that is withheld."
-)
+NOTE_ON_EVIDENCE = "Only the team sees which texts and published figures are named, since a figure can be one that is withheld."
 
 
 def tell_constructs(
@@ -40,8 +38,8 @@ def tell_joined(favour: Told, people: Told, study: Study) -> Told:
 def tell_evidence(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
     """Recommendations and their evidence (`joint.grade_evidence`): which items, how many texts and published figures.
 
-    A published figure can be the very count that is withheld, and a text is shown only where it is approved. What is strong is
-    found among what may be told; `evidence` and `segments` are the team's own.
+    A published figure can be the very count that is withheld, and a text is shown only if it is approved. How strong evidence
+    is follows from what may be told; `evidence` and `segments` are the team's own.
     """
     evidence = joint.grade_evidence(evidence, favour.frame, segments, themes.frame)
     if threshold <= 1:
@@ -53,7 +51,7 @@ def tell_evidence(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, 
 
 
 def tell_loose_ends(evidence: pd.DataFrame, favour: Told, segments: pd.DataFrame, themes: Told, threshold: int) -> Told:
-    """Findings that no recommendation names, among those that may be told; of segments only whether a theme has one named.
+    """Findings that no recommendation names, among those that may be told; for segments, only whether a theme has one named.
 
     `evidence` and `segments` are the team's own, `favour` from `joint.measure_favour`, `themes` from `interviews.tell_sets`.
     """

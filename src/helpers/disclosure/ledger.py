@@ -1,8 +1,8 @@
-"""The ledger of releases: what every package told, to whom, by which rules, and of which people.
+"""The ledger of releases: what every package told, to whom, by which rules, and about which people.
 
 An entry is one file in the study's `releases/`, sealed with a digest of itself: the rules, each frame as it was told, and each
-person as a digest, keyed with a salt of the entry's own. Whoever guesses all answers of somebody can confirm them, so an entry
-is kept as raw data are. Nothing else of people is in it, and git leaves the folder out.
+person as a digest, keyed with the entry's own salt. Somebody who guesses all answers of a person can confirm them, so an entry
+is kept as safe as raw data. It holds nothing else about people, and git ignores the folder.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 
-# What one notebook tells: a frame a row, as bytes. `repeated` and `held_back` count figures: those of an earlier package's
-# people, and those that the rules would let through if there had been no earlier package.
+# What one notebook tells: each row is one frame, as bytes. `repeated` and `held_back` count figures: those of an earlier
+# package's people, and those that the rules would let through if there had been no earlier package.
 TOLD = ["body", "name", "threshold", "note", "frame", "repeated", "held_back"]
 HIDDEN, BASE = "withheld ", "counts the people of"
 UNFINISHED = "It was never put in place: `workbook share` was stopped."
@@ -32,7 +32,7 @@ UNFINISHED = "It was never put in place: `workbook share` was stopped."
 
 @dataclass(frozen=True)
 class Part:
-    """The survey or the interviews, and how to read them: body → a frame with people as rows and answers as columns."""
+    """The survey or the interviews, and how to read them: body → a frame whose rows are people and columns answers."""
 
     name: str
     read: Callable[[Study], dict[str, pd.DataFrame]]
@@ -40,8 +40,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Release:
-    """What was told at once. `packages` are digests of the zip files that say it, `people` digests by body (a wave, the
-    interviews), `frames` rows of `TOLD`, as texts; `definition` is a digest of what makes figures of answers, `struck` why
+    """What one package told. `packages` are digests of its zip files, `people` digests by body (a wave, the
+    interviews), `frames` rows of `TOLD`, as strings; `definition` is a digest of how answers become figures, `struck` why
     it was taken out.
     """
 
@@ -75,9 +75,9 @@ def folder_of(study: Study) -> Path:
 
 
 def read_ledger(study: Study) -> list[Release]:
-    """All entries from the oldest on, including those that were struck. A ledger that has lost one is refused."""
+    """All entries, the oldest first, including those that were struck. A ledger that has lost one is refused."""
     folder, found = folder_of(study), []
-    remedy = "put the file back from a copy; without it nobody is safe"
+    remedy = "put the file back from a copy; without it people are not protected"
     if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
         raise WorkbookError(folder, "", "no folder", "the ledger of releases, a folder", "put the folder back from a copy")
     for path in sorted(folder.glob("*.json"), key=lambda path: (len(path.stem), path.stem)):
@@ -128,22 +128,22 @@ def print_frames(rows: list[dict]) -> list[tuple]:
 
 
 def refuse_two(body: str, name: str) -> WorkbookError:
-    expected, remedy = "one: the ledger would take one for the other", "show one of them to the team alone"
+    expected, remedy = "one: the ledger would take one for the other", "show one of them only to the team"
     return WorkbookError("page", f"{name} of {body}", "two different tables", expected, remedy)
 
 
 def list_figures(frame: pd.DataFrame) -> list[str]:
-    """Columns of figures. Those of texts name their row; verdicts do neither."""
+    """Columns of figures. Columns of texts name their row; verdicts do neither."""
     return [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind.kind != "b"]
 
 
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
-    """A digest of each person's answers in some columns; whoever changes an answer or is recoded counts as somebody else."""
+    """A digest of each person's answers in some columns; a person who changes an answer or is recoded counts as another."""
     return join_cells(answers.reindex(columns=[*columns, "coded"])).map(lambda line: sign(salt, line))
 
 
 def join_cells(frame: pd.DataFrame) -> pd.Series:
-    """Each row as one text."""
+    """Each row as one string."""
     rows = frame.astype(object).fillna("").itertuples(index=False, name=None)
     return pd.Series(["\x1f".join(map(str, row)) for row in rows], frame.index, dtype=object)
 
@@ -191,7 +191,7 @@ def write_entry(release: Release) -> None:
 
 
 def strike(study: Study, number: int, reason: str) -> None:
-    """Take a package that was never sent out of the ledger, with the reason; its entry stays to be read."""
+    """Strike a package that was never sent from the ledger, with the reason; its entry can still be read."""
     known = {release.number: release for release in read_standing(study)}
     if number not in known:
         expected = "one of " + (", ".join(map(str, known)) or "(none stands)")

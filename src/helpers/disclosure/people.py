@@ -11,10 +11,10 @@ from helpers.survey import pooling
 def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequence[str]]], threshold: int) -> pd.DataFrame:
     """Merge small groups of people, before anything about them is counted.
 
-    `people` has a row a respondent or participant; each of `columns` is categorical there, and comes with the study's merged
-    groups (`groups:` in study.yml; may be empty) and the levels that each takes in. Levels are merged as the study says, then
-    what is still under `threshold` by `pooling.pool_small_groups`. Where groups have no order, fewer than `threshold` people
-    whose group is not known are pooled with the others. A column is missing throughout, without categories, where a single
+    Each row of `people` is one respondent or participant; each of `columns` is categorical there, and comes with the study's
+    merged groups (`groups:` in study.yml; may be empty) and the levels in each. Levels are merged as the study says, and then
+    groups still under `threshold` by `pooling.pool_small_groups`. If groups have no order, fewer than `threshold` people
+    whose group is not known are pooled with the others. A column is missing throughout, without categories, if a single
     group of several would be left, or fewer than `threshold` people.
     """
     if threshold <= 1:

@@ -1,16 +1,16 @@
 """Protecting a package together with the earlier ones: the rules of a study, and how they decide what a frame may show.
 
-Somebody who holds all packages must not learn more than from tables about separate people, each of which is safe by itself.
-So each part of a frame (a question, a construct, a theme, a grouping) is held against the last figures that any package gave
+Somebody who has all packages must not learn more than from tables about separate people, each of which is safe by itself.
+So each part of a frame (a question, a construct, a theme, a grouping) is compared with the last figures that any package gave
 for it, and shows
 
 - what the rules allow, where no earlier package covered these people;
 - the same figures again and no others, where the people and their answers are those of an earlier package;
-- new figures of everybody, where enough people have joined and the difference may be shown as a table of its own;
-- else the earlier figures, said so. They are left out where the rules are stricter by now.
+- new figures of everybody, where enough people have joined and the difference may be shown as a separate table;
+- otherwise the earlier figures, with a note. They are left out if the rules have become stricter.
 
-The people of one wave of the survey, or of the interviews, are a body. An earlier body of the same name is the same one, and
-so is any body of which more than half are the same people with the same answers.
+The people of one wave of the survey, or of the interviews, are a body. An earlier body with the same name is the same one, and
+so is any body in which more than half are the same people with the same answers.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,12 +30,12 @@ REPEATED = "Repeated from an earlier package"
 NOTE_ON_REPEATS = (
     REPEATED + ": {}. They count the people who had taken part when it was made, by the study's definitions of that time."
 )
-NOTE_ON_NARROWING = "What an earlier package withheld, or told by looser rules, is left out."
+NOTE_ON_NARROWING = "Figures that an earlier package withheld, or showed under looser rules, are left out."
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """People whom an earlier release counted, beside today's: how many there were, who is new, and how many are gone."""
+    """The people an earlier release counted, compared with today's: how many there were, who is new, how many are gone."""
 
     people: int
     new: list[str]
@@ -58,7 +58,7 @@ class Rules(int):
         return rules
 
     def showing(self, wave: str) -> "Rules":
-        """The same rules, for a wave of the survey; the latest where none is named."""
+        """The same rules, for a wave of the survey; the latest if none is named."""
         other = int.__new__(Rules, int(self))
         vars(other).update(vars(self) | {"wave": wave})
         return other
@@ -73,9 +73,9 @@ class Rules(int):
         return self.answers[part.name]
 
     def find(self, part: ledger.Part) -> dict[str, Earlier]:
-        """What earlier releases counted of today's body, by their number and their name for it, such as "2 survey 2030".
+        """Who earlier releases counted in today's body, by their number and their name for it, such as "2 survey 2030".
 
-        Also of those that were struck, since a later one that stands can repeat their figures.
+        This includes struck releases, since a later one that still counts can repeat their figures.
         """
         body = self.body(part)
         if body not in self.known:
@@ -91,7 +91,7 @@ class Rules(int):
         return self.known[body]
 
     def list_standing(self, part: ledger.Part) -> list[tuple[ledger.Release, str]]:
-        """Releases that cover today's body, and how they call it."""
+        """Releases that cover today's body, and their names for it."""
         covered = self.find(part)
         return [
             (release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in covered
@@ -106,11 +106,11 @@ def settle(
     told: Told, threshold: int, name: str, part: ledger.Part, by: str = "", narrow: Callable[..., Told | None] | None = None,
     round_to: Callable[[Told, int], Told] = rounding.round_counts,
 ) -> Told:  # fmt: skip
-    """A frame protected together with earlier packages and rounded as the study asks; unchanged for a bare number.
+    """A frame protected together with earlier packages and rounded as the study asks; unchanged for a plain number.
 
     Every frame that rests on people's answers passes through here once, under a `name`. Rows with the same entry in the column
-    `by` are decided together, without it all rows. `narrow` takes such rows, the rows of the earlier package, and `Earlier`. It
-    gives them as they may be shown, or None where they may not since other people are counted now. `round_to` rounds to a base.
+    `by` are decided together; without `by` all rows are. `narrow` takes such rows, the earlier package's rows, and `Earlier`.
+    It returns them as they may be shown, or None if they may not because other people count now. `round_to` rounds to a base.
     """
     if not isinstance(threshold, Rules):
         return told
@@ -146,7 +146,7 @@ def settle_unit(
     nothing = select(now, pd.Series(False, now.frame.index))
     if not earlier:
         return nothing, ""
-    # The figures of the most people are the last: they rest on all those before them, unless somebody was counted elsewhere.
+    # The figures of the most people are the last: they follow all those before them, unless somebody was counted elsewhere.
     release, key, before = max(earlier, key=lambda told: (known[told[1]].same, known[told[1]].people))
     people, rounded, base = known[key], release.rounding > 1, max(rules.study.definition.sharing.rounding, release.rounding)
     stricter = rules > release.threshold or base > release.rounding
@@ -154,7 +154,7 @@ def settle_unit(
     again = before if whole else keep_named(before, now)
     kept, alike = (keep_told(today, before, equal) for equal in (False, True))
     if people.same and not stricter:
-        # Other figures of the same answers: the study has been defined otherwise since.
+        # The same answers give other figures: the study's definitions have changed since.
         return again, key * (count_told(alike.frame) < count_told(kept.frame) or change_verdicts(now.frame, before.frame))
     if people.same:
         told = narrow(alike, before, people)
@@ -175,7 +175,7 @@ def of_wave(threshold: int, wave: str) -> int:
 def find_still(rules: int, part: ledger.Part) -> list[str]:
     """Items and constructs for which a comparison with another wave would count the few people who changed an answer.
 
-    The other waves are those of earlier packages, and later ones, whose means stand beside this wave's. Only people with a
+    The other waves are those of earlier packages, and later ones, whose means are shown beside this wave's. Only people with a
     link key can be compared.
     """
     if not isinstance(rules, Rules):
@@ -226,7 +226,7 @@ def join(units: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
 
 
 def keep_named(before: Told, now: Told) -> Told:
-    """Earlier rows with a name that stands today as well: the team may have taken an approval back."""
+    """Earlier rows whose name is still there today, since the team may have withdrawn an approval."""
     return select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
 
 
@@ -252,7 +252,7 @@ def change_verdicts(now: pd.DataFrame, before: pd.DataFrame) -> bool:
 
 
 def count_told(frame: pd.DataFrame) -> int:
-    """How many figures a frame shows, or rows where it has none."""
+    """How many figures a frame shows, or how many rows if it has no figures."""
     figures = list_figures(frame)
     return int(frame[figures].notna().to_numpy().sum()) if figures else len(frame)
 
@@ -268,14 +268,14 @@ def hide(told: Told, cells: pd.DataFrame) -> Told:
 
 
 def find_steps(told: Told, before: Told, column: str) -> pd.Series:
-    """By how much each count is more than in the same row of an earlier package."""
+    """By how much each count is larger than in the same row of an earlier package."""
     then = before.frame.set_index(name_rows(before.frame))[column]
     then = then[~then.index.duplicated()].reindex(name_rows(told.frame))
     return told.frame[column].astype(float) - then.to_numpy(float)
 
 
 def accept(told: Told, _before: Told, _people: Earlier) -> Told:
-    """What tells too little of single people to be held against earlier packages, where it was shown before."""
+    """What tells too little about single people to be compared with earlier packages that showed it."""
     return told
 
 
@@ -289,7 +289,7 @@ def refuse_steps(told: Told, before: Told, people: Earlier, threshold: int) -> T
 
 
 def refuse_groups(told: Told, before: Told, people: Earlier, column: str, threshold: int) -> Told | None:
-    """The groups of a grouping, unless their steps could not be shown as a table of their own."""
+    """The groups of a grouping, unless their steps could not be shown as a separate table."""
     steps = find_steps(told, before, column)
     if people.same or not len(steps):
         return told

@@ -8,7 +8,7 @@ from helpers.survey import cleaning
 
 
 def read_survey(study: Study) -> dict[str, pd.DataFrame]:
-    """Each wave with a row a respondent: groupings, `link` where there are keys, and the answer to each item as a text."""
+    """Each wave, in which each row is one respondent: groupings, `link` if there are keys, answers to items as strings."""
     cleaned = cleaning.clean_survey(study)
     cells = cleaned.responses["response"].astype(object).fillna(cleaned.responses["status"])
     wide = cleaned.responses.assign(cell=cells).pivot(index="respondent", columns="item", values="cell")

@@ -1,4 +1,4 @@
-"""What may be told of who responded."""
+"""What may be told about who responded."""
 
 from functools import partial
 
@@ -29,8 +29,8 @@ def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
 def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
     """Respondents beside those invited (`response.compare_every_margin`), for groupings as in `tell_groups`.
 
-    Groups cannot be merged here as elsewhere, since the numbers invited come group by group. Where a study has several waves
-    nothing is told: the tables of two waves would tell each other's counts.
+    Groups cannot be merged here as elsewhere, since the numbers invited are given by group. If a study has several waves
+    nothing is told: the tables of two waves would give away each other's counts.
     """
     once = threshold <= 1 or len(study.survey.files) == 1
     return settle_groups(
@@ -59,7 +59,7 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     """How far respondents got (`response.describe_completion`); a number of fewer than `threshold` people is withheld."""
     counts = completion[["started", "numerator", "denominator"]]
     few = counts.apply(lambda column: column.between(1, threshold - 1))
-    # A share of nobody has an interval too, which would tell how many there are.
+    # A share of nobody has an interval too, which would show how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
     return releases.settle(

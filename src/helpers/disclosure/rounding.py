@@ -1,6 +1,6 @@
-"""Counts of people rounded to a base, with everything that rests on them.
+"""Counts of people rounded to a base, with everything computed from them.
 
-A rounded count is a neighbouring multiple of the base, not always the nearest: parts are rounded so that they add up to
+A rounded count is a neighbouring multiple of the base, not always the nearest one: parts are rounded so that they add up to
 their rounded total. Every count in a sum can then differ from the true one by anything less than the base. If parts and
 totals were rounded one by one, they could give each other away.
 
@@ -18,7 +18,7 @@ from helpers.disclosure.told import Told
 from helpers.interviews.themes import ALL_PARTICIPANTS
 from helpers.survey.distributions import wilson_interval
 
-# Columns that count people; of a range, its ends do.
+# Columns that count people, including the ends of a range.
 COUNTS = ["numerator", "denominator", "started", "responded", "n"]
 
 
@@ -35,7 +35,7 @@ def round_nearest(values: pd.Series, base: int) -> pd.Series:
 
 
 def round_counts(told: Told, base: int) -> Told:
-    """Counts that are no parts of a total, each to the nearest multiple; shares and intervals follow from them."""
+    """Counts that are not parts of a total, each to the nearest multiple; shares and intervals follow from them."""
     names = told.frame.columns.intersection(COUNTS)
     return finish(told, {name: round_nearest(told.frame[name].astype(float), base) for name in names}) if base > 1 else told
 
@@ -58,7 +58,7 @@ def round_groups(told: Told, base: int, column: str) -> Told:
 def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:
     """Themes by group, where each theme's groups add up to its total; `exact` as they were before anything was withheld.
 
-    A theme is left out of a grouping where more of a group would have it than the group has people.
+    A theme is left out of a grouping if more people of a group would have it than the group has.
     """
     if base <= 1 or told.frame.empty:
         return told
@@ -94,9 +94,9 @@ def round_bands(told: Told, base: int, exact: pd.DataFrame) -> Told:
 
 
 def finish(told: Told, figures: dict[str, pd.Series], none: bool = False) -> Told:
-    """Put rounded counts into a frame, and work out anew what rests on them where it was told.
+    """Put rounded counts into a frame, and recompute what follows from them where it was told.
 
-    Small counts were withheld before, so that a 0 would be known to be nobody: it is withheld too, unless `none` may be told.
+    Small counts were withheld before, so a 0 would be known to mean nobody: it is withheld too, unless `none` may be told.
     """
     frame = told.frame.assign(**figures)
     zero = frame["numerator"].eq(0) & (not none) if "numerator" in frame else pd.Series(False, frame.index)
@@ -112,7 +112,7 @@ def finish(told: Told, figures: dict[str, pd.Series], none: bool = False) -> Tol
     shares = [f"{name}{kind}" for name in ("share", "low", "high") for kind in ("", "_relevant")]
     names = frame.columns.intersection(["numerator", "least", "most", *shares])
     frame[names] = frame[names].mask(zero)
-    # Rounded to none, a group has no share: what was told is then not defined, and so not withheld either.
+    # A group rounded to none has no share: what was told is then not defined, and so not withheld either.
     withheld = told.withheld & frame.isna()
     withheld[names] |= frame[names].isna().mul(zero, axis=0)
     return replace(told, frame=frame, withheld=withheld)

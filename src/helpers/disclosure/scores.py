@@ -1,7 +1,7 @@
-"""What may be told of construct scores: means, the verdicts of tests, waves.
+"""What may be told about construct scores: means, the verdicts of tests, waves.
 
-A mean is a sum over the answers to all items of the construct, so it can give away what is withheld of them. Where some left
-items out, each answer to an item counts the more, the fewer answered it: had all of them chosen one point more, the mean would
+A mean is a sum over the answers to all items of the construct, so it can give away withheld answers. If people left items
+out, an answer to an item counts more the fewer people answered it: if all of them had chosen one point more, the mean would
 rise by 1 / items, however few they are.
 """
 
@@ -26,11 +26,11 @@ HALF = 0.005
 
 
 def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """Scores of `people` (`respondent`), construct by construct, as far as they may be told beside the same people's answers.
+    """Scores of `people` (`respondent`), by construct, as far as they may be told beside the same people's answers.
 
-    `scores` and `responses` are of all respondents. The columns are those of `scoring.describe_scores`; where anything is
+    `scores` and `responses` are of all respondents. The columns are those of `scoring.describe_scores`; if anything is
     withheld, `construct, mean, low, high`, to two decimals, `low` and `high` only if any is told. Medians and quartiles are
-    the scores of one or two people, and the number with a score tells how many did not choose a point of the scale.
+    the scores of one or two people, and the number with a score shows how many did not choose a point of the scale.
     """
     if threshold <= 1:
         return tell(scoring.describe_scores(scores.merge(people[["respondent"]]), study), threshold)
@@ -65,25 +65,25 @@ def describe_told(
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
     shown = protect_means(described, counts, bands, study, threshold)
-    # What a mean tells of answers is not worked out where it rests on some of the items alone.
+    # We do not work out what a mean tells about answers if it rests on only some of the items.
     some = scores["items_scored"] < scores["construct"].map(study.codebook["construct"].value_counts())
     shown.loc[shown["construct"].isin(scores.loc[some, "construct"]), ["mean", "low", "high"]] = np.nan
     return tell_means(shown[["construct", *FIGURES]], threshold)
 
 
 def tell_means(means: pd.DataFrame, threshold: int) -> Told:
-    """Means rounded as a table prints them: a drawing's coordinates would tell more. Without intervals where none is told."""
+    """Means rounded as a table prints them, since a drawing's coordinates tell more; without intervals if none is told."""
     rounded = means.round(dict.fromkeys(FIGURES, 2))
     told = rounded.drop(columns=["low", "high"]) if rounded["low"].isna().all() else rounded
     return tell(told, threshold, NOTE_ON_INTERVALS)
 
 
 def tell_comparisons(found: pd.DataFrame, means: Told, threshold: int) -> Told:
-    """Comparisons of groups; for a funder `grouping, construct, test, under_05` alone.
+    """Comparisons of groups; for a funder only `grouping, construct, test, under_05`.
 
-    Effects and p-values can tell of one or two people. The tests are the team's own, over the team's groups, so that nobody
-    reads another verdict; only those of constructs whose mean may be told beside the same people's answers. A test that is not
-    defined counts as one that found nothing: that all scores are alike is told to nobody.
+    Effects and p-values can give away one or two people. The tests are the team's own, over the team's groups, so that all
+    readers see the same verdict; only those of constructs whose mean may be told beside the same people's answers. A test that
+    is not defined counts as one that found nothing, so that nobody is told that all scores are alike.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -98,7 +98,7 @@ def tell_changes(
 ) -> Told:
     """Comparisons of waves (`comparisons.compare_every_wave`): for a funder `earlier, later, construct, under_05`.
 
-    Only constructs stand there whose mean, over all who answered in either wave, may be told.
+    It has only constructs whose mean, over all who answered in either wave, may be told.
     """
     if threshold <= 1:
         return tell(found, threshold)
@@ -114,9 +114,9 @@ def tell_changes(
 
 
 def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame, study: Study, threshold: int) -> Told:
-    """Scores of each wave where there are several, construct by construct: `wave` and the columns of `tell_scores`.
+    """Scores of each wave if there are several, by construct: `wave` and the columns of `tell_scores`.
 
-    For a funder the mean of a wave is withheld where few of the people found in it and in a later one changed: the
+    For a funder the mean of a wave is withheld if only a few of the people found in it and in a later one changed: the
     difference of two means would count them.
     """
     names, parts = list(study.survey.files), []
@@ -143,16 +143,16 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
 def protect_means(
     described: pd.DataFrame, counts: pd.DataFrame, protected: pd.DataFrame, study: Study, threshold: int
 ) -> pd.DataFrame:  # fmt: skip
-    """Withhold the mean score of a construct where it would help to work out what is withheld of its items.
+    """Withhold the mean score of a construct if it would help to work out withheld counts of its items.
 
-    It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. Nor is it told
-    of a construct of one item, where fewer than `threshold` people have a score, or where all people together are less than
-    `threshold` points from an end of the scale. An interval tells how much scores differ, which can be possible in one way
-    alone: it is told only where every count of the items is. Medians and quartiles are the scores of one or two people, and
-    are never told.
+    It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. It is not told
+    for a construct of one item, if fewer than `threshold` people have a score, or if all people together are less than
+    `threshold` points from an end of the scale. An interval shows how much scores differ, which may be possible in only one
+    way: it is told only if every count of the items is. Medians and quartiles are the scores of one or two people, and are
+    never told.
 
     `described` is from `scoring.describe_scores`, over everybody, `counts` from `distributions.count_responses` and `protected`
-    from `protect_bands`. Given back is `described` with `n, mean, low, high` (float) and `median, q1, q3` missing where
+    from `protect_bands`. The result is `described` with `n, mean, low, high` (float) and `median, q1, q3` missing where
     withheld.
     """
     if threshold <= 1:
@@ -164,7 +164,7 @@ def protect_means(
         room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
         telling = row.n < threshold or row.n * room < threshold
         safe.append(not telling and keeps_secret(items, counts, protected, study.scales, threshold, row.mean))
-    # The mean of a single item tells how its bands divide into single answers.
+    # The mean of a single item shows how its bands divide into single answers.
     single = described["construct"].map(codebook["construct"].value_counts()) == 1
     safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
     whole = protected["numerator"].notna().groupby(protected["item"]).all()
@@ -181,8 +181,8 @@ def keeps_secret(
 ) -> bool:
     """Whether every withheld count of these items keeps `threshold` possible values beside their mean score.
 
-    Where equally many chose a point of each item, a reader is taken to know the sum of all answers exactly; else the sum of
-    the items' means, as far as the rounded mean tells it.
+    If equally many people chose a point of each item, we assume that a reader knows the exact sum of all answers; otherwise
+    the sum of the items' means, as far as the rounded mean tells it.
     """
     answers = distributions.list_options(items, scales).merge(counts[["item", "response", "numerator"]])
     cells, sums, hidden, relevant = [], [], [], []

@@ -18,14 +18,14 @@ from helpers.study.errors import WorkbookError
 
 
 def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, package: bytes) -> ledger.Release:
-    """Record what a package shows (rows of `TOLD`), as struck until it is put in place; the same to the same only once."""
+    """Record what a package shows (rows of `TOLD`), as struck until it is put in place; repeats to one reader only once."""
     before, columns, content = ledger.read_ledger(study), ledger.list_columns(study), hashlib.sha256(package).hexdigest()
     frames, texts = [], {}
     for row in told.to_dict("records"):
         row["frame"] = b64encode(row["frame"]).decode()
         place, text = (row["body"], row["name"]), ledger.unpack(row)[0].frame.to_csv(index=False)
         frames += [row] * (place not in texts)
-        # Notebooks may order the rows of one table each in its own way.
+        # Each notebook may order the rows of a table in its own way.
         if texts.setdefault(place, sorted(text.splitlines())) != sorted(text.splitlines()):
             raise ledger.refuse_two(*place)
     printed = ledger.print_frames(frames)
@@ -56,14 +56,14 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
 
 
 def confirm(release: ledger.Release) -> ledger.Release:
-    """Have a release stand, since its package is in place."""
+    """Make a release count, since its package is in place."""
     release = replace(release, struck="")
     ledger.write_entry(release)
     return release
 
 
 def mend(study: Study, archives: list[Path]) -> None:
-    """Hold the ledger against the packages in place: confirm what `share` was stopped at, refuse one that it lacks."""
+    """Compare the ledger with the packages in place: confirm one at which `share` was stopped, refuse one that it lacks."""
     entries = {package: release for release in ledger.read_ledger(study) for package in release.packages}
     for archive in archives:
         release = entries.get(hashlib.sha256(archive.read_bytes()).hexdigest())
@@ -75,10 +75,10 @@ def mend(study: Study, archives: list[Path]) -> None:
 
 
 def explain_redefined(study: Study) -> str:
-    """What to do where the study was corrected after a package was made; empty where none of another definition stands."""
+    """What to do if the study was corrected after a package was made; empty if no other definition's package counts."""
     now, old, entries = ledger.digest_definition(study), {}, ledger.read_ledger(study)
     for release in entries:
-        # A package of the new definitions can repeat figures of an old one.
+        # A package with the new definitions can repeat figures of an old one.
         repeated = {int(base.split()[0]) for _, bases in release.told.values() for base in bases if base}
         old[release.number] = release.definition not in ("", now) or any(old[number] for number in repeated)
     older = [release.number for release in entries if old[release.number] and not release.struck]
@@ -86,7 +86,7 @@ def explain_redefined(study: Study) -> str:
         return ""
     struck = "; ".join(f"workbook releases {study.name} --strike {number} --reason …" for number in older)
     return (
-        f"Figures of release {', '.join(map(str, older))} follow definitions that study.yml or codebook.csv has since changed. "
+        f"Figures of release {', '.join(map(str, older))} follow definitions since changed in study.yml or codebook.csv. "
         "A package that repeats them mixes old and new. If you corrected a mistake, recall what was sent, then "
         f"{struck}, and share again."
     )
@@ -98,7 +98,7 @@ def describe_releases(study: Study) -> list[str]:
     for release in ledger.read_ledger(study):
         people = ", ".join(f"{len(digests)} people of {body}" for body, digests in release.people.items()) or "nobody"
         rules = f"threshold {release.threshold}" + f", rounded to {release.rounding}" * (release.rounding > 1)
-        head = f"Release {release.number}, {release.day}, to {release.to or 'somebody not named'}"
+        head = f"Release {release.number}, {release.day}, to {release.to or 'an unnamed reader'}"
         struck = f" Struck: {release.struck}" * bool(release.struck)
         lines.append(f"{head}: {len(release.told)} tables of {people}; {rules}.{struck}")
     rules = Rules(0, study)
@@ -120,4 +120,4 @@ def describe_releases(study: Study) -> list[str]:
                     f"are {needed} people more."
                 )
     lines += filter(None, [explain_redefined(study)])
-    return lines or ["Nothing was released yet. The first package may show everything that the rules allow."]
+    return lines or ["Nothing has been released yet. The first package may show everything that the rules allow."]

@@ -1,7 +1,7 @@
-"""Which counts to withhold, so that no small one can be worked out from those that are printed.
+"""Which counts to withhold, so that no small one can be worked out from the printed ones.
 
-A reader is taken to know every printed count, every sum, and that counts are whole numbers from 0 up. What is withheld must
-leave that reader at least `threshold` different values for each withheld count.
+We assume that a reader knows every printed count, every sum, and that counts are whole numbers from 0 up. Each withheld count
+must still have at least `threshold` different possible values for that reader.
 
 References
 ----------
@@ -15,32 +15,32 @@ import pandas as pd
 
 from helpers.study.errors import WorkbookError
 
-# A count that nothing bounds is looked for up to this much above what it is.
+# A count without a bound is searched up to this much above its value.
 NO_LIMIT = 10**6
-# Of so many cells, the least, every choice is tried.
+# Every choice among this many of the smallest cells is tried.
 MOST_TRIED = 14
 
 
 def withhold(
     counts: pd.Series, total: Hashable, threshold: int, whole: bool = True, most: pd.Series | None = None, also: Collection = ()
 ) -> pd.Series:
-    """Choose the cells of a sum to withhold: small ones, and the least of others that keep them from being worked out.
+    """Choose the cells of a sum to withhold: small ones, and the fewest others that keep them from being worked out.
 
-    Withheld in any case are counts from 1 to `threshold` − 1 and the cells in `also`. The others, of the `MOST_TRIED` smallest,
+    Counts from 1 to `threshold` − 1 and the cells in `also` are always withheld. The others, among the `MOST_TRIED` smallest,
     are chosen so that the sum of count + 1 over them is least, and that every withheld count, small or not, keeps at least
-    `threshold` possible values; the total only where no other choice is safe. Where none is, every cell is withheld.
+    `threshold` possible values; the total only if no other choice is safe. If no choice is, every cell is withheld.
 
     Parameters
     ----------
     counts : Series of int
-        People; the total (the label `total`) and its parts, each label once, which add up to it (else a `WorkbookError`).
+        People; the total (the label `total`) and its parts, each label once, which add up to it (or a `WorkbookError`).
     threshold : int
         2 or more.
     whole : bool
-        Also withhold a part that is all of the total, since it tells the answer of everybody.
+        Also withhold a part that is all of the total, since it gives away everybody's answer.
     most : Series, optional
-        Upper bounds that a reader knows, one a cell. A cell that can never have `threshold` values needs as many as its bound
-        allows.
+        Upper bounds that a reader knows, one for each cell. A cell that can never have `threshold` values needs as many as its
+        bound allows.
 
     Returns
     -------
@@ -54,13 +54,13 @@ def withhold(
     small = counts.between(1, threshold - 1) | counts.index.isin(list(also))
     if whole and counts[total]:
         small |= ~is_total & (counts == counts[total])
-    # The total is withheld only where no choice of parts is safe: it weighs more than all of them.
+    # The total is withheld only if no choice of parts is safe: it weighs more than all of them.
     weights = np.where(is_total, 2 * (known + 1).sum(), known + 1)
     free = np.flatnonzero(~small)
     free = np.sort(free[weights[free].argsort(kind="stable")][:MOST_TRIED])
     choices = np.tile(small.to_numpy(), (2 ** len(free), 1))
     choices[:, free] = np.arange(2 ** len(free))[:, None] >> np.arange(len(free)) & 1
-    # A part rises where other parts fall by as much or the total rises, as if it were a part that falls.
+    # A part rises if other parts fall by as much or the total rises, as if it were a part that falls.
     room = np.full(len(counts), NO_LIMIT) if most is None else most.to_numpy(float) - known
     down, up = np.where(is_total, room, known), np.where(is_total, known, room)
     falls, rises = choices * down, choices * up
@@ -76,8 +76,8 @@ def keep_values(
     """Whether each of some cells can have `threshold` different values, where sums cross.
 
     Each row of `links` is a sum, each column a cell: changes that leave all sums true are those with `links @ change = 0`.
-    `low` and `high` are by how much a reader knows that each cell could be less (a number below 0) or more than it is; `room`
-    by how much each sum may change, where it is told rounded.
+    `low` and `high` say how much less (a number below 0) or more each cell could be, as far as a reader knows; `room` says how
+    much each sum may change if it is told rounded.
     """
     from scipy.optimize import LinearConstraint, milp
 

@@ -1,7 +1,7 @@
-"""What may be told of answers to items; what is withheld is missing.
+"""What may be told about answers to items; withheld values are missing.
 
-`threshold` is a number of people; 0 and 1 withhold nothing, so that one path serves both editions. A reader is taken to
-know everything that is printed; `suppression` finds which further counts must be withheld for it.
+`threshold` is a number of people; 0 and 1 withhold nothing, so that one path serves both editions. We assume that a reader
+knows everything that is printed; `suppression` finds which further counts must therefore be withheld.
 """
 
 from functools import partial
@@ -14,7 +14,7 @@ from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told, tell
 
 NOTE_ON_BANDS = (
-    "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range stands for "
+    "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range means "
     "nearly all who answered."
 )
 
@@ -23,7 +23,7 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     """Counts of answers by band as far as they may be told: the frame itself, or that of `protect_bands`.
 
     A share that is not defined, such as that of "not relevant" among those to whom an item is relevant, is not withheld. It
-    counts as withheld where its denominator is: that an item has none would tell that nobody answered it.
+    counts as withheld if its denominator is: an item without one would show that nobody answered it.
     """
     if threshold <= 1:
         return tell(bands, threshold)
@@ -40,7 +40,7 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
 
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
-    """What to withhold of bands where the counts of some `rows` are."""
+    """What to withhold of bands if the counts of some `rows` are withheld."""
     figures = ["numerator", "share", "low", "high", "least", "most"]
     few = (rows & ~bands["relevant"]).groupby(bands["item"]).transform("any")
     relevant = [name for name in bands if name.endswith("_relevant")]
@@ -48,11 +48,11 @@ def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
 
 
 def narrow_bands(bands: pd.DataFrame, threshold: int, told: Told, before: Told, people: releases.Earlier) -> Told | None:
-    """An item's bands, unless those who have joined since gave answers that could not be shown as a table of their own.
+    """An item's bands, unless the answers of those who have joined since could not be shown as a separate table.
 
-    Of them a reader knows how many chose a band that is told both then and now, and how many answered. The bands that were
-    withheld then are one cell. If some people are gone, the steps are the new people's answers less theirs: where none falls,
-    those who are gone can have given any answer.
+    A reader knows how many of them chose a band that is told both then and now, and how many answered. The bands that were
+    withheld then are one cell. If some people are gone, the steps are the new people's answers less theirs: if none falls,
+    those who are gone may have given any answer.
     """
     told = releases.hide(told, hide_rows(told.frame, told.frame[["least", "most"]].isna().any(axis=1)))
     if people.same:
@@ -69,16 +69,16 @@ def narrow_bands(bands: pd.DataFrame, threshold: int, told: Told, before: Told, 
 
 
 def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Withhold small counts of answers to items (`distributions.count_bands`), and what else would give them away.
+    """Withhold small counts of answers to items (`distributions.count_bands`), and anything that would give them away.
 
-    Each item stands for itself: its bands add up to those who answered, a number that is always printed, since that somebody
-    left an item out says nothing of what they think. Where all but fewer than `threshold` chose one band (and at least twice
-    as many answered), that band is given as the same range whatever it is, and all others are withheld, so that 36 and 40 of
-    40 look alike. Of an item that fewer than `threshold` answered nothing is told.
+    Each item is treated alone: its bands add up to those who answered, a number that is always printed, since leaving an
+    item out says nothing about what somebody thinks. If all but fewer than `threshold` chose one band (and at least twice as
+    many answered), that band is given as the same range whatever it is, and all others are withheld, so that 36 and 40 of 40
+    look alike. Nothing is told about an item that fewer than `threshold` answered.
 
-    The rows and columns stay, with `least` and `most` (float): both the count where it is told, the ends of the range where
-    that is given, missing where the count is withheld. Counts, percentages and bounds are missing unless the count is told;
-    `denominator_relevant` and all that rests on it also where the number who found the item not relevant is not told;
+    The rows and columns stay, with `least` and `most` (float): both are the count if it is told, the ends of the range if one
+    is given, missing if the count is withheld. Counts, percentages and bounds are missing unless the count is told;
+    `denominator_relevant` and all that rests on it also if the number who found the item not relevant is not told;
     `denominator` where fewer than `threshold` answered.
     """
     exact = bands["numerator"].astype(float)
@@ -95,7 +95,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """What may be told about one item's bands: `least, most`, on their index; see `protect_bands`."""
+    """What may be told about one item's bands: `least, most`, on the bands' index; see `protect_bands`."""
     counts, n = bands["numerator"], int(bands["denominator"].iloc[0])
     least, most = (pd.Series(np.nan, index=bands.index) for _ in range(2))
     largest = counts.index == counts.idxmax()

@@ -14,11 +14,11 @@ from helpers.study.definition import Study
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A frame of which every cell may be read by anybody.
+    """A frame in which anybody may read every cell.
 
-    A cell that is withheld is missing (else this is a ValueError), and `withheld` says which: booleans of the frame's shape, as
-    against cells that are not defined. `note` is a sentence that a reader must know; it may be empty. `threshold` is the least
-    number of people that a cell tells of; 0 or 1 where nothing is withheld.
+    A withheld cell is missing (otherwise a ValueError), and `withheld` says which are, unlike cells that are not defined:
+    booleans of the frame's shape. `note` is a sentence that a reader must know; it may be empty. `threshold` is the least
+    number of people that a cell counts; 0 or 1 if nothing is withheld.
     """
 
     frame: pd.DataFrame
@@ -31,10 +31,10 @@ class Told:
             raise ValueError("a cell that is withheld holds a value")
 
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
-        """What follows from told frames and the study's definition alone, which may be told as well.
+        """What follows only from told frames and the study's definition, and so may be told as well.
 
-        `function` takes this frame, then those of `more`, and gives a frame. Cells missing in it count as withheld where any
-        cell of what it was given is. A frame in `more` or `options` that nobody has said may be told is a TypeError.
+        `function` takes this frame, then those of `more`, and returns a frame. Cells missing in it count as withheld if any
+        cell of its input is. A frame in `more` or `options` that is not marked as one that may be told is a TypeError.
         """
         given = [self, *more]
         refuse_untold(more, Told | Study)
@@ -46,22 +46,22 @@ class Told:
         return Told(frame, frame.isna() & hides, note, min(part.threshold for part in tolds))
 
     def keep(self, choose: Callable[[pd.DataFrame], pd.Series]) -> Told:
-        """Some of its rows: those that `choose` finds true in what is told. A choice by what is not told would tell it."""
+        """The rows for which `choose` is true, given what is told. A choice by what is not told would give it away."""
         rows = choose(self.frame)
         return replace(self, frame=self.frame[rows], withheld=self.withheld[rows])
 
 
 def refuse_untold(parts: Iterable[object], allowed: UnionType) -> None:
-    """Stop what would let a frame (or a column, or several) pass that is not `Told`."""
+    """Refuse whatever would let through a frame (or a column, or several) that is not `Told`."""
     for part in parts:
         if not isinstance(part, allowed):
-            raise TypeError(f"a {type(part).__name__} may not stand here: frames must be Told, and options are settings")
+            raise TypeError(f"a {type(part).__name__} is not allowed here: frames must be Told, and options are settings")
 
 
 def tell(frame: pd.DataFrame, threshold: float, note: str = "", before: pd.DataFrame | None = None) -> Told:
-    """A frame whose missing cells are withheld, unless nothing is (`threshold` 0 or 1). For this wing's rooms.
+    """A frame whose missing cells are withheld, unless nothing is (`threshold` 0 or 1). Only for the rooms of this wing.
 
-    What was missing already in the frame as it was `before` (where that is given) is not defined, and not withheld.
+    What was already missing in the frame `before` (if given) is not defined, and not withheld.
     """
     withheld = frame.isna() & (threshold > 1)
     if before is not None:
@@ -70,12 +70,12 @@ def tell(frame: pd.DataFrame, threshold: float, note: str = "", before: pd.DataF
 
 
 def tell_finer(finer: pd.DataFrame, told: Told) -> Told:
-    """The finer of two frames of the same answers where nothing is withheld, else what may be told."""
+    """The finer of two frames of the same answers if nothing is withheld, otherwise what may be told."""
     return told if told.threshold > 1 else tell(finer, told.threshold)
 
 
 def tell_of_nobody(frame: pd.DataFrame) -> Told:
-    """What rests on no person's answer, such as how an interval narrows with more people: it may be told as it is."""
+    """What rests on nobody's answers, such as how an interval narrows with more people; it may be told as it is."""
     return Told(frame, frame.isna() & False, "", math.inf)
 
 
@@ -85,5 +85,5 @@ def unwrap(data: object) -> object:
 
 
 def mask_of(data: object) -> pd.DataFrame | None:
-    """Which cells of a `Told` are withheld; None for anything else."""
+    """Which cells of a `Told` are withheld, or None for anything else."""
     return data.withheld if isinstance(data, Told) else None

@@ -13,7 +13,7 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class Agreement:
-    """A coefficient of agreement, its 95% percentile bootstrap interval over units, and why it is missing if it is."""
+    """A coefficient of agreement, its 95% percentile bootstrap interval over units, and a note if something is missing."""
 
     value: float = math.nan
     low: float = math.nan
@@ -24,29 +24,28 @@ class Agreement:
 def measure_agreement(
     segments: pd.DataFrame, unit: str = "segment", turns: pd.DataFrame | None = None, seed: int = 1
 ) -> pd.DataFrame:
-    """Measure for each code how far coders agree on whether it applies to a unit.
+    """Measure how far coders agree, for each code, on whether it applies to a unit.
 
-    Offered, never required: under reflexive thematic analysis coders are not expected to agree.
+    This is optional: in reflexive thematic analysis, coders are not expected to agree.
 
     Parameters
     ----------
     segments : DataFrame
         With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
     unit : {"turn", "segment", "source"}
-        What is rated. Of turns, those that nobody marked count as well: coders agree that the code does not apply. Where
-        segments alone are rated there is no such agreement, so kappa and alpha are too low: −.23 where all turns give .75, in
-        the tests. A coder rates the units of the sources in which that coder marked anything; elsewhere the rating is
-        missing, not "no".
+        What is rated. Turns that nobody marked count too: coders agree that the code does not apply. Rating only segments
+        leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns give .75). A coder rates
+        the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
     turns : DataFrame, optional
-        For `unit="turn"`: `source, participant, text`, the turns of those who take part.
+        For `unit="turn"`: `source, participant, text`, the turns of participants.
 
     Returns
     -------
     DataFrame
-        One row a code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all who rated it
-        agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
-        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a figure is
-        missing, and how many of the code's segments stand in no turn.
+        Each row is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all their
+        coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
+        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
+        missing, and how many of the code's segments are in no turn.
     """
     rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -69,7 +68,7 @@ def measure_agreement(
         kappa, alpha = compute_kappa(ratings, seed=seed), compute_alpha(ratings, seed=seed)
         figures = [kappa.value, kappa.low, kappa.high, alpha.value, alpha.low, alpha.high]
         lost = marked.loc[marked["unit"].isna(), "segment"].nunique()
-        notes = [kappa.note, alpha.note, f"[segments left out, since they stand in no turn: {lost}]" * (lost > 0)]
+        notes = [kappa.note, alpha.note, f"[segments left out because they are in no turn: {lost}]" * (lost > 0)]
         note = " ".join(dict.fromkeys(filter(None, notes)))
         results.append((name, unit, rated.shape[1], len(compared), agreed, *figures, note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
@@ -77,11 +76,11 @@ def measure_agreement(
 
 
 def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Every turn (`unit, place`: its source), and the turns over which each segment's words lie (`segment, unit, place`).
+    """Every turn (`unit, place`: its source), and the turns that contain each segment's words (`segment, unit, place`).
 
-    A segment is looked for in its source, in the words of its participant and then in those of others, and then in what the
-    participant said elsewhere; where it stands nowhere word for word, it is put where the words are most alike. One without
-    text, or like nothing said, is in no turn; of words said twice the first count.
+    We look for a segment in its source, first in its participant's words, then in other people's, and then in what the
+    participant said elsewhere. If it is nowhere word for word, we put it where the words are most similar. A segment without
+    text, or similar to nothing that was said, is in no turn. If words were said twice, the first place counts.
     """
     speeches = collect_speeches(turns)
     units = [
@@ -109,17 +108,17 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
 
 
 def number_turn(speech: Speech, word: int) -> int:
-    """In which of a speaker's turns a word stands, from 0: a speech has a line for each turn."""
+    """The number of the speaker's turn that contains a word, from 0: a speech has a line for each turn."""
     return speech.text.count("\n", 0, speech.spans[word][0])
 
 
 def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
-    """Cohen's kappa of two coders, unweighted, from units × two coders; units with a missing rating are left out.
+    """Cohen's unweighted kappa, from units × two coders; units with a missing rating are left out.
 
     Cohen 1960, Educ Psychol Meas 20:37–46.
     """
     if ratings.shape[1] != 2:
-        return Agreement(note=f"[kappa not defined: it compares two coders, here are {ratings.shape[1]}]")
+        return Agreement(note=f"[kappa not defined: it compares two coders, but there are {ratings.shape[1]}]")
     patterns, counts, categories = _tally_patterns(ratings.dropna())
     first, second = (np.equal.outer(patterns[:, coder], np.arange(categories)).astype(float) for coder in (0, 1))
     same = (patterns[:, 0] == patterns[:, 1]).astype(float)
@@ -136,7 +135,7 @@ def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
 def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
     """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
-    Krippendorff 2011, Computing Krippendorff's alpha-reliability; the interval resamples units, and not pairs as there.
+    Krippendorff 2011, Computing Krippendorff's alpha-reliability; but our interval resamples units, not pairs.
     """
     patterns, counts, categories = _tally_patterns(ratings[ratings.notna().sum(axis=1) >= 2])
     given = np.equal.outer(patterns, np.arange(categories)).sum(axis=1).astype(float)
@@ -152,7 +151,7 @@ def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
 
 
 def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
-    """Distinct rows of ratings as category numbers (missing = −1), how many units show each, and the categories."""
+    """Distinct rows of ratings as category numbers (missing = −1), how many units have each, and the number of categories."""
     numbers, names = pd.factorize(ratings.to_numpy().ravel())
     table = pd.DataFrame(numbers.reshape(ratings.shape))
     patterns = table.groupby(list(table.columns)).size()
@@ -160,7 +159,7 @@ def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """A quotient that is missing where there is nothing to divide by."""
+    """Divide; the result is missing where the divisor is 0."""
     return np.divide(above, below, out=np.full(len(above), np.nan), where=np.abs(below) > 1e-12)
 
 
@@ -175,7 +174,7 @@ def _bootstrap_agreement(coefficient, counts: np.ndarray, seed: int) -> Agreemen
     weights = np.random.default_rng(seed).multinomial(units, counts / units, size=DRAWS).astype(float)
     drawn = coefficient(weights)
     drawn = drawn[~np.isnan(drawn)]
-    # Leaving out more than a few resamples would make the interval one of something else.
+    # If we left out more than a few resamples, the interval would describe something else.
     if len(drawn) < 0.95 * DRAWS:
         return Agreement(float(value), note="[interval not defined: ratings hardly vary between units]")
     low, high = np.percentile(drawn, [2.5, 97.5])

@@ -1,4 +1,4 @@
-"""What every reader of coded interviews makes: a tidy segment a row, with its participant, source and code."""
+"""What every reader of coded interviews returns: tidy rows, each one segment with its participant, source and code."""
 
 import hashlib
 import math
@@ -15,26 +15,26 @@ from helpers.study.sheets import Sheet, frame_sheet, refuse_blank
 
 SEGMENT_COLUMNS = ["segment", "participant", "source", "coder", "code", "theme", "text"]
 TIDY_COLUMNS = ["participant", "code", "text"]
-# Other headings of a table that was typed by hand.
+# Other headings that people use in a table typed by hand.
 HEADINGS = {"quotation": "text", "quote": "text", "excerpt": "text", "interviewee": "participant", "transcript": "source"}
 TAGUETTE_COLUMNS = ["id", "document", "tag", "content"]
 QUALCODER_COLUMNS = ["Coder", "Coded", "Id", "Codename", "Coded_Memo"]
-# What people may take part as (column `takes_part_as` of participants.csv, blank = the first): only participants are
-# counted, the others just speak in transcripts.
+# The roles that people may have (column `takes_part_as` of participants.csv, blank = the first). Only participants are
+# counted; the others only speak in transcripts.
 PARTICIPANT = "participant"
 ROLES = [PARTICIPANT, "interviewer", "other"]
-# Before the name of a column of the file, so that it never is taken for one of ours.
+# Put before the name of a column in the file, so that it is never mistaken for one of ours.
 OWN = "own "
 SOURCE_ENDING = r"(?i)\.(txt|docx?|odt|rtf|pdf|vtt|md|html?)$"
 
 
 @dataclass(frozen=True)
 class Coded:
-    """What one file of coded interviews holds, before participants are looked up.
+    """What one file of coded interviews contains, before participants are looked up.
 
-    `origin`: what wrote the file, in words for a reader. `rows`: one per segment and code, see `frame_rows`. `codes`: the
-    codebook, `code, label, theme`, codes on no segment included. `cases`: `participant` and a column per variable; empty
-    when the file knows no cases.
+    `origin`: in plain words, what wrote the file. `rows`: each row is one segment and code, see `frame_rows`. `codes`: the
+    codebook, `code, label, theme`, including unused codes. `cases`: `participant` and a column for each variable; empty if the
+    file has no cases.
     """
 
     origin: str
@@ -44,13 +44,13 @@ class Coded:
 
 
 def frame_rows(rows: list[dict[str, str | None]] | pd.DataFrame) -> pd.DataFrame:
-    """Rows as text, blanks missing: `SEGMENT_COLUMNS` (some participants may be missing) and `place`, for messages."""
+    """Rows as text, with blanks as missing: `SEGMENT_COLUMNS` (participants may be missing) and `place`, for messages."""
     table = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"]).astype("str")
     return table.where(table != "")
 
 
 def name_apart(names: Iterable[str]) -> list[str]:
-    """Names that a reader can tell apart: "Interview", and "Interview (2)" for the next of that name, whatever its case."""
+    """Make names different: "Interview", then "Interview (2)" for the next one with that name, ignoring case."""
     given: list[str] = []
     for name in names:
         numbered = (name if number == 1 else f"{name} ({number})" for number in count(1))
@@ -59,9 +59,9 @@ def name_apart(names: Iterable[str]) -> list[str]:
 
 
 def name_codes(paths: Mapping[Hashable, tuple[str, ...]]) -> pd.DataFrame:
-    """Name nested codes, each under its key: by the last step of the path, or by all where that would name two of them.
+    """Name nested codes, by key: the last step of the path, or the whole path if two codes have the same last step.
 
-    The theme is the first of several steps, else missing. Two codes of one path are two.
+    The theme is the first of several steps, else missing. Two codes with the same path stay two codes.
     """
     shared = Counter(path[-1] for path in paths.values())
     names = name_apart(" / ".join(path) if shared[path[-1]] > 1 else path[-1] for path in paths.values())
@@ -72,7 +72,7 @@ def name_codes(paths: Mapping[Hashable, tuple[str, ...]]) -> pd.DataFrame:
 
 
 def attach_names(rows: list[dict] | pd.DataFrame, codes: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Rows as `frame_rows` makes them, with the name and theme of a code in place of its key (see `name_codes`)."""
+    """Rows as in `frame_rows`, with the name and theme of each code instead of its key (see `name_codes`)."""
     rows = pd.DataFrame(rows).reindex(columns=[*SEGMENT_COLUMNS, "place"])
     found, remedy = "a code that the project's codebook lacks", "repair the project in the coding tool, or export it again"
     refuse_rows(rows[~rows["code"].isin(codes.index)], path, found, "a code of the project", remedy)
@@ -80,7 +80,7 @@ def attach_names(rows: list[dict] | pd.DataFrame, codes: pd.DataFrame, path: Pat
 
 
 def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
-    """Sheets of one layout as one table with a column `place`; no cell of the columns `filled` may be empty."""
+    """Join sheets with the same layout, and add a column `place`; no cell in the columns `filled` may be empty."""
     tables = [frame_sheet(sheet) for sheet in sheets]
     for table in tables:
         refuse_blank(table, filled, sheets[0].file)
@@ -88,7 +88,7 @@ def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
 
 
 def name_columns(sheet: Sheet) -> Sheet:
-    """A sheet under the headings that we know, however they are capitalised."""
+    """Rename a sheet's columns to the headings that we know, ignoring capital letters."""
     known = {name: name for name in SEGMENT_COLUMNS}
     names = [(known | HEADINGS).get(name.casefold(), name) for name in sheet.header]
     return replace(
@@ -97,10 +97,10 @@ def name_columns(sheet: Sheet) -> Sheet:
 
 
 def read_tidy(sheets: list[Sheet]) -> Coded:
-    """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme`: the first named for a code.
+    """The tidy table: `participant, code, text`, and if known `segment, source, coder, theme` (the first one given for a code).
 
-    Where segments have no ids they are named after who said what, so that an id never comes to mean other words when a row is
-    put in. All columns of the file stay besides, under names of which no other begins so.
+    Segments without ids are named after who said what, so that ids keep their meaning when a row is inserted. All columns of
+    the file are also kept, with a prefix that no other name has.
     """
     table = frame_sheets(sheets, [name for name in ("segment", "participant", "code") if name in sheets[0].header])
     if "segment" not in table:
@@ -116,7 +116,7 @@ def read_tidy(sheets: list[Sheet]) -> Coded:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a source, or all of it, that belongs to a case; the end is exclusive."""
+    """A part of a source, or all of it, that belongs to a case; the end is exclusive."""
 
     case: str
     start: int = 0
@@ -124,7 +124,7 @@ class Span:
 
 
 def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
-    """The case a segment belongs to: the narrowest span around it, else the one that it overlaps; None if unclear."""
+    """The case that a segment belongs to: the narrowest span around it, or else the one it overlaps; None if unclear."""
     around = [span for span in spans if span.start <= start and end <= span.end]
     if around:
         width = min(span.end - span.start for span in around)
@@ -135,7 +135,7 @@ def choose_case(spans: Iterable[Span], start: int, end: int) -> str | None:
 
 
 def pivot_cases(values: pd.DataFrame) -> pd.DataFrame:
-    """Cases with a column per variable, from rows of `participant, variable, value`."""
+    """Cases with a column for each variable, from rows of `participant, variable, value`."""
     cases = {name: {"participant": name} for name in values["participant"]}
     for row in values.itertuples():
         if row.variable and row.variable not in {"participant", "place"}:

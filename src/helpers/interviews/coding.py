@@ -1,4 +1,4 @@
-"""What a study's interviews say: its participants, codes and coded segments."""
+"""Read a study's interviews: participants, codes and coded segments."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from helpers.study.sheets import read_table, refuse_blank, refuse_header, refuse
 
 
 def read_participants(study: Study) -> pd.DataFrame:
-    """Read the participants of a study's interviews, one row each.
+    """Read the participants of a study's interviews; each row is one participant.
 
-    The columns are `participant` (label) and one categorical per attribute that `study.yml` declares, levels in declared order,
-    blank = missing. People whose `takes_part_as` is not "participant" are left out; names of speakers and of sources never
-    leave this room.
+    The columns are `participant` (label) and a categorical for each attribute that `study.yml` declares, with levels in the
+    declared order; blank is missing. People whose `takes_part_as` is not "participant" are left out. The names of speakers and
+    sources never leave `helpers.interviews`.
 
-    Raises a `WorkbookError` for an unreadable file, a label that is blank or stands twice, a missing column, an unknown level.
+    Raises a `WorkbookError` for an unreadable file, a blank or repeated label, a missing column or an unknown level.
     """
     path = study.file(study.interviews.participants)
     people = read_people(path)
@@ -30,8 +30,8 @@ def read_participants(study: Study) -> pd.DataFrame:
         raise WorkbookError(path, "", "no participants", "a row for each person interviewed", "add the participants")
     table = people[["participant"]]
     for name, attribute in study.interviews.attributes.items():
-        header, why = people.columns.drop("takes_part_as"), ", since study.yml declares that attribute"
-        refuse_header(path, header, [name], why, "add it, or take it out of study.yml")
+        header, why = people.columns.drop("takes_part_as"), ", because study.yml declares that attribute"
+        refuse_header(path, header, [name], why, "add it, or remove it from study.yml")
         people = people.assign(**{name: people[name].replace(attribute.codes)})
         refuse_others(people, name, attribute.levels, path, "correct the value, or declare the level in study.yml")
         table = table.assign(**{name: pd.Categorical(people[name].replace("", None), categories=attribute.levels)})
@@ -39,12 +39,12 @@ def read_participants(study: Study) -> pd.DataFrame:
 
 
 def read_codes(study: Study) -> pd.DataFrame:
-    """Read the codebook of a study's interviews: `codes:` of `study.yml`, else what the coded file itself says.
+    """Read the codebook of a study's interviews: `codes:` in `study.yml`, or else the codes in the coded file.
 
-    One row a code: `code, label, theme, construct`; `construct` is a key of the study's constructs or missing; `theme` is
-    missing where neither the codebook nor a hierarchy of codes names one.
+    Each row is one code: `code, label, theme, construct`. `construct` is a key of the study's constructs or missing; `theme` is
+    missing if neither the codebook nor a hierarchy of codes names one.
 
-    Raises a `WorkbookError` for an unreadable file, a code that is blank or stands twice, an unknown construct.
+    Raises a `WorkbookError` for an unreadable file, a blank or repeated code, or an unknown construct.
     """
     if study.interviews.codes is None:
         return _take_codes(read_coded(study.file(study.interviews.segments)))
@@ -60,15 +60,15 @@ def read_codes(study: Study) -> pd.DataFrame:
 
 
 def read_segments(study: Study) -> pd.DataFrame:
-    """Read the coded segments of a study's interviews, whatever tool wrote them; each row is one segment and code.
+    """Read the coded segments of a study's interviews, from any coding tool; each row is one segment and code.
 
-    The columns are `segment, participant, source, coder, code, theme, text`, and `construct` when the codebook gives
-    constructs. Ids repeat when a segment carries several codes or has several coders: count distinct ids. `source`, `coder` and
-    `text` may be missing; a code without a theme is its own theme.
+    The columns are `segment, participant, source, coder, code, theme, text`, and `construct` if the codebook gives constructs.
+    Ids repeat when a segment has several codes or several coders, so count distinct ids. `source`, `coder` and `text` may be
+    missing; a code without a theme is its own theme.
 
-    Raises a `WorkbookError` for a file that is damaged, unsafe, too large or of no known kind; no segments; a segment that is
-    not assigned to exactly one participant of the participants' table; an id that means two different things; a code that the
-    codebook does not name; positions in a text that fit no known way of counting.
+    Raises a `WorkbookError` for a file that is damaged, unsafe, too large or of an unknown kind; if there are no segments; for
+    a segment that does not belong to exactly one participant in the participants' table; an id with two meanings; a code that
+    is not in the codebook; positions in the text that fit no known way of counting.
     """
     path = study.file(study.interviews.segments)
     coded = read_coded(path)
@@ -82,23 +82,23 @@ def read_segments(study: Study) -> pd.DataFrame:
     _check_attributes(rows, people, study)
     rows = name_themes(rows, coded, study, path)
     check_ids(rows, path)
-    # Sources are named without a file's ending, so that they meet the transcripts'.
+    # Sources are named without the file's ending, to match the names of transcripts.
     rows = rows.assign(source=rows["source"].str.replace(SOURCE_ENDING, "", regex=True))
     columns = [*SEGMENT_COLUMNS, *(["construct"] if rows["construct"].notna().any() else [])]
     return rows[columns].reset_index(drop=True)
 
 
 def find_questions(rows: pd.DataFrame, asked: dict[str, str]) -> pd.Series:
-    """The column of the survey's question (`survey.free_text`) that is a row's source, by its name or text; else missing.
+    """The survey question (`survey.free_text`) that is a row's source, recognised by column name or text; else missing.
 
-    Such a row codes what a respondent wrote; it is none of the interviews'.
+    Such a row codes what a respondent wrote and does not belong to the interviews.
     """
     columns = {fold(name): column for column, question in asked.items() for name in (question, column)}
     return rows["source"].map(lambda source: columns.get(fold(source)), na_action="ignore").astype("str")
 
 
 def name_themes(rows: pd.DataFrame, coded: Coded, study: Study, path: Path) -> pd.DataFrame:
-    """Coded rows with the theme and construct of each code; a `WorkbookError` where the study's codebook says otherwise."""
+    """Add theme and construct to coded rows; a `WorkbookError` if they contradict the study's codebook."""
     codebook = study.interviews.codes if study.definition.interviews else None
     codes = _take_codes(coded) if codebook is None else read_codes(study)
     unknown = rows[~rows["code"].isin(codes["code"])].assign(value=lambda rows: rows["code"])
@@ -108,48 +108,48 @@ def name_themes(rows: pd.DataFrame, coded: Coded, study: Study, path: Path) -> p
     if codebook:
         other = rows[rows["theme"].ne(rows["theme_of_code"]) & rows["theme"].notna() & rows["theme_of_code"].notna()]
         found, expected = "the theme {theme!r} of the code {code!r}, and {theme_of_code!r} in the codebook", "one theme in both"
-        refuse_rows(other, path, found, expected, f"take it out here or in {codebook}")
+        refuse_rows(other, path, found, expected, f"remove it here or in {codebook}")
     return rows.assign(theme=rows["theme"].fillna(rows["theme_of_code"]).fillna(rows["code"]))
 
 
 def read_approved(study: Study, segments: pd.DataFrame | None = None) -> list[str]:
     """The segments whose text the team has approved for a funder (`sharing.quotations`); a `WorkbookError` if unknown.
 
-    `segments` are those of the study, where they have been read.
+    `segments` are the study's segments, if they have been read already.
     """
     if not study.definition.sharing.quotations:
         return []
     path = study.file(study.definition.sharing.quotations)
     approved, known = read_table(path, ["segment"]), (read_segments(study) if segments is None else segments)["segment"]
     strangers = approved[~approved["segment"].isin(known)]
-    expected, remedy = "the id of a segment of the interviews", "correct the id, or take the row out"
+    expected, remedy = "the id of a segment of the interviews", "correct the id, or remove the row"
     refuse_rows(strangers, path, "{value!r}", expected, remedy, "segment")
     return approved["segment"].to_list()
 
 
 def describe_reading(study: Study) -> str:
-    """Say in a sentence what was read: "REFI-QDA project written by NVivo; positions count UTF-16 units, …"."""
+    """Describe in one sentence what was read: "REFI-QDA project written by NVivo; positions count UTF-16 units, …"."""
     return read_coded(study.file(study.interviews.segments)).origin
 
 
 def _take_codes(coded: Coded) -> pd.DataFrame:
-    """The codes of a coded file as a codebook, which gives no constructs."""
+    """The codes of a coded file as a codebook without constructs."""
     return coded.codes.reset_index(drop=True).assign(construct=pd.Series(dtype="str"))
 
 
 def _check_attributes(rows: pd.DataFrame, people: pd.DataFrame, study: Study) -> None:
-    """What the coded file itself says of people may not contradict the participants' file."""
+    """Refuse attributes in the coded file that contradict the participants' file."""
     columns = {name: OWN + name for name in study.interviews.attributes if OWN + name in rows and name in people}
     for name, own in columns.items():
         known = rows["participant"].map(people.set_index("participant")[name])
         other = rows[rows[own].fillna("").ne("") & known.ne("") & rows[own].ne(known)].assign(known=known)
         found = f"the {name} {{{own}!r}} for {{participant!r}}, and {{known!r}} in the participants' file"
-        remedy = "correct one of the two, or take the column out here"
+        remedy = "correct one of the two, or remove the column here"
         refuse_rows(other, study.file(study.interviews.segments), found, "the same in both", remedy)
 
 
 def check_ids(rows: pd.DataFrame, path: Path) -> None:
-    """An id may repeat for further codes and coders, but must always mean the same segment."""
+    """An id may repeat for other codes and coders, but must always mean the same segment."""
     for name in ("participant", "source", "text"):
         meanings = rows.drop_duplicates(["segment", name])
         twice = meanings[meanings["segment"].duplicated()]
@@ -157,4 +157,4 @@ def check_ids(rows: pd.DataFrame, path: Path) -> None:
         refuse_rows(twice, path, found, f"one {name} for each segment", "give the segments different ids")
     twice = rows[rows.duplicated(["segment", "coder", "code", "theme"])]
     found = "the segment {segment!r} with the code {code!r} a second time"
-    refuse_rows(twice, path, found, "each code once a segment and coder", "take one of the two rows out")
+    refuse_rows(twice, path, found, "each code once for a segment and coder", "remove one of the two rows")

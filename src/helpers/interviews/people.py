@@ -1,4 +1,4 @@
-"""Who takes part, under which names, and which participant a segment belongs to: by case, label or source."""
+"""Who takes part, under which names, and (by case, label or source) which participant a segment belongs to."""
 
 import re
 import unicodedata
@@ -17,10 +17,10 @@ KNOWN = {name: name for name in ("participant", "takes_part_as", "source")}
 
 
 def read_people(path: Path) -> pd.DataFrame:
-    """Everybody in the participants' file, as text, by place: `participant, takes_part_as` and the file's other columns."""
+    """Everybody in the participants' file, as text: `participant, takes_part_as` and other columns; the index is the place."""
     content = read_bytes(path)
     if find_kind(content) in {"text", "workbook"}:
-        # Columns that this room knows keep their names however they are capitalised.
+        # Ignore capital letters in the names of columns that we know.
         people = read_table(path, content=content).rename(columns=lambda name: KNOWN.get(name.casefold(), name))
         refuse_header(path, people.columns, ["participant"])
     else:
@@ -39,7 +39,7 @@ def read_people(path: Path) -> pd.DataFrame:
 
 
 def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Give every row its participant: by case or label where the file has one, else by the source."""
+    """Give every row its participant: by case or label if the file has one, or else by the source."""
     names, homes = name_people(people, path), _collect_sources(people)
     labels = people.loc[people["takes_part_as"] == PARTICIPANT, "participant"].to_list()
     placed = rows["participant"].map(lambda case: names.get(fold(case)), na_action="ignore").astype(object)
@@ -56,15 +56,15 @@ def place_participants(rows: pd.DataFrame, people: pd.DataFrame, path: Path) -> 
     refuse_rows(lost[[not home for home in found]], path, "the source {source!r} and no case", expected, remedy)
     refuse_rows(
         lost[[len(home) > 1 for home in found]], path, "the source {source!r}, which belongs to {home}",
-        "one participant for the segment, since the file has no cases", "make cases in the coding tool, or give a focus group "
-        "whose speakers are not separated one row of its own in the participants' file",
+        "one participant for the segment, because the file has no cases", "make cases in the coding tool, or add a row to "
+        "the participants' file for each focus group whose speakers are not separated",
     )  # fmt: skip
     placed[lost.index] = lost["home"]
     return rows.assign(participant=placed.astype("str"))
 
 
 def _find_home(source: str, homes: dict[str, list[str]], bare: Counter[str]) -> list[str]:
-    """Whose a source is: by its whole name, or without folders where one side names none and that tells it from others."""
+    """The participants of a source, by its whole name, or without folders if one side names none and the name is unique."""
     name = source.rpartition("/")[2]
     if source in homes or bare[name] > 1:
         return homes.get(source, [])
@@ -73,7 +73,7 @@ def _find_home(source: str, homes: dict[str, list[str]], bare: Counter[str]) -> 
 
 
 def name_people(people: pd.DataFrame, path: Path) -> dict[str, str]:
-    """Names under which people appear (label; columns `speaker`, `speaker_2` …, several in a cell with `;`), to labels."""
+    """Map the names that people appear under (label; `speaker`, `speaker_2` …, with `;` between several) to labels."""
     aliases: dict[str, str] = {}
     for name in [name for name in people if re.fullmatch(r"speaker([ _]?\d+)?", name, re.IGNORECASE)]:
         for label, place, cell in zip(people["participant"], people.index, people[name], strict=True):
@@ -85,7 +85,7 @@ def name_people(people: pd.DataFrame, path: Path) -> dict[str, str]:
 
 
 def _collect_sources(people: pd.DataFrame) -> dict[str, list[str]]:
-    """Sources (column `source`, several with `;`; else the label itself) and the participants in each."""
+    """Sources (column `source`, with `;` between several; else the label itself) and the participants in each."""
     homes: dict[str, list[str]] = {}
     for person in people[people["takes_part_as"] == PARTICIPANT].to_dict("records"):
         named, label = person.get("source"), person["participant"]
@@ -95,10 +95,10 @@ def _collect_sources(people: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def fold(name: str) -> str:
-    """A name without differences of case, width and spacing."""
+    """A name without differences in case, width and spacing."""
     return " ".join(unicodedata.normalize("NFKC", str(name)).split()).casefold()
 
 
 def _fold_source(name: str) -> str:
-    """A source's name without the ending of a text, document or transcript file, folders parted by slashes."""
+    """A source's name without the ending of a text, document or transcript file, with slashes between folders."""
     return re.sub(SOURCE_ENDING, "", fold(name).replace("\\", "/"))

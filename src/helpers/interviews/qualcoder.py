@@ -1,4 +1,4 @@
-"""QualCoder: its report as CSV, and its database."""
+"""Read QualCoder's CSV report and its database."""
 
 import csv
 import io
@@ -13,18 +13,18 @@ from helpers.study.sheets import Sheet, refuse_blank
 
 
 def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
-    """QualCoder's coding report: as many categories a row as the code has, so rows differ in length.
+    """QualCoder's coding report. A row has a cell for each category of its code, so rows differ in length.
 
-    Columns are counted from the left up to the memo and, for variables, from the right; what lies between are the
-    code's categories from the nearest to the outermost, which is the theme. The report has no positions: equal
-    texts of one source are one segment.
+    We count columns from the left up to the memo and, for variables, from the right. Between them are the code's
+    categories, from the nearest to the outermost, which is the theme. The report has no positions, so the same text in
+    one source is one segment.
     """
     sheet = sheets[0]
     fixed = sheet.header.index("Coded_Memo") + 1
     variables = sum(name.startswith(("FileVar_", "CaseVar_")) for name in sheet.header)
     by_case = sheet.header[0] == "Case"
     rows, spans = [], {}
-    # How long a row is tells how many categories it has, so rows are read without what a table would fill up.
+    # The length of a row shows how many categories it has, so we read rows before a table fills them up.
     text = decode_text(sheet.file, read_bytes(sheet.file))
     for number, line in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
         if number not in sheet.cells.index:
@@ -45,19 +45,19 @@ def read_qualcoder_report(sheets: list[Sheet]) -> Coded:
     codes = name_codes({row["code"]: row["code"] for row in rows})
     table = attach_names(rows, codes, sheet.file)
     refuse_blank(table.set_index("place"), ["source", "code"], sheet.file)
-    # The same words coded twice with one code at two places cannot be told apart here: they count once.
+    # The same words coded twice with one code in two places cannot be told apart here, so they count once.
     table = table.drop_duplicates(["segment", "participant", "coder", "code"], ignore_index=True)
     return Coded("QualCoder coding report", table, codes)
 
 
 def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded:
-    """QualCoder's project (`data.qda`): text, picture and sound codings, cases with variables."""
+    """QualCoder's project (`data.qda`): codings of text, pictures and recordings, and cases with variables."""
     codes = name_codes(_trace_codes(connection, path))
     spans: dict[str, list[Span]] = {}
     stretches = query(connection, path, "SELECT fid, name, pos0, pos1 FROM case_text x JOIN cases c ON c.caseid = x.caseid")
     for case in stretches.itertuples():
         start, end = (read_whole(position, path, f"case {case.name}") for position in (case.pos0, case.pos1))
-        # QualCoder writes 0 to 0 for a case that is the whole file.
+        # QualCoder writes 0 to 0 if the case is the whole file.
         spans.setdefault(case.fid, []).append(Span(case.name, start, end or math.inf))
     codings = query(
         connection, path,
@@ -87,9 +87,9 @@ def read_qualcoder_database(connection: sqlite3.Connection, path: Path) -> Coded
 
 
 def _trace_codes(connection: sqlite3.Connection, path: Path) -> dict[str, tuple[str, ...]]:
-    """Each code's names from the outermost category or code down to itself."""
+    """Each code's names, from the outermost category or code down to the code itself."""
     names = query(connection, path, "SELECT * FROM code_name ORDER BY cid")
-    # Projects before version 3 have no codes within codes.
+    # Projects from before version 3 have no codes within codes.
     names = names.reindex(columns=["cid", "name", "catid", "supercid"], fill_value="")
     groups = query(connection, path, "SELECT catid, name, supercatid FROM code_cat")
     nodes = {("group", row.catid): (row.name, ("group", row.supercatid)) for row in groups.itertuples()}

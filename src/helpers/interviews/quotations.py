@@ -1,4 +1,4 @@
-"""Is every quotation what was said? Each is looked for in its own participant's words."""
+"""Is every quotation what was said? We look for each one in its participant's words."""
 
 import re
 import unicodedata
@@ -18,11 +18,11 @@ DIFFERS = "differs"
 SAID_BY_ANOTHER = "said by somebody else"
 NOT_FOUND = "not found"
 NO_TRANSCRIPT = "no transcript"
-# Below this likeness (rapidfuzz partial ratio, 0 to 100) two texts share little but common words, so that a difference
-# in words would say nothing. A likeness above it never passes as verbatim: a dropped "never" still scores 94.
+# Below this likeness (rapidfuzz partial ratio, 0 to 100) two texts share only common words, so a comparison of words would
+# be meaningless. Above it, a text is still not called verbatim: a dropped "never" scores 94.
 LEAST_LIKENESS = 60
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-# What an editor puts in: [brackets], and … or ... with or without parentheses.
+# What an editor adds: [brackets], and … or ... with or without parentheses.
 MARK = re.compile(r"\[[^\]]*\]|\(\s*(?:…|\.(?:\s?\.){2,})\s*\)|…|\.(?:\s?\.){2,}")
 NEGATIONS = {
     *("no", "not", "never", "none", "nobody", "nothing", "nowhere", "neither", "nor", "without"),
@@ -36,24 +36,24 @@ NUMBER_WORDS = {
     **{"hundred": "100", "thousand": "1000", "million": "1000000", "dozen": "12", "half": "1/2"},
     **{"once": "1", "twice": "2"},
 }
-# An omission this short that takes a negation with it may turn a sentence round; a longer one nearly always holds one.
+# A short omission that contains a negation may reverse a sentence; longer omissions nearly always contain a negation.
 SHORT_OMISSION = 12
 # What a listener says without taking the turn (a back-channel: Yngve 1970, On getting a word in edgewise). The list is
-# ours; "mm-hmm" and "uh-huh" are compared as their halves. "No" is not on it, since it may answer.
+# ours; "mm-hmm" and "uh-huh" are compared as their halves. "No" is not on it because it may be an answer.
 BACK_CHANNELS = {
     *("mm", "mmm", "mhm", "mmhm", "mmhmm", "hm", "hmm", "uh", "huh", "uhhuh", "aha", "ah", "oh"),
     *("yeah", "yes", "yep", "right", "ok", "okay", "sure"),
 }
 LONGEST_BACK_CHANNEL = 2
-# Apostrophes of one kind, so that "don’t" and "don't" are one word.
+# Use one kind of apostrophe, so that "don’t" and "don't" are the same word.
 APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\uff07", "'"))
 
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What somebody said in a source: the text, its words as compared, and where each of them stands in the text.
+    """What somebody said in a source: the text, its words in the form in which we compare them, and their places in the text.
 
-    `interruptions`: the words before which others say more than a back-channel, by number, and who speaks there.
+    `interruptions`: by number, the words before which others say more than a back-channel, and who speaks there.
     """
 
     speaker: str
@@ -64,41 +64,41 @@ class Speech:
 
     @cached_property
     def joined(self) -> str:
-        """The words with a space before and after each: what is searched, far faster than the list."""
+        """The words with spaces around each, as one string: much faster to search than the list."""
         return f" {' '.join(self.words)} "
 
 
 def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """Check that every quotation is verbatim what its own participant said, or show how it differs.
 
-    Words are compared; case, punctuation, the kind of quotation marks and dashes, and spacing are not. A quotation is
-    split at … and [brackets], and its pieces must follow one another in the participant's own turns. A piece may run
-    from one turn into the next unless somebody else speaks between them; what others say there must be marked as left
-    out, except for a back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
+    We compare words, not case, punctuation, spacing or kinds of quotation marks and dashes. A quotation is split at … and
+    [brackets], and its pieces must follow one another in the participant's own turns. A piece may continue from one turn to
+    the next unless somebody else speaks in between; other people's words must be marked as left out, except for a
+    back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
 
     Parameters
     ----------
     segments : DataFrame
-        `segment, participant, source, text`; each segment is checked once, segments without text not at all.
+        `segment, participant, source, text`; each segment is checked once, and segments without text are not checked.
     transcripts : DataFrame
-        One row a turn: `source, participant, text`, in order, the turns of interviewers included; without any, no rows.
+        Each row is one turn, in order, including interviewers' turns: `source, participant, text`. May have no rows.
 
     Returns
     -------
     DataFrame
-        One row a segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
-        (in words, from the transcript to the quotation; whose words it runs over, between which turns of the source, from 1),
+        Each row is one segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
+        (in words: what changed from the transcript to the quotation, or who speaks in between and at which turns, from 1),
         `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
-        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or left
-        out of a short omission; read these first) and `spoken_by` (whose words they are, where somebody else's).
+        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or lost
+        in a short omission; read these first) and `spoken_by` (the speaker, if it is somebody else).
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]
     rows = rows[: None if len(transcripts) else 0].reset_index(drop=True)
     checks = []
     for row in rows.itertuples():
-        # Whoever speaks elsewhere is held to those words; only a group that never speaks under its own label (its
-        # speakers were not separated in coding) is checked against the whole source.
+        # A participant who speaks somewhere is checked against those words. Only a group that never speaks under its own
+        # label (its speakers were not separated in coding) is checked against the whole source.
         own = (
             [speech for key, speech in speeches.items() if key == (row.source, row.participant)]
             or [speech for (_, speaker), speech in speeches.items() if speaker == row.participant]
@@ -117,13 +117,13 @@ def is_verbatim(checks: pd.DataFrame) -> pd.Series:
 
 
 def list_misquoted(checks: pd.DataFrame) -> pd.DataFrame:
-    """Quotations that are not verbatim, or that change a negation or number: those that change one first."""
+    """Quotations that are not verbatim, or that change a negation or number (these come first)."""
     wrong = checks[~is_verbatim(checks) | checks["negation_changed"] | checks["number_changed"]]
     return wrong.sort_values(["negation_changed", "number_changed"], ascending=False, kind="stable", ignore_index=True)
 
 
 def collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]:
-    """All that one person said in one source, the turns of others left out; what stands before a speaker is nobody's."""
+    """Everything that one person said in one source, without other people's turns or text before the first speaker."""
     transcripts = transcripts.fillna({"participant": "nobody"})
     return {
         (source, speaker): _make_speech(speaker, list(zip(rows["participant"], rows["text"], strict=True)))
@@ -133,7 +133,7 @@ def collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]
 
 
 def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
-    """A speaker's turns out of all turns of a source, each a speaker and a text."""
+    """One speaker's turns, from all turns of a source (speaker and text)."""
     text, spans, interruptions = "", [], {}
     before, between = 0, []
     for number, (who, said) in enumerate(turns, start=1):
@@ -154,7 +154,7 @@ def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text as they are compared: case, punctuation and kinds of apostrophe do not matter."""
+    """The words of a text in the form in which we compare them, without case, punctuation or kinds of apostrophe."""
     return [word.casefold() for word in WORD.findall(unicodedata.normalize("NFKC", text).translate(APOSTROPHES))]
 
 
@@ -171,7 +171,7 @@ class Quotation:
 def split_quotation(text: str) -> Quotation:
     pieces, gaps, marks = [], [], MARK.findall(text)
     waiting: list[str] = []
-    # Marks are found before NFKC, which writes … as three full stops.
+    # Find the marks before NFKC, which turns … into three full stops.
     for words, mark in zip(map(split_words, MARK.split(text)), [*marks, ""], strict=True):
         if words:
             gaps += [waiting] if pieces else []
@@ -188,7 +188,7 @@ def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) 
         return check | {"verdict": NO_TRANSCRIPT}
     if not quotation.pieces:
         return check
-    # The same words may stand elsewhere without anybody between them.
+    # The same words may also appear elsewhere without anybody speaking in between.
     for interrupted, speech in product([False, True], own):
         places = _find_in_order(quotation.pieces, speech, interrupted)
         if places is not None:
@@ -205,13 +205,13 @@ def _check_quotation(text: str, own: list[Speech], everybody: Iterable[Speech]) 
 
 
 def _describe_interruptions(pieces: list[list[str]], places: list[int], speech: Speech) -> list[str]:
-    """Who speaks in the midst of a piece, and between which turns of the source."""
+    """Who speaks in the middle of a piece, and between which turns of the source."""
     within = {word for place, piece in zip(places, pieces, strict=True) for word in range(place + 1, place + len(piece))}
     return [said for word, said in speech.interruptions.items() if word in within]
 
 
 def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech) -> dict[str, object]:
-    """What short omissions leave out or replace, and whether negations and numbers survive them."""
+    """What short omissions leave out or replace, and whether they change a negation or number."""
     ends = [place + len(piece) for place, piece in zip(places, quotation.pieces, strict=True)]
     omitted = [speech.words[end:place] for end, place in zip(ends, places[1:], strict=False)]
     short = [(gone, new) for gone, new in zip(omitted, quotation.gaps, strict=True) if len(gone) <= SHORT_OMISSION]
@@ -221,7 +221,7 @@ def _describe_omissions(quotation: Quotation, places: list[int], speech: Speech)
 
 
 def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[str, object]) -> dict[str, object]:
-    """The most alike stretches of what the participant said, and how the words differ from them."""
+    """The most similar parts of what the participant said, and how the quotation differs from them."""
     speech, matches = max(
         ((speech, [match_piece(piece, speech) for piece in pieces]) for speech in own),
         key=lambda pair: min(likeness for likeness, _ in pair[1]),
@@ -244,7 +244,7 @@ def _compare_pieces(pieces: list[list[str]], own: list[Speech], check: Mapping[s
 
 
 def _flag_changes(gone: Iterable[str], new: Iterable[str]) -> dict[str, bool]:
-    """Whether negations ("n't" and "cannot" counting as "not") or numbers (in figures or words) are others than before."""
+    """Whether negations ("n't" and "cannot" count as "not") or numbers (in digits or words) have changed."""
     plain = [[NUMBER_WORDS.get(word, re.sub(r".*n't$|^cannot$", "not", word)) for word in words] for words in (gone, new)]
     negations = [Counter(word for word in words if word in NEGATIONS) for words in plain]
     numbers = [Counter(word for word in words if word[0].isdigit()) for words in plain]
@@ -252,7 +252,7 @@ def _flag_changes(gone: Iterable[str], new: Iterable[str]) -> dict[str, bool]:
 
 
 def find_piece(piece: list[str], speech: Speech, interrupted: bool = True) -> list[int]:
-    """The numbers of the words at which the piece stands, if wanted only where nobody else speaks in the midst of it."""
+    """The numbers of the words at which the piece begins; without `interrupted`, only where nobody else speaks within it."""
     places, wanted, here = [], f" {' '.join(piece)} ", -1
     while (here := speech.joined.find(wanted, here + 1)) >= 0:
         places.append(speech.joined.count(" ", 0, here))
@@ -260,7 +260,7 @@ def find_piece(piece: list[str], speech: Speech, interrupted: bool = True) -> li
 
 
 def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = True) -> list[int] | None:
-    """Where the pieces stand one after another, as close together as they do; None if they do not."""
+    """Where the pieces appear one after another, as close together as possible; None if they do not."""
     found = [find_piece(piece, speech, interrupted) for piece in pieces]
     end = 0
     for piece, places in zip(pieces, found, strict=True):
@@ -275,7 +275,7 @@ def _find_in_order(pieces: list[list[str]], speech: Speech, interrupted: bool = 
 
 
 def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
-    """How alike (0 to 100) the piece is to the words of a speech that fit it best, and which these are; 0: none are."""
+    """How similar (0 to 100) the piece is to the best matching words of a speech, and which these are; 0 if none match."""
     exact = find_piece(piece, speech)
     if exact:
         return 100, range(exact[0], exact[0] + len(piece))
@@ -286,14 +286,14 @@ def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
     found = fuzz.partial_ratio_alignment(quoted, joined, score_cutoff=LEAST_LIKENESS)
     if found is None or not speech.words:
         return 0, range(0)
-    # The alignment is of characters and as long as the piece; move its ends to the words that fit best.
+    # The alignment counts characters and is as long as the piece; move its ends to the best matching words.
     start = max(joined.count(" ", 0, found.dest_start) - 1, 0)
     end = joined.count(" ", 0, found.dest_end - 1)
     starts = range(max(start - 3, 0), min(start + 4, len(speech.words)))
     ends = range(max(end - 3, 1), min(end + 4, len(speech.words) + 1))
 
     def differ(window: range) -> tuple[float, float]:
-        """Words first; of windows as good, the one whose letters are most alike."""
+        """Compare words first; among equally good windows, take the one with the most similar letters."""
         words = speech.words[window.start : window.stop]
         return Levenshtein.distance(piece, words), -fuzz.ratio(quoted, " ".join(words))
 
@@ -302,7 +302,7 @@ def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
 
 
 def _describe_changes(said: list[str], quoted: list[str]) -> list[str]:
-    """What was done to the words said to get the words quoted."""
+    """How the spoken words were changed to get the quotation."""
     from rapidfuzz.distance import Levenshtein
 
     changes, before, reached = [], 0, 0

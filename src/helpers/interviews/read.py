@@ -1,6 +1,6 @@
-"""Which reader a coded file needs.
+"""Choose the reader for a coded file.
 
-A file is recognised by what it holds, not by its ending alone: the tidy CSV or XLSX sheet, Taguette (CSV, XLSX, SQLite),
+We recognise a file by its content, not only by its ending: the tidy CSV or XLSX sheet, Taguette (CSV, XLSX, SQLite),
 QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc).
 """
 
@@ -25,7 +25,7 @@ DATABASES = [
 
 
 def read_coded(path: Path) -> Coded:
-    """Read a file of coded interviews by what it holds."""
+    """Read a file of coded interviews, recognised by its content."""
     content = read_bytes(path)
     kind = find_kind(content)
     if kind == "archive":
@@ -40,19 +40,19 @@ def read_coded(path: Path) -> Coded:
         named = [name_columns(sheet) for sheet in sheets] if reader is read_tidy else sheets
         if matching := [sheet for sheet in named if set(columns) <= set(sheet.header)]:
             return reader(matching)
-    found, expected = shorten(sheets[0].header), "participant, code, text; or what Taguette or QualCoder exports"
-    raise WorkbookError(path, "header", found, expected, "name the columns so, or export the coding again")
+    found, expected = shorten(sheets[0].header), "participant, code, text; or an export of Taguette or QualCoder"
+    raise WorkbookError(path, "header", found, expected, "rename the columns, or export the coding again")
 
 
 def _read_database(path: Path) -> Coded:
-    """A SQLite project of Taguette or QualCoder, opened so that nothing beside it is ever written."""
+    """Read a SQLite project of Taguette or QualCoder, opened so that no file is ever written next to it."""
     unwritten = path.with_name(path.name + "-wal")
     if unwritten.is_file() and unwritten.stat().st_size:
         found = "changes that the tool has not written yet"
         raise WorkbookError(path, "", found, "a closed project", "close it in the coding tool")
     connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)
     try:
-        # The file comes from outside: its own views and functions are not to run.
+        # The file comes from outside, so its views and functions must not run.
         query(connection, path, "PRAGMA trusted_schema = OFF")
         tables = set(query(connection, path, "SELECT name FROM sqlite_master WHERE type = 'table'")["name"])
         for needed, reader in DATABASES:

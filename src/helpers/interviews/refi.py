@@ -1,4 +1,4 @@
-"""REFI-QDA: projects (.qdpx) and codebooks (.qdc) of NVivo, ATLAS.ti, MAXQDA and others."""
+"""Read REFI-QDA projects (.qdpx) and codebooks (.qdc) from NVivo, ATLAS.ti, MAXQDA and others."""
 
 import re
 import zipfile
@@ -15,20 +15,20 @@ from helpers.interviews.taguette import split_tag
 from helpers.study.errors import WorkbookError
 from helpers.study.files import decode_text, open_archive, parse_xml, read_entry, read_whole
 
-# REFI-QDA Standard 1.5, www.qdasoftware.org. What vendors do beside it is said where it is dealt with.
+# REFI-QDA Standard 1.5, www.qdasoftware.org. Where vendors differ from it, a comment says so.
 MARK, NEWLINE, LAST_NARROW = "\ufeff", "\r\n", "\uffff"
-# The right dialect fits 99 of 100 selections (people do cut a word now and then), a wrong one about 16 of 100.
+# The right dialect fits 99 of 100 selections (people sometimes cut a word); a wrong one fits about 16 of 100.
 LEAST_FIT = 0.8
-# Where the text of a source stands: in the source itself, in a PDF's Representation, in a recording's Transcript.
+# Where the text of a source is: in the source itself, in a PDF's Representation, or in a recording's Transcript.
 TEXT_HOLDERS = {"TextSource", "Representation", "Transcript"}
 TEXT_SELECTIONS = {"PlainTextSelection", "TranscriptSelection"}
 
 
 @dataclass(frozen=True)
 class Selection:
-    """A stretch of a text that is coded or part of a case; of a source, picture or recording one without positions and `text`.
+    """A part of a text that is coded or belongs to a case; without positions and `text`, a whole source, picture or recording.
 
-    `text` is the key of the text that the positions refer to; `codings` are guids of codes and of who gave them.
+    `text` is the key of the text that the positions refer to; `codings` are guids of codes and of their coders.
     """
 
     guid: str
@@ -43,13 +43,13 @@ class Selection:
 
 @dataclass(frozen=True)
 class Ruler:
-    """A text and the position at which each of its characters begins, the end of the text included."""
+    """A text and the position at which each of its characters begins, including the end of the text."""
 
     text: str
     starts: np.ndarray
 
     def locate(self, selection: Selection) -> tuple[int, int] | None:
-        """The selection's first character and the one after its last; None where no character begins there."""
+        """The selection's first character and the one after its last; None if no character begins there."""
         wanted = [selection.start, selection.end]
         places = np.searchsorted(self.starts, wanted)
         if places.max() >= len(self.starts) or list(self.starts[places]) != wanted or places[0] >= places[1]:
@@ -69,9 +69,9 @@ class Ruler:
 
 
 def read_project(path: Path, content: bytes) -> Coded:
-    """A REFI-QDA project (`.qdpx`): texts are cut out of the sources by position."""
+    """Read a REFI-QDA project (`.qdpx`); text is cut out of the sources by position."""
     with open_archive(path, content) as archive:
-        # A Mac that packs a project anew adds hidden doubles such as __MACOSX/._project.qde.
+        # A Mac that repacks a project adds hidden copies such as __MACOSX/._project.qde.
         names = [name for name in archive.namelist() if re.search(r"(?i)(^|/)[^./][^/]*\.qde$", name)]
         if len(names) != 1:
             found, expected = f"{len(names)} entries that end in .qde", "one project in the archive"
@@ -80,7 +80,7 @@ def read_project(path: Path, content: bytes) -> Coded:
         selections, texts = _list_selections(tree, archive, path)
     cases = tree.findall(".//{*}Cases/{*}Case")
     named = [case for case in cases if case.get("name")]
-    # NVivo codes what a person said with a code that has the case's id, or its name; a case may name other codes too.
+    # NVivo codes what a person said with a code that has the id or name of the case; a case may name other codes too.
     called = {_guid_of(code): code.get("name", "") for code in tree.findall(".//{*}Codes//{*}Code")}
     case_codes = {
         code: case.get("name") for case in named for code in [_guid_of(case), *_list_targets(case, "CodeRef")]
@@ -105,14 +105,14 @@ def read_project(path: Path, content: bytes) -> Coded:
         }  # fmt: skip
         given = [(code, coder) for code, coder in selection.codings if code not in case_codes]
         rows += [row | {"code": code, "coder": users.get(coder)} for code, coder in given]
-    # Two selections of one stretch may carry the same code by the same coder: one row.
+    # Two selections of the same words may have the same code from the same coder: this is one row.
     table = attach_names(rows, codes, path)
     table = table.drop_duplicates(["segment", "coder", "code"], ignore_index=True)
     return Coded(origin + fit, table, codes, _list_cases(cases, tree))
 
 
 def read_qdc(path: Path, content: bytes) -> pd.DataFrame:
-    """A codebook in REFI-QDA's exchange format: `code, label, theme`, by place."""
+    """Read a codebook in REFI-QDA's exchange format: `code, label, theme`; the index is the place."""
     tree = parse_xml(path, content, "")
     if _kind_of(tree) != "CodeBook":
         raise WorkbookError(path, "", f"an XML file of {_kind_of(tree)!r}", "a codebook", "export the codebook (.qdc)")
@@ -123,7 +123,7 @@ def read_qdc(path: Path, content: bytes) -> pd.DataFrame:
 
 
 def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
-    """Codes that can be given to a segment, by guid, each with its names from the outermost down."""
+    """The codes that a segment can have, by guid, each with its names from the outermost down."""
     above = {child: parent for parent in tree.iter() for child in parent}
     flat = tree.get("origin", "").startswith("Taguette")
     steps: dict[Element, tuple[str, ...]] = {}
@@ -132,7 +132,7 @@ def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
     for element in tree.findall(".//{*}Codes//{*}Code"):
         name, guid = element.get("name", "").strip(), _guid_of(element)
         if not name or not guid or guid in seen:
-            wrong, expected = "no name, no id, or an id that another code has", "a name and an id of its own"
+            wrong, expected = "no name, no id, or an id that another code has", "a name and a unique id"
             raise WorkbookError(path, f"code {name or len(found) + 1}", wrong, expected, "export it again")
         seen.add(guid)
         steps[element] = (*steps.get(above[element], ()), *(split_tag(name) if flat else (name,)))
@@ -142,7 +142,7 @@ def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _list_selections(tree: Element, archive: zipfile.ZipFile, path: Path) -> tuple[list[Selection], dict[str, str]]:
-    """Every selection that is coded or part of a case, and the texts that their positions refer to."""
+    """Every selection that is coded or belongs to a case, and the texts that their positions refer to."""
     stored = {name.casefold(): name for name in archive.namelist()}
     referenced = {_guid_of(reference, "targetGUID") for reference in tree.findall(".//{*}SelectionRef")}
     selections: list[Selection] = []
@@ -169,7 +169,7 @@ def _list_selections(tree: Element, archive: zipfile.ZipFile, path: Path) -> tup
 
 
 def _list_codings(element: Element) -> list[tuple[str, str]]:
-    """The codes that a selection carries and who gave them, as guids."""
+    """The codes of a selection and their coders, as guids."""
     return [
         (code, _guid_of(coding, "creatingUser") or _guid_of(element, "creatingUser"))
         for coding in element.findall("{*}Coding")
@@ -178,7 +178,7 @@ def _list_codings(element: Element) -> list[tuple[str, str]]:
 
 
 def _read_positions(element: Element, holder: Element, path: Path, place: str) -> list[int]:
-    """Where a selection begins and ends; a transcript's selections point at marks that hold the positions."""
+    """Where a selection begins and ends; selections in a transcript point to marks that hold the positions."""
     positions = [element.get("startPosition"), element.get("endPosition")]
     if _kind_of(element) == "TranscriptSelection":
         marks = {_guid_of(mark): mark.get("position") for mark in holder.findall("{*}SyncPoint")}
@@ -187,12 +187,12 @@ def _read_positions(element: Element, holder: Element, path: Path, place: str) -
 
 
 def _read_source(holder: Element, archive: zipfile.ZipFile, stored: dict[str, str], path: Path, name: str) -> str:
-    """The plain text that positions refer to; its byte-order mark is kept, line ends are as stored."""
+    """The plain text that positions refer to, with its byte-order mark and line ends as stored."""
     within = holder.find("{*}PlainTextContent")
     if within is not None:
         return within.text or ""
     link = holder.get("plainTextPath", "")
-    # The standard says `internal://` for the folder `sources/`; NVivo 12 writes `Sources/`, others name the folder themselves.
+    # In the standard, `internal://` means the folder `sources/`; NVivo 12 writes `Sources/`, and others name the folder.
     within = re.sub(r"^(internal://)?/*(sources/)?", "", link.casefold())
     if (entry := stored.get("sources/" + within)) is None:
         found, expected = f"no plain text in the archive ({link or 'no path'})", "its text inside the archive"
@@ -203,10 +203,10 @@ def _read_source(holder: Element, archive: zipfile.ZipFile, stored: dict[str, st
 
 
 def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Path) -> tuple[dict[str, Ruler], str]:
-    """The way of counting under which most selections begin and end between words; a clause that says how many do.
+    """The way of counting with which most selections begin and end between words, and a clause that says how many do.
 
-    The standard counts Unicode code points; NVivo 12 counts UTF-16 units, others take a stored line end of two
-    characters for one. Nothing in a file says which.
+    The standard counts Unicode code points; NVivo 12 counts UTF-16 units, and others count a stored line end of two
+    characters as one. The file does not say which.
     """
     if not selections:
         return {}, ""
@@ -214,7 +214,7 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
     newlines = any(NEWLINE in text for text in texts.values())
     wide = any(max(text, default="") > LAST_NARROW for text in texts.values())
     best, most, label, readings = {}, -1, "", set()
-    # The standard's way first, so that it is taken where several fit alike.
+    # Try the standard's way first, so that we choose it if several fit equally well.
     for mark, newline, units in product(*([False, True][: 1 + differs] for differs in (marked, newlines, wide))):
         rulers = {key: _lay_ruler(text, mark, newline, units) for key, text in texts.items()}
         readings.add(tuple(rulers[selection.text].read(selection) for selection in selections))
@@ -222,17 +222,17 @@ def _choose_dialect(selections: list[Selection], texts: dict[str, str], path: Pa
         if fitting > most:
             best, most, label = rulers, fitting, "UTF-16 units" if units else "code points"
             label += ", a line end counting as one" * newline + ", the byte-order mark counting as one" * mark
-    # Where all ways of counting read the same words there is nothing to choose: people do code parts of words, and some
+    # If all ways of counting give the same words, there is nothing to choose: people sometimes code parts of words, and some
     # scripts have no spaces.
     if len(readings) > 1 and most < LEAST_FIT * len(selections):
         place, found = f"positions of {len(selections)} selections", f"{most} that begin and end between words, at best"
-        expected = f"at least {LEAST_FIT:.0%}, since texts would be cut in the wrong places"
+        expected = f"at least {LEAST_FIT:.0%}, because otherwise text would be cut in the wrong places"
         raise WorkbookError(path, place, found, expected, "export the project again, or export the coded segments as a table")
     return best, f"; positions count {label}: {most} of {len(selections)} selections begin and end between words"
 
 
 def _lay_ruler(text: str, mark: bool, newline: bool, units: bool) -> Ruler:
-    """A text measured: whether its byte-order mark counts, a line end counts as one, and UTF-16 units are counted."""
+    """Measure a text: does its byte-order mark count, does a line end count as one, and do we count UTF-16 units?"""
     first = int(mark and text.startswith(MARK))
     text = text.removeprefix(MARK)
     text = text.replace(NEWLINE, "\n") if newline else text
@@ -242,13 +242,13 @@ def _lay_ruler(text: str, mark: bool, newline: bool, units: bool) -> Ruler:
 def _cut_text(selection: Selection, ruler: Ruler, path: Path) -> str:
     if (text := ruler.read(selection)) is None:
         found = f"the positions {selection.start} to {selection.end}"
-        expected = f"a stretch of its text, which ends at {ruler.starts[-1]}"
+        expected = f"positions within its text, which ends at {ruler.starts[-1]}"
         raise WorkbookError(path, selection.place, found, expected, "export the project again")
     return text
 
 
 def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections: list[Selection]) -> dict[str, list[Span]]:
-    """For each source, the stretches that belong to a case: whole sources, selections, and what a case's code marks."""
+    """For each source, the parts that belong to a case: whole sources, selections, and what a case's code marks."""
     spans: dict[str, list[Span]] = {}
     by_guid = {selection.guid: selection for selection in selections if selection.text}
     for case in cases:
@@ -264,7 +264,7 @@ def _collect_spans(cases: list[Element], case_codes: dict[str, str], selections:
 
 
 def _list_cases(cases: list[Element], tree: Element) -> pd.DataFrame:
-    """Cases and their variables; MAXQDA and Quirkos write a case without a name for each source."""
+    """Cases and their variables; MAXQDA and Quirkos write an unnamed case for each source."""
     sources = {_guid_of(source): source.get("name", "") for source in tree.findall(".//{*}Sources/*")}
     variables = {_guid_of(variable): variable.get("name", "") for variable in tree.findall(".//{*}Variable")}
     values = []
@@ -290,5 +290,5 @@ def _guid_of(element: Element, attribute: str = "guid") -> str:
 
 
 def _list_targets(element: Element, kind: str) -> list[str]:
-    """What an element refers to by its children of a kind, as guids."""
+    """The guids that an element refers to through children of one kind."""
     return [_guid_of(reference, "targetGUID") for reference in element.findall(f"{{*}}{kind}")]

@@ -1,4 +1,4 @@
-"""Taguette: highlights exported as a sheet, and its database."""
+"""Read Taguette's exported highlights and its database."""
 
 import html
 import re
@@ -14,13 +14,13 @@ from helpers.study.sheets import Sheet
 
 
 def read_taguette(sheets: list[Sheet]) -> Coded:
-    """Taguette's highlights: one row per highlight and tag; a `.` in a tag makes a hierarchy."""
+    """Taguette's highlights: each row is one highlight and tag; a `.` in a tag makes a hierarchy."""
     highlights = frame_sheets(sheets, ["id", "document"])
     return _code_highlights(highlights, highlights["tag"], "Taguette highlights", sheets[0].file)
 
 
 def read_taguette_database(connection: sqlite3.Connection, path: Path) -> Coded:
-    """Taguette's own project file (SQLite); the text of a highlight is kept as HTML there."""
+    """Taguette's project file (SQLite), which stores the text of a highlight as HTML."""
     highlights = query(
         connection, path,
         "SELECT h.id, h.document_id AS document, t.path AS tag, h.snippet AS content, 'highlight ' || h.id AS place "
@@ -37,7 +37,7 @@ def read_taguette_database(connection: sqlite3.Connection, path: Path) -> Coded:
 
 
 def _code_highlights(highlights: pd.DataFrame, tags: Iterable[str], origin: str, path: Path) -> Coded:
-    """Highlights (`id, document, tag, content, place`) and every tag of the project."""
+    """Coded rows from highlights (`id, document, tag, content, place`) and all tags of the project."""
     codes = name_codes({tag: split_tag(tag) for tag in tags if tag})
     untagged = highlights["tag"] == ""
     if untagged.any():
@@ -49,6 +49,6 @@ def _code_highlights(highlights: pd.DataFrame, tags: Iterable[str], origin: str,
 
 
 def split_tag(tag: str) -> tuple[str, ...]:
-    """The steps of a tag such as `time.travel`, each a word at least; "1.2 Time", "e.g. time" and "v2.0" are names."""
+    """The steps of a tag such as `time.travel`, if each is at least a word; "1.2 Time", "e.g. time" and "v2.0" are names."""
     steps = tuple(tag.split("."))
     return steps if all(re.match(r"[^\W\d_]{2}", step) and step == step.strip() for step in steps) else (tag,)

@@ -1,4 +1,4 @@
-"""Texts by theme, texts that recur under several people, texts that together may point at one person."""
+"""Quotations by theme, text that recurs for several people, and quotations that together may identify one person."""
 
 import re
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from helpers.interviews.themes import fill_not_stated
 from helpers.study.definition import Study
 
 LEAST_LIKENESS = 85
-# Shorter texts recur by chance.
+# Shorter text recurs by chance.
 LEAST_WORDS = 5
 
 
 def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """List quotations by theme, attributed by field only (the attributes `shown`): never by a participant's label.
+    """List quotations by theme, attributed only by the attributes `shown`, never by a participant's label.
 
-    One row a theme and segment with text, themes in order of first appearance, and in a theme first one text of each person:
-    `theme, text, attribution` (the attributes' values joined by commas), `held_by` (how many participants the attribution fits;
-    where one, it points at that person) and `segment`.
+    Each row is one theme and segment with text. Themes are in order of first appearance; each begins with one quotation from
+    each person. `theme, text, attribution` (the attributes' values joined by commas), `held_by` (how many participants the
+    attribution fits; if only one, it points to that person) and `segment`.
     """
     attributions = describe_participants(participants, shown)
     rows = segments.dropna(subset=["text", "theme"]).drop_duplicates(["segment", "theme"])
@@ -31,27 +31,27 @@ def build_quotation_bank(segments: pd.DataFrame, participants: pd.DataFrame, sho
 
 
 def describe_participants(participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """Each participant by the values of the attributes shown: `participant, attribution, held_by` (how many it fits)."""
+    """Describe each participant by the attributes shown: `participant, attribution, held_by` (how many people it fits)."""
     columns = [fill_not_stated(participants[name]).astype("str") for name in shown]
     attributions = [", ".join(values) for values in zip(*columns, strict=True)] or "Participant"
     named = participants[["participant"]].assign(attribution=attributions)
     return named.assign(held_by=named.groupby("attribution")["attribution"].transform("size"))
 
 
-# --- quotations against one another -----------------------------------------------------------------------------------
+# --- quotations compared with one another -----------------------------------------------------------------------------
 def keep_words(segments: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The segments where their texts are words, and none where they are gists: that ours are alike says nothing of people."""
+    """The segments if their text is verbatim, none if it is our gist: similar gists say nothing about people."""
     return segments[:0] if study.interviews.text_is == "gist" else segments
 
 
 def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
-    """Find nearly the same text attributed to different participants: a row a pair, most alike first.
+    """Find nearly the same text attributed to different participants; each row is one pair, most similar first.
 
-    Each segment (`segment, participant, text`) counts once; those without text or with fewer than `LEAST_WORDS` are left out.
+    Each segment (`segment, participant, text`) counts once; segments with fewer than `LEAST_WORDS` words are left out.
 
     The columns are `kind` ("the same words", "one within the other", "nearly the same words"), `likeness` (rapidfuzz ratio of
-    the words, 0 to 100: twice the characters in common, divided by the characters of both; at least `LEAST_LIKENESS` unless one
-    is within the other), and `segment, participant, text` of the `first_` and the `second_`.
+    the words, 0 to 100: twice the shared characters divided by the characters of both; at least `LEAST_LIKENESS` unless one is
+    within the other), and `segment, participant, text` with the prefixes `first_` and `second_`.
     """
     from rapidfuzz import fuzz, process
 
@@ -74,7 +74,7 @@ def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("likeness", ascending=False, kind="stable", ignore_index=True)
 
 
-# Words that tell who somebody is, each alone harmless: lengths of time and sizes, what one says one is, proper names.
+# Details that are harmless alone but together may identify somebody: durations and sizes, what people call themselves, names.
 ONE_OR_TWO_WORDS = r"[^\W\d_]+(?: [^\W\d_]+)?"
 CALENDAR = "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|Jan|Feb|March|April|May|June|July|Aug|Sept|Octo|Nov|Dec"
 PERIODS_AND_SIZES = "years?|months?|staff|children|pupils|patients|people"
@@ -87,13 +87,13 @@ DETAILS = [
 
 
 def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame, shown: Sequence[str]) -> pd.DataFrame:
-    """Find participants at whom several quotations, or the attribution alone, together point. For the team only.
+    """Find participants who may be identified by several quotations together, or by the attribution alone. For the team only.
 
-    A prompt to read, not a verdict: details are found by their form (years of service, "as the …", "the only …",
+    This is a prompt to read, not a verdict. We find details by their form (years of service, "as the …", "the only …",
     proper names inside a sentence), so some are harmless and others are missed.
 
-    One row a participant with at least two quotations whose attribution (see `build_quotation_bank`) fits nobody else, or with
-    details in at least two different quotations: `participant, attribution, held_by, quotations` (number of distinct segments),
+    Each row is one participant with at least two quotations and an attribution (see `build_quotation_bank`) that fits nobody
+    else, or with details in at least two quotations: `participant, attribution, held_by, quotations` (distinct segments),
     `details` (the phrases, each with its segment; empty if none), `reason`.
     """
     attributed = describe_participants(participants, shown).set_index("participant")
@@ -105,7 +105,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
         person = attributed.loc[participant]
         reasons = []
         if len(own) > 1 and person["held_by"] == 1:
-            reasons.append(f"{len(own)} quotations under an attribution that fits one participant")
+            reasons.append(f"{len(own)} quotations with an attribution that fits only one participant")
         if len(details) > 1:
             reasons.append(f"details in {len(details)} quotations that can be put together")
         if reasons:
@@ -117,7 +117,7 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
 
 
 def _find_details(text: str) -> list[str]:
-    """Phrases that tell something about who speaks; where two overlap, the one of the earlier pattern."""
+    """Phrases that say something about the speaker; if two overlap, the one from the earlier pattern."""
     found: list[re.Match] = []
     for match in (match for form in DETAILS for match in form.finditer(text.translate(APOSTROPHES))):
         if not any(match.start() < other.end() and other.start() < match.end() for other in found):

@@ -1,4 +1,4 @@
-"""Who took part and who spoke of what: participants and segments by theme and code, a question a frame."""
+"""Who took part and who spoke about what: participants and segments by theme and code. Each frame answers one question."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,9 +15,9 @@ NOT_STATED = "Not stated"
 
 # --- who took part ----------------------------------------------------------------------------------------------------
 def count_sessions(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
-    """How many people took part in a group, alone, or nobody knows how, and all: `kind, n, sources`, a row each.
+    """How many people took part in a group, alone, in an unknown way, and in all: `kind, n, sources`, one row for each.
 
-    People who share a source (of `segments` or `transcripts`) were a group. Who was in a group and alone counts for the group.
+    People who share a source (of `segments` or `transcripts`) were a group. Somebody who did both counts under group.
     """
     placed = pd.concat([rows.reindex(columns=["source", "participant"]) for rows in (segments, transcripts)])
     placed = placed[placed["participant"].isin(participants["participant"])].dropna().drop_duplicates()
@@ -30,7 +30,7 @@ def count_sessions(segments: pd.DataFrame, participants: pd.DataFrame, transcrip
 
 
 def count_participants(participants: pd.DataFrame, study: Study, not_stated: bool = True) -> pd.DataFrame:
-    """Participants at each level of every attribute, levels without anybody included: `grouping, group, n`.
+    """Participants at each level of every attribute, including levels that nobody has: `grouping, group, n`.
 
     `grouping` is the attribute's label. With `not_stated`, those without a level are counted as "Not stated".
     """
@@ -42,25 +42,25 @@ def count_participants(participants: pd.DataFrame, study: Study, not_stated: boo
 
 
 def list_observed(study: Study) -> dict[str, Attribute]:
-    """The attributes of participants that were observed, and not shared out from published totals."""
+    """The attributes of participants that were observed, not assigned from published totals."""
     return {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
 
 
 def choose_fields(study: Study) -> list[str]:
-    """The attribute that a text is attributed by: the first; none where a study has none."""
+    """The attribute shown beside a quotation: the first one, or none if the study has none."""
     return list(study.interviews.attributes)[:1]
 
 
 def fill_not_stated(values: pd.Series) -> pd.Series:
-    """A categorical in which a missing value is a level of its own, last, so that denominators add up."""
+    """A categorical in which missing values become the last level, so that denominators add up."""
     values = values.astype("category")
     return values.cat.add_categories([NOT_STATED]).fillna(NOT_STATED) if values.isna().any() else values
 
 
 def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.Series:
-    """A categorical with the merged groups of a study in place of the levels that they take in.
+    """Replace levels by the study's merged groups.
 
-    A merged group stands where its first level stood; levels that are in no group stay as they are.
+    A merged group takes the place of its first level; levels that are in no group stay as they are.
     """
     home = {level: group for group, levels in groups.items() for level in levels}
     levels = list(dict.fromkeys(home.get(level, level) for level in values.cat.categories))
@@ -70,15 +70,15 @@ def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.S
 
 # --- who spoke of what ------------------------------------------------------------------------------------------------
 def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | Sequence[str] = "theme") -> pd.DataFrame:
-    """Count participants first and segments second, each row with its denominator.
+    """Count participants first and segments second, with a denominator in each row.
 
-    `segments` has `segment, participant` and columns of `by`, a row a segment and code; `participants` has `participant` and
-    attributes, a row each. `by` is a column of `segments` (theme, code, construct …), attributes of `participants`, or both.
-    Segments where it is missing are left out of that count; participants whose attribute is missing stand as "Not stated".
+    Each row of `segments` is one segment and code (`segment, participant`, columns of `by`); each row of `participants` is one
+    person (`participant`, attributes). `by` is a column of `segments` (theme, code, construct …), attributes of `participants`,
+    or both. Segments without a value in `by` are left out; people without an attribute are counted under "Not stated".
 
-    Given back are the columns of `by`, then `numerator` (how many people have such a segment), `denominator` (how many people
-    there are, within the attributes' levels, those without any segment included) and `segments`. Every combination is there,
-    zeros included; themes and codes in order of first appearance, attributes in their declared order.
+    Returns the columns of `by`, `numerator` (people with such a segment), `denominator` (all people with these attributes,
+    including those without any segment) and `segments`. Every combination is there, including zeros. Themes and codes are in
+    order of first appearance, attributes in their declared order.
     """
     by = [by] if isinstance(by, str) else list(by)
     attributes = [column for column in by if column in participants]
@@ -97,7 +97,7 @@ def count_themes(segments: pd.DataFrame, participants: pd.DataFrame, by: str | S
 
 
 def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Participants and segments by code, most participants first: `code, label, construct` (if any), and as `count_themes`."""
+    """Participants and segments by code, most participants first: `code, label, construct` (if any), see `count_themes`."""
     counts = name_codes(count_themes(segments, participants, by="code"), codes)
     if codes["construct"].notna().any():
         counts.insert(2, "construct", counts["code"].map(codes.set_index("code")["construct"]))
@@ -107,9 +107,9 @@ def count_codes(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.Da
 def cross_themes(
     segments: pd.DataFrame, participants: pd.DataFrame, attribute: str, groups: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
-    """Count themes within each level of an attribute, or merged `groups` of levels, and over all participants.
+    """Count themes within each level of an attribute (or merged `groups` of levels) and over all participants.
 
-    As from `count_themes`: `theme, group, numerator, denominator, segments`; the last group of a theme is "All participants".
+    Columns as in `count_themes`: `theme, group, numerator, denominator, segments`; a theme's last group is "All participants".
     """
     people = participants[["participant"]].assign(group=merge_levels(fill_not_stated(participants[attribute]), groups))
     total = count_themes(segments, people).assign(group=ALL_PARTICIPANTS)
@@ -119,10 +119,10 @@ def cross_themes(
 
 
 def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Themes by every observed attribute: participants of a group with a segment in the theme, of all in the group.
+    """Themes by every observed attribute: how many people in each group have a segment in the theme.
 
     Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
-    theme is "All participants". `grouping` is categorical with all observed attributes, also those of which nothing is known.
+    theme is "All participants". `grouping` is categorical with all observed attributes, including those nobody has a value in.
     """
     observed = list_observed(study)
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
@@ -137,7 +137,7 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
 
 
 def band_crossings(crossings: pd.DataFrame, banded: bool) -> pd.DataFrame:
-    """The crossings as they are, or with `band` ("1 to 4" …) in place of counts, for cells too small to print."""
+    """The crossings unchanged, or if `banded` with `band` ("1 to 4" …) instead of counts, for cells too small to print."""
     if not banded:
         return crossings
     labels = ["none", "1 to 4", "5 to 9", "10 or more"]
@@ -146,9 +146,9 @@ def band_crossings(crossings: pd.DataFrame, banded: bool) -> pd.DataFrame:
 
 
 def count_segments(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """Segments of every participant under every code in use, zeros included: `code, label, participant, segments`.
+    """Segments of every participant with every code in use, including zeros: `code, label, participant, segments`.
 
-    The codes of most participants come first; participants stand in the order of their file.
+    Codes with the most participants come first; participants are in the order of their file.
     """
     counts = _count_within(segments, "participant").reindex(participants["participant"], fill_value=0)
     order = counts.gt(0).sum().sort_values(ascending=False, kind="stable").index
@@ -157,12 +157,12 @@ def count_segments(segments: pd.DataFrame, participants: pd.DataFrame, codes: pd
 
 
 def find_unused_codes(codes: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
-    """Codes of the codebook (`code, label, …`) that no segment carries; absence is not disagreement."""
+    """Codes of the codebook (`code, label, …`) that no segment has. This does not mean that people disagreed."""
     return codes[~codes["code"].isin(segments["code"])].reset_index(drop=True)
 
 
 def name_codes(frame: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
-    """The same frame with the codebook's labels beside its codes: `label` after `code`, `first_label` after `first` …"""
+    """Add the codebook's labels after the codes: `label` after `code`, `first_label` after `first` …"""
     labels = codes.set_index("code")["label"]
     named = frame.copy()
     for name, label in {"code": "label", "first": "first_label", "second": "second_label"}.items():
@@ -172,7 +172,7 @@ def name_codes(frame: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Units × codes: how many distinct segments of a unit carry a code; both in order of first appearance."""
+    """Units × codes: how many distinct segments of a unit have a code; both in order of first appearance."""
     rows = segments.dropna(subset=["code", unit]).drop_duplicates(list(dict.fromkeys(["segment", unit, "code"])))
     return pd.crosstab(rows[unit], rows["code"]).reindex(index=rows[unit].unique(), columns=rows["code"].unique())
 
@@ -181,11 +181,11 @@ def _count_within(segments: pd.DataFrame, unit: str) -> pd.DataFrame:
 def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
     """Measure how much of the coding frame, and of what was said, each participant's coded segments cover.
 
-    One row a participant: `participant, segments, codes, of_codes, themes, of_themes`, and where there are `transcripts`
-    (`source, participant, text`, a row a turn) `words_spoken` (all words of the participant's own turns), `words_coded` (those
-    of them that a segment covers, each once) and `note`. A segment that does not stand word for word in the participant's own
-    turns (apart from marked omissions) covers nothing: `note` counts them. A text that was said more than once covers the first
-    place. Both numbers are missing, and `note` says so, for people whom no transcript holds.
+    Each row is one participant: `participant, segments, codes, of_codes, themes, of_themes`. With `transcripts` (`source,
+    participant, text`, each row one turn) there are also `words_spoken` (all words in the participant's own turns),
+    `words_coded` (those covered by a segment, counted once) and `note`. A segment that is not word for word in the
+    participant's own turns (apart from marked omissions) covers nothing; `note` counts such segments. Text that was said more
+    than once covers the first place. For people in no transcript, both numbers are missing and `note` says so.
     """
     distinct = segments.groupby("participant")[["segment", "code", "theme"]].nunique()
     distinct = distinct.set_axis(["segments", "codes", "themes"], axis=1).reindex(participants["participant"], fill_value=0)
@@ -203,9 +203,9 @@ def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcr
 
 
 def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int | None, str]:
-    """How many of a participant's words the texts cover, how many there are, and a note on texts not found."""
+    """How many of a participant's words the texts cover, how many words there are, and a note on texts not found."""
     if not own:
-        return None, None, "[not defined: no transcript holds this participant]"
+        return None, None, "[not defined: this participant is in no transcript]"
     covered = [np.zeros(len(speech.words), dtype=bool) for speech in own]
     missing = 0
     for text in texts:
@@ -219,13 +219,13 @@ def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int |
     return sum(int(words.sum()) for words in covered), sum(len(speech.words) for speech in own), note if missing else ""
 
 
-# --- codes that stand together, new codes, agreement ------------------------------------------------------------------
+# --- codes that occur together, new codes, agreement ------------------------------------------------------------------
 def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Count how often two codes stand together in one `unit`: one segment, one participant, one source.
+    """Count how often two codes occur together in one `unit`: a segment, a participant or a source.
 
-    One row a pair that stands together at least once, most frequent first: `first, first_label, second, second_label, unit,
-    both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1 (Jaccard 1912,
-    The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
+    Each row is one pair that occurs together at least once, most frequent first: `first, first_label, second, second_label,
+    unit, both, first_units, second_units, jaccard`, where jaccard = both / (first_units + second_units − both), 0 to 1 (Jaccard
+    1912, The distribution of the flora in the alpine zone, New Phytologist 11(2), 37–50).
     """
     counts = _count_within(segments, unit)
     present = counts.gt(0).to_numpy(dtype=np.float32)
@@ -241,7 +241,7 @@ def pair_codes(segments: pd.DataFrame, codes: pd.DataFrame, unit: str) -> pd.Dat
 
 
 def count_new_codes(segments: pd.DataFrame, participants: pd.DataFrame, inductive: bool) -> pd.DataFrame:
-    """Codes that each participant adds to those before: `interview, codes, new_codes, codes_so_far`; only if `inductive`."""
+    """New codes from each participant, in order: `interview, codes, new_codes, codes_so_far`; only if `inductive`."""
     present = _find_codes_present(segments, participants, inductive)
     new = (present & ~present.cummax().shift(fill_value=False)).sum(axis=1)
     table = pd.DataFrame({"codes": present.sum(axis=1), "new_codes": new, "codes_so_far": new.cumsum()})
@@ -253,9 +253,9 @@ def trace_saturation(
 ) -> pd.DataFrame:
     """Count the codes found after 1, 2, … participants, over `orders` random orders of them.
 
-    Empty unless coding was `inductive`: where codes were chosen beforehand the curve would say nothing about saturation.
-    One row a number of participants, `interviews`: `codes_mean, codes_low, codes_high`, the mean number of different codes
-    found and its 2.5th and 97.5th percentile over orders, and `of_codes`, the number of codes in all.
+    Empty unless coding was `inductive`: if codes were chosen beforehand, the curve would say nothing about saturation.
+    Each row is one number of participants (`interviews`): `codes_mean, codes_low, codes_high`, the mean number of different
+    codes found and its 2.5th and 97.5th percentiles over orders, and `of_codes`, the total number of codes.
     """
     present = _find_codes_present(segments, participants, inductive).to_numpy()
     places = np.argsort(np.random.default_rng(seed).random((orders, len(present))), axis=1)
@@ -274,7 +274,7 @@ def _find_codes_present(segments: pd.DataFrame, participants: pd.DataFrame, indu
 
 
 def keep_turns(transcripts: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
-    """The turns of those who take part; of a source in which no speaker is one, since a group's are not told apart, all."""
+    """The turns of participants; all turns of a source in which no speaker is a participant (a group without names)."""
     own = transcripts["participant"].isin(participants["participant"])
     return transcripts[own | ~own.groupby(transcripts["source"]).transform("any")]
 
@@ -284,7 +284,7 @@ def compare_coders(
 ) -> pd.DataFrame:
     """How far coders agree on each code (see `agreement.measure_agreement`); empty unless it is asked for.
 
-    Without transcripts there are no turns, and segments are compared. Krippendorff's alpha stands in `alpha_nominal`.
+    Without transcripts there are no turns, so segments are compared. Krippendorff's alpha is in `alpha_nominal`.
     """
     unit = "segment" if unit == "turn" and turns.empty else unit
     found = agreement.measure_agreement(segments if asked else segments[:0], unit=unit, turns=turns, seed=seed)

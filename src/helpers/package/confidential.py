@@ -1,4 +1,4 @@
-"""What a package of one study must not hold: identifiers, names and words of its raw data, and the names of this machine."""
+"""What a study's package must not hold: identifiers, names and words of its raw data, and the names of this machine."""
 
 import getpass
 import platform
@@ -21,9 +21,9 @@ from helpers.study.folders import project_root
 from helpers.study.notebooks import read_notebook
 from helpers.survey import exports, free_text
 
-# So many words in a row, the same in the package as in the raw data, are a quotation and no chance.
+# This many words in a row that are the same in the package and in the raw data are a quotation, not chance.
 RUN = 6
-# A short answer that so many people gave in the same words is an option or a commonplace, and points to nobody.
+# A short answer that this many people gave in the same words is an option or a commonplace, and identifies nobody.
 COMMONPLACE = 3
 NAME, IDENTIFIER = "a name from the raw data", "an identifier from the raw data"
 ANSWER, SPOKEN = "words of a respondent", "words of an interview"
@@ -32,7 +32,7 @@ MACHINE = "this machine's user or name"
 
 @dataclass(frozen=True, eq=False)
 class Secrets:
-    """What a package of one study must not hold; words in plain form (see `opened.plain`), without difference of case."""
+    """What a study's package must not hold; words in plain form (see `opened.plain`), ignoring case."""
 
     # Words in a row → what they are: identifiers, full names, short answers.
     phrases: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -41,15 +41,15 @@ class Secrets:
     labels: frozenset[tuple[str, ...]] = frozenset()
     # Hashes of `RUN` words in a row → whose words they are.
     runs: dict[int, str] = field(default_factory=dict)
-    # Answers of one word, which count only where they fill a cell.
+    # Answers of one word, which count only if they fill a cell.
     answers: frozenset[str] = frozenset()
     # Folders of this machine.
     folders: tuple[str, ...] = ()
     # Words in a row that the team has approved: no hit anywhere.
     allowed: frozenset[tuple[str, ...]] = frozenset()
-    # What the study says openly: no hit as an answer; a name is none where it stands in this very wording.
+    # What the study says openly: not a hit as an answer; nor is a name in exactly this wording.
     public: str = ""
-    # What its title, about and citation say: an address or a number is the team's own.
+    # What its title, about and citation say: an address or a number there is the team's own.
     contacts: str = ""
 
     @cached_property
@@ -60,14 +60,14 @@ class Secrets:
         return index
 
     def is_public(self, words: tuple[str, ...], whole: bool = False) -> bool:
-        """Whether the study says these words openly; as a `whole` text of its own, if asked."""
+        """Whether the study says these words openly; as a `whole` text, if asked."""
         end = "|" * whole
         return f"{end} {' '.join(words)} {end}" in self.public
 
     def is_approved(self, words: tuple[str, ...], start: int, end: int, name: bool = False) -> bool:
-        """Whether words from `start` to `end` stand within approved ones; for a `name`, also in the study's own wording.
+        """Whether words from `start` to `end` are within approved ones; for a `name`, also in the study's own wording.
 
-        That is three words in a row of it or more, or the whole text: the name alone silences nothing.
+        That means three words or more of it in a row, or the whole text: the name alone excuses nothing.
         """
         for phrase in self.allowed:
             firsts = range(max(0, end - len(phrase)), start + 1)
@@ -91,24 +91,24 @@ COLUMNS = {
     "technical": "startdate enddate recordeddate status progress duration durationinseconds finished distributionchannel"
     " userlanguage v2 v7 v8 v9 v10 locationaccuracy qrecaptchascore qrelevantidduplicatescore qrelevantidfraudscore",
 }  # fmt: skip
-# Headings and questions that ask for a name, their words apart.
+# Headings and questions that ask for a name, with their words separated.
 ASKS_NAME = re.compile(
     r"(?i)\b(?:(?:your|full|first|last|middle|preferred|given|family|maiden|participants?|respondents?|managers?) names?"
     r"|name of (?:the )?(?:respondent|participant|manager|person)|nick ?name|forename|surname|vorname|nachname|pr[ée]nom"
     r"|[fl] ?name)\b|^(?:q ?\d+ )?(?:name|nom|first|last|line manager|interviewer|signature|known as|(?:form )?completed by) ?$"
 )
-# Letters with an accent as they are written without one; without the accent they are found anyway.
+# How letters with an accent are written without one; with the accent merely dropped they are found anyway.
 SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
-# Words by which transcripts and accounts call people without naming them.
+# Words that transcripts and accounts use for people without naming them.
 ROLE_WORDS = {
     "speaker", "interviewer", "interviewee", "participant", "respondent", "facilitator", "moderator", "researcher", "guest",
     "unknown", "anonymous", "none", "test", "the", "and", "mrs", "one", "two", "three", "four", "five", "six", "seven", "eight",
     "nine", "ten",
 }  # fmt: skip
-# Short names that are words as well, and begin sentences.
+# Short names that are also words, and can begin a sentence.
 SHORT_WORDS = {
     "ah", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no", "of", "oh",
     "ok", "on", "or", "so", "to", "up", "us", "we",
@@ -135,12 +135,12 @@ def gather_secrets(study: Study) -> Secrets:
         raw[kind].append(text)
     said = [*wording, *list_themes(study), *map(" ".join, allowed)]
     public, quotable = Secrets(public=join_texts(said)), Secrets(public=join_texts([*said, *approved]))
-    # A respondent's own address is no less theirs when a label of the study repeats it; a place of work is a label.
+    # A respondent's address is still theirs if a label of the study repeats it; a place of work is a label.
     letters = {value for value in raw["identifier"] if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value)}
     telling = [
         value for value in raw["identifier"] if is_telling(value) and not (value in letters and public.is_public(fold(value)))
     ]
-    # An identifier of letters alone is a name, or no more telling than one.
+    # An identifier of only letters is a name, or says no more than one.
     names = raw["name"] + [value for value in letters if value.isalpha() and not public.is_public(fold(value), whole=True)]
     times = Counter(map(fold, raw["answer"]))
     answers = [answer for answer in raw["answer"] if times[fold(answer)] < COMMONPLACE]
@@ -178,7 +178,7 @@ def join_texts(texts: Iterable[str]) -> str:
 
 
 def list_secret(texts: list[str], public: Secrets) -> list[tuple[str, ...]]:
-    """The words of texts that are more than numbers and are not said openly."""
+    """The words of texts that are not only numbers and are not said openly."""
     return [words for words in map(fold, texts) if any(map(str.isalpha, "".join(words))) and not public.is_public(words)]
 
 
@@ -191,7 +191,7 @@ def choose_names(names: list[str], files: list[str]) -> list[tuple[str, ...]]:
 
 
 def is_telling(value: str) -> bool:
-    """Whether a value is long or odd enough to be told from a count: `17` is not, `A1-0042` and `53.7632` are."""
+    """Whether a value is long or unusual enough not to be a count: `17` is not, `A1-0042` and `53.7632` are."""
     if decimals := re.fullmatch(r"[-−]?\d+\.(\d+)", value):
         return len(decimals[1]) > 3
     compact = "".join(fold(value))
@@ -205,7 +205,7 @@ def list_ways(value: str) -> list[tuple[str, ...]]:
 
 
 def list_forms(word: str) -> set[str]:
-    """A name as it stands alone, with the s of a possessive, and as a plural."""
+    """A name alone, with the s of a possessive, and as a plural."""
     folded = word.casefold()
     if len(word) < 2 or not word.isalpha() or folded in ROLE_WORDS | SHORT_WORDS:
         return set()
@@ -216,7 +216,7 @@ def list_machine_names() -> Iterator[tuple[str, ...]]:
     """The account and the names of this machine, other than those that many machines share."""
     try:
         account = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such account, no such module: then there is no name to find
+    except (OSError, KeyError, ImportError):  # without such an account or module there is no name to find
         account = ""
     for name in (account, platform.node(), platform.node().split(".")[0]):
         if len(name) > 3 and name.casefold() not in ACCOUNTS:
@@ -226,7 +226,7 @@ def list_machine_names() -> Iterator[tuple[str, ...]]:
 def list_wording(study: Study) -> list[str]:
     """What is said openly: `study.yml` (names of files aside), codebook, what was published, the workbook's own texts."""
     texts, waiting = [study.name], [study.definition.model_dump(exclude={"sharing"})]
-    for value in waiting:  # grows while it is walked
+    for value in waiting:  # grows during the loop
         if isinstance(value, dict):
             texts += map(str, value)
             waiting += value.values()
@@ -248,7 +248,7 @@ def list_wording(study: Study) -> list[str]:
 def list_themes(study: Study) -> list[str]:
     """Codes and themes, which come from what people said: a name in one is still a name.
 
-    What stands on comments of the survey alone is the team's, so that nobody reads it in a package.
+    Those used only for comments of the survey are the team's, so that nobody reads them in a package.
     """
     if study.definition.interviews is None:
         return []
@@ -259,7 +259,7 @@ def list_themes(study: Study) -> list[str]:
 
 
 def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
-    """Identifiers, names and free text of every row of every export, excluded rows among them."""
+    """Identifiers, names and free text of every row of every export, including excluded rows."""
     if study.definition.survey is None:
         return
     settings = study.survey
@@ -275,14 +275,14 @@ def gather_survey(study: Study) -> Iterator[tuple[str, str]]:
 
 
 def find_role(*names: str) -> str:
-    """What a column holds, by its names and its question: a kind of `COLUMNS`, else free text."""
+    """What a column holds, by its names and its question: a kind of `COLUMNS`, otherwise free text."""
     known = next(filter(None, (ROLES.get(re.sub(r"[\W_]", "", name.casefold()), "") for name in names)), "free")
     words = [re.sub(r"[\W_]+", " ", name).strip() for name in names]
     return "name" if known == "free" and any(ASKS_NAME.search(text) for text in words if len(text) < 80) else known
 
 
 def read_columns(rows: pd.DataFrame, roles: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """What the columns of a table hold, by their roles; a first and a last name stand in either order."""
+    """What the columns of a table hold, by their roles; a first and a last name may be in either order."""
     for column, role in roles.items():
         kind = {"identifier": "identifier", "free": "answer", "name": "name", "first": "name", "last": "name"}.get(role)
         yield from ((kind, cell) for cell in rows[column] if kind and cell)

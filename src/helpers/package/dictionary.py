@@ -8,14 +8,14 @@ import pandas as pd
 from helpers.page.tables import read_columns
 from helpers.study.terms import WITHHELD
 
-# The day that files carry in place of the day they were made; the earliest that a zip can hold.
+# The date that files carry instead of the date they were made; the earliest that a zip can hold.
 NO_DATE = datetime(1980, 1, 1)
-# What the cells of a CSV file are, by the kinds of `columns.csv`; every other kind is text.
+# Types of the cells of a CSV file, by the kinds of `columns.csv`; every other kind is text.
 TYPES = {
     "count": "whole number", "percent": "number (per cent)", "percent1": "number (per cent)", "number": "number",
     "number1": "number", "p": "number from 0 to 1", "yes_no": "True or False",
 }  # fmt: skip
-# Of a column that somebody's own notebook saved.
+# For a column that a study's own notebook saved.
 UNKNOWN = {"kind": "text", "meaning": "a column of this study's own: see the title of the table"}
 
 
@@ -38,7 +38,7 @@ class Content:
 
 
 def find_column(name: str) -> dict[str, str]:
-    """What the list of columns says of one: `label, kind, meaning`."""
+    """What the list of columns says about one: `label, kind, meaning`."""
     known = read_columns()
     return known.loc[name].to_dict() if name in known.index else {"label": name, **UNKNOWN}
 
@@ -58,12 +58,12 @@ def describe_columns(contents: list[Content], tables: dict[str, pd.DataFrame]) -
 def explain_signs(threshold: int) -> list[str]:
     """What the signs in tables mean."""
     return [
-        "[c] stands for a figure that is withheld (confidential) to protect people: it would tell of fewer than "
-        f"{threshold} people, or of a group nearly all of whom gave one answer, or such a figure could be worked out from it.",
-        "Least and Most are the ends of a range that stands in place of an exact count for the same reason; the page writes "
+        "[c] marks a figure that is withheld (confidential) to protect people: it would count fewer than "
+        f"{threshold} people, or a group in which nearly all gave one answer, or such a figure could be worked out from it.",
+        "Least and Most are the ends of a range that is given instead of an exact count for the same reason; the page writes "
         "“36 to 40 (90% or more)”.",
         "Low and High are the ends of the 95% confidence interval: how precise a figure is for people like those who took "
         "part. It does not correct for those who did not.",
-        "[none] stands where there is nothing to show; in the CSV files that cell is empty.",
-        "[not defined] stands where a figure cannot be computed; a reason may follow.",
+        "[none] means that there is nothing to show; in the CSV files that cell is empty.",
+        "[not defined] means that a figure cannot be computed; a reason may follow.",
     ]

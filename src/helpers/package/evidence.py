@@ -1,4 +1,4 @@
-"""One page for a data-protection officer: what was checked before a package left the team, by which rule, with which figures.
+"""One page for a data-protection officer: what was checked before a package left the team, by which rule and figures.
 
 The terms are those of output checking in the UK (Griffiths et al. 2024, Handbook on Statistical Disclosure Control for
 Outputs).
@@ -23,9 +23,9 @@ WIDTH = 78
 def write_evidence(
     folder: Path, tables: dict[str, pd.DataFrame], study: Study, record: dict, secrets: Secrets, told: pd.DataFrame
 ) -> str:  # fmt: skip
-    """The page, of a package's folder in which all else stands, of its tables by file, and of what it tells (`ledger.TOLD`).
+    """The page, from a package's otherwise finished folder, its tables by file, and what it tells (`ledger.TOLD`).
 
-    It stands in the package only if the search found nothing, since a package in which it did is not made.
+    It is in the package only if the search found nothing, since otherwise the package is not made.
     """
     title, threshold = "What was checked before this package left the team", record["threshold"]
     withheld = {file: int(rows.eq(WITHHELD).to_numpy().sum()) for file, rows in tables.items()}
@@ -35,20 +35,20 @@ def write_evidence(
     parts = [
         f"{title}\n{'=' * len(title)}",
         f"Study      {study.definition.title}\nRun        {record['run']}\nThreshold  {threshold} people",
-        "This page is for whoever answers for data protection, in the terms of output checking in the UK. Tables, figures and "
-        "sentences built from numbers are made of what the rules let through. The team's own words (titles, labels, notes) "
-        "are searched, and stand as they were written. No rule replaces reading the package.",
+        "This page is for the person responsible for data protection, in the terms of output checking in the UK. Tables, "
+        "figures and sentences built from numbers use only what the rules let through. The team's own words (titles, labels, "
+        "notes) are searched, and shown as they were written. No rule replaces reading the package.",
         "1. Statistical disclosure control\n---------------------------------\n"
         + "\n".join(f"- {rule}: {said}" for rule, said in list_rules(threshold, cells, study, told)),
         "2. Search for what identifies a person or a machine\n---------------------------------------------------\n"
         f"All {sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them. Their "
-        "texts, names and hidden parts were searched. Nothing was found, else the package would not have been made.",
-        "Sought by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
-        "Sought because the raw data hold them (written forms of each): "
+        "texts, names and hidden parts were searched. Nothing was found; otherwise the package would not have been made.",
+        "Searched for by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
+        "Searched for because the raw data hold them (written forms of each): "
         + "; ".join(count_sought(secrets, threshold))
         + ". Also the name and the user of the computer.",
-        "The search misses what a picture shows, what somebody put into other words, names that no column of the raw data "
-        "holds, names within three words of the study's own wording, numbers of other kinds (such as IBAN or passport) and "
+        "The search misses what a picture shows, what somebody put into other words, names that are in no column of the raw "
+        "data, names within three words of the study's own wording, numbers of other kinds (such as IBAN or passport) and "
         "those of fewer than six digits.",
         "3. What the team approved\n-------------------------\n" + "\n".join(list_approved(study)),
     ]
@@ -99,7 +99,7 @@ def compare_packages(study: Study, told: pd.DataFrame) -> str:
 
 
 def count_sought(secrets: Secrets, threshold: int) -> list[str]:
-    """How many of each class were looked for, to one digit, since the raw data hold more people than a package may count."""
+    """How many of each class were searched for, to one digit, since the raw data hold more people than a package may count."""
     kinds = Counter(secrets.phrases.values())
     numbers = {
         "identifiers": kinds[IDENTIFIER],

@@ -1,4 +1,4 @@
-"""What looks like an identifier, whatever the study: a table of kinds, each with its forms and what must hold beyond them.
+"""What looks like an identifier in any study: a table of kinds, each with its forms and further conditions.
 
 Forms are looked for in texts in plain form (see `opened.plain`). Sources of the check digits and prefixes: NHS Data Dictionary
 (NHS number), HMRC NIM39110 (National Insurance), DVLA INF104 (age of a vehicle in its registration), Royal Mail (postcodes).
@@ -15,7 +15,7 @@ PATH = "a path of a machine"
 
 @dataclass(frozen=True)
 class Pattern:
-    """A kind of identifier: its form, and what must hold of what was found. `sign`: texts without it are passed over."""
+    """A kind of identifier: its form, and a condition on what was found. Texts without its `sign` are skipped."""
 
     what: str
     form: re.Pattern
@@ -32,7 +32,7 @@ def count_digits(text: str) -> int:
 
 
 def comes_after(found: re.Match, words: str) -> bool:
-    """Whether one of some words stands before a match, with a word or a few signs between them at most."""
+    """Whether one of some words comes before a match, with at most a word or a few signs between them."""
     before = found.string[max(0, found.start() - 40) : found.start()]
     return re.search(rf"(?i)(?<![^\W\d_])(?:{words})(?:\W{{0,3}}(?:no|number|id|is|of|code)\b)?\W{{0,4}}$", before) is not None
 
@@ -44,7 +44,7 @@ def is_disguised(found: re.Match) -> bool:
 
 
 def is_ip(found: re.Match) -> bool:
-    """Four single digits number a section; a version says so."""
+    """Four single digits are the number of a section; a version is called one."""
     return not re.fullmatch(r"\d(\D+\d){3}", found.group()) and not comes_after(found, SECTION)
 
 
@@ -57,7 +57,7 @@ def is_ipv6(found: re.Match) -> bool:
 
 
 def is_telephone(found: re.Match) -> bool:
-    """No date, series of numbers (an axis, say), figure with decimals or reference; with a country's code, 8 to 15 digits."""
+    """Not a date, series of numbers (such as an axis), decimal figure or reference; with a country code, 8 to 15 digits."""
     text = found.group()
     groups = re.findall(r"\d+", text)
     steps = {int(second) - int(first) for first, second in pairwise(groups)}
@@ -69,10 +69,10 @@ def is_telephone(found: re.Match) -> bool:
 
 
 def is_position(found: re.Match) -> bool:
-    """Latitude and longitude. Two figures side by side are more often something else: their decimals or their place tell."""
+    """Latitude and longitude. Two figures side by side are more often something else: their decimals or place decide."""
     one, other = re.findall(r"[-−]?\d+\.\d+", found.group())
     latitude, longitude = (float(number.replace("−", "-")) for number in (one, other))
-    # The box holds Great Britain and Ireland, whose longitudes are negative but for the east of England.
+    # The box holds Great Britain and Ireland, whose longitudes are negative except in the east of England.
     in_britain = 49.8 <= latitude <= 61 and -11 <= longitude < 0
     precise = min(len(number.partition(".")[2]) for number in (one, other)) > 3 and not found["between"].isspace()
     on_earth = 1 <= abs(latitude) <= 90 and abs(longitude) <= 180
@@ -87,7 +87,7 @@ def is_nhs_number(found: re.Match) -> bool:
 
 
 def is_registration(found: re.Match) -> bool:
-    """Two figures of the age of the vehicle: 02 to 29, and 50 more in the half-year from September."""
+    """Two digits for the age of the vehicle: 02 to 29, and 50 more in the half-year from September."""
     return int(found["age"]) % 50 in range(1, 30)
 
 
@@ -121,7 +121,7 @@ DATE = (
 )
 PLATE = r"(?:[A-Z]{2}\d\d[ .-]?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[A-Z]{1,3} ?\d{1,4})"
 STREETS = r"[Ss]treet|STREET|[Rr]oad|ROAD|[Ll]ane|LANE|[Aa]venue|AVENUE|[Cc]rescent|[Tt]errace|[Cc]ul-de-sac"
-# Words that are much else besides count after names with capitals alone.
+# Words with many other meanings count only after names with capitals.
 PLACES = r"St|Rd|Ln|Ave|Close|Drive|Way|Court|Place|Gardens|Grove|Square|Mews|Row|Walk|Parade|Rise|Hill|Park"
 NUMBER = r"(?:no\b\.?|number|num\b|id\b|ref(?:erence)?\b|code|pin|#)\W{0,3}(?:(?:is|was)\W)?"
 PROFILE = (
@@ -196,7 +196,7 @@ PATTERNS = [
          r"(?=[A-Za-z0-9]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{11,}\b"),
     make("a Qualtrics id", r"\b(?:r|sv|cid|ur)_(?=[a-z]*\d+[a-z])[a-z0-9]{13,}\b"),
     make(PATH, rf"(?<![\w/.<\])])/(?:{FOLDERS})/\w", sign="/"),
-    # Files under any folder; the parts of a spreadsheet's own archive are none, and neither are words with slashes between.
+    # Files under any folder, but not the parts of a spreadsheet's own archive, or words with slashes between them.
     make(PATH, r"(?<![\w/.<\])])/(?!(?:xl|docProps|_rels|customXml|word)/)[A-Za-z_.][\w.@~+-]*(?:/[\w.@~+-]+)*"
          r"/[\w@~+-]+\.[A-Za-z]\w{0,5}\b", in_code=False, sign="/"),
     make(PATH, r"(?<!\w)[A-Za-z]:(?:\\{1,2}|/)[\w$][^\s\"'<>|]*", sign=":"),

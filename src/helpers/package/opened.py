@@ -1,4 +1,4 @@
-"""Files opened: the bytes of any file of a package → the stretches of text that it holds, each with its place.
+"""Opens files: the bytes of any file of a package → the stretches of text in it, each with its place.
 
 HTML, SVG and XML, CSV, JSON, plain text, PNG, Excel and Word, PDF, zip archives, and files within files. What a picture
 shows cannot be read here.
@@ -28,10 +28,10 @@ AUTHOR, ABOUT_IMAGE = "an author's name", "data about an image"
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text and where it stands.
+    """A stretch of text and its place.
 
     In a `loose` text (a page of a PDF, a part of a workbook) words of neighbouring cells run together and cell references
-    look like labels of participants; `code` holds slashes that are no paths. `what` marks a place that should be empty.
+    look like labels of participants; `code` holds slashes that are not paths. `what` marks a place that should be empty.
     """
 
     place: str
@@ -50,17 +50,17 @@ class Enclosed:
 
 
 # --- text in one plain form -------------------------------------------------------------------------------------------
-# Letters of other alphabets that look like Latin ones, and Latin ones that do not come apart into a letter and an accent.
+# Letters of other alphabets that look like Latin ones, and Latin ones that do not split into a letter and an accent.
 ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТУХԌаеѕіјкморсугхԁһԛԝүѵӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχγωøØłŁđĐıħŧ",
     "ABESIJKMHOPCTYXGaesijkmopcyrxdhqwyvlABEZHIKMNOPTYXaeiknoptuxywoOlLdDiht",
 ) | str.maketrans({"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ß": "ss"})
-# Embeddings, overrides and isolates of the direction of writing; the marks that Hebrew and Arabic prose needs are none.
+# Embeddings, overrides and isolates of the direction of writing, but not the marks that Hebrew and Arabic prose needs.
 TURNING_SIGNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """Text without differences of encoding: entities, percent signs, accents, width, alphabet, invisible signs, apostrophes."""
+    """Text with one encoding throughout: entities, percent signs, accents, width, alphabet, invisible signs, apostrophes."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if re.search(r"%[0-9A-Fa-f]{2}", text):
@@ -79,7 +79,7 @@ def split_words(text: str) -> tuple[str, ...]:
 
 
 def fold(text: str) -> tuple[str, ...]:
-    """The words and numbers of a text in plain form, without difference of case."""
+    """The words and numbers of a text in plain form, ignoring case."""
     return tuple(word.casefold() for word in split_words(text))
 
 
@@ -94,7 +94,7 @@ INLINE = {
     "a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "samp", "small", "span", "strong",
     "sub", "sup", "time", "tspan", "u", "var", "wbr",
 }  # fmt: skip
-# What draws a picture and says nothing; `typeface` lists the fonts of every language in a spreadsheet's theme.
+# Attributes that only draw a picture; `typeface` lists the fonts of every language in a spreadsheet's theme.
 DRAWING = {"d", "points", "transform", "viewbox", "typeface"}
 DRAWN = re.compile(r"[\d\s.,eE+MLHVCSQTAZmlhvcsqtaz-]*|(?:(?:translate|scale|rotate|matrix|skew[XY])\([\d\s.,e+-]*\)\s*)*")
 AUTHORS = {"author", "creator", "lastmodifiedby", "manager", "company", "contributor", "publisher", "rights"}
@@ -119,12 +119,12 @@ def decode(content: bytes) -> str:
 
 
 def is_author(tag: str, text: str) -> bool:
-    """Whether a field about the document's author holds more than the name of a program."""
+    """Whether a field about the document's author holds something other than the name of a program."""
     return tag.rsplit(":", 1)[-1].casefold() in AUTHORS and bool(text.strip()) and not SOFTWARE.fullmatch(text.strip())
 
 
 class Markup(HTMLParser):
-    """Reads HTML, SVG and XML: texts by block, attributes, comments, declarations; files held in `data:` addresses."""
+    """Reads HTML, SVG and XML: texts by block, attributes, comments, declarations; files in `data:` addresses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,7 +193,7 @@ def read_html(content: bytes) -> list[Piece | Enclosed]:
 
 
 def read_xml(content: bytes) -> list[Piece | Enclosed]:
-    """Well-formed markup without entities of its own, which would hide a text."""
+    """Well-formed markup that defines no entities, since these could hide a text."""
     import defusedxml.ElementTree
 
     defusedxml.ElementTree.fromstring(content)
@@ -215,7 +215,7 @@ def read_text(content: bytes) -> Iterator[Piece]:
 
 def read_json(content: bytes) -> Iterator[Piece]:
     waiting = [("", json.loads(decode(content)))]
-    for place, value in waiting:  # grows while it is walked
+    for place, value in waiting:  # grows during the loop
         if not isinstance(value, dict | list):
             yield Piece(place, str(value))
         for key, part in value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ():
@@ -225,13 +225,13 @@ def read_json(content: bytes) -> Iterator[Piece]:
             waiting.append((below, part))
 
 
-# What draws a picture; every other chunk is about its maker, its place or its time.
+# Chunks that draw the picture; every other one is about its maker, place or time.
 PICTURE_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT", b"bKGD"}
 
 
 def read_png(content: bytes) -> Iterator[Piece]:
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ValueError("no PNG file")
+        raise ValueError("not a PNG file")
     start, kind = 8, b""
     while kind != b"IEND":
         length, kind = struct.unpack(">I4s", content[start : start + 8])
@@ -260,7 +260,7 @@ def unpack_text(kind: bytes, text: bytes) -> str:
 
 
 def find_suffix(name: str) -> str:
-    """The ending of a file's name, also where there is nothing else, as in `_rels/.rels`."""
+    """The ending of a file's name, even if there is nothing else, as in `_rels/.rels`."""
     return "." + name.rpartition(".")[2] if "." in PurePosixPath(name).name else ""
 
 
@@ -280,7 +280,7 @@ HEADER_CODE = re.compile(rb"&amp;(?:&quot;.*?&quot;|K[0-9A-F]{6}|\d{1,3}|[A-Z])"
 
 
 def read_workbook(content: bytes) -> Iterator[Piece | Enclosed]:
-    """The cells of a workbook, then whatever else its parts say: comments, headers, properties, unused strings."""
+    """The cells of a workbook, then all other text in its parts: comments, headers, properties, unused strings."""
     import openpyxl
 
     seen = set()
@@ -309,7 +309,7 @@ def read_workbook(content: bytes) -> Iterator[Piece | Enclosed]:
 
 
 def read_document(content: bytes) -> Iterator[Piece | Enclosed]:
-    """The paragraphs of a Word document, each whole though it is written in runs, then whatever else its parts say."""
+    """The paragraphs of a Word document, each whole although it is stored in runs, then all other text in its parts."""
     import defusedxml.ElementTree
 
     for part in read_archive(content):
@@ -321,7 +321,7 @@ def read_document(content: bytes) -> Iterator[Piece | Enclosed]:
         # Sizes and colours say nothing, and there are many.
         others = re.sub(rb"(<w:t\b[^>]*>)[^<]*|\sw:[\w-]+=\"[\w.+-]*\"", rb"\1", part.content)
         for piece in read_xml(others):
-            # The list of a document's own parts holds slashes that are no paths.
+            # The list of a document's own parts holds slashes that are not paths.
             kind = {"kind": "code"} if part.place == "[Content_Types].xml" else {}
             yield replace(piece, place=f"{part.place}, {piece.place}", **kind)
 
@@ -345,7 +345,7 @@ def read_pdf(content: bytes) -> Iterator[Piece | Enclosed]:
 
     for number in range(1, int(reader.trailer["/Size"])):
         waiting = [item := reader.get_object(number)]
-        for value in waiting:  # grows while it is walked
+        for value in waiting:  # grows during the loop
             if isinstance(value, DictionaryObject):
                 waiting += value.values()
             elif isinstance(value, ArrayObject):

@@ -1,7 +1,7 @@
-"""A run's package for a funder: its edition with the files beside it, searched, as a folder and as a zip file.
+"""A run's package for a funder: the funder's edition and further files, searched, as a folder and as a zip file.
 
-Beside the page lie its summary and tables in Word, one workbook of all tables, a data dictionary, a PDF, a README and a page
-of what was checked. All of it is made from the funder's edition, so nothing stands here that the edition does not hold.
+Beside the page are its summary and tables in Word, one workbook of all tables, a data dictionary, a PDF, a README and a page
+on what was checked. All of it is made from the funder's edition, so it holds nothing that the edition does not.
 """
 
 import importlib.metadata
@@ -33,7 +33,7 @@ from helpers.study.folders import save
 
 @dataclass(frozen=True)
 class Package:
-    """What a call of `make_package` did: the run, the zip file (made unless a notebook failed), why no PDF, the entry, and
+    """What `make_package` did: the run, the zip file (made unless a notebook failed), why there is no PDF, the entry, and
     what to do about packages made before the study was corrected.
     """
 
@@ -45,7 +45,7 @@ class Package:
 
 
 def refuse_unsafe(folder: Path, plan: Plan) -> None:
-    """Refuse a funder's edition in which the scan finds what must not leave the team.
+    """Refuse a funder's edition if the scan finds something that must not leave the team.
 
     The copy is then thrown away, so the message names the files in the workshop, where they can be looked at.
     """
@@ -56,9 +56,9 @@ def make_package(order: Order, to: str = "") -> Package:
     """Make the funder's edition of a run and its package: `outputs/<study>/<run>-share/`.
 
     The folder holds `<study>_<run>/` and the same as `<study>_<run>.zip`. It is replaced whole or not at all. What it tells,
-    and `to` whom, stands in the study's ledger before it is put in place.
+    and `to` whom, is in the study's ledger before it is put in place.
 
-    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package with what must not leave the team.
+    Raises a `WorkbookError` as `pipeline.make_run` does, and for a package that holds what must not leave the team.
     """
     plan = plan_run(replace(order, audience="funder"))
     name = f"{plan.study.name}_{order.run}"
@@ -82,7 +82,7 @@ def make_package(order: Order, to: str = "") -> Package:
             zip_folder(new / name, new / f"{name}.zip")
             settings = json.loads((plan.final / "run.json").read_text(encoding="utf-8"))
             release = sharing.record(plan.study, to, settings, told, (new / f"{name}.zip").read_bytes())
-            # The entry counts people as the files have them now, the figures as they had them then.
+            # The entry counts people as the files have them now, the figures as the files had them then.
             if fresh.digest_files(read) != begun:
                 found, expected = "files that changed while the package was made", "files that stay as they are"
                 raise WorkbookError(plan.study.folder, "", found, expected, "run it again")
@@ -92,7 +92,7 @@ def make_package(order: Order, to: str = "") -> Package:
 
 @contextmanager
 def holding_ledger(study: Study) -> Iterator[None]:
-    """Keep other packages of the study from being made, since each is protected together with those that stand."""
+    """Keep other packages of the study from being made, since each is protected together with all that count."""
     ledger.read_ledger(study)
     folder = ledger.folder_of(study)
     try:
@@ -109,7 +109,7 @@ def holding_ledger(study: Study) -> Iterator[None]:
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """A table that a page saved, every cell as text and as it was typed: without the apostrophe before a formula."""
+    """A table that a page saved, every cell as the text that was typed: without the apostrophe before a formula."""
     rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
     def unescape(text: str) -> str:
@@ -119,7 +119,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 def assemble(source: Path, target: Path, study: Study, secrets: confidential.Secrets, told: pd.DataFrame) -> str:
-    """Make the package in a new folder of what the edition's list of contents names; returns why it has no PDF, or nothing."""
+    """Make the package in a new folder from the edition's list of contents; returns why it has no PDF, or nothing."""
     listed = read_csv(source / "contents.csv")
     contents = [Content(**row) for row in listed.to_dict("records")]
     record = json.loads((source / "run.json").read_text(encoding="utf-8"))
@@ -150,7 +150,7 @@ def assemble(source: Path, target: Path, study: Study, secrets: confidential.Sec
 
 
 def zip_folder(folder: Path, target: Path) -> None:
-    """Pack a folder under its own name; the same files give the same bytes, wherever and whenever they are packed."""
+    """Pack a folder under its own name; the same files always give the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, path in sorted((path.relative_to(folder.parent).as_posix(), path) for path in folder.rglob("*")):

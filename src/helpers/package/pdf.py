@@ -1,4 +1,4 @@
-"""An appendix printed to a PDF by a browser of the Chromium family, where one is installed."""
+"""An appendix printed to a PDF by a browser of the Chromium family, if one is installed."""
 
 import html
 import io
@@ -16,7 +16,7 @@ BROWSERS = [
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
     "brave-browser",
 ]  # fmt: skip
-# Where they are installed without standing on the path: macOS, then Windows.
+# Where they are installed if they are not on the path: macOS, then Windows.
 APPLICATIONS = ["Google Chrome", "Chromium", "Microsoft Edge", "Brave Browser"]
 PROGRAMS = [
     "Google/Chrome/Application/chrome.exe", "Chromium/Application/chrome.exe", "Microsoft/Edge/Application/msedge.exe",
@@ -46,7 +46,7 @@ def print_page(page: Path, target: Path) -> str:
             "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
             # Nothing is looked up on the network: the page is whole in itself.
             "--host-resolver-rules=MAP * ~NOTFOUND",
-            # Newer browsers tag a PDF unasked.
+            # Newer browsers tag a PDF by default.
             "--export-tagged-pdf", "--generate-pdf-document-outline", "--no-pdf-header-footer", f"--print-to-pdf={printed}",
             page.resolve().as_uri(),
         ]  # fmt: skip
@@ -63,7 +63,7 @@ def print_page(page: Path, target: Path) -> str:
 
 
 def check_print(content: bytes, page: Path) -> str:
-    """What is wrong with a printed page, or nothing: a browser that cannot open a page prints its message in its place."""
+    """What is wrong with a printed page, or nothing: a browser that cannot open a page prints its error message instead."""
     import pypdf
 
     title = html.unescape(re.search(r"<title>(.*?)</title>", page.read_text(encoding="utf-8"), re.DOTALL)[1])
@@ -79,7 +79,7 @@ def check_print(content: bytes, page: Path) -> str:
 
 
 def run_for(command: list[str], seconds: float) -> str:
-    """Run a command and all it starts for so long at most; returns what went wrong, or nothing."""
+    """Run a command and all that it starts for at most this long; returns what went wrong, or nothing."""
     quiet = subprocess.DEVNULL
     try:
         process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
@@ -97,7 +97,7 @@ def run_for(command: list[str], seconds: float) -> str:
 
 
 def steady(pdf: bytes) -> bytes:
-    """A PDF printed by Chromium without what differs from one printing to the next: dates, and where it begins to count tags.
+    """A PDF printed by Chromium without what differs between printings: dates, and where it begins to count tags.
 
     Replacements are as long as what they replace, so that the file's table of offsets stays true.
     """

@@ -1,7 +1,7 @@
-"""A finished package, searched for what must not leave the team: identifiers, names, unapproved words, traces of a machine.
+"""Searches a finished package for what must not leave the team: identifiers, names, unapproved words, traces of a machine.
 
-Every file is opened, and files within files; what cannot be read is itself a finding. Two things no search of texts can
-see: what a picture shows, and what somebody has put into other words.
+Every file is opened, and files within files; what cannot be read is itself a finding. A search of texts cannot see two
+things: what a picture shows, and what somebody has put into other words.
 """
 
 import html
@@ -37,7 +37,7 @@ class Hit:
 
 # --- the search -------------------------------------------------------------------------------------------------------
 def scan_folder(folder: Path, secrets: Secrets) -> list[Hit]:
-    """Search every file of a package, and its name; hits in the order of files and of places, each secret once a place."""
+    """Search every file of a package, and its name; hits in the order of files and places, each secret once in a place."""
     hits: dict[Hit, None] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -58,7 +58,7 @@ def scan_content(file: str, within: str, suffix: str, content: bytes, secrets: S
         return
     try:
         pieces = list(reader(content))
-    except Exception:  # readers of so many kinds of file raise anything; what they cannot read is not let through
+    except Exception:  # readers of so many kinds of file can raise any error; what they cannot read is refused
         yield Hit(file, within or "the file", UNREADABLE, suffix)
         return
     for piece in pieces:
@@ -73,13 +73,13 @@ def scan_content(file: str, within: str, suffix: str, content: bytes, secrets: S
 
 
 def hide(place: str, secrets: Secrets) -> str:
-    """A place as it may be shown: the name of a file or a key can be a secret too."""
+    """A place as it may be shown, since the name of a file or a key can be a secret too."""
     return mask(place) if search(place, secrets) else place
 
 
 @lru_cache(maxsize=100_000)  # one table is a part of many files
 def search(text: str, secrets: Secrets, kind: str = "text") -> tuple[tuple[str, str], ...]:
-    """What a piece of text holds: kind and match, the kinds that need no raw data first."""
+    """What a piece of text holds: kind and match, beginning with the kinds that need no raw data."""
     found = [(TURNED, "")] if TURNING_SIGNS.search(html.unescape(text)) else []
     text = plain(text)
     for pattern in PATTERNS:
@@ -114,7 +114,7 @@ def is_open(match: str, secrets: Secrets) -> bool:
 
 
 def find_name(stretches: list[re.Match], secrets: Secrets) -> int:
-    """How many of some words, the first with a capital, are a name; two or three are one where it was taken apart."""
+    """How many of some words, the first with a capital, are a name; two or three are one if it was written in parts."""
     first, joined = stretches[0].group(), ""
     if first.casefold() in secrets.names and (len(first) > 2 or not first[1].isupper()):
         return 1
@@ -129,7 +129,7 @@ def find_name(stretches: list[re.Match], secrets: Secrets) -> int:
 
 
 def search_runs(words: tuple[str, ...], secrets: Secrets) -> Iterator[tuple[str, str]]:
-    """Stretches of `RUN` and more words that the raw texts hold too, each as a whole."""
+    """Stretches of `RUN` words or more that the raw texts hold too, each as a whole."""
     start, end, what = 0, -1, ""
     for at, run in enumerate([*hash_runs(words), 0]):
         if run in secrets.runs:
@@ -139,7 +139,7 @@ def search_runs(words: tuple[str, ...], secrets: Secrets) -> Iterator[tuple[str,
 
 
 def refuse(hits: list[Hit], folder: Path) -> None:
-    """Stop a package that has hits: file and place of the first, `MOST_HITS` others, how many more, secrets masked."""
+    """Stop a package that has hits: the first one's file and place, `MOST_HITS` others, how many more, secrets masked."""
     if hits:
         first, *others = hits
         found = f"{first.what} ({first.glimpse})"
@@ -147,8 +147,8 @@ def refuse(hits: list[Hit], folder: Path) -> None:
         found += f"; and {len(others) - MOST_HITS} more" if len(others) > MOST_HITS else ""
         raise WorkbookError(
             folder / first.file, first.place, found, "nothing that identifies a person or a machine",
-            "take it out of where it comes from: a label of study.yml or of the codebook, an approved quotation, what a "
-            "notebook shows. What is harmless goes into `sharing.allowed` of study.yml with a reason, which the package tells "
+            "take it out where it comes from: a label of study.yml or of the codebook, an approved quotation, what a "
+            "notebook shows. Put harmless words into `sharing.allowed` of study.yml with a reason, which the package shows "
             "(`- {word: Marsh, reason: the name of a place}`), a quotation that may be shown into the file that "
             "`sharing.quotations` names",
         )  # fmt: skip

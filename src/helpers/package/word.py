@@ -1,4 +1,4 @@
-"""An appendix as a Word document: what the page says, with its figures and tables, folded ones included."""
+"""An appendix as a Word document: what the page says, with its figures and tables, including folded ones."""
 
 import io
 import re
@@ -14,9 +14,9 @@ PAGE_WIDTH = 17.0  # centimetres between the margins of A4
 
 
 def build_document(page: str, title: str, pictures: dict[str, bytes]) -> bytes:
-    """A page as a Word document, with real headings, captions, heads of tables and alternative texts.
+    """A page as a Word document, with real headings, captions, table headers and alternative texts.
 
-    `pictures` are the PNG files of figures by the ids of these on the page. The same page gives the same bytes.
+    `pictures` are the PNG files of figures by their ids on the page. The same page gives the same bytes.
     """
     import docx
     from docx.shared import Cm
@@ -26,7 +26,7 @@ def build_document(page: str, title: str, pictures: dict[str, bytes]) -> bytes:
         if link.reltype.endswith("/thumbnail"):  # a picture of another document
             del document.part.package.rels[name]
     properties = document.core_properties
-    # Word takes no more than 255 characters of a title among a document's properties.
+    # In a document's properties Word takes at most 255 characters of a title.
     properties.title, properties.author, properties.comments, properties.language = title[:255], "", "", "en-GB"
     properties.created = properties.modified = NO_DATE
     sheet = document.sections[0]
@@ -71,7 +71,7 @@ def add_part(document, part: Tag, pictures: dict[str, bytes]) -> None:
 
 
 def add_table(document, table: Tag) -> None:
-    """Add a table whose head is repeated on each page, below its caption."""
+    """Add a table below its caption; its header is repeated on each page."""
     from docx.oxml import OxmlElement
 
     rows = table.find_all("tr")
@@ -91,7 +91,7 @@ def add_table(document, table: Tag) -> None:
 
 
 def pack_again(document: bytes) -> bytes:
-    """The same document without the time at which it was written."""
+    """The same document without the time when it was written."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(document)) as source, zipfile.ZipFile(stream, "w") as target:
         for name in source.namelist():

@@ -12,14 +12,14 @@ from helpers.page import render
 from helpers.page.tables import write_cell
 from helpers.study.definition import Study
 
-# How the numbers of a column show, by its kind in `columns.csv`; columns of other kinds hold text.
+# How a column's numbers are shown, by its kind in `columns.csv`; columns of other kinds hold text.
 FORMATS = {"count": "0", "percent": "0.0", "percent1": "0.0", "number": "0.00", "number1": "0.0", "p": "0.000"}
 # A number whose digits a spreadsheet keeps.
 NUMBER = r"-?\d{1,15}(\.\d{1,14})?(e-\d+)?"
 
 
 def build_workbook(study: Study, record: dict, contents: list[Content], tables: dict[str, pd.DataFrame]) -> bytes:
-    """All tables in one accessible workbook: cover, contents, and one table a sheet."""
+    """All tables in one accessible workbook: cover, contents, and one sheet for each table."""
     import gptables
     from gptables.core.gptable import FormatList
 
@@ -51,9 +51,9 @@ def build_workbook(study: Study, record: dict, contents: list[Content], tables: 
 
 
 def tidy_table(study: Study, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """A table as its sheet has it, and the kinds of its columns: numbers as numbers, no cell empty, no two columns of one name.
+    """A table for its sheet, and the kinds of its columns: numbers as numbers, no empty cells, no two columns of one name.
 
-    What a table rests on stands above it, and an item's label in its name.
+    What a table rests on goes above it, and an item's label into its name.
     """
     kept = rows.drop(columns=["rests_on", *(["label"] if "item" in rows else [])], errors="ignore")
     kept = kept if len(kept) else pd.DataFrame([[""] * kept.shape[1]], columns=kept.columns)
@@ -68,7 +68,7 @@ def tidy_table(study: Study, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str
 
 
 def to_value(text: str, kind: str, study: Study) -> int | float | str:
-    """A cell of a CSV file as its sheet has it: a number where its column holds numbers, else what the page writes."""
+    """A cell of a CSV file for its sheet: a number if its column holds numbers, otherwise what the page writes."""
     if not text.strip():
         return "[none]"
     if kind in FORMATS and re.fullmatch(NUMBER, text):
@@ -79,13 +79,13 @@ def to_value(text: str, kind: str, study: Study) -> int | float | str:
 
 
 def lay_out(content: Content, rows: pd.DataFrame, kinds: list[str]):
-    """One table for its sheet: title, what it rests on and notes above it; marks stand among the numbers."""
+    """One table for its sheet: title, what it rests on and notes above it; marks are among the numbers."""
     import gptables
     from gptables.core.gptable import FormatList
 
     formats = {k: {"num_format": FORMATS[kind], "align": "right"} for k, kind in enumerate(kinds) if kind in FORMATS}
     return gptables.GPTable(
-        # Text that gptables passes on as it was typed.
+        # Text that gptables passes on exactly as typed.
         table=rows.map(lambda value: FormatList([{}, value]) if isinstance(value, str) else value),
         table_name=render.file_name(content.label), title=as_typed(content.heading),
         subtitles=[as_typed(content.rests_on)] if content.rests_on else [],
@@ -100,7 +100,7 @@ def lay_out(content: Content, rows: pd.DataFrame, kinds: list[str]):
 
 
 def as_typed(text: str) -> list:
-    """Text that stands as it is: gptables makes links of "[a](b)" and notes of "$$a$$", but not inside rich text."""
+    """Text that stays as it is: gptables makes links of "[a](b)" and notes of "$$a$$", but not inside rich text."""
     return [part for piece in re.split(r"(?<=\$)(?=\$)", text) for part in ({}, piece)]
 
 

@@ -1,4 +1,4 @@
-"""What notebook 6 shows: published figures against each other, against the text and against respondents' rows."""
+"""What notebook 6 shows: published figures checked against each other, the text and respondents' rows."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -10,7 +10,7 @@ from helpers.page.words import counted, listed, quoted_list
 from helpers.study.definition import Study
 
 NOTE_ON_AGREEMENT = "Figures agree when the computed one rounds to the printed one; a half may be rounded either way."
-# Columns that this notebook needs of tables that a study without a survey, or without interviews, does not have.
+# Columns that this notebook needs from tables that a study without a survey, or without interviews, lacks.
 COLUMNS = {
     "respondents": ["respondent"],
     "responses": ["respondent", "item", "response", "status"],
@@ -29,14 +29,14 @@ TOLD = {
 
 
 def read_what_there_is(page: Page, *names: str) -> list[pd.DataFrame]:
-    """Tables that other notebooks handed on, each empty where this study has none."""
+    """Tables that other notebooks saved; a table that this study lacks is empty."""
     empty = {name: pd.DataFrame(columns=COLUMNS[name]).astype({"score": float} if name == "scores" else {}) for name in names}
     return [page.read(name) if page.run.path(name).is_file() else empty[name] for name in names]
 
 
 # --- figures against figures ------------------------------------------------------------------------------------------
 def say_published(study: Study) -> str:
-    return f"Figures are those of {study.published.source}, carried over as printed, disagreements included."
+    return f"Figures are those of {study.published.source}, copied as printed even where they disagree."
 
 
 def say_questions(counts: pd.DataFrame) -> str:
@@ -46,13 +46,13 @@ def say_questions(counts: pd.DataFrame) -> str:
     if not checked:
         return "No published figure could be checked." if found.sum() else ""
     of = f"Of {counted(checked, 'check')},"
-    ask = f"{asked}{' more' * bool(wrong)} {'raises' if asked == 1 else 'raise'} a question to the authors"
+    ask = f"{asked}{' more' * bool(wrong)} {'raises' if asked == 1 else 'raise'} a question for the authors"
     more = f", and {ask}" if asked else ""
     if wrong:
         return f"Some published figures cannot be right as printed. {of} {wrong} found a contradiction{more}."
     if asked:
         return f"No published figures contradict each other. {of} {ask}."
-    return f"The published figures hold together. {of} none raises a question to the authors."
+    return f"The published figures hold together. {of} none raises a question for the authors."
 
 
 def head_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def head_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
-    """What came of the checks: "Of 4 checks of the totals, 3 hold and 1 raises a question."; nothing where there are none."""
+    """How the checks came out: "Of 4 checks of the totals, 3 hold and 1 raises a question."; empty without any."""
     found = counts.set_index("severity")["n"]
     told = [f"{found[name]} {TOLD[name][int(found[name] != 1)]}" for name in TOLD if found[name]]
     return f"Of {counted(found.sum(), check)} of {of}, {listed(told)}." if told else ""
@@ -69,7 +69,7 @@ def say_verdicts(counts: pd.DataFrame, check: str, of: str) -> str:
 
 # --- on how many people a row can rest ----------------------------------------------------------------------------------
 def count_most(feasible: pd.DataFrame) -> pd.Series:
-    """The numbers of people that fit most rows, and how many rows; empty where none fits more than half of them."""
+    """The numbers of people that fit the most rows, and how many rows each fits; empty if none fits more than half."""
     rows = feasible["n"].value_counts().sort_index()
     return rows[rows.eq(rows.max()) & (2 * rows > feasible["item"].nunique())]
 
@@ -86,7 +86,7 @@ def name_fit(feasible: pd.DataFrame, study: Study) -> str:
 
 
 def draw_feasible(feasible: pd.DataFrame, study: Study) -> plt.Axes:
-    """The published rows construct by construct, with a dot for each number of people that fits; gives back the axes.
+    """Draw the published rows by construct, with a dot for each number of people that fits; returns the axes.
 
     Dots are dark where the number fits most rows on the same scale.
     """
@@ -119,7 +119,7 @@ def say_feasible(feasible: pd.DataFrame, study: Study) -> str:
 
 # --- figures against rows ---------------------------------------------------------------------------------------------
 def say_recomputed(items: pd.DataFrame, respondents: pd.DataFrame, participants: pd.DataFrame, study: Study) -> str:
-    """How many printed figures agree with the computed ones, table by table; no finding where answers are made from them."""
+    """How many printed figures agree with the computed ones, by table; no finding if answers were made from them."""
     if study.banner and len(items):
         return "The answers shown here were made from the published figures, so they agree with them by construction."
     recomputed, sentences = pd.concat([items, respondents, participants])[["where", "agrees"]], []

@@ -1,4 +1,4 @@
-"""What notebook 7 shows: a curve of results over all ways of analysing, and which conclusions hold in how many."""
+"""What notebook 7 shows: a curve of results over all ways of analysing, and how many of them support each conclusion."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from helpers.page.words import counted, decimals, listed, quote
 from helpers.study.definition import Study
 from helpers.survey.choices import ABOVE, APART, BELOW, UNCLEAR
 
-# Parameters as readers know them, and others by their names.
+# Parameters in readers' words; any other is shown by its name.
 CHOICES = {
     "minimum_items": "Share of statements needed", "negative_items": "Negative ones count", "min_group_size": "Smallest group",
     "named": "Variant", "seed": "Random numbers", "matters": "Difference that matters",
@@ -18,7 +18,7 @@ MOST_NAMED = 3
 
 
 def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a construct: its results from the lowest to the highest, and below them what was chosen in each.
+    """Each panel is one construct: its results from lowest to highest, and below them what was chosen in each.
 
     Results that say something clear are coloured; a ring marks the one that the page reports.
     """
@@ -55,14 +55,14 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
 
 
 def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
-    """Choices and what was chosen, as readers know them."""
+    """Choices and what was chosen, in readers' words."""
     words = choices["variant"].astype(str).str.removesuffix(".0").replace({"True": "yes", "False": "no"})
     names = choices["choice"].map(lambda name: CHOICES.get(name, name.replace("_", " ").capitalize()))
     return choices.assign(choice=names, variant=words)
 
 
 def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
-    """How much the choices move: whether any construct's verdict changes with them."""
+    """Whether the choices change the verdict on any construct."""
     moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
     by = f" about groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " about scores"
     if not moved:
@@ -77,24 +77,24 @@ def explain_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> 
     )
     people = f"{traced['n'].min():g} to {traced['n'].max():g}" if traced["n"].nunique() > 1 else f"{traced['n'].max():g}"
     return (
-        f"Each dot is one way of analysing: its {what}, blue {clear}, of {people} people. Dots below say what was chosen. "
-        "Ring: as the page reports it."
+        f"Each dot is one way of analysing the answers of {people} people: its {what}, blue {clear}. The dots below show what "
+        "was chosen. The ring marks what the page reports."
     )
 
 
 def describe_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
-    """The curves for those who cannot see them: from where to where each construct's results run."""
+    """The curves for those who cannot see them: the range of each construct's results."""
     value = "mean" if "mean" in traced else "effect"
     parts = [
         f"{study.construct_name(name)} {decimals(part[value].min())} to {decimals(part[value].max())}"
         for name, part in traced.groupby("construct", sort=False)
     ]
-    return f"Over {counted(traced['cell'].nunique(), 'way')} of analysing, results run in {'; '.join(parts)}."
+    return f"Results in {counted(traced['cell'].nunique(), 'way')} of analysing: {'; '.join(parts)}."
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
 def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
-    """How many conclusions hold whichever way one analyses, and of the others in how many ways each holds."""
+    """How many conclusions hold whichever way one analyses, and in how many ways each of the others holds."""
     if held.empty:
         return ""
     shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
@@ -120,10 +120,10 @@ def say_conclusion(row: dict, study: Study) -> str:
     """One conclusion, to follow “that”."""
     name, by = study.construct_name(row["construct"]), f" by {quote(row['grouping'])}" if "grouping" in row else ""
     return {
-        ABOVE: f"the mean of {name} lies above the middle of the scale",
-        BELOW: f"the mean of {name} lies below the middle of the scale",
+        ABOVE: f"the mean of {name} is above the middle of the scale",
+        BELOW: f"the mean of {name} is below the middle of the scale",
         APART: f"groups{by} differ in {name}",
         UNCLEAR: f"we cannot tell groups{by} apart in {name}"
         if by
-        else f"we cannot tell on which side of the middle {name} lies",
+        else f"we cannot tell which side of the middle {name} is on",
     }[row["verdict"]]

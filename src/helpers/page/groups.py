@@ -1,4 +1,4 @@
-"""What notebook 3 shows of groups compared."""
+"""What notebook 3 shows of its comparisons of groups."""
 
 from collections.abc import Callable
 from itertools import cycle
@@ -25,7 +25,7 @@ NOTE_ON_PAIRS = (
 def draw_panels(rows: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, plt.Axes, str], None]) -> np.ndarray:
     """Groupings down, constructs across: `draw` is given a panel's rows, with each group's place as `row`.
 
-    A group's label, with the largest `n` of its rows, stands at the left, and on a phone above what is drawn of it.
+    A group's label, with the largest `n` of its rows, is at the left, or on a phone above the group's drawing.
     """
     most, narrow = rows.groupby(["grouping", "group"])["n"].transform("max"), style.is_narrow()
     known = (" (n\u00a0=\u00a0" + most.map("{:.0f}".format) + ")").mask(most.isna(), "")
@@ -64,7 +64,7 @@ def draw_panels(rows: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, 
 
 
 def draw_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> np.ndarray:
-    """How far each group lies from everybody else, with its interval; less than `matters` is shaded."""
+    """How far each group's mean is from everybody else's, with its interval; distances under `matters` are shaded."""
     most = 1.08 * np.nanmax(contrasts[["difference", "low", "high"]].abs().to_numpy(), initial=matters)
 
     def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
@@ -80,7 +80,7 @@ def draw_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> np.
 
 
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
-    """Every score as a dot, its area the people with that score, and each group's median."""
+    """Each score as a dot, whose area shows how many people have it, and each group's median."""
     cells = ["grouping", "group", "construct"]
     most = max(5, by_group.groupby([*cells, "score"]).size().max())
     counted_rows = by_group.assign(n=by_group.groupby(cells)["score"].transform("size"))
@@ -101,17 +101,17 @@ def list_reasons(notes: pd.Series) -> str:
 
 
 def find_differing(found: pd.DataFrame) -> pd.DataFrame:
-    """The tests that found something; a funder is told verdicts, and no p-values."""
+    """The tests that found something; a funder sees verdicts but no p-values."""
     return found[found["under_05"].astype(bool) if "under_05" in found else found["p_holm"].lt(FAMILY_ERROR)]
 
 
 def keep_tested(found: pd.DataFrame) -> pd.DataFrame:
-    """The tests that could be made; a funder is not told which could not."""
+    """The tests that could be made; a funder does not see which could not."""
     return found if "under_05" in found else found[found["p_holm"].notna()]
 
 
 def are_worth_a_table(verdicts: pd.DataFrame) -> pd.Series:
-    """For `Told.keep`: verdicts alone that found nothing are a sentence, and no table of "no"."""
+    """For `Told.keep`: if the only verdicts are "no", a sentence is enough and no table is shown."""
     return pd.Series("under_05" not in verdicts or verdicts["under_05"].any(), verdicts.index, dtype=bool)
 
 
@@ -144,12 +144,12 @@ def title_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> st
     if len(found):
         return f"Groups differ in {quoted_list(map(study.construct_name, found))}"
     if (contrasts["low"].gt(0) | contrasts["high"].lt(0)).any():
-        return "Some groups lie apart from everyone else, and the tests of all groups cannot confirm it"
-    return "No group stands clearly apart from everyone else"
+        return "Some groups differ from everyone else, but the tests of all groups cannot confirm it"
+    return "No group clearly differs from everyone else"
 
 
 def describe_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
-    """What is drawn, of how many people."""
+    """What is drawn, and for how many people."""
     people = contrasts.groupby(["grouping", "construct"])["n"].sum().max()
     counts = f"Only the {counted(people, 'person', 'people')} with a score {'counts' if people == 1 else 'count'}."
     return (
@@ -170,12 +170,12 @@ def say_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> str:
 
 
 def say_differing(pairs: pd.DataFrame, study: Study) -> str:
-    """Which groups score clearly higher than which, three at most; nothing where no test of all groups found a difference."""
+    """Which groups score clearly higher than others, three pairs at most; empty if no test of all groups found anything."""
     if pairs["p_holm"].isna().all():
         return ""
     differing = keep_differing(pairs).sort_values("difference", key=abs, ascending=False, kind="stable")
     if differing.empty:
-        return "Between which groups the difference lies, these answers cannot tell."
+        return "These answers cannot tell which groups differ."
     named = []
     for row in differing.head(3).itertuples():
         higher, lower = (row.group_a, row.group_b) if row.difference > 0 else (row.group_b, row.group_a)
@@ -186,7 +186,7 @@ def say_differing(pairs: pd.DataFrame, study: Study) -> str:
 
 
 def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
-    """What the intervals of all pairs say of the smallest difference that matters."""
+    """How the intervals of all pairs compare with the smallest difference that matters."""
     if pairs.empty:
         return ""
     far, parts = say_points(matters), []
@@ -202,10 +202,10 @@ def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
 
 
 def note_on_tests(verdicts: Told) -> str:
-    """What a table of comparisons needs explained; a funder has no effects and no p."""
+    """Notes below a table of comparisons; a funder's table has no effects and no p-values."""
     corrected = "P-values allow for all groupings and constructs compared, and for the page's other questions."
     measures = (
-        "Groups without an order: Kruskal–Wallis test, effect from 0 to 1 (epsilon squared). Groups with one: "
+        "Groups without an order: Kruskal–Wallis test, effect from 0 to 1 (epsilon squared). Ordered groups: "
         "Jonckheere–Terpstra test, effect from −1 (scores fall along the order) to 1 (tau-b). The smallest possible p says "
         "what groups of these sizes could show at best."
     )
@@ -225,7 +225,7 @@ def say_medians(by_group: pd.DataFrame, study: Study) -> str:
 
 
 def say_expected(expected: pd.DataFrame, study: Study) -> str:
-    """How far the means of groups lie apart, as they are and allowing for how few answered; or why that is not known."""
+    """How far apart the groups' means are, as observed and allowing for how few answered; or why that is not known."""
     if expected.empty:
         return ""
     known = expected[expected["note"] == ""]
@@ -244,7 +244,7 @@ def name_ends(rows: pd.DataFrame, name: str, study: Study) -> str:
 
 
 def say_not_relevant(totals: pd.DataFrame) -> str:
-    """In which group answers of not relevant were most frequent, beside all of them."""
+    """Which group most often answered “not relevant”, and how often all groups did."""
     given = totals[totals["status"] != MISSING]
     aside = given["numerator"].where(given["status"] != ANSWERED, 0)
     groups = given.assign(aside=aside).groupby(["grouping", "group"], sort=False)[["aside", "numerator"]].sum()

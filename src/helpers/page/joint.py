@@ -10,19 +10,19 @@ from helpers.page.themes import name_text
 from helpers.page.words import counted, listed, percent, quote, ratio, split_claim
 from helpers.study.definition import Study
 
-# What the interviews do, by the analyst's judgement; the first that was given of any construct is what is said first.
+# What the interviews do, by the analyst's judgement, in the order in which we say it.
 VERBS = {
     "contradicts": "contradict the survey on", "agrees": "agree with the survey on", "complements": "add to the survey on",
-    "silent": "say nothing of",
+    "silent": "say nothing about",
 }  # fmt: skip
 JOINT_LABELS = {"numerator": "People with a text", "judgement": "What the analyst concludes"}
-# Evidence that is told by its number.
+# Evidence that is counted, not named.
 KINDS = {"segment": ("text of the interviews", "texts of the interviews"), "figure": ("published figure", "")}
 
 
 # --- constructs -------------------------------------------------------------------------------------------------------
 def say_joint(joined: pd.DataFrame, study: Study) -> str:
-    """What the analyst judges of how interviews and survey relate, construct by construct; nothing where nothing is judged."""
+    """How the analyst judges that interviews and survey relate, by construct; empty without a judgement."""
     verbs = {key: verb for key, verb in VERBS.items() if key in set(joined["judgement"])}
     if not verbs:
         return ""
@@ -31,15 +31,15 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
         for judgement, verb in verbs.items()
     )
     it = "the survey" if [*verbs] == ["silent"] else "it"
-    others = [part.replace("the survey", "it") for part in others] + [f"contradict {it} nowhere"] * ("contradicts" not in verbs)
-    rest = f"The analyst also sees them {listed(others)}." if others else "This is the analyst's judgement."
+    others = [part.replace("the survey", "it") for part in others] + [f"do not contradict {it}"] * ("contradicts" not in verbs)
+    rest = f"In the analyst's view they also {listed(others)}." if others else "This is the analyst's judgement."
     left = (joined["judgement"] == NOT_JUDGED).sum()
-    none = f" No judgement is given of {left} of {counted(len(joined), 'construct')}." if left else ""
+    none = f" The analyst gives no judgement on {left} of {counted(len(joined), 'construct')}." if left else ""
     return f"The interviews {first}. {rest}{none}"
 
 
 def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The joint display as the page shows it: what is favourable of each construct, and the judgement with its reason."""
+    """The joint display as the page shows it: each construct's favourable answers, and the judgement with its reason."""
     joined = drop_uncoded(joined)
     survey = [describe_range(row, favour[favour["construct"] == row.construct], study) for row in joined.itertuples()]
     judged = joined["judgement"].replace(NOT_JUDGED, "").str.capitalize()
@@ -51,12 +51,12 @@ def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.Da
 
 
 def drop_uncoded(joined: pd.DataFrame) -> pd.DataFrame:
-    """Without the number of participants where no code belongs to a construct, and so nobody can have spoken of one."""
+    """Drop the number of participants if no code belongs to a construct, since nobody can then have spoken of one."""
     return joined if joined["numerator"].fillna(1).any() else joined.assign(denominator=0)
 
 
 def describe_range(row, items: pd.DataFrame, study: Study) -> str | None:
-    """A construct's favourable share, and its statements with the lowest and the highest that are told; None without any."""
+    """A construct's favourable share, and its statements with the lowest and highest share told; None without any."""
     told = items.assign(place=items["least"] / items["denominator"]).dropna(subset="place").sort_values("place", kind="stable")
     if told.empty:
         return row.note or (describe_middle(row) if pd.notna(row.middle) else None)
@@ -69,7 +69,7 @@ def describe_range(row, items: pd.DataFrame, study: Study) -> str | None:
 
 
 def describe_middle(row) -> str:
-    """The favourable share of a construct, "84%", or the range in which it lies."""
+    """The favourable share of a construct, "84%", or the range that may be told."""
     return " to ".join(dict.fromkeys(percent(share) for share in (row.middle, row.middle_most)))
 
 
@@ -83,15 +83,15 @@ def note_texts(study: Study) -> str:
 
 # --- items that stand out ---------------------------------------------------------------------------------------------
 def say_standouts(favour: pd.DataFrame, study: Study) -> str:
-    """Items that stand out below the share over all items with their figures, and those above by name.
+    """Items clearly below the share over all items, with their figures, and those clearly above, by name.
 
-    That none does is said only where nothing is withheld.
+    We say that there are none only if nothing is withheld.
     """
     named = favour.assign(name=name_items(favour["item"], study))
     below = named[named["stands_out"] == "below"].sort_values("share")
     parts = "; ".join(f"{row.name}, {say_share(row)}" for row in below.itertuples())
     above = listed(named.loc[named["stands_out"] == "above", "name"], "")
-    said = [f"Over all statements together, {say_typical(favour)} of the answers are favourable."]
+    said = [f"Across all statements, {say_typical(favour)} of the answers are favourable."]
     for where, names in (("below", parts), ("above", above)):
         if names:
             said.append(f"Clearly {where} that: {names}.")
@@ -101,21 +101,21 @@ def say_standouts(favour: pd.DataFrame, study: Study) -> str:
 
 
 def say_share(row) -> str:
-    """A row of `joint.measure_favour`, "19 of 39 (49%, 95% CI 34 to 64)"; without a share where it is of all who answered."""
+    """A row of `joint.measure_favour`, "19 of 39 (49%, 95% CI 34 to 64)"; no share if it is out of all who answered."""
     if pd.isna(row.share) and pd.notna(row.numerator):
         return f"{row.numerator:g} of the {row.denominator:g} who answered"
     return "share withheld" if pd.isna(row.least) else ratio(row.numerator, row.denominator, row.low, row.high, row.least)
 
 
 def name_items(items: pd.Series, study: Study, most: int = 1000) -> pd.Series:
-    """Wordings in the place of codes, of at `most` so many letters: “Key people drive it forward”; others as they are."""
+    """Wordings instead of codes, at `most` this many letters long: “Key people drive it forward”; others stay as they are."""
     names = [textwrap.shorten(study.items["label"].get(item, item), most, placeholder=" …") for item in items]
     return pd.Series(list(map(quote, names)), items.index, dtype=object)
 
 
 # --- recommendations --------------------------------------------------------------------------------------------------
 def lay_evidence(evidence: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """A row a recommendation: its evidence in words (of texts and published figures how many), and how strong that is."""
+    """Each row is one recommendation: its evidence in words (texts and published figures as counts), and how strong it is."""
     shares, rows = {row.item: f" ({describe_favour(row)})" for row in favour.itertuples()}, []
     for (_, gist), named in evidence.groupby(["recommendation", "gist"], sort=False):
         items, kinds = named.loc[named["kind"] == "item", "id"], named["kind"].value_counts()
@@ -135,7 +135,7 @@ def describe_favour(row) -> str:
 
 
 def say_evidence(evidence: pd.DataFrame) -> str:
-    """How many recommendations rest on strong evidence, the first of them, and for how many none is named; nothing without."""
+    """How many recommendations rest on strong evidence, the first of them, and how many have none named; empty without any."""
     named = evidence.assign(named=evidence["kind"] != "none")
     found = named.groupby(["recommendation", "gist"], sort=False)[["named", "strong"]].any().reset_index("gist")
     if found.empty:
@@ -150,15 +150,15 @@ def say_evidence(evidence: pd.DataFrame) -> str:
     elif len(strong) == of:
         claim = f"All {of} recommendations rest on strong evidence."
     else:
-        claim = f"Of {of} recommendations {len(strong)} {'rests' if len(strong) == 1 else 'rest'} on strong evidence."
+        claim = f"Of {of} recommendations, {len(strong)} {'rests' if len(strong) == 1 else 'rest'} on strong evidence."
     first = [f"{'It' if len(strong) == 1 else 'The first'} is {quote(split_claim(gist)[0].rstrip('.'))}." for gist in strong]
-    return " ".join([claim, *first[:1], *([f"For {bare} no evidence is named."] if bare else [])])
+    return " ".join([claim, *first[:1], *([f"No evidence is named for {bare}."] if bare else [])])
 
 
 def say_loose_ends(
     loose_ends: pd.DataFrame, evidence: pd.DataFrame, favour: pd.DataFrame, themes: pd.DataFrame, study: Study
 ) -> str:
-    """What no evidence supports and no recommendation picks up; nothing where the study names no evidence at all."""
+    """What no evidence supports and no recommendation takes up; empty if the study names no evidence at all."""
     if evidence["kind"].eq("none").all():
         return ""
     ends = loose_ends.assign(name=name_items(loose_ends["id"], study))
@@ -167,10 +167,10 @@ def say_loose_ends(
         for side in ("below", "above")
     )
     spoken = [f"{row.id} ({row.numerator:g} of {row.denominator:g})" for row in ends[ends["kind"] == "theme"].itertuples()]
-    half = f"{'Coded for' if name_text(study) == 'gist' else 'Spoken of by'} at least half of the people"
+    half = f"{'Coded for' if name_text(study) == 'gist' else 'Raised by'} at least half of the people"
     found = {"Clearly less favourable": low, "Clearly more favourable": high, half: spoken}
     bare = ends.loc[ends["kind"] == "recommendation", "name"]
     said = [f"No evidence is named for {listed(bare)}."] if len(bare) else []
-    said += [f"{what}, and named by no recommendation: {listed(names)}." for what, names in found.items() if len(names)]
+    said += [f"{what}, but not named by any recommendation: {listed(names)}." for what, names in found.items() if len(names)]
     known = " shown here" if favour["share"].isna().any() or themes["numerator"].isna().any() else ""
     return " ".join(said) or f"Every clear finding{known} is taken up by a recommendation."

@@ -1,7 +1,7 @@
 """A notebook's page: it numbers, marks, saves and shows figures, tables and sentences.
 
-A notebook gives it frames, and functions that draw or word them; the page calls them. So what is drawn or said for a
-funder is made from `Told` frames alone: the function is given nothing else.
+A notebook gives it frames, and functions that draw or word them; the page calls them. So whatever a funder sees is made
+from `Told` frames alone: the functions are given nothing else.
 """
 
 import base64
@@ -31,7 +31,7 @@ from helpers.study.terms import LEAST_THRESHOLD, TURNING, WITHHELD
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
 BASES = ("joint", "margins", "published", "interviews", "assigned")
-# Of these a result carries a sign where the study says that they are made up: published figures do not fix it.
+# Results on these carry a sign if the study says that they are made up, since published figures do not fix them.
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
 LEAD = "Simulated, not a finding"
@@ -45,14 +45,14 @@ FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience"
 class Page:
     """What one notebook shows and saves; it numbers figures and tables ("Figure 3.1") and marks what is simulated.
 
-    The `team` sees everything, and its `threshold` is 0. For a `funder` only what is `Told` is shown or saved, in which no cell
-    tells of fewer than `threshold` people; figures and tables that are not keep their numbers, and one line says in their
-    place that they stay with the team.
+    The `team` sees everything, and its `threshold` is 0. For a `funder` only what is `Told` is shown or saved: no cell in it
+    counts fewer than `threshold` people. Other figures and tables keep their numbers, and a line in their place says that
+    they stay with the team.
 
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
     `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
-    of participants that were shared out). When the study says that a basis is simulated or rebuilt, the mark stands beside
-    the result, in its picture and in its saved table. The default is the most cautious, `joint`.
+    that were assigned to participants). If the study says that a basis is simulated or rebuilt, a mark is shown beside the
+    result, in its picture and in its saved table. The default is the most cautious, `joint`.
     """
 
     run: Run
@@ -79,33 +79,33 @@ class Page:
         return self.run.study
 
     def read(self, *names: str) -> pd.DataFrame | list[pd.DataFrame]:
-        """Tables that other notebooks handed on: one frame for one name, else a list in the order of the names."""
+        """Tables that other notebooks saved: one frame for one name, otherwise a list in the order of the names."""
         frames = [self.run.read(name) for name in names]
         return frames if len(frames) > 1 else frames[0]
 
     def save(self, name: str, table: pd.DataFrame) -> None:
-        """Hand a tidy table on to the notebooks that follow; sentences and lists of contents are kept by `close` alone."""
+        """Save a tidy table for the notebooks that follow; only `close` keeps sentences and lists of contents."""
         if name.startswith(("findings_", "contents_", "told_")):
             raise WorkbookError("page.save", "name", repr(name), "a name of your own", "let `page.close()` keep what was said")
         self.run.save(name, table)
 
     def tells(self, data: Sequence[object], options: Iterable[object] = ()) -> bool:
-        """Whether a result made from `data` may be shown: for the team always, else when all of it is `Told`.
+        """Whether a result made from `data` may be shown: always to the team, to a funder if all of it is `Told`.
 
-        The study's own definition holds nothing of people. A result made from nothing at all is not told: there is no
-        knowing where its words come from. Nor is one with a frame among its options, which are for settings.
+        The study's own definition holds nothing about people. A result made from nothing at all is not shown, since nobody can
+        know where its words come from. Nor is one with a frame among its options, which are for settings.
         """
         if self.audience == "team":
             return True
         tolds = [part for part in data if isinstance(part, Told)]
         untold = [part for part in data if not isinstance(part, Told | Study)]
         untold += [value for value in options if not is_setting(value)]
-        # Whatever is shown has passed here, and is noted for the ledger of releases.
+        # Everything that is shown passes through here, and is noted for the ledger of releases.
         self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def note_on(self, basis: str) -> str:
-        """What a reader must know of results on this basis; empty for respondents' own answers."""
+        """What a reader must know about results on this basis; empty for respondents' own answers."""
         if basis not in BASES:
             raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
         definition = self.study.definition
@@ -116,11 +116,11 @@ class Page:
         return ""
 
     def mark_on(self, basis: str) -> str:
-        """What the sign at a result says; empty where published figures fix it, or nothing is made up."""
+        """What the sign beside a result says; empty if published figures fix it, or nothing is made up."""
         return self.note_on(basis) if basis in MADE_UP else ""
 
     def lead_on(self, basis: str) -> str:
-        """How a sentence, a caption and an alternative text begin that the sign stands at."""
+        """The opening words of a sentence, caption or alternative text that carries the sign."""
         return f"{LEAD}. " if self.mark_on(basis) else ""
 
     def label(self, kind: str, key: str) -> str:
@@ -133,22 +133,22 @@ class Page:
         subtitle: Words = "", basis: str = "joint", behind: pd.DataFrame | Told | None = None, columns: Sequence[str] = (),
         across: str = "", labels: Mapping[str, str] | None = None, groups: str = "", **options: object,
     ) -> Shown:  # fmt: skip
-        """Draw, number, mark, save (SVG; for a funder also PNG) and show a figure, with a drawing of its own for phones.
+        """Draw, number, mark, save (SVG; for a funder also PNG) and show a figure, with a separate drawing for phones.
 
         Parameters
         ----------
         draw : callable
-            Takes the frames of `data` and the `options` (settings such as a limit), and gives back its matplotlib axes.
+            Takes the frames of `data` and the `options` (settings such as a limit), and returns its matplotlib axes.
         data : DataFrame, Told or Study
-            What is drawn. A funder sees the figure only where all frames are `Told`.
+            What is drawn. A funder sees the figure only if all frames are `Told`.
         key : str
             A word or two for the file's name, unique among the notebook's figures.
         title, subtitle, alt : str or callable
-            The finding; what is counted, of whom, when; what the figure shows, for those who cannot see it. Each is a text, or
-            a function of the same data and options.
+            The finding; what is counted, of whom, when; what the figure shows, for those who cannot see it. Each is a string,
+            or a function of the same data and options.
         behind : DataFrame or Told, optional
-            The numbers behind it, shown in a fold and saved as CSV; the first frame of `data` with rows where it is left out.
-            They are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
+            The numbers behind it, shown in a fold and saved as CSV; by default the first frame of `data` that has rows. They
+            are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
         key, label = file_name(key), self.label("Figure", file_name(key))
         frames = [part for part in data if not isinstance(part, Study)]
@@ -162,7 +162,7 @@ class Page:
             words if isinstance(words, str) else words(*map(unwrap, data), **options) for words in (title, subtitle, alt)
         )
         mark, file = self.mark_on(basis), f"figures/{self.notebook:02d}_{key}"
-        # The drawing for a desk comes last, so that it is the one to stay with the settings it was made in.
+        # The drawing for a desk comes last, so that the settings that it was made with still hold afterwards.
         narrow, wide = (self.draw(draw, data, options, mark, narrow) for narrow in (True, False))
         pictures = [picture(drawn, "svg") for drawn in (narrow, wide)]
         save(self.run.folder / f"{file}.svg", pictures[-1])
@@ -185,8 +185,8 @@ class Page:
     def draw(
         self, draw: Callable[..., object], data: Sequence[object], options: Mapping, mark: str, narrow: bool
     ) -> plt.Figure:
-        """One drawing, which says so where it is made up: a picture is passed on without its page."""
-        # What a drawing that is still open holds must not stand in this one.
+        """One drawing; a made-up one carries a mark, since pictures are passed on without their page."""
+        # Nothing from a drawing that is still open may end up in this one.
         plt.close("all")
         use_style(narrow)
         drawn = figure_of(draw(*map(unwrap, data), **options))
@@ -201,9 +201,9 @@ class Page:
     ) -> Shown:  # fmt: skip
         """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
-        `data` is a tidy frame: one value a cell, under names of `columns.csv`; a funder sees it only where it is `Told`.
-        `on_page` stands on the page in its place where that is given, such as with several names in a cell, and `notes` below
-        it. A `folded` table is one closed line until a reader opens it; a long one always. The others are as for `figure`.
+        `data` is a tidy frame: one value in each cell, under names of `columns.csv`; a funder sees it only if it is `Told`.
+        `on_page`, if given, is shown on the page instead, for example with several names in a cell, and `notes` below it. A
+        `folded` table is one closed line until a reader opens it, and so is every long one. The others are as for `figure`.
         """
         key, label = file_name(key), self.label("Table", file_name(key))
         seen = data if on_page is None else on_page
@@ -224,11 +224,11 @@ class Page:
         """Show a sentence of live numbers.
 
         With a `key` it is an answer of the whole notebook: the appendix shows it first, and the summary may take it up. It then
-        begins with a claim in words, as a sentence of its own. What is made up says so first, on the page alone.
+        begins with a claim in words, in a separate sentence. A made-up one says so first, but only on the page.
 
-        `say` is a function of the frames of `data` (and of `options`: settings, no figures of people) that gives the sentence,
-        or an empty text where there is nothing to say. A plain text has nothing to show that it may be told, so it is the
-        team's, whatever stands beside it.
+        `say` is a function of the frames of `data` (and of `options`: settings, no figures about people) that returns the
+        sentence, or an empty string if there is nothing to say. Nothing shows that a plain string may be told, so it is for
+        the team alone, whatever data come with it.
         """
         told = self.audience == "team" or callable(say) and self.tells(data, options.values())
         if not told:
@@ -248,14 +248,14 @@ class Page:
         )  # fmt: skip
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
-        """A `table` for each value of the column `by`, whose name ends the key and the title."""
+        """A `table` for each value of the column `by`; the value is added to the key and the title."""
         return self.show_parts("Table", self.table, [data], by, key, title, options)
 
     def figures(
         self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
         **options: object,
     ) -> Shown:  # fmt: skip
-        """A `figure` for each value of the column `by` of the first frame, whose name ends the key (and a plain title)."""
+        """A `figure` for each value of the column `by` of the first frame; it is added to the key (and to a plain title)."""
         return self.show_parts(
             "Figure", lambda part, **named: self.figure(draw, part, *more, **named), [data, *more], by, key, title, options
         )
@@ -263,7 +263,7 @@ class Page:
     def show_parts(
         self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: Words, options: dict
     ) -> Shown:
-        """A figure or table for each value of a column; one line for all where none may be told, since values name groups."""
+        """A figure or table for each value of a column; a single line if none may be told, since values name groups."""
         parts = split(data[0], by)
         labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
         span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
@@ -277,18 +277,18 @@ class Page:
         return missing or together(shown)
 
     def explain_missing(self, told: bool, data: Sequence[object], label: str, title: Words) -> Shown | None:
-        """The line in the place of a figure or table that stays with the team, or for which a study has nothing."""
+        """The line that replaces a figure or table that stays with the team, or for which a study has nothing."""
         if told and any(len(unwrap(part)) for part in data if not isinstance(part, Study)):
             return None
         why = f"has nothing {'that may be shown' if self.threshold else 'to show'} here" if told else "stays with the team"
-        # A title that is made from figures, or has one in it, may tell what it names.
+        # A title that is made from figures, or has one in it, may give away what it names.
         named = "" if callable(title) or self.threshold and re.search(r"\d", title) else title
         return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
     def save_table(
         self, kind: str, data: pd.DataFrame | Told, key: str, label: str, title: str, basis: str, notes: str = ""
     ) -> str:
-        """Save and list a frame as it is; a withheld cell reads `[c]`, and what is simulated says so in each row."""
+        """Save and list a frame as it is; a withheld cell reads `[c]`, and each row of a simulated one says so."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
             rows = rows.astype(object).mask(hidden, WITHHELD)
@@ -306,9 +306,9 @@ class Page:
         self.contents[file] = dict(zip(CONTENTS, row, strict=True))
 
     def show_findings(self, findings: pd.DataFrame) -> Shown:
-        """Show sentences that other notebooks kept: the claim with one number, and a link to where they stand.
+        """Show sentences that other notebooks kept: the claim with one number, and a link to its place on the page.
 
-        For a funder in the summary alone, which gathers what `close` has kept for this audience.
+        A funder sees them only in the summary, which gathers what `close` has kept for this audience.
         """
         rows = [
             row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in findings.to_dict("records")
@@ -316,12 +316,12 @@ class Page:
         return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
     def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
-        """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing where there is none."""
+        """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing if there are none."""
         items = list_items(*map(unwrap, data)) if self.tells(data) else []
         return render("list", True, items=items) if items else Shown("")
 
     def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
-        """What of this section is made up, once for all its results, and which wave is shown where a study has several."""
+        """Say once, for all results, what in this section is made up, and which of several waves is shown."""
         if isinstance(self.threshold, Rules):
             self.threshold = self.threshold.showing(wave)
         rebuilt, signs = (
@@ -347,7 +347,7 @@ class Page:
 
 
 class SilentPage(Page):
-    """A page of one of many runs at once: it hands tables on and keeps sentences that have a key, and shows nothing."""
+    """A page in one of many runs at once: it saves tables and keeps sentences that have a key, but shows nothing."""
 
     def pass_over(self, *_data: object, **_options: object) -> Shown:
         return Shown("")
@@ -361,7 +361,7 @@ class SilentPage(Page):
 def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
-    All parameters of the notebook are checked as they stand in it when it calls this.
+    All parameters of the notebook are checked with the values that they have when it calls this.
     """
     opened = open_run(study, run)
     check_own(opened.study, notebook, inspect.currentframe().f_back.f_globals)
@@ -370,9 +370,9 @@ def open_page(study: str, run: str, notebook: int, audience: str = "team", thres
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
-    """The rows of each value of a column, in order of appearance; a categorical's in its order, without rows too.
+    """The rows of each value of a column, in order of appearance; of a categorical in its order, even values without rows.
 
-    So tables and figures keep their numbers where nothing of a value may be told.
+    So tables and figures keep their numbers even if nothing about a value may be told.
     """
     column = unwrap(data)[by]
     names = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
@@ -382,7 +382,7 @@ def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | 
 
 
 def is_setting(value: object) -> bool:
-    """Whether a value is a text, a number or a few of them, and no frame."""
+    """Whether a value is a string, a number or a few of them, and not a frame."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
     return isinstance(value, str | int | float | bool | None) if parts is None else all(isinstance(part, str) for part in parts)
 
@@ -393,5 +393,5 @@ def encode(svg: bytes) -> str:
 
 
 def figure_of(axes: object) -> plt.Figure:
-    """The figure of what a drawing function gave back: axes, several of them, or one of seaborn's grids."""
+    """The figure behind what a drawing function returned: axes, several of them, or one of seaborn's grids."""
     return np.ravel(axes)[0].figure

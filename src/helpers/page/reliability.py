@@ -26,7 +26,7 @@ def say_reliability(reliability: pd.DataFrame, study: Study) -> str:
     if known.empty:
         return "Alpha is not defined for any construct here."
     if study.banner:
-        return "These alphas only give back how the answers were made up."
+        return "These alphas only reflect how the answers were made up."
     low, high = (known.loc[known["alpha"].agg(end)] for end in ("idxmin", "idxmax"))
     ends = [f"{decimals(row['alpha'])} ({study.construct_name(row['construct'])})" for row in (low, high)]
     where = f"lies between {ends[0]} and {ends[1]}" if len(known) > 1 else f"is {ends[0]}"
@@ -55,7 +55,7 @@ def say_item_rest(item_rest: pd.DataFrame, study: Study) -> str:
 def say_factor_model(factor_model: pd.DataFrame) -> str:
     row = factor_model.iloc[0]
     if row["note"]:
-        return f"We fitted no factor model: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
+        return f"We did not fit a factor model: {row['note'].removeprefix('[not defined: ').removesuffix(']')}."
     told = {FITS: "fits these answers", FITS_NOT: "does not fit these answers"}
     verdict = told.get(row["verdict"], "may or may not fit: these answers do not decide it")
     figures = ", ".join(f"{name.upper()} {decimals(row[name])}" for name in ("cfi", "tli", "srmr", "rmsea"))
@@ -69,10 +69,10 @@ def say_factor_model(factor_model: pd.DataFrame) -> str:
 
 # --- what scores go with ----------------------------------------------------------------------------------------------
 def say_relations(relations: pd.DataFrame, study: Study) -> str:
-    """How many pairs of an item and a construct go together, and the closest; or how close they could yet be."""
+    """How many pairs of an item and a construct go together, and the closest; or how close they could still be."""
     known = relations[relations["rho"].notna()]
     if known.empty:
-        return "Too few people answered, or too much alike, to say." if len(relations) else ""
+        return "Too few people answered, or their answers are too much alike, to say." if len(relations) else ""
     top = known.loc[known["rho"].abs().idxmax()]
     ends = "" if pd.isna(top["low"]) else f", 95% CI {between(top['low'], top['high'])}"
     names = f"{quote(study.items.loc[top['item'], 'label'])} with {study.construct_name(top['construct'])}"
@@ -93,7 +93,7 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
 
 # --- beside other studies ---------------------------------------------------------------------------------------------
 def write_studies(beside: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """A row a study, for the page: mean (SD) and alpha of each construct that any earlier study has, fit and remarks."""
+    """Each row is one study, for the page: mean (SD) and alpha of each construct of any earlier study, fit and remarks."""
 
     def write_figures(row) -> str:
         mean = "" if pd.isna(row.mean) else decimals(row.mean) + ("" if pd.isna(row.sd) else f" ({decimals(row.sd)})")

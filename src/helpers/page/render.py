@@ -20,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Shown:
-    """What a cell shows: HTML, and whether a funder may see it, which stays with the output in the executed notebook."""
+    """What a cell shows: HTML, and whether a funder may see it; the executed notebook keeps that with the output."""
 
     data: str
     told: bool = False
@@ -50,15 +50,15 @@ def render(template: str, told: bool, **values: object) -> Shown:
 
 
 def together(parts: Iterable[Shown]) -> Shown:
-    """Several things as one output of a cell; for a funder where all of them are."""
+    """Several things as one output of a cell; a funder may see it if all of them may be seen."""
     parts = list(parts)
     return Shown("\n".join(part.data for part in parts), all(part.told for part in parts))
 
 
 def save_csv(path: Path, rows: pd.DataFrame) -> None:
     """Write a table as CSV (UTF-8 with its mark, for spreadsheets), in which no text can become a formula."""
-    # Everything quoted: a bare carriage return would else end a row, and a semicolon a cell. Ten digits are more than any
-    # figure here carries, and hide how the last bits of a sum fell out; a column with a mark in it is no column of numbers.
+    # All cells are quoted: otherwise a bare carriage return would end a row, and a semicolon a cell. Ten digits are more than
+    # any figure here has, and hide differences in a sum's last bits; a column with a mark in it is not numeric.
     short = escape_formulas(rows).map(lambda value: f"{value:.10g}" if isinstance(value, float) else value, na_action="ignore")
     text = short.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
     save(path, text.encode("utf-8-sig"))
@@ -74,7 +74,7 @@ def file_name(name: str) -> str:
 
 
 def escape_formulas(rows: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would take for a formula, with an apostrophe before it; plain numbers stay as they are."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula; plain numbers stay as they are."""
 
     def escape(value: object) -> object:
         risky = isinstance(value, str) and value[:1] in FORMULA_STARTS

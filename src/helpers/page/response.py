@@ -11,13 +11,13 @@ from helpers.study.definition import Study
 from helpers.survey import direction
 from helpers.survey.pooling import POOLED
 
-# Of more groups than this (and one) the smaller ones share a bar.
+# If there are more groups than this plus one, the smaller ones share a bar.
 MOST_BARS = 12
 
 
 # --- who answered, and who they are -----------------------------------------------------------------------------------
 def say_responses(received: pd.DataFrame, study: Study, wave: str = "") -> str:
-    """How many responded and answered a question, of those invited where their number is known."""
+    """How many responded and answered a question, out of those invited if their number is known."""
     if received["responded"].isna().any():
         return ""
     (responses, answered), (rate, share) = received["responded"].astype(int), received["response_rate"]
@@ -42,7 +42,7 @@ def say_responses(received: pd.DataFrame, study: Study, wave: str = "") -> str:
 
 
 def arrange_groups(groups: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Groups as they are drawn: the largest first unless they have an order, and the smaller of very many as one row."""
+    """Groups as they are drawn: the largest first unless they are ordered; the smaller of very many as one row."""
     ordered, parts = {grouping.label for grouping in study.survey.groupings.values() if grouping.ordered}, []
     for label, rows in groups.groupby("grouping", sort=False):
         ranked = rows.sort_values("numerator", ascending=False, kind="stable")
@@ -53,7 +53,7 @@ def arrange_groups(groups: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def draw_groups(groups: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a grouping, a bar a group with its number and share; gives back the axes."""
+    """Each panel is one grouping, and each bar one group with its number and share; returns the axes."""
     parts = list(arrange_groups(groups, study).groupby("grouping", sort=False))
     places = [style.place_rows(rows["group"]) for _, rows in parts]
     heights = [rows["bottom"].iloc[-1] for rows in places]
@@ -74,7 +74,7 @@ def draw_groups(groups: pd.DataFrame, study: Study) -> np.ndarray:
 
 
 def name_largest(groups: pd.DataFrame, study: Study) -> str:
-    """The groups that hold more than half, of the first grouping that is known of anybody."""
+    """The groups that together hold more than half, in the first grouping that is known for anybody."""
     known = groups[groups["denominator"] > 0]
     if known.empty:
         return "Nobody's group is known"
@@ -96,7 +96,7 @@ def list_groups(groups: pd.DataFrame, study: Study) -> str:
 
 
 def say_small(groups: pd.DataFrame) -> str:
-    """How many groups are too small to speak of, and which are the smallest: a funder's `threshold` leaves none of these."""
+    """How many groups are too small to say anything about, and the smallest; a funder's `threshold` leaves none of these."""
     known = groups[(groups["numerator"] > 0) & ~groups["group"].isin([POOLED, NOT_STATED])]
     small = known[known["numerator"] < 5]
     if small.empty:
@@ -136,17 +136,17 @@ def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()
     fast, same = int(timed.sum()), int(flags["straight_liner"].sum())
-    speed = "Nobody's time could be compared with that of others who came as far."
+    speed = "Nobody's time could be compared with that of others who got as far."
     if len(timed):
         who = f"{f'{fast} of' if fast else 'Nobody among'} {counted(len(timed), 'person', 'people')}"
-        speed = f"{who} took less than {percent(100 * speed_share)} of the median time of those who came as far."
+        speed = f"{who} took less than {percent(100 * speed_share)} of the median time of those who got as far."
     alike = f"{counted(same, 'person', 'people') if same else 'Nobody'} chose the same point for every item of a scale."
-    return f"{speed} {alike}" + " We dropped nobody for it." * bool(fast or same)
+    return f"{speed} {alike}" + " We dropped nobody because of it." * bool(fast or same)
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
 def say_silence(silence: pd.DataFrame, study: Study) -> str:
-    """Whether those who did not answer could turn what most answers of all invited say, construct by construct."""
+    """Whether those who did not answer could change what most answers of everybody invited say, by construct."""
     labels = [construct.label for construct in study.scored_constructs.values()]
     rows = silence[silence["headline"].isin(labels) & silence["silent"].gt(0)].dropna(subset="share")
     if rows.empty:
@@ -168,5 +168,5 @@ def say_silence(silence: pd.DataFrame, study: Study) -> str:
 
 
 def say_direction(study: Study, measured: pd.DataFrame) -> str:
-    """What hints that numbers were read the wrong way round (`direction.measure_direction`); empty where nothing does."""
+    """Signs that numbers were read the wrong way round (`direction.measure_direction`); empty without any."""
     return " ".join(direction.warn_direction(study, measured))

@@ -1,4 +1,4 @@
-"""Rows of figures: what stands in each is named at its left and counted at its right, or above and below it on a phone."""
+"""Rows of figures: each is named at its left and counted at its right, or above and below it on a phone."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.page import style
 from helpers.study.terms import WITHHELD
 
-# Inches of a line of text; letters that fit beside a row, and above it in a narrow drawing.
+# Height of a line of text in inches; letters that fit beside a row, and above it in a narrow drawing.
 LINE, BESIDE, ABOVE = 0.165, 45, 48
 INK, PALE = "#1c1c1c", "#666666"
 
@@ -18,10 +18,10 @@ INK, PALE = "#1c1c1c", "#666666"
 def open_rows(
     names: Sequence[str], figures: pd.DataFrame, panels: Sequence[float], headings: Sequence[str] = ()
 ) -> tuple[pd.Series, np.ndarray]:
-    """Axes side by side for rows of several lines: where each row lies, and the axes, those of the `panels` first.
+    """Axes side by side for rows of several lines; returns each row's place and the axes, those of the `panels` first.
 
-    Names stand at the left of the panels (as wide as `panels` says) and `figures`, texts, at their right under their columns'
-    names; in a narrow drawing names stand above the rows and figures below. `headings` stand above the rows that have one.
+    Names go to the left of the panels (as wide as `panels` says) and `figures`, as strings, to their right under the column
+    names; in a narrow drawing names go above the rows and figures below. `headings` go above the rows that have one.
     """
     narrow, end, places, texts = style.is_narrow(), 0.0, [], []
     for name, heading in zip_longest(names, headings, fillvalue=""):
@@ -63,7 +63,7 @@ def open_rows(
             ]
             main.text(0, place + 0.7, " · ".join(some), color=PALE, fontsize=8, **above)
         return pd.Series(places, figures.index), axes
-    # Headings run over the panels.
+    # Headings extend over the panels.
     home.set_zorder(2)
     home.axis("off")
     axes[-1].axis("off")
@@ -78,7 +78,7 @@ def open_rows(
 
 
 def write_at(axes: plt.Axes, places: pd.Series, ends: pd.Series, texts: Sequence[str], side: int = 1) -> None:
-    """A text at the end of each bar."""
+    """Write a text at the end of each bar."""
     for place, end, text in zip(places, ends.fillna(0), texts, strict=True):
         look = {"fontsize": 8, "color": PALE} if text == WITHHELD else {"fontsize": 9}
         axes.text(end + 1.5 * side, place, text, va="center", ha="left" if side > 0 else "right", **look)

@@ -12,13 +12,13 @@ from helpers.study.definition import Scale, Study
 from helpers.study.terms import WITHHELD
 from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
 
-# The colours of numbers, the lowest and the highest: neither speaks against the practice.
+# Colours of the lowest and the highest number: neither speaks against the practice.
 BLUES = ["#cfe0f1", style.HIGH_COLOURS[1]]
 
 
 # --- answers to items -------------------------------------------------------------------------------------------------
 def is_numbered(scale: Scale) -> bool:
-    """Whether people choose a number, of which no side speaks against the practice: a 5 of 10 is not low."""
+    """Whether people choose a number: then no side speaks against the practice, since a 5 of 10 is not low."""
     return all(label[:1].isdigit() for label in scale.labels)
 
 
@@ -28,9 +28,9 @@ def order_items(study: Study) -> pd.DataFrame:
 
 
 def choose_answers(counts: pd.DataFrame, bands: pd.DataFrame, items: pd.DataFrame, study: Study) -> list[pd.DataFrame]:
-    """What the figures show, and what stands behind them: single points, then bands; bands first if points are made up.
+    """What the figures show, and the data behind them: single points, then bands; bands first if points are made up.
 
-    The first has the items' `missing` too, and `median` beside single points (`items` is from `distributions.describe_items`).
+    The first also has the items' `missing`, and with single points `median` (`items` is from `distributions.describe_items`).
     """
     points = counts.drop(columns=["low", "high", "low_relevant", "high_relevant"])
     shown, behind, more = (bands, points, []) if study.banner else (points, bands, ["median"])
@@ -48,13 +48,13 @@ def choose_basis(answers: pd.DataFrame) -> str:
 
 
 def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What those chose to whom an item is relevant, a row an item and point or band.
+    """What people chose if an item is relevant to them; each row is one item and point or band.
 
-    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the second. The columns are
+    `answers` is from `distributions.count_responses` or `count_bands`, or what may be told of the latter. The columns are
     `item, place, side, of, least, most, hidden, share, up_to`. The higher its `place`, the more favourable an answer, since
-    items worded negatively are turned round; `side` is 1 for favourable answers, 0 in the middle, else -1. `of` are those to
-    whom the item is relevant, or all who answered where it is not told how many these are. A count lies between `least` and
-    `most` (in per cent `share` and `up_to`), and is `hidden` where it is not told.
+    items worded negatively are turned round; `side` is 1 for favourable answers, 0 in the middle, else -1. `of` counts those
+    to whom the item is relevant, or all who answered if that number is withheld. A count is from `least` to `most` (in per
+    cent `share` and `up_to`), and is `hidden` if it is withheld.
     """
     here = answers[answers["relevant"]]
     scales, by_item = here["scale"].map(study.scales), here.groupby("item")["item"]
@@ -76,7 +76,7 @@ def add_shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sum_side(parts: pd.DataFrame, side: int) -> pd.DataFrame:
-    """The answers of one side together, an item a row; `most` is missing where one of them is withheld altogether."""
+    """The answers of one side together; each row is one item. `most` is missing if one of them is withheld altogether."""
     by_item = parts[parts["side"] == side].groupby("item", sort=False)
     table = by_item.agg({"of": "first", "hidden": "any", "most": lambda counts: counts.sum(skipna=False)})
     return add_shares(table.assign(least=by_item["least"].sum(min_count=1)))
@@ -91,7 +91,7 @@ def rank_items(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
-    """The items of one scale; gives back the axes, those of the bars first."""
+    """Draw the items of one scale; returns the axes, those of the bars first."""
     numbers = is_numbered(study.scales[answers["scale"].iloc[0]]) and name_points(answers) == "response"
     return (draw_points if numbers else draw_sides)(answers, study)
 
@@ -99,8 +99,8 @@ def draw_answers(answers: pd.DataFrame, study: Study) -> np.ndarray:
 def draw_sides(answers: pd.DataFrame, study: Study) -> np.ndarray:
     """Favourable answers to the right, the others to the left, those in the middle apart; items by construct and share.
 
-    In what is told to a funder, `[c]` stands for what is withheld, and a bar of which the least alone is told ("90%+") goes on
-    paler to the most that it can be.
+    For a funder, `[c]` marks what is withheld, and a bar whose least value alone is told ("90%+") continues in a paler colour
+    to the most that it can be.
     """
     scale, parts, ranked = study.scales[answers["scale"].iloc[0]], part_answers(answers, study), rank_items(answers, study)
     colours = (style.response_colours if name_points(answers) == "response" else style.band_colours)(scale)
@@ -138,7 +138,7 @@ def draw_sides(answers: pd.DataFrame, study: Study) -> np.ndarray:
 
 
 def draw_points(answers: pd.DataFrame, study: Study) -> np.ndarray:
-    """How many chose which number, darker the more there are, and a mark at the median."""
+    """How many people chose each number, darker the more there are, with a mark at the median."""
     parts, items = part_answers(answers, study), answers.drop_duplicates("item").set_index("item")
     values = [point.value for point in study.scales[items["scale"].iloc[0]].responses]
     items["construct"] = study.items["construct"]
@@ -159,7 +159,7 @@ def draw_points(answers: pd.DataFrame, study: Study) -> np.ndarray:
 
 
 def count_others(answers: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """How many an item's shares are of, and who has no place in them, as texts: an item a row."""
+    """How many people an item's shares are out of, and how many they leave out, as strings; each row is one item."""
     others = {"n": parts.groupby("item")["of"].first()}
     if not answers["relevant"].all():
         aside = answers[~answers["relevant"]].groupby("item")["numerator"]
@@ -170,7 +170,7 @@ def count_others(answers: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_shares(table: pd.DataFrame) -> list[str]:
-    """Shares of `sum_side`, "90%+" where the least alone is told, or the mark of what is withheld; of nobody nothing."""
+    """Shares of `sum_side`: "90%+" if only the least is told, the mark if that is withheld; empty if nobody answered."""
     told = ["" if pd.isna(share) else percent(share) for share in table["share"]]
     least = [f"{int(share)}%+" if share > 0 else WITHHELD for share in table["share"]]
     return np.where(table["hidden"].eq(True), least, told).tolist()
@@ -183,7 +183,7 @@ def name_items(items: pd.DataFrame, study: Study) -> list[str]:
 
 
 def head_constructs(items: pd.DataFrame, study: Study) -> list[str]:
-    """At the first item of each construct its name, and what it is about as far as the study says."""
+    """For the first item of each construct, its name and what it is about, as far as the study says."""
     names = [name_construct(key, study) for key in items["construct"]]
     return np.where(items["construct"].eq(items["construct"].shift()), "", names).tolist()
 
@@ -221,7 +221,7 @@ def explain_answers(answers: pd.DataFrame, study: Study) -> str:
         what = "How many people chose each number; the mark is at the middle answer"
     elif not is_numbered(scale):
         turned = bool(study.items.loc[answers["item"], "reversed"].any())
-        what += "; favourable answers at the right" + ", negatively worded statements turned round" * turned
+        what += "; favourable answers on the right" + ", negatively worded statements turned round" * turned
     return f"{what}. {count_people(answers['denominator'])}{name_wave(study)}."
 
 
@@ -251,7 +251,7 @@ def span(values: pd.Series, digits: int = 1) -> str:
 
 
 def count_people(of: pd.Series) -> str:
-    """How many people: "39 to 40 people", "1 person"; how few may not be told."""
+    """How many people: "39 to 40 people", "1 person"; "Few people" if the number may not be told."""
     if of.isna().all():
         return "Few people"
     people = counted(int(of.max()), "person", "people")
@@ -259,15 +259,15 @@ def count_people(of: pd.Series) -> str:
 
 
 def name_wave(study: Study) -> str:
-    """The wave, where the study has one: the page says which of several is shown."""
+    """The wave, if the study has only one: with several, the page says which is shown."""
     waves = list(study.survey.files)
     return f", {waves[0]}" * (len(waves) == 1)
 
 
 def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> str:
-    """The statements that most people answered favourably, or that fewest did; empty where all are alike or nothing is told.
+    """The statements that most people answered favourably, or that fewest did; empty if all are alike or nothing is told.
 
-    Items of which nearly all answers are favourable are not told apart for a funder, so that they stand together.
+    Items with nearly all answers favourable look alike to a funder, so they are named together.
     """
     worded = bands[~bands["scale"].map(study.scales).map(is_numbered)]
     if worded.empty:
@@ -277,7 +277,7 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
     low, high = known["share"], known["up_to"]
     if known.empty or fewest and high.min() == high.max():
         return ""
-    # Whatever may be first or last within the ranges that are told; all others are not.
+    # All that may be first or last within the ranges that are told; the others cannot be.
     tied = known[low <= high.min() if fewest else high >= low.max()]
     names, each = quoted_list(name_items(tied, study), 2), " each" * (len(tied) > 1)
     if len(known) == 1:
@@ -294,7 +294,7 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
 
 
 def write_share(tied: pd.DataFrame) -> str:
-    """A share that several items have: with its counts where they are the same."""
+    """A share that several items have, with its counts if these are the same."""
     first, hidden = tied.iloc[0], tied["hidden"].any()
     if max(tied["of"].nunique(), tied["least"].nunique(), tied["most"].nunique()) > 1:
         return f"{span_shares(tied)} of people"
@@ -302,7 +302,7 @@ def write_share(tied: pd.DataFrame) -> str:
 
 
 def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
-    """Which items stand out as not relevant, or which most people called so; in how many, as far as it is told."""
+    """Which items stand out as not relevant, or else were most often called so; and for how many it is known."""
     asked = not_relevant[not_relevant["denominator"] != 0].set_index("item")
     asked["rate"] = asked["numerator"] / asked["denominator"]
     found, withheld, of = asked[asked["rate"] > 0], int(asked["rate"].isna().sum()), counted(len(asked), "statement")
@@ -315,32 +315,32 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     shares = [ratio(row.numerator, row.denominator) for row in (out if len(out) else most).itertuples()]
     if len(out):
         stand = "stands" if len(out) == 1 else "stand"
-        typical = f"{' and '.join(shares[:2])} said so, against {say_typical(not_relevant)} over all statements."
+        typical = f"{' and '.join(shares[:2])} said so, compared with {say_typical(not_relevant)} over all statements."
         return f"{names} {stand} out as not relevant: {typical} {count}"
     if found.empty:
         return count
     each = " each" * (len(most) > 1)
-    # A count that is withheld may be one that stands out for those who see it, or the largest.
+    # A withheld count may be one that stands out for those who see it, or the largest.
     if withheld:
         return f"Most often called not relevant, as far as we may say: {names}, {shares[0]}{each}. {count}"
-    return f"No statement clearly stands out as not relevant. Most often called so: {names}, {shares[0]}{each}. {count}"
+    return f"No statement clearly stands out as not relevant. The highest count is for {names}, {shares[0]}{each}. {count}"
 
 
 def say_typical(items: pd.DataFrame) -> str:
-    """The share over all items together, or what it is told to lie between."""
+    """The share over all items together, or the range that is told."""
     return " to ".join(dict.fromkeys(percent(items[end].iloc[0]) for end in ("typical", "typical_most")))
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
 def find_middles(scores: pd.DataFrame) -> pd.DataFrame:
-    """`Median` of each construct and `n` people, or its `Mean` as told: a median is one or two people's own score."""
+    """Each construct's `Median` and `n` people, or the `Mean` that is told, since a median is one or two people's score."""
     if "score" in scores:
         return scores.groupby("construct", sort=False)["score"].agg(Median="median", n="count")
     return scores.set_index("construct")[["mean"]].rename(columns={"mean": "Mean"})
 
 
 def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
-    """A row a construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
+    """Each row is one construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
     found, single = find_middles(scores), "score" in scores
     figures = found.map(decimals, missing="–" if single else WITHHELD)
     places, axes = open_rows(
@@ -384,7 +384,7 @@ def describe_scores(scores: pd.DataFrame, study: Study) -> str:
 
 
 def say_variants(variants: pd.DataFrame, study: Study) -> str:
-    """Whether it matters how answers left out are treated, and which choice moves a mean most."""
+    """Whether it matters how answers left out are treated, and which choice changes a mean most."""
     changed = variants[variants["choice"] != "as reported"].dropna(subset="difference")
     sizes = changed["difference"].abs()
     if changed.empty:
@@ -393,7 +393,7 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
         return "No other way of scoring would change a mean."
     most, gaps = changed.loc[sizes.idxmax()], sizes[changed["variant"].isin([PLAIN_MEAN, COMPLETE_ONLY])]
     none = "no mean" if gaps.max() < 0.005 else f"no mean by more than {decimals(gaps.max())} points"
-    small = f" How answers left out are treated would change {none}." if len(gaps) else ""
+    small = f" Treating answers left out differently would change {none}." if len(gaps) else ""
     return (
         f"The choice that matters most is “{most['choice']}: {most['variant']}”: it would change the mean of "
         f"{study.construct_name(most['construct'])} by {decimals(most['difference'])} points.{small}"

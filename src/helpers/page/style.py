@@ -1,4 +1,4 @@
-"""Colours, one look for every figure, and what several rooms draw."""
+"""Colours, one look for every figure, and drawings that several rooms share."""
 
 import io
 import re
@@ -16,17 +16,17 @@ LOW_COLOURS = ["#8c3a00", "#e08a3c"]
 NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
-# Inches of a full figure, and of its drawing for a phone: an inch is 96 pixels of a screen.
+# Width in inches of a full figure, and of its drawing for a phone: an inch is 96 pixels on a screen.
 WIDTH, NARROW = 9.0, 3.8
 
 
 def width() -> float:
-    """Inches that a figure may be wide."""
+    """How wide a figure may be, in inches."""
     return plt.rcParams["figure.figsize"][0]
 
 
 def is_narrow() -> bool:
-    """Whether a phone is drawn for: labels then stand above what they name, and not at its left."""
+    """Whether the drawing is for a phone: labels are then above what they name, not at its left."""
     return width() <= NARROW
 
 
@@ -45,11 +45,11 @@ def use_style(narrow: bool = False) -> None:
 def picture(drawn: plt.Figure, kind: str) -> bytes:
     """A figure as SVG or PNG, without date or software in its metadata.
 
-    An SVG keeps its words as text, which makes it a third as large. Where the font is missing, one that is no wider stands in.
+    An SVG keeps its words as text, which makes it a third as large. If the font is missing, one that is no wider is used.
     """
     stream = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    # Left to itself, matplotlib would draw all of it once more to see where things come to lie.
+    # Left to itself, matplotlib would draw everything twice to find out where things go.
     if layout := drawn.get_layout_engine():
         layout.execute(drawn)
         drawn.set_layout_engine("none")
@@ -119,15 +119,15 @@ def widen(limits: tuple[float, float]) -> tuple[float, float]:
 
 
 # --- rows with labels -------------------------------------------------------------------------------------------------
-# Letters of nine points in a line of labels, and inches that the line is high.
+# Letters of nine points in a line of a label, and the line's height in inches.
 LINE, LINE_HEIGHT = 46, 0.16
 
 
 def place_rows(labels: Iterable[str], headings: Sequence[bool] = ()) -> pd.DataFrame:
     """Places of a figure's rows, in inches from its top.
 
-    `text` (the label in lines), `heading` (nothing is drawn for it), `top`, `y` of what is drawn, `bottom`. A label stands at
-    the left of what is drawn, or above it on a phone.
+    `text` (the label in lines), `heading` (nothing is drawn for it), `top`, `y` of what is drawn, `bottom`. A label is at the
+    left of what is drawn, or above it on a phone.
     """
     rows = pd.DataFrame({"text": [wrapped(label, LINE) for label in labels]})
     rows["heading"] = list(headings) or False

@@ -22,7 +22,7 @@ from helpers.survey import cleaning, response
 
 # The least favourable share, in per cent, for each verdict (this project's rule, as is what follows).
 VERDICTS = {90: "Yes", 60: "Mostly yes", 40: "In part", 10: "Mostly not yet", 0: "Not yet"}
-# Constructs are told apart when so many points lie between them; of fewer people than this no verdict is given.
+# Constructs are told apart if they differ by this many points; with fewer people than this there is no verdict.
 APART, FEWEST_PEOPLE = 10, 10
 MOST_FINDINGS, MOST_OF_ONE, MOST_CAVEATS, MOST_NAMED, MOST_LETTERS = 5, 2, 3, 3, 600
 CONCLUDED = {
@@ -35,7 +35,7 @@ RECEIVED = ["unit", "responded", "invited", "response_rate"]
 
 
 def tell_results(page: Page, wave: str) -> tuple[Told, Told, Told]:
-    """Favourable answers, constructs, and how many responded (see `tell_constructs`, `tell_received`), where there are any."""
+    """Favourable answers, constructs, and how many responded (see `tell_constructs`, `tell_received`), if there are any."""
     study, received = page.study, pd.DataFrame(columns=RECEIVED)
     respondents, responses = read_what_there_is(page, "respondents", "responses")
     participants, segments = read_what_there_is(page, "participants", "segments")
@@ -57,7 +57,7 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
     """Whether the practice is becoming ordinary work, by the rules that `explain_terms` gives; then what this rests on."""
     survey, interviews = study.definition.survey, study.definition.interviews
     if not survey:
-        spoken = say_spoken(joined, study) if interviews else "This study holds no answers of people, so it gives no verdict."
+        spoken = say_spoken(joined, study) if interviews else "This study has no survey or interviews, so it gives no verdict."
         return spoken + " Interviews alone cannot say how many see the practice as ordinary work." * bool(interviews)
     answered, shares = received["responded"].iloc[-1], favour[["typical", "typical_most"]].iloc[0]
     if not answered >= FEWEST_PEOPLE:
@@ -77,7 +77,7 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
 
 
 def compare_areas(areas: pd.DataFrame, study: Study) -> str:
-    """Which constructs are furthest along and furthest behind, as far as that is certain of what is told."""
+    """Which constructs are furthest along and furthest behind, as far as that is certain from what is told."""
     low, high = areas["middle"], areas["middle_most"]
     if len(areas) < 2:
         return ""
@@ -99,7 +99,7 @@ def name_area(study: Study, construct: str) -> str:
 
 
 def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
-    """How many of how many answered, and whom that describes; empty where it is not told."""
+    """How many people answered, out of how many, and whom that describes; empty if it is not told."""
     answered, invited, waves = received["responded"].iloc[-1], received["invited"].iloc[-1], list(study.survey.files)
     if pd.isna(answered):
         return ""
@@ -115,7 +115,7 @@ def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
 
 
 def say_judged(joined: pd.DataFrame, study: Study) -> str:
-    """What the analyst makes of the interviews beside the survey; empty where nothing is judged."""
+    """How the analyst sees the interviews beside the survey; empty without a judgement."""
     counts = joined["judgement"].value_counts()
     verb = next((key for key in VERBS if key in counts), "")
     if verb == "contradicts":
@@ -126,12 +126,12 @@ def say_judged(joined: pd.DataFrame, study: Study) -> str:
 
 
 def say_spoken(joined: pd.DataFrame, study: Study) -> str:
-    """Of what most and fewest of the people interviewed spoke, or have texts, as far as it is told."""
+    """What the most and the fewest people interviewed spoke of, or have texts on, as far as it is told."""
     verb, of = ("have texts", "on") if name_text(study) == "gist" else ("spoke", "of")
     told = joined.dropna(subset="numerator").sort_values("numerator", ascending=False, kind="stable")
     said = [f"{name_area(study, row.construct)} ({row.numerator:g} of {row.denominator:g})" for row in told.itertuples()]
     if told.empty or told["numerator"].max() == 0:
-        return "What people said in interviews stands below."
+        return "What people said in interviews is shown below."
     if len(told) == len(joined) > 1 and told["numerator"].nunique() > 1:
         first, last = (told["numerator"] == end for end in (told["numerator"].max(), told["numerator"].min()))
         most, fewest = (listed(np.array(said)[which]) for which in (first, last))
@@ -158,9 +158,9 @@ def gather_findings(page: Page) -> pd.DataFrame:
 
 
 def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
-    """At most five findings, those of a study's own notebooks first, and of no notebook more than two.
+    """At most five findings, those of a study's own notebooks first, and at most two from any notebook.
 
-    Of ours, each notebook's first finding comes before any second. What is simulated is no finding, and is left out.
+    Among ours, each notebook's first finding comes before any second. Simulated results are not findings, and are left out.
     """
     findings = findings[~(findings["basis"].isin(MADE_UP) & findings["note"].ne(""))]
     place, number = findings.groupby("notebook").cumcount(), findings["notebook"]
@@ -174,7 +174,7 @@ def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
 
 # --- what to keep in mind, and how to read it -------------------------------------------------------------------------
 def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> list[str]:
-    """The caveats that would change a reader's mind, the most important first, by what the study is; at most three."""
+    """The caveats that would change a reader's mind for this kind of study, the most important first; at most three."""
     survey, interviews = study.definition.survey, study.definition.interviews
     caveats = []
     if study.banner:
@@ -183,14 +183,14 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
         caveats.append(say_turning(favour, received))
     if interviews:
         note, _ = split_claim(interviews.note.strip())
-        caveats.append(note or "Counts of the interviews say who spoke of something, not how many hold it.")
+        caveats.append(note or "Counts from the interviews say who spoke of something, not how many people think so.")
     if survey and len(survey.files) == 1:
-        caveats.append("The survey was held once, so it cannot show change.")
+        caveats.append("The survey was done once, so it cannot show change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
 
 
 def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
-    """What those who did not answer would have to think for the majority to turn; empty where they could not turn it."""
+    """What those who did not answer would have to think to change the majority; empty if they could not change it."""
     answered, invited = received["responded"].iloc[-1], received["invited"].iloc[-1]
     if not 0 < answered < invited or favour.empty:
         return ""
@@ -212,7 +212,7 @@ def explain_terms(study: Study) -> list[str]:
     survey, interviews = study.definition.survey, study.definition.interviews
     constructs = study.scored_constructs if survey else study.constructs
     areas = counted(len(constructs), "area (construct)", "areas (constructs)")
-    # What the first caveat says of the sign need not be said again.
+    # What the first caveat says about the sign need not be said again.
     terms = ["◇ marks what is simulated."] * bool(interviews and interviews.simulated and not study.banner)
     if not survey:
         explained = "The areas are constructs of Normalisation Process Theory: kinds of work that make a practice ordinary."
@@ -233,9 +233,9 @@ def explain_terms(study: Study) -> list[str]:
 
 # --- each construct at a glance ---------------------------------------------------------------------------------------
 def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Statements of which a share is told: `place` and `end` in per cent, `aside` (lines of text) among those of one share.
+    """Statements whose share is told: `place` and `end` in per cent; `aside` (lines of text) parts those of equal share.
 
-    The three lowest of those below all statements together are `named`.
+    The three lowest of those below the share of all statements together are `named`.
     """
     shares = {name: 100 * favour[end] / favour["denominator"] for name, end in (("place", "least"), ("end", "most"))}
     items = favour.assign(**shares).dropna(subset="place")
@@ -252,7 +252,7 @@ def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> plt.Axes:
-    """A row a construct: a dot a statement at its favourable share, a tick or band for all; how many people spoke of it.
+    """Each row is one construct: a dot for each statement's favourable share, a tick or band for all; who spoke of it.
 
     Without a survey a bar counts the people. Heights are in lines of text, so that a row has room for what it says.
     """
@@ -299,7 +299,7 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
 
 
 def capitalise(text: str) -> str:
-    """A text with a capital at its beginning, and as it is after that."""
+    """A text with a capital first letter, and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
@@ -327,7 +327,7 @@ def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
         return f"{name} {claim}"
     if len(items):
         exact = favour["share"].notna().all()
-        return "Answers to all statements are alike" if exact else "No statement is sure to lie below all of them together"
+        return "Answers to all statements are alike" if exact else "No statement is certain to be below all of them together"
     spoken, few = "How many of the people interviewed spoke of each area", "Too few people answered for a share to be shown"
     return spoken if study.definition.interviews else few
 
@@ -346,7 +346,7 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
-    """The figure for those who cannot see it: its title, then each construct by its name alone."""
+    """The figure for those who cannot see it: its title, then each construct by name alone."""
     said = [title_constructs(favour, joined, study)]
     for row in drop_uncoded(joined).itertuples():
         share = f"{describe_middle(row)} favourable" if pd.notna(row.middle) else ""

@@ -11,7 +11,7 @@ from helpers.page import words
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
-# What a column's values are: a percentage is of 0 to 100, and the figure 1 stands for one decimal.
+# Kinds of values in a column: a percentage is from 0 to 100, and the figure 1 means one decimal.
 KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
@@ -27,14 +27,14 @@ def lay_out(
     frame: pd.DataFrame, study: Study, columns: Sequence[str] = (), across: str = "",
     labels: Mapping[str, str] | None = None, withheld: pd.DataFrame | None = None, groups: str = "",
 ) -> pd.DataFrame:  # fmt: skip
-    """A tidy frame (names of `columns.csv`) as a reader sees it: labels as column names, and every cell a text.
+    """A tidy frame (names of `columns.csv`) as a reader sees it: labels as column names, and strings in all cells.
 
-    `columns` are those to show, in this order, as far as the frame has them; all of them by default. Columns that are joined to
-    another (a denominator, a share, the ends of an interval) come with it and need no name. `across` is a column whose values
-    become columns, where the frame has it: the count, or else the last column shown, fills them, and the others name the rows.
+    `columns` are those to show, in this order, as far as the frame has them; by default all of them. Columns that are joined to
+    another (a denominator, a share, the ends of an interval) come with it and need not be named. `across` is a column whose
+    values become columns, if the frame has it: the count, or else the last column shown, fills them; the others name the rows.
     `labels` replace those of `columns.csv`; no two columns shown may have the same. `withheld` is as in `disclosure.told.Told`.
-    `groups` is a column whose values head the rows below them: the index of what is given back. With `denominator_relevant`
-    among the columns of a table `across`, counts are parts of those to whom an item is relevant, where it is told how many.
+    `groups` is a column whose values head the rows below them: the index of the result. With `denominator_relevant` among the
+    columns of a table `across`, counts are out of those to whom an item is relevant, if that number is told.
     """
     hidden = pd.DataFrame(False, frame.index, frame.columns) if withheld is None else withheld
     across = across if across in frame else ""
@@ -61,7 +61,7 @@ def lay_out(
 
 
 def join_columns(frame: pd.DataFrame, wide: bool) -> set[str]:
-    """Columns that stand within another one's cell."""
+    """Columns that are shown within another column's cells."""
     joined = {end for name in frame for end in ends_of(frame, name)}
     if {"numerator", "denominator"} <= set(frame):
         joined |= set(RATIO) - {"numerator"} - ({"denominator"} if wide else set())
@@ -77,14 +77,14 @@ def ends_of(frame: pd.DataFrame, name: str) -> list[str]:
 
 
 def explain_cells(frame: pd.DataFrame, name: str) -> str:
-    """What a label says of cells that hold more than one figure."""
+    """What a label says about cells that hold more than one figure."""
     if name == "numerator" and "denominator" in frame:
         return " (%; 95% CI)" if {"share", "low"} <= set(frame) else " (%)" if "share" in frame else ""
     return " (95% CI)" if ends_of(frame, name) else ""
 
 
 def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFrame, alone: bool = False) -> list[str]:
-    """One column as texts, with its interval where it has one; a withheld cell as its mark."""
+    """One column as strings, with its interval if it has one; a withheld cell as its mark."""
     kind, covered = read_columns()["kind"].get(name, "text"), hidden[name]
     if name == "numerator" and "denominator" in frame:
         cells = [write_ratio(row, alone) for row in frame.to_dict("records")]
@@ -100,7 +100,7 @@ def write_column(frame: pd.DataFrame, name: str, study: Study, hidden: pd.DataFr
 
 
 def write_ratio(row: Mapping[str, object], alone: bool) -> str:
-    """ "31 of 40 (78%; 62 to 88)", or without its denominator where that stands in a column of its own."""
+    """ "31 of 40 (78%; 62 to 88)", or without its denominator if that has its own column."""
     count, n, least = (row.get(name, float("nan")) for name in ("numerator", "denominator", "least"))
     if n == 0 or pd.isna(count) and pd.isna(least):
         return "[none]"
@@ -122,7 +122,7 @@ def write_range(ends: Sequence[float], kind: str, study: Study) -> str:
 
 
 def write_cell(value: object, kind: str, study: Study) -> str:
-    """One value as a text, by the kind of its column."""
+    """One value as a string, by the kind of its column."""
     missing = value is None or pd.isna(value)
     match kind:
         case "p":
@@ -158,7 +158,7 @@ def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataF
 
 
 def rows_of(texts: pd.DataFrame) -> dict:
-    """A frame of texts as its template wants it: column names, rows by heading, which columns hold numbers or long texts."""
+    """A frame of strings as its template needs it: column names, rows by heading, which columns are numeric or long."""
     rows = texts.to_numpy().tolist()
     columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
     numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]

@@ -13,15 +13,15 @@ from helpers.study.definition import Study
 
 # A picture of more rows or columns than this cannot be read.
 MOST_ROWS = 40
-# Themes of which texts stand open, and texts of each.
+# How many themes have texts in the open table, and how many texts each.
 MOST_THEMES, MOST_TEXTS = 8, 3
-# From this share of all people on a count is called so. A count that is withheld is "some", whatever it is.
+# The least share of all people for each word. A withheld count is "some", whatever it is.
 SHARES = {"nearly all": 9 / 10, "most": 2 / 3, "about half": 4 / 10, "some": 0}
 RULE = (
     "“Nearly all” means at least nine in ten, “most” at least two thirds, “about half” at least four in ten, and “some” fewer "
     "than that, or a number that is withheld."
 )
-# What codes can share, and how one says so.
+# What codes can share, and the words for it.
 TOGETHER = {"segment": ("in", "text", ""), "participant": ("for", "person", "people"), "source": ("in", "interview", "")}
 
 
@@ -33,7 +33,7 @@ def name_text(study: Study) -> str:
 
 # --- what people spoke of ---------------------------------------------------------------------------------------------
 def rank_themes(by_theme: pd.DataFrame) -> pd.DataFrame:
-    """Themes of most people first, those whose count is withheld last."""
+    """Themes of the most people first, those with a withheld count last."""
     return by_theme.sort_values("numerator", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -48,7 +48,7 @@ def say_share(count: float, of: float) -> str:
 
 
 def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
-    """What most people spoke of as far as it is told, and what some spoke of; of gists, whose texts are coded under what."""
+    """What most people spoke of, as far as it is told, and what some did; for gists, whose texts are coded under what."""
     gist = name_text(study) == "gist"
     verb, under = ("are coded", "under") if gist else ("spoke", "of")
     ranked, of = rank_themes(by_theme), float(by_theme["denominator"].max())
@@ -58,7 +58,7 @@ def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
         some = "Some people" if np.isnan(of) else f"Some of the {of:g} people interviewed"
         return f"{name_whose(some, gist)} {verb} {under} each of these: {quoted_list(hidden)}." if len(hidden) else ""
     if most == 1 < of:
-        return f"No theme {'has texts of' if gist else 'was raised by'} more than one of the {of:g} people interviewed."
+        return f"No theme {'has texts from' if gist else 'was raised by'} more than one of the {of:g} people interviewed."
     if most == of:
         said = f"{quoted_list(top)}."
     else:
@@ -69,7 +69,7 @@ def say_themes(by_theme: pd.DataFrame, study: Study) -> str:
 
 
 def name_whose(people: str, gist: bool) -> str:
-    """Those who spoke, or where a study has gists alone their texts: "Half of the 10", "Texts of half of the 10"."""
+    """Those who spoke, or their texts if a study has only gists: "Half of the 10", "Texts of half of the 10"."""
     return f"Texts of {people[0].lower()}{people[1:]}" if gist else people
 
 
@@ -79,10 +79,10 @@ def title_themes(by_theme: pd.DataFrame) -> str:
     all_people = f"the {of:g} people" if of > 1 else "the one person"
     if counts.isna().any():
         told = f"At least {counts.count()} of {counted(len(counts), 'theme')} {'has' if counts.count() == 1 else 'have'}"
-        return f"{told} texts of {counts.min():g} or more of {all_people}"
+        return f"{told} texts from {counts.min():g} or more of {all_people}"
     span = f"{counts.min():g} to {counts.max():g}" if counts.min() < counts.max() else f"{counts.max():g}"
     each = "Each theme" if len(counts) > 1 else "The one theme"
-    return f"{each} has texts of {f'{span} of ' if of > 1 else ''}{all_people}"
+    return f"{each} has texts from {f'{span} of ' if of > 1 else ''}{all_people}"
 
 
 def subtitle_themes(by_theme: pd.DataFrame) -> str:
@@ -103,7 +103,7 @@ def label_count(row) -> str:
 
 
 def keep_if_told(by_theme: pd.DataFrame) -> pd.DataFrame:
-    """The themes, or none of them where no number is told: there is then nothing to draw."""
+    """The themes, or none if no number is told, since there is then nothing to draw."""
     return by_theme if by_theme["numerator"].notna().any() else by_theme[:0]
 
 
@@ -111,7 +111,7 @@ def draw_themes(by_theme: pd.DataFrame) -> plt.Axes:
     """A bar for each theme on a track as long as all people, with its number; a withheld one is "some", without a bar."""
     ranked, of, narrow = rank_themes(by_theme), by_theme["denominator"].max(), is_narrow()
     names = [wrapped(theme, 44) for theme in ranked["theme"]]
-    # In lines of text; on a phone the name stands above its bar.
+    # In lines of text; on a phone the name is above its bar.
     lines = np.array([1 + name.count("\n") for name in names])
     rows = lines + (2.2 if narrow else 0.9)
     places = np.cumsum(rows) - (0.9 if narrow else rows / 2)
@@ -131,7 +131,7 @@ def draw_themes(by_theme: pd.DataFrame) -> plt.Axes:
 
 
 def say_rule(by_theme: pd.DataFrame) -> str:
-    """What the words for numbers mean; nothing where all numbers are told."""
+    """What the words for numbers mean; empty if all numbers are told."""
     return RULE if by_theme["numerator"].isna().any() else ""
 
 
@@ -142,7 +142,7 @@ def say_note(study: Study) -> str:
 
 # --- what they said ---------------------------------------------------------------------------------------------------
 def lay_texts(bank: pd.DataFrame, by_theme: pd.DataFrame) -> pd.DataFrame:
-    """Texts by theme, themes of most people first; without attributions where all have the same."""
+    """Texts by theme, themes of the most people first; without attributions if all are the same."""
     order = {theme: place for place, theme in enumerate(rank_themes(by_theme)["theme"])}
     ordered = bank.sort_values("theme", key=lambda names: names.map(order).fillna(len(order)), kind="stable", ignore_index=True)
     return ordered if bank["attribution"].nunique() > 1 else ordered.drop(columns="attribution")
@@ -162,7 +162,7 @@ def title_texts(study: Study) -> str:
 
 # --- who took part ----------------------------------------------------------------------------------------------------
 def say_sessions(sessions: pd.DataFrame, study: Study) -> str:
-    """How many took part, in groups or alone as far as that is known; nothing where even their number is withheld."""
+    """How many took part, in groups or alone as far as that is known; empty if even their number is withheld."""
     counts = sessions.set_index("kind").reindex(["all", "group", "alone", "not known"], columns=["n", "sources"])
     people, groups = counts["n"], counts.loc["group", "sources"]
     if pd.isna(people["all"]):
@@ -222,7 +222,7 @@ def title_matrix(matrix: pd.DataFrame) -> str:
 
 
 def say_pairs(pairs: pd.DataFrame, unit: str) -> str:
-    """How many pairs of codes stand together, and how often at most."""
+    """How many pairs of codes occur together, and how often at most."""
     if pairs.empty:
         return ""
     where, one, more = TOGETHER[unit]
@@ -251,17 +251,17 @@ def say_saturation(saturation: pd.DataFrame) -> str:
 
 # --- texts, checked ---------------------------------------------------------------------------------------------------
 def say_recurring(recurring: pd.DataFrame) -> str:
-    """How many pairs of quotations are alike; nothing where none is."""
+    """How many pairs of quotations are alike; empty if none are."""
     if recurring.empty:
         return ""
     found = counted(
         len(recurring), "pair of quotations of different people has", "pairs of quotations of different people have"
     )
-    return f"{found} nearly the same words. That can be a slip of attribution."
+    return f"{found} nearly the same words. One may be attributed to the wrong person."
 
 
 def say_quotations(checks: pd.DataFrame) -> str:
-    """How many quotations are what was said; nothing where none could be checked."""
+    """How many quotations are what was said; empty if none could be checked."""
     if checks.empty:
         return ""
     right, changed = int(is_verbatim(checks).sum()), int((checks["negation_changed"] | checks["number_changed"]).sum())
@@ -274,15 +274,15 @@ def say_quotations(checks: pd.DataFrame) -> str:
 
 
 def say_pointing(pointing: pd.DataFrame) -> str:
-    """How many people texts may point at; nothing where at none."""
+    """How many people their texts may point to; empty if none."""
     if pointing.empty:
         return ""
     found = counted(len(pointing), "person", "people")
-    return f"{found} could perhaps be recognised by their texts together. Read these before anything is shared."
+    return f"{found} could perhaps be recognised from their texts together. Read these before anything is shared."
 
 
 def say_agreement(agreement: pd.DataFrame, asked: bool) -> str:
-    """What coders were compared on, and what that means; nothing where nobody asked."""
+    """What coders were compared on, and what that means; empty unless it was asked for."""
     if not asked:
         return ""
     if agreement.empty:
@@ -292,6 +292,6 @@ def say_agreement(agreement: pd.DataFrame, asked: bool) -> str:
     if unit == "segment":
         return (
             f"{compared} that at least one of them marked. What nobody marked does not count here, so these figures are too "
-            "low, and can be below zero where coders agree well: do not hold them against a rule of thumb."
+            "low, and can be below zero where coders agree well: do not judge them by a rule of thumb."
         )
     return compared + (", whether or not anybody marked them." if unit == "turn" else ".")

@@ -1,4 +1,4 @@
-"""What notebook 3 shows of waves compared and of the next survey."""
+"""What notebook 3 shows of changes between waves and of the next survey."""
 
 from itertools import cycle
 
@@ -12,15 +12,15 @@ from helpers.page.words import between, counted, decimals, listed, percent, quot
 from helpers.study.definition import Study
 
 NOTE_ON_CHANGES = (
-    "The change and p are over everybody with a score; rose and fell are over the people found in both waves. P-values allow "
-    "for all that is compared, and for the page's other questions."
+    "The change and its p-value count everybody with a score; “rose” and “fell” count only people found in both waves. "
+    "P-values allow for all that is compared, and for the page's other questions."
 )
 NOTE_ON_ITEMS = "Corrected over the items of a construct. We name an item only if its construct changed."
 
 
 # --- waves ------------------------------------------------------------------------------------------------------------
 def draw_waves(by_wave: pd.DataFrame, changes: pd.DataFrame, study: Study) -> np.ndarray:
-    """A panel a construct: the mean score of each wave, joined from one to the next, with its interval where that is known."""
+    """Each panel is one construct: the mean score of each wave, joined from one to the next, with its interval if known."""
 
     def draw(rows: pd.DataFrame, axes: plt.Axes, colour: str) -> None:
         axes.plot(rows["mean"], rows["row"], color=colour, linewidth=1, marker="o", markersize=6, alpha=0.6)
@@ -111,7 +111,7 @@ def say_widths(widths: pd.DataFrame) -> str:
 
 
 def draw_power(power: pd.DataFrame, study: Study) -> plt.Axes:
-    """Power by the size of each of two groups, a line a construct with its range."""
+    """Power by the size of each of two groups; each line is one construct, with its range."""
     _, axes = plt.subplots(figsize=(style.width(), 3.8))
     for (key, rows), colour in zip(power.groupby("construct", sort=False), cycle(style.CONSTRUCT_COLOURS), strict=False):
         axes.plot(rows["n_per_group"], rows["power"], color=colour, marker="o", markersize=4, label=study.construct_name(key))
@@ -122,7 +122,7 @@ def draw_power(power: pd.DataFrame, study: Study) -> plt.Axes:
 
 
 def title_power(power: pd.DataFrame, study: Study) -> str:
-    """From how many people in each group the difference would most likely show in every construct."""
+    """How many people each group needs for the difference to show most likely in every construct."""
     least, far = power.groupby("n_per_group")["power"].min(), say_points(power["shift"].iloc[0])
     if least.max() < 80:
         return f"Even {least.index.max()} people in each group may be too few to see {far}"

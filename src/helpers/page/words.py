@@ -16,7 +16,7 @@ def percent(value: float) -> str:
 def ratio(count: float, n: float, low: float | None = None, high: float | None = None, least: float | None = None) -> str:
     """A percentage with numerator, denominator and 95% interval (per cent): "31 of 40 (78%, 95% CI 62 to 88)".
 
-    Where the count is withheld and only the `least` it can be is told: "36 to 40 of 40 (90% or more)".
+    If the count is withheld and only the `least` that it can be is told: "36 to 40 of 40 (90% or more)".
     """
     if n == 0:
         return "[not defined: nobody answered]"

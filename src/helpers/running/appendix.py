@@ -1,4 +1,4 @@
-"""Executed notebooks → one HTML file that reads on its own, offline, on a phone and on paper."""
+"""Executed notebooks → one HTML file that can be read by itself, offline, on a phone and on paper."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ from helpers.study import errors, folders
 from helpers.study.definition import Study
 from helpers.study.notebooks import SUMMARY
 
-# Most of Pygments' styles hold a colour too pale to read on a tinted ground; these two keep WCAG AA contrast.
+# Most of Pygments' styles have a colour that is too pale on a tinted ground; these two keep WCAG AA contrast.
 CODE_STYLES = {"print, screen and (prefers-color-scheme: light)": "xcode", "screen and (prefers-color-scheme: dark)": "monokai"}
 OWN_QUESTION = "## Your own question"
 
@@ -34,8 +34,8 @@ OWN_QUESTION = "## Your own question"
 class Section:
     """One notebook as a section of the appendix.
 
-    `questions` are its headings, title and anchor; `terms` those that are explained on the page. Where nothing in the notebook
-    is for the reader, the title is empty.
+    `questions` are its headings, title and anchor; `terms` those that are explained on the page. If nothing in the notebook is
+    for the reader, the title is empty.
     """
 
     title: str = ""
@@ -46,14 +46,14 @@ class Section:
 
 
 def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, target: Path) -> None:
-    """Write the appendix from executed notebooks in reading order, none of which may have failed.
+    """Write the appendix from executed notebooks in reading order; none of them may have failed.
 
     `record` is what `run.json` holds. The edition for a `funder` leaves out the code and the questions whose results stay with
     the team, and says how people are protected.
     """
     read = [section for path in notebooks if (section := read_section(path, audience)).title]
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
-    # What the page's content security policy names the one script by that may run.
+    # The digest by which the page's content security policy names the one script that may run.
     digest = "sha256-" + base64.b64encode(sha256(script.encode()).digest()).decode()
     style = (render.TEMPLATES / "style.css").read_text(encoding="utf-8")
     for medium, name in CODE_STYLES.items():
@@ -69,7 +69,7 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
 
 
 def read_section(path: Path, audience: str) -> Section:
-    """The section that an executed notebook makes, kept beside it until one of the two, or the code, has changed."""
+    """The section made from an executed notebook, kept beside it until the notebook, the section or the code changes."""
     kept = path.parents[1] / "sections" / f"{path.stem}.json"
     made_from = sha256(path.read_bytes() + audience.encode() + digest_code())
     try:
@@ -98,7 +98,7 @@ def digest_code() -> bytes:
 
 
 def make_section(path: Path, audience: str) -> Section:
-    """One executed notebook: headings one level down (the study's title is the page's), each with an id of its own."""
+    """One executed notebook: headings one level down (the study's title is the page's), each with a unique id."""
     notebook = nbformat.read(path, as_version=4)
     if notebook.metadata.get("papermill", {}).get("exception"):
         raise errors.WorkbookError(path, "", "a notebook that failed", "one that ran to its end", "run it again")
@@ -135,7 +135,7 @@ def make_section(path: Path, audience: str) -> Section:
 
 
 def leave_out_unasked(cells: list) -> list:
-    """Cells without the question that waits for one of the reader's own, while its code is comments alone."""
+    """Cells without the section for the reader's own question, as long as its code is only comments."""
     kept = []
     for question in sections.part_before(cells, is_question):
         asked = [cell for cell in question if re.search(r"^\s*[^\s#]", "" if is_prose(cell) else cell.source, re.MULTILINE)]
@@ -162,13 +162,13 @@ def heading_of(cell: nbformat.NotebookNode) -> str:
 
 
 def is_told(output: nbformat.NotebookNode) -> bool:
-    """Whether `page` has marked an output as one that a funder may see, and it shows anything."""
+    """Whether `page` has marked an output as one that a funder may see, and the output shows anything."""
     told = output.get("metadata", {}).get("workbook", {}).get("told") is True
     return told and bool(output.data.get("text/html", "").strip())
 
 
 def record_tables(record: dict) -> list[tuple[str, list[tuple[str, object]]]]:
-    """`run.json` as tables to read; a funder's holds no answers of people among the inputs, and no times."""
+    """`run.json` as tables to read; a funder's lists no inputs with people's answers, and no times."""
     without_people = " that hold no answers of people" if record.get("audience") == "funder" else ""
     tables = [
         ("Parameters", "Parameter", "Value", "parameters"),

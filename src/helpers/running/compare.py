@@ -1,4 +1,4 @@
-"""Two runs of a study beside each other: which figures, as readers see them, and which sentences differ."""
+"""Compares two runs of a study: which figures, as readers see them, and which sentences differ."""
 
 import textwrap
 from difflib import SequenceMatcher
@@ -16,13 +16,13 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, suggest
 
 MOST_TOLD, LONGEST_NAME, LONGEST_TOLD = 5, 60, 150
-# Kinds of columns by whose values rows can be known, and columns that say something of a row.
+# Kinds of columns whose values identify a row, and columns that say something about a row.
 NO_NAMES = {"note", "verdict", "rests_on"}
 NAMES = ("text", "construct", "item", "section")
 
 
 def compare_runs(name: str, one: str, other: str) -> list[str]:
-    """Lines that tell what moved from one run to another, table by table and section by section; none where nothing did."""
+    """Lines that say what changed from one run to another, by table and by section; none if nothing did."""
     study = reading.read_study(name)
     folder, another = (find_run(study, label) for label in (one, other))
     lists = [pd.read_csv(place / CONTENTS, encoding="utf-8-sig").set_index("file") for place in (folder, another)]
@@ -32,7 +32,7 @@ def compare_runs(name: str, one: str, other: str) -> list[str]:
         head = f"{listed['label']} {listed['title']}".replace(f"Numbers behind {listed['label']}: ", "")
         if not all(file in found.index for found in lists):
             line = f"{head}: only in {one if file in lists[0].index else other}"
-            # A figure and its numbers are two files of one name.
+            # A figure and its numbers are two files with the same name.
             lines += [line] if line not in lines else []
         elif file.endswith(".csv") and (moved := compare_tables(study, folder / file, another / file)):
             lines += [f"{head}: {len(moved)} moved", *shorten(moved)]
@@ -53,11 +53,11 @@ def find_run(study: Study, label: str) -> Path:
 
 
 def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
-    """Cells of which readers see another text, and rows that one of the tables lacks."""
+    """Cells whose text has changed for readers, and rows that one of the tables lacks."""
     frames = [pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False) for path in (one, other)]
     known, both = read_columns(), [name for name in frames[0] if name in frames[1]]
     kinds = {name: known["kind"].get(name, "text") for name in both}
-    # A row is known by its brief texts.
+    # A row is identified by its brief texts.
     names = [name for name in both if kinds[name] in NAMES and name not in NO_NAMES]
     names = [name for name in names if pd.concat(frames)[name].str.len().max() <= LONGEST_NAME]
     rows = []
@@ -83,7 +83,7 @@ def show(value: str, kind: str, study: Study) -> str:
 
 
 def compare_sentences(one: Path, other: Path) -> list[str]:
-    """Sentences of each section of the page that differ, each with what stands in its place."""
+    """Sentences of each section of the page that differ, each with its replacement."""
     pages = [read_sentences(folder / "appendix.html") for folder in (one, other)]
     lines = []
     for title in dict.fromkeys([*pages[0], *pages[1]]):
@@ -110,7 +110,7 @@ def read_sentences(page: Path) -> dict[str, list[str]]:
 
 
 def tell_change(old: str, new: str) -> str:
-    """Two texts, of which what long ones begin with alike is left out."""
+    """Two texts, without the beginning that long ones share."""
     alike = commonprefix([old, new]).rfind(" ") if max(len(old), len(new)) > LONGEST_TOLD else -1
     return " → ".join(
         textwrap.shorten("…" * (alike > 0) + text[alike + 1 :], LONGEST_TOLD, placeholder=" …") for text in (old, new)

@@ -1,4 +1,4 @@
-"""Whether all is as the last run left it, told without reading a file or importing much: a run of nothing takes no time."""
+"""Whether everything is as the last run left it, found without reading a file or importing much: a run of nothing is quick."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ HELPERS = Path(__file__).parents[1]
 
 
 def digest_state(study: str, name: str, command: str) -> str:
-    """A digest of what a run rests on, what it has left, and what was asked for: of files their sizes and times.
+    """A digest of what a run rests on, what it left, and what was asked for; for files, of their sizes and times.
 
     On Linux and macOS nothing can set the time of a file's last change (its ctime), so a file that was put back is noticed too.
     """
@@ -25,13 +25,13 @@ def digest_state(study: str, name: str, command: str) -> str:
 
 
 def inputs_of(study: str) -> list[Path]:
-    """Folders that hold all that a run of a study rests on."""
+    """Folders that hold everything that a run of a study rests on."""
     root = folders.project_root()
     return [root / "notebooks", root / "data" / study, folders.sweep_folder(study), HELPERS]
 
 
 def digest_files(watched: list[Path], *more: object) -> str:
-    """Of sizes and times of files, those in folders included, and of what else is given."""
+    """A digest of the sizes and times of files, including those in folders, and of anything else given."""
     seen = [*more]
     for path in sorted(path for each in watched for path in list_files(each)):
         with contextlib.suppress(FileNotFoundError):
@@ -41,7 +41,7 @@ def digest_files(watched: list[Path], *more: object) -> str:
 
 
 def list_files(path: Path) -> Iterator[str]:
-    """The files in a folder and where its links lead, each folder once; a file is itself."""
+    """The files in a folder and in those that it links to, each folder once; for a file, the file itself."""
     if path.is_file():
         yield str(path)
     walked = set()
@@ -60,7 +60,7 @@ def name_run(label: str, audience: str) -> str:
 
 
 def workshop_of(study: str, name: str) -> Path:
-    """Where a run is made."""
+    """The folder in which a run is made."""
     return folders.outputs_root() / ".work" / study / name
 
 
@@ -69,10 +69,10 @@ def record_of(study: str, name: str) -> Path:
 
 
 def read_notes(study: str, name: str, command: str) -> list[str] | None:
-    """The notes of the last run, where it was asked for the same and nothing has changed since; None otherwise."""
+    """The notes of the last run, if it was asked for the same and nothing has changed since; otherwise None."""
     try:
         left = json.loads(record_of(study, name).read_bytes())
-        # Windows keeps the time at which a file was made in place of its last change.
+        # Windows keeps the time at which a file was made instead of its last change.
         same = sys.platform != "win32" and left["state"] == digest_state(study, name, command)
         return left["notes"] if same else None
     except (OSError, ValueError, KeyError, TypeError):
@@ -80,6 +80,6 @@ def read_notes(study: str, name: str, command: str) -> list[str] | None:
 
 
 def remember(study: str, name: str, command: str, notes: list[str]) -> None:
-    """Keep how a run has left everything."""
+    """Note the state in which a run has left everything."""
     state = {"state": digest_state(study, name, command), "notes": notes}
     folders.save(record_of(study, name), json.dumps(state).encode())

@@ -29,7 +29,7 @@ def hold_something(values: list) -> list:
 
 
 class Grid(Part):
-    """What a grid may say: lists of values for parameters, sets of values by name, and respondents by their levels."""
+    """What a grid may hold: lists of values for parameters, named sets of values, and respondents by their levels."""
 
     parameters: dict[str, Annotated[list, pydantic.AfterValidator(hold_something)]] = {}
     variants: dict[str, dict[str, object]] = {}
@@ -40,8 +40,8 @@ class Grid(Part):
 class Cell:
     """One way of analysing: `settings` of parameters, and the levels of groupings to which respondents are restricted.
 
-    `subset` is empty where it is everyone. `values` are those of each notebook, by its name; `reported` says whether all are
-    as the notebooks have them.
+    `subset` is empty for everyone. `values` are those of each notebook, by its name; `reported` says whether all are as the
+    notebooks have them.
     """
 
     number: int
@@ -55,7 +55,7 @@ class Cell:
 
 
 def survey_notebooks(study: Study) -> list[Notebook]:
-    """Those that rest on the survey alone, which a cell runs; they hand tables on to one another."""
+    """The notebooks that a cell runs: those that rest only on the survey. They read each other's tables."""
     kept: list[Notebook] = []
     for notebook in find_notebooks(study):
         written = {table for other in kept for table in other.writes}
@@ -77,18 +77,18 @@ def digest_inputs(study: Study, notebooks: list[Notebook]) -> str:
 
 
 def name_inputs(study: Study, path: Path) -> str:
-    """Digests of what the results of a whole grid rest on."""
+    """Digests of what a whole grid's results rest on."""
     return digest_inputs(study, survey_notebooks(study)) + sha256(path.read_bytes()).hexdigest()
 
 
 def is_current(study: Study) -> bool:
-    """Whether there are results of the study's own sweep, made from its grid, data and code as they are."""
+    """Whether there are results of the study's own sweep, made from its present grid, data and code."""
     grid, made = study.folder / "sweep.yml", sweep_folder(study.name) / "made_from.txt"
     return grid.is_file() and made.is_file() and made.read_text(encoding="utf-8") == name_inputs(study, grid)
 
 
 def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[Cell]:
-    """The cells of a grid in its file's order; a `WorkbookError` tells all that is wrong with it."""
+    """The cells of a grid in its file's order; a `WorkbookError` lists everything that is wrong with it."""
     if not path.is_file():
         remedy = "write one, as docs/sweeps.md says, or correct its name"
         raise WorkbookError(path, "", "no such file", "a grid of parameters, variants or subsets", remedy)
@@ -143,7 +143,7 @@ def check_subset(study: Study, path: Path, subset: str, chosen: dict, mistakes: 
             refuse_unknown([name], known, path, place, "grouping")
             refuse_unknown(named, known[name], path, place, "level")
             if name == "wave" and len(named) > 1:
-                expected = "one wave, since a person may stand in several"
+                expected = "one wave, since a person may be in several"
                 raise WorkbookError(path, place, f"{len(named)} waves", expected, "write a subset for each")
     return levels
 

@@ -1,4 +1,4 @@
-"""A notebook's code run in this process, cell after cell, without a kernel: for tests, and for many runs at once."""
+"""Runs a notebook's code in this process, cell by cell, without a kernel: for tests, and for many runs at once."""
 
 import ast
 
@@ -8,10 +8,10 @@ from helpers.study.notebooks import Notebook, read_notebook
 
 
 def run_cells(notebook: Notebook, parameters: dict[str, object], shown: list[str] | None = None) -> dict[str, object]:
-    """Run a notebook's code cells; give what it leaves, names and their values.
+    """Run a notebook's code cells; return the names that it leaves, with their values.
 
-    Of `parameters` it takes those that its own cell declares. `shown` takes in what cells show. An error says in a note in
-    which cell it arose.
+    It takes those of the `parameters` that its own cell declares. `shown` collects what cells show. A note on an error says
+    in which cell it arose.
     """
     space: dict[str, object] = {}
     for number, cell in enumerate(read_notebook(notebook.path)["cells"], 1):

@@ -1,4 +1,4 @@
-"""One notebook executed into the workshop."""
+"""Executes one notebook into the workshop."""
 
 import json
 import os
@@ -27,9 +27,9 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     target = plan.workshop / "notebooks" / notebook.path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     begun, transport = time.monotonic(), {}
-    # The path to a socket must be short, so it lies in the system's folder for temporary files.
+    # The path to a socket must be short, so it is in the system's folder for temporary files.
     with tempfile.TemporaryDirectory(prefix="nomad-", ignore_cleanup_errors=True) as folder:
-        # Kernels that start together race for TCP ports.
+        # Kernels that start at the same time compete for TCP ports.
         if hasattr(socket, "AF_UNIX") and sys.platform != "win32":
             transport = {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
         try:
@@ -61,14 +61,14 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
 
 
 def reword_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
-    """Take a notebook's words over into its executed copy, with what its code gave; the code must be what it was."""
+    """Copy a notebook's words into its executed copy, which keeps its results; the code must not have changed."""
     target = plan.workshop / "notebooks" / notebook.path.name
     executed = json.loads(target.read_text(encoding="utf-8"))
     ran = iter(cell for cell in executed["cells"] if cell["cell_type"] == "code")
     cells = []
     for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]:
         cells.append(next(ran) if cell["cell_type"] == "code" else cell)
-        # papermill has put the values that it was given into a cell of its own.
+        # papermill has put the values that it was given into a separate cell.
         if "parameters" in cells[-1]["metadata"].get("tags", []):
             cells.append(next(ran))
     write_notebook(target, executed | {"cells": cells})

@@ -1,7 +1,7 @@
-"""A run made: notebooks → one folder of results with its appendix.
+"""Makes a run: notebooks → one folder of results with its appendix.
 
-A run is made in a workshop, and finished takes the place of the last good one. doit decides what is stale, papermill
-executes. A run has two editions: the team's holds everything, the funder's what may leave the team.
+A run is made in a workshop, and when finished it replaces the last good one. doit decides what is stale, and papermill
+executes it. A run has two editions: the team's holds everything, the funder's only what may leave the team.
 """
 
 import io
@@ -30,7 +30,7 @@ from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook, read_notebook
 from helpers.study.terms import TURNING
 
-# A grammar of web addresses that jsonschema would build on import, in a second, for a check that notebooks do not ask for.
+# A grammar of web addresses that jsonschema would take a second to build on import, for a check that notebooks do not need.
 sys.modules.setdefault("rfc3987_syntax", None)
 # Marks and records of a workshop.
 UNFINISHED, RECORDS = ".unfinished", ".doit.json"
@@ -38,19 +38,19 @@ Inspect = Callable[[Path, Plan], None]
 
 
 def make_run(order: Order, inspect: Inspect | None = None) -> Outcome:
-    """Execute what is stale, stitch the appendix, and put the finished run in place of the last one.
+    """Execute what is stale, stitch the appendix, and replace the last run with the finished one.
 
-    `inspect` is needed for the funder's edition: a function of a folder and the plan, which sees the finished copy before
-    that is put in place, and raises to refuse it.
+    `inspect` is needed for the funder's edition: a function of a folder and the plan, which sees the finished copy before it
+    is put in place, and raises an error to refuse it.
 
     Raises a `WorkbookError` for a bad order or study, before anything is executed; for a full disk; what `inspect` raises. The
-    last good results then stand as they were.
+    last good results then stay as they were.
     """
     begun = fresh.digest_files(fresh.inputs_of(order.study))
     plan = plan_run(order)
     with holding(plan):
         outcome = carry_out(plan, inspect)
-        # What was saved meanwhile may have come too late.
+        # What was saved in the meantime may have come too late.
         still = begun == fresh.digest_files(fresh.inputs_of(order.study))
         if order.command and not order.only and not outcome.failures and still:
             fresh.remember(plan.study.name, plan.workshop.name, order.command, plan.notes)
@@ -69,7 +69,7 @@ def carry_out(plan: Plan, inspect: Inspect | None) -> Outcome:
 
 @contextmanager
 def holding(plan: Plan) -> Iterator[None]:
-    """Keep other processes from the run, and tell of a full or unwritable disk in one message."""
+    """Keep other processes from the run, and report a full or unwritable disk in one message."""
     with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
         place, remedy = (
@@ -82,7 +82,7 @@ def holding(plan: Plan) -> Iterator[None]:
 
 @contextmanager
 def locking(path: Path, place: str, remedy: str) -> Iterator[None]:
-    """Hold a lock, or say that another process does. The system lets go of it when this process ends, however it ends."""
+    """Hold a lock, or say that another process does. The system releases it when this process ends for any reason."""
     try:
         lock = FileLock(path).acquire(timeout=0)
     except Timeout:
@@ -96,13 +96,13 @@ def working_in(plan: Plan) -> Iterator[None]:
     """Mark the workshop as unfinished until the block has ended well, and point notebooks at it."""
     workshop, mark, before = plan.workshop, plan.workshop / UNFINISHED, dict(os.environ)
     if mark.exists() or (plan.order.force and workshop.exists()):
-        # A run that was stopped leaves notebooks half-made, and doit keeps its records only at the end: begin anew. The
-        # records go first, so that nothing is believed of what is left when the clearing itself is stopped.
+        # A run that was stopped leaves notebooks half-made, and doit keeps its records only at the end: start again. The
+        # records go first, so that nothing left over is trusted if the clearing itself is stopped.
         folders.remove(workshop / RECORDS)
         shutil.rmtree(workshop)
     workshop.mkdir(exist_ok=True)
     mark.touch()
-    # Matrices are small, and kernels run beside one another: more threads of theirs would only wait.
+    # Matrices are small, and kernels run side by side: more threads in each would only wait.
     ours = {"WORKBOOK_OUTPUTS": str(workshop.parents[1]), "OMP_NUM_THREADS": "1"}
     os.environ.update(ours)
     try:
@@ -116,7 +116,7 @@ def working_in(plan: Plan) -> Iterator[None]:
 
 
 def execute(plan: Plan) -> Outcome:
-    """Run what is stale, and once more where something else changed finished files meanwhile."""
+    """Run what is stale, and once more if something else changed finished files in the meantime."""
     outcome = run_steps(plan, [])
     if not is_as_made(plan, outcome):
         outcome = run_steps(plan, outcome.executed)
@@ -135,16 +135,16 @@ def is_as_made(plan: Plan, outcome: Outcome) -> bool:
 
 
 def files_of_step(plan: Plan, step: str) -> list[Path]:
-    """What a step has left: a notebook, by its number, or the appendix."""
+    """What a step (a notebook, by its number, or the appendix) has left."""
     left = [path for notebook in plan.notebooks if notebook.number == step for path in files_of(plan.workshop, notebook)]
     return left or [path for path in (plan.workshop / name for name in WHOLE) if step == "appendix" and path.is_file()]
 
 
 def is_unchanged(plan: Plan, outcome: Outcome, step: str, inputs: list[Path], settings: list, code: str = "") -> Callable:
-    """For doit: whether a step has the inputs and settings that it had, and what it left is, by content, what it leaves now.
+    """For doit: whether a step's inputs and settings, and the content of what it left, are unchanged.
 
-    doit itself takes note of inputs once a step has ended, so that what was saved while it ran would be believed. Of a notebook
-    whose code is what it was, too, no more than the words can have changed.
+    doit itself notes inputs only when a step has ended, so it would trust what was saved while the step ran. If a notebook's
+    code is unchanged too, only its words can have changed.
     """
     settings = json.loads(json.dumps(settings, sort_keys=True))
 
@@ -194,7 +194,7 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
 
 
 def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
-    """Do a task's action; doit keeps no more than the text of an error, which is to be raised as it is."""
+    """Do a task's action; doit keeps only the text of an error, but we want to raise the error itself."""
     outcome.made.pop(step, None)
     try:
         return action() is not False
@@ -211,7 +211,7 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
     code = digest_code(notebook)
-    # Whoever reads the findings of others also shows what these call their topics.
+    # A notebook that reads the findings of others also shows their topics.
     released = []
     if plan.for_funder:
         from helpers.disclosure import ledger
@@ -231,21 +231,21 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
 
 
 def digest_code(notebook: Notebook) -> str:
-    """Of all in a notebook but its words."""
+    """A digest of everything in a notebook except its words."""
     content = read_notebook(notebook.path)
     code = [(cell["source"], cell["metadata"].get("tags")) for cell in content["cells"] if cell["cell_type"] == "code"]
     return sha256(json.dumps([code, content["metadata"]["workbook"]]).encode()).hexdigest()
 
 
 def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
-    """Execute a notebook; where no more than its words have changed, these are taken over."""
+    """Execute a notebook; if only its words have changed, just copy these."""
     if notebook.number in outcome.reworded:
         return kernels.reword_notebook(plan, notebook, outcome)
     return kernels.execute_notebook(plan, notebook, outcome)
 
 
 def complete(plan: Plan, notebook: Notebook) -> None:
-    """Leave empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
+    """Write empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
 
     Its section of the page is made at once, while other notebooks run.
     """
@@ -267,7 +267,7 @@ def complete(plan: Plan, notebook: Notebook) -> None:
 
 
 def appendix_task(plan: Plan, outcome: Outcome) -> dict:
-    """The page stitched, with the record of the run and the notebooks' lists of figures and tables put together."""
+    """Stitch the page, with the record of the run and the notebooks' lists of figures and tables put together."""
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
     inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml"]
@@ -293,7 +293,7 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
 
 
 def publish_run(plan: Plan, inspect: Inspect | None) -> None:
-    """Put a finished run (or one notebook and what it needs) in place of the last one, whole, unless it is refused."""
+    """Replace the last run with a finished one (or one notebook and what it needs), whole, unless it is refused."""
     with publish.replacing(plan.final) as new:
         for path in finished_files(plan):
             copy = new / path.relative_to(plan.workshop)
@@ -309,7 +309,7 @@ def publish_run(plan: Plan, inspect: Inspect | None) -> None:
 
 
 def finished_files(plan: Plan) -> list[Path]:
-    """All that a run (or one notebook and what it needs) has made.
+    """Everything that a run (or one notebook and what it needs) has made.
 
     For a funder the page, the record, and the figures and tables that the list of contents names: nothing else leaves the team.
     """

@@ -1,4 +1,4 @@
-"""An order worked out: which notebooks with which values, the workshop they run in, and where the results go."""
+"""A plan: which notebooks with which values, the workshop they run in, and where the results go."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from helpers.study.notebooks import Notebook, find_notebooks
 from helpers.study.parameters import choose_parameters
 from helpers.study.reading import SWEPT
 
-# What a run has besides what its notebooks leave.
+# What a run holds besides what its notebooks leave.
 CONTENTS = "contents.csv"
 WHOLE = ("appendix.html", "run.json", CONTENTS)
 
@@ -29,7 +29,7 @@ class Failure:
 
     @property
     def mendable(self) -> bool:
-        """Whether the user's input is at fault, and the message says how to mend it."""
+        """Whether the user's input is at fault, so that the message says how to fix it."""
         return self.error in (WorkbookError.__name__, WorkbookErrors.__name__)
 
     @property
@@ -42,10 +42,10 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What a call of `make_run` did.
+    """What `make_run` did.
 
-    `made` are the digests of what each step that is up to date has left, by file; `reworded` the notebooks of which no more
-    than the words have changed.
+    `made` has the digests of what each step that is up to date has left, by file; `reworded` the notebooks in which only the
+    words have changed.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What a user asked for; `command` is the same as it was typed, by which to know that nothing has changed."""
+    """What a user asked for; `command` is the same as typed, to see later whether anything has changed."""
 
     study: str
     run: str = "default"
@@ -74,7 +74,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Plan:
-    """An order worked out: which notebooks with which values, the workshop they run in, and where the results go."""
+    """A plan: which notebooks with which values, the workshop they run in, and where the results go."""
 
     order: Order
     study: Study
@@ -90,7 +90,7 @@ class Plan:
 
 
 def plan_run(order: Order) -> Plan:
-    """Work an order out, and refuse a bad one; all mistakes of what it would read are told at once."""
+    """Turn an order into a plan, and refuse a bad one; all mistakes in what it would read are reported at once."""
     runs.check_label(order.run)
     if re.search(r"-(funder|share|only-\d+)$|^sweeps$", order.run, re.IGNORECASE):
         expected = "a label other than sweeps that does not end in -funder, -share or -only-NN: the workbook gives these itself"
@@ -114,7 +114,7 @@ def plan_run(order: Order) -> Plan:
         )
     name = fresh.name_run(order.run, order.audience)
     outputs = folders.outputs_root()
-    # One notebook is no whole run: it gets a folder of its own, and the run's is left as it was.
+    # One notebook is not a whole run: it gets a separate folder, and the run's is left as it was.
     final = outputs / study.name / (f"{name}-only-{order.only}" if order.only else name)
     return Plan(order, study, notebooks, values, fresh.workshop_of(study.name, name), final, notes)
 
@@ -159,7 +159,7 @@ def choose_notebooks(study: Study) -> list[Notebook]:
 
 
 def has_part(study: Study, part: str) -> bool:
-    """Whether a study has a part that a notebook needs; a sweep only as long as it was made from what there is now."""
+    """Whether a study has a part that a notebook needs; a sweep counts only if it was made from the present files."""
     return grid.is_current(study) if part == "sweep" else bool(getattr(study.definition, part))
 
 
@@ -168,9 +168,9 @@ def wrong(notebook: Notebook, key: str, found: str, expected: str, remedy: str) 
 
 
 def needed_for(notebook: Notebook, notebooks: list[Notebook]) -> list[Notebook]:
-    """Those whose tables a notebook needs, directly or through others."""
+    """The notebooks whose tables a notebook needs, directly or through others."""
     needed = [other for other in notebooks if set(other.writes) & set(notebook.reads)]
-    for reader in needed:  # grows while it is walked
+    for reader in needed:  # grows during the loop
         needed += [other for other in notebooks if set(other.writes) & set(reader.reads) and other not in needed]
     return needed
 
@@ -183,7 +183,7 @@ def files_of(folder: Path, notebook: Notebook) -> list[Path]:
 
 
 def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
-    """Remove what was left by notebooks that are gone or have nothing to do any more, and folders in the place of files."""
+    """Remove what notebooks left that are gone or no longer have anything to do, and folders where files should be."""
     kept = {path for notebook in notebooks for path in files_of(workshop, notebook)}
     kept |= {workshop / "sections" / f"{notebook.path.stem}.json" for notebook in notebooks}
     kept |= {workshop / name for name in WHOLE}

@@ -1,4 +1,4 @@
-"""A finished folder takes the place of the last one, whole: stopped at any moment, the old one stands there or the new one."""
+"""Replaces the last finished folder with a new one, whole: stopped at any moment, either the old or the new one is there."""
 
 import ctypes
 import errno
@@ -19,9 +19,9 @@ AT_FDCWD, EXCHANGE = -100, 2
 
 @contextmanager
 def replacing(final: Path) -> Iterator[Path]:
-    """A new folder to fill. When the block ends well it takes the place of `final`; otherwise it is thrown away.
+    """A new folder to fill. If the block ends well it replaces `final`; otherwise it is thrown away.
 
-    What a stopped process left beside `final` is cleared first. Everything is on the disk before it is put in place.
+    What a stopped process left beside `final` is removed first. Everything is on the disk before it is put in place.
     """
     restore(final)
     new = beside(final, "new")
@@ -38,7 +38,7 @@ def replacing(final: Path) -> Iterator[Path]:
 
 
 def put_in_place(new: Path, final: Path) -> None:
-    """Give `new` the name `final`; a folder that stood there is then called `new`, or is gone."""
+    """Give `new` the name `final`; a folder that was there is then called `new`, or is gone."""
     try:
         if not final.exists():
             os.rename(new, final)
@@ -55,7 +55,7 @@ def put_in_place(new: Path, final: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two folders change names in one step. False where that failed, as on systems that cannot: the names are as before."""
+    """Swap the names of two folders in one step. False if that failed, as on systems that cannot: names are then unchanged."""
     library = None if sys.platform == "win32" else ctypes.CDLL(None)
     paths = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux" and hasattr(library, "renameat2"):
@@ -66,7 +66,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def restore(final: Path) -> None:
-    """Put the last good folder back, if a process was stopped where two renames were needed, between them."""
+    """Put the last good folder back, if a process that needed two renames was stopped between them."""
     old = beside(final, "old")
     if old.exists() and not final.exists():
         os.rename(old, final)
@@ -77,7 +77,7 @@ def beside(final: Path, state: str) -> Path:
 
 
 def flush(*paths: Path) -> None:
-    """Have files and folders written to the disk, so that a power cut does not leave names of empty files."""
+    """Force files and folders onto the disk, so that a power cut does not leave empty files."""
     # Windows cannot flush a folder, nor a file that is open for reading.
     for path in paths if sys.platform != "win32" else ():
         opened = os.open(path, os.O_RDONLY)
@@ -92,7 +92,7 @@ def flush(*paths: Path) -> None:
 
 @contextmanager
 def telling_disk_errors(outputs: Path) -> Iterator[None]:
-    """Tell of a full disk with the folder on it, or of an outputs folder that cannot be written to, in one message."""
+    """Report a full disk with its folder, or an outputs folder that cannot be written to, in one message."""
     try:
         yield
     except OSError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers.running.plan import Plan
 from helpers.study import errors, folders, reading
 
-# A run made with other versions of these is another run.
+# A run made with other versions of these is a different run.
 VERSIONS_THAT_MATTER = [
     "pandas", "numpy", "scipy", "statsmodels", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
     "nbconvert",
@@ -25,11 +25,11 @@ def versions() -> dict[str, str]:
 def describe_run(plan: Plan) -> dict:
     """What this run was made from: the content of `run.json`.
 
-    A funder's record names no file of respondents or interviews, since names and digests of small files can tell who they
-    are from, and no times, so that the same inputs give the same bytes.
+    A funder's record names no file of respondents or interviews, since names and digests of small files can give away who
+    they are from, and no times, so that the same inputs give the same bytes.
     """
     settings = {name: value for values in plan.values.values() for name, value in values.items()}
-    # For the team the threshold does nothing.
+    # The threshold does nothing for the team.
     left_out = {"study", "run", "audience"} | (set() if plan.for_funder else {"threshold"})
     record = {
         "study": plan.study.name,
@@ -52,7 +52,7 @@ def digest_files(folder: Path, paths: list[Path]) -> dict[str, str]:
 
 
 def named_inputs(plan: Plan) -> set[Path]:
-    """The study's files that `run.json` names: for a funder those alone that hold nothing of respondents or participants."""
+    """The study's files that `run.json` names: for a funder only those that hold nothing about respondents or participants."""
     parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}
     paths = {plan.study.folder / "study.yml"}
     paths |= {path for part in parts for path in reading.named_files(plan.study, part)}
@@ -69,7 +69,7 @@ def seconds_taken(workshop: Path, name: str) -> float:
 
 
 def commit() -> str:
-    """The workbook's own commit, with a mark when files were changed since; empty outside a checkout."""
+    """The workbook's own commit, with a mark if files have changed since; empty outside a checkout."""
     describe = ["git", "-C", str(folders.project_root()), "describe", "--always", "--abbrev=12", "--exclude=*"]
     try:
         return subprocess.check_output([*describe, "--dirty= (with changes)"], text=True, stderr=subprocess.DEVNULL).strip()

@@ -1,4 +1,4 @@
-"""An executed notebook as a reader wants it: answers first, details folded, terms explained, code at the end."""
+"""An executed notebook as readers want it: answers first, details folded, terms explained, code at the end."""
 
 import re
 from collections.abc import Callable
@@ -21,11 +21,11 @@ def read_glossary() -> pd.Series:
 
 
 def arrange(soup: BeautifulSoup) -> bool:
-    """Put a section in the order in which it is read; whether it shows anything that a notebook's code gave.
+    """Put a section into reading order; returns whether it shows anything from the notebook's code.
 
-    The section's answers come first, unless they are all that it shows. In a question the first sentence stands below its
-    heading; a question whose code shows nothing goes, and so does prose that leads to nothing. What a question marked as a
-    detail holds is one closed line.
+    The section's answers come first, unless they are all that it shows. In a question the first sentence comes below its
+    heading; a question whose code shows nothing is removed, and so is prose that leads to nothing. A question marked as a
+    detail becomes one closed line.
     """
     opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
     code, lines = ([part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld"))
@@ -42,7 +42,7 @@ def arrange(soup: BeautifulSoup) -> bool:
 
 
 def settle(question: list[Tag], soup: BeautifulSoup) -> list[Tag]:
-    """A question's heading, its answer, and what leads to it; nothing where its code shows nothing."""
+    """A question's heading, its answer, and what leads to it; empty if its code shows nothing."""
     parts = []
     for prose, *rest in part_before([part for part in question if is_there(part)], is_prose):
         results = list(filter(is_result, rest))
@@ -59,7 +59,7 @@ def settle(question: list[Tag], soup: BeautifulSoup) -> list[Tag]:
 
 
 def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> list[Tag]:
-    """Parts behind one closed line; nothing where there are none."""
+    """Parts behind one closed line; empty if there are none."""
     if not parts:
         return []
     folded, line = soup.new_tag("details", attrs={"class": kind}), soup.new_tag("summary")
@@ -69,7 +69,7 @@ def fold(kind: str, head: Tag | str, parts: list[Tag], soup: BeautifulSoup) -> l
 
 
 def name_left_out(lines: list[Tag], soup: BeautifulSoup) -> list[Tag]:
-    """One sentence with what stays with the team; of what a study has nothing for nothing is said."""
+    """One sentence on what stays with the team; it leaves out what the study has nothing for."""
     names = [
         line.get_text(" ", strip=True).removesuffix(" stays with the team.") for line in lines if line["data-why"] == "team"
     ]
@@ -86,7 +86,7 @@ def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
 
 
 def explain_terms(soup: BeautifulSoup) -> list[str]:
-    """Link each term where it first stands in the section's prose to what it means, and give those found."""
+    """Link each term, at its first place in the section's prose, to its meaning; returns those found."""
     meanings, done = read_glossary(), set()
     known = {term.casefold(): term for term in meanings.index}
     words = "|".join(sorted(map(re.escape, meanings.index), key=len, reverse=True))
@@ -110,7 +110,7 @@ def explain_terms(soup: BeautifulSoup) -> list[str]:
 
 
 def list_terms(explained: set[str]) -> list[tuple[str, str, str]]:
-    """Terms that stand on the page: each with its meaning and its place in the list of terms."""
+    """Terms that are on the page, each with its meaning and its place in the list of terms."""
     return [(term, meaning, term_anchor(term)) for term, meaning in read_glossary().items() if term in explained]
 
 
@@ -120,7 +120,7 @@ def term_anchor(term: str) -> str:
 
 # --- parts of a section -----------------------------------------------------------------------------------------------
 def part_before(parts: list, opens: Callable) -> list[list]:
-    """Parts in groups, a new one before each that `opens` one."""
+    """Parts in groups; a new group begins with each part that `opens` one."""
     starts = [place for place, part in enumerate(parts) if place == 0 or opens(part)]
     return [parts[start:end] for start, end in pairwise([*starts, len(parts)])]
 
@@ -138,7 +138,7 @@ def is_question(part: Tag) -> bool:
 
 
 def is_marker(part: Tag) -> bool:
-    """Whether a part says no more than that code ran here."""
+    """Whether a part only says that code ran here."""
     return "ran" in classes(part)
 
 
@@ -151,6 +151,6 @@ def is_empty(part: Tag) -> bool:
 
 
 def is_result(part: Tag) -> bool:
-    """Whether a part shows something that code gave, words or a picture, and more than what is made up here."""
+    """Whether a part shows something from code, words or a picture, beyond a note on what is made up."""
     aside = is_prose(part) or "opening" in classes(part) or part.name in ("h1", "h2")
     return not aside and bool(part.get_text(strip=True) or (isinstance(part, Tag) and (part.name == "img" or part.find("img"))))

@@ -1,4 +1,4 @@
-"""Which files a notebook rests on: the rooms that it imports, directly or through others, and the page's templates."""
+"""Which files a notebook depends on: the rooms that it imports, directly or through others, and the page's templates."""
 
 import re
 from functools import cache
@@ -17,7 +17,7 @@ IMPORT = re.compile(r"^\s*(?:from|import) (helpers[\w.]*)(?: import (?:\(([^)]*)
 
 @cache
 def imported_rooms(code: str) -> set[str]:
-    """Rooms of `helpers` that a piece of code imports, wherever in it the import stands; read once in a process."""
+    """Rooms of `helpers` that a piece of code imports anywhere; read once in a process."""
     rooms = set()
     for room, several, names in IMPORT.findall(code):
         rooms |= {room, *(f"{room}.{name}" for name in re.findall(r"\w+", several or names))}
@@ -40,7 +40,7 @@ def read_code(notebook: Path) -> str:
 
 @cache
 def page_files() -> list[Path]:
-    """What the appendix is made with."""
+    """The files that the appendix is made with."""
     return [*room_files({"helpers.running.appendix"}), *sorted(path for path in TEMPLATES.rglob("*") if path.is_file())]
 
 
@@ -56,7 +56,7 @@ def room_files(rooms: set[str]) -> list[Path]:
 
 
 def seal(records: Path) -> None:
-    """Note what doit's record of what it has done is like, as doit leaves it."""
+    """Note the state in which doit leaves its record of what it has done."""
     records.with_suffix(".seal").write_text(sha256(records.read_bytes()).hexdigest())
 
 

@@ -1,6 +1,6 @@
-"""Many runs of a study's survey, side by side, on this machine or a Dask cluster: a table of what each gives.
+"""Many runs of a study's survey, side by side, on this machine or a Dask cluster, with a table of their results.
 
-A cell that is finished is one file, so that a sweep that was stopped goes on where it was. Nothing is drawn.
+A finished cell is one file, so a sweep that was stopped continues where it was. Nothing is drawn.
 """
 
 import json
@@ -41,7 +41,7 @@ FOUND = ["notebook", "key", "sentence"]
 
 @dataclass(frozen=True)
 class Work:
-    """What workers need to know besides cells: `kept` is where finished ones go, `room` where runs are made meanwhile."""
+    """What workers need to know besides cells: finished ones go to `kept`, and runs are made in `room`."""
 
     project: Path
     study: str
@@ -54,7 +54,7 @@ class Work:
 
 
 def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "") -> tuple[Path, pd.DataFrame, int]:
-    """Run the cells of a grid that are not finished; give the folder of its tables, `cells.csv`, and how many were finished.
+    """Run a grid's unfinished cells; return the folder of its tables, `cells.csv`, and how many were already finished.
 
     The grid is that of the file, or the study's own `sweep.yml`. A cell that fails stops nothing. Raises a `WorkbookError`
     before anything runs for a grid that is wrong, a scheduler that does not answer, or another sweep of the same grid.
@@ -71,17 +71,17 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
     with ExitStack() as stack:
         room.mkdir(parents=True, exist_ok=True)
         try:
-            # The system lets go of the lock when this process ends, however it ends.
+            # The system releases the lock when this process ends for any reason.
             stack.enter_context(FileLock(f"{room}.lock", timeout=0))
         except Timeout:
             found, remedy = "another `workbook` making it now", "wait for the other, or copy the grid"
             raise WorkbookError("workbook sweep", what, found, "one at a time for each grid", remedy) from None
-        # What a worker that was killed has left here goes too.
+        # This also removes what a killed worker has left here.
         stack.callback(shutil.rmtree, room, ignore_errors=True)
         work.kept.mkdir(parents=True, exist_ok=True)
         waiting = [cell for cell in cells if not work.path(cell).is_file()]
         failures: dict[int, str] = {}
-        # Results are current once all cells have had their turn, and were made from what there was when the first had.
+        # Results are current once all cells have had their turn, and nothing has changed since the first one.
         made_from, mark = grid.name_inputs(study, file), folder / "made_from.txt"
         mark.unlink(missing_ok=True)
         try:
@@ -98,7 +98,7 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
 
 
 def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> list[dict[int, str]]:
-    """Run cells as tasks of a few that share results; give the messages of those that failed, by number."""
+    """Run cells as tasks of a few that share results; return the messages of those that failed, by number."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -118,7 +118,7 @@ def run_side_by_side(work: Work, waiting: list[Cell], jobs: int, dask: str) -> l
                 progress.update(bar, completed=sum(work.path(cell).is_file() for cell in waiting))
 
         stack.enter_context(joblib.parallel_config(**settings))
-        # A thread of joblib's tells at length that its tasks are gone when a sweep is stopped.
+        # When a sweep is stopped, a thread of joblib's complains at length that its tasks are gone.
         stack.callback(setattr, threading, "excepthook", threading.excepthook)
         threading.excepthook = lambda _failed: None
         # Neighbours differ in what runs last, so that they share what runs first.
@@ -152,7 +152,7 @@ def connect(address: str) -> Iterator[object]:
 
 # --- what a worker does -----------------------------------------------------------------------------------------------
 def end_with(parent: int) -> None:
-    """Have a worker of this machine end when the process is killed that began it; else it would wait for more work."""
+    """Make a worker on this machine end if the process that began it is killed; otherwise it would wait for more work."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -163,7 +163,7 @@ def end_with(parent: int) -> None:
 
 
 def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
-    """Run cells one after another, each into a file of its own; give messages of those that failed, by number."""
+    """Run cells one after another, each into a separate file; return messages of those that failed, by number."""
     if not work.room.is_dir():
         return {cell.number: f"A worker on {socket.gethostname()} does not see {work.project}." for cell in cells}
     failures, done, left = {}, {}, {}
@@ -188,7 +188,7 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
 
 
 def run_notebooks(work: Work, run: runs.Run, cell: Cell, done: dict[str, tuple], left: dict[str, dict]) -> None:
-    """Run the survey's notebooks, without those that ran last with the same values, after others that did."""
+    """Run the survey's notebooks, except the leading ones whose last run had the same values."""
     key: tuple = (json.dumps(cell.levels),)
     for notebook in work.notebooks:
         key = (*key, json.dumps(cell.values[notebook.name]))
@@ -203,7 +203,7 @@ def run_notebooks(work: Work, run: runs.Run, cell: Cell, done: dict[str, tuple],
 
 
 def restrict_respondents(run: runs.Run, cell: Cell) -> None:
-    """Keep those of a subset in the tables that the first notebook hands on, from which all others compute."""
+    """Keep only a subset's respondents in the tables that the first notebook saved, from which all others compute."""
     respondents, responses = run.read("respondents"), run.read("responses")
     for name, levels in cell.levels.items():
         respondents = respondents[respondents[name].isin(levels)]
@@ -216,7 +216,7 @@ def restrict_respondents(run: runs.Run, cell: Cell) -> None:
 def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -> dict[str, object]:
     """What a cell keeps: sentences with a key, scores of constructs, comparisons of groups.
 
-    Who answered is not asked of a subset, of which it is not known who was invited.
+    For a subset we leave out who answered, since we do not know how many of it were invited.
     """
     asked = [notebook for notebook in work.notebooks if not (cell.levels and "respondents" in notebook.writes)]
     findings = pd.concat([run.read(f"findings_{notebook.number}") for notebook in asked])[FOUND]
@@ -233,7 +233,7 @@ def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -
 
 # --- the tables -------------------------------------------------------------------------------------------------------
 def write_tables(study: Study, work: Work, cells: list[Cell], failures: dict[int, str], folder: Path) -> pd.DataFrame:
-    """Write `cells.csv`, `results.csv` and `findings.csv` of all cells that are finished; give the first."""
+    """Write `cells.csv`, `results.csv` and `findings.csv` of all finished cells; return the first."""
     columns = {"results": list(dict.fromkeys(["cell", *COMPARED, *SCORED, "share"])), "findings": ["cell", *FOUND]}
     rows, held = [], {name: [] for name in columns}
     for cell in cells:

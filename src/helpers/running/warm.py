@@ -30,7 +30,7 @@ LIBRARIES = (
 
 
 class Forker:
-    """The process that kernels are forked from, asked in lines of JSON."""
+    """The process that kernels are forked from; requests are lines of JSON."""
 
     def __init__(self) -> None:
         # One thread (that of pyarrow's memory is the third): a fork takes along no others, nor the locks that they hold.
@@ -43,7 +43,7 @@ class Forker:
         self.lock, self.asked = threading.Lock(), False
 
     def ask(self, **asked: object) -> object:
-        """Its answer; None where it has ended."""
+        """Its answer; None if it has ended."""
         self.asked = True
         with self.lock:
             try:
@@ -54,7 +54,7 @@ class Forker:
                 return None
 
     def end(self) -> None:
-        """End it, with its kernels; where there are none, it may still be at its imports."""
+        """End it and its kernels; without kernels it may still be importing."""
         if not self.asked:
             self.process.kill()
         with contextlib.suppress(OSError):
@@ -64,7 +64,7 @@ class Forker:
 
 
 class Forked:
-    """A kernel's process, as `LocalProvisioner` wants it."""
+    """A kernel's process, in the form that `LocalProvisioner` needs."""
 
     stdin = stdout = stderr = None
 
@@ -84,7 +84,7 @@ class Forked:
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Gives Jupyter a forked kernel where one can be had, else an ordinary one."""
+    """Gives Jupyter a forked kernel if possible, otherwise an ordinary one."""
 
     forker: Forker | None = None
 
@@ -101,7 +101,7 @@ class WarmProvisioner(LocalProvisioner):
 
 @contextmanager
 def warm_kernels(wanted: bool) -> Iterator[None]:
-    """Fork the block's kernels from one process, where that is wanted and can be had."""
+    """Fork the block's kernels from one process, if that is wanted and possible."""
     factory = KernelProvisionerFactory.instance()
     before, forker = factory.default_provisioner_name, WarmProvisioner.forker
     warm = wanted and sys.platform == "linux" and WARM in factory.provisioners
@@ -117,7 +117,7 @@ def warm_kernels(wanted: bool) -> Iterator[None]:
 
 # --- the process that is forked -----------------------------------------------------------------------------------------
 def serve() -> None:
-    """Import, then fork a kernel for each line that asks for one, until the lines end."""
+    """Import everything, then fork a kernel for each line that asks for one, until the input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -126,9 +126,9 @@ def serve() -> None:
     try:
         import_ahead()
     except Exception:
-        # An ordinary kernel will meet the same and say so.
+        # An ordinary kernel will meet the same error and report it.
         return
-    # Nothing that is there already need be looked at for garbage, or copied for being looked at.
+    # What exists already need not be checked for garbage, nor copied because of such a check.
     gc.freeze()
     ended: dict[int, int | None] = {}
     for line in sys.stdin:
@@ -171,7 +171,7 @@ def import_ahead() -> None:
 
 
 def become_kernel(asked: dict) -> None:
-    """Be the kernel of Jupyter's request; never comes back."""
+    """Become the kernel that Jupyter asked for; never returns."""
     status = 1
     try:
         os.setsid()
@@ -185,7 +185,7 @@ def become_kernel(asked: dict) -> None:
         import numpy
         from ipykernel import kernelapp
 
-        # Or all kernels would draw the same.
+        # Otherwise all kernels would draw the same random numbers.
         numpy.random.seed()
         kernelapp.launch_new_instance()
         status = 0

@@ -1,4 +1,4 @@
-"""A run made again whenever something that it rests on is saved, and its page, which the browser then reloads."""
+"""Makes a run again whenever something that it rests on is saved, and shows its page, which the browser then reloads."""
 
 import http.server
 import secrets
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.running import fresh
 
-# Seconds between two looks at the files.
+# Seconds between two checks of the files.
 PAUSE = 0.4
 # The page in a frame: a reader stays where they were when it is reloaded.
 FRAME = """<!doctype html><title>Appendix</title><style>body { margin: 0 }</style>
@@ -35,7 +35,7 @@ def keep_running(study: str, arguments: list[str], more: list[Path], folder: Pat
         try:
             status = process.wait()
         except KeyboardInterrupt:
-            # The terminal has told it too, and it puts things in order.
+            # The terminal has told it too, and it cleans up.
             process.wait()
             raise
         if not address and status == 2:
@@ -59,7 +59,7 @@ def serve(page: Path) -> str:
                 f"/{secret}/appendix.html": lambda: ("text/html", page.read_bytes()),
             }
             try:
-                # A page from elsewhere can lead a browser here under a name of its own.
+                # A page from elsewhere can send a browser here under another name.
                 kind, content = answers[self.path if self.headers["Host"] == place else ""]()
             except (KeyError, OSError):
                 self.send_error(404)
@@ -71,7 +71,7 @@ def serve(page: Path) -> str:
             self.wfile.write(content)
 
         def log_message(self, *_arguments: object) -> None:
-            """Requests are not told."""
+            """Do not log requests."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     place = f"127.0.0.1:{server.server_port}"

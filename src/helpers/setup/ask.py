@@ -1,4 +1,4 @@
-"""What cannot be known from the files: asked in the terminal, or left as a line of `review`."""
+"""Asks in the terminal what the files do not say, or leaves it as a line of `review`."""
 
 import sys
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ import click
 
 @dataclass
 class Asker:
-    """Decides with the researcher. Without a terminal every answer is the proposed one, and stays to be reviewed."""
+    """Decides with the researcher. Without a terminal every answer is the proposed one, and is left for review."""
 
     terminal: bool = field(default_factory=lambda: sys.stdin.isatty())
 
     def choose(self, review: list[str], question: str, proposed: str, choices: dict[str, str] | None = None) -> str:
-        """One of the choices (answer → meaning), or any text where there are none; left in `review` where it was not asked."""
+        """One of the choices (answer → meaning), or any text if there are none; left in `review` if it was not asked."""
         if not self.terminal:
             review.append(f"{question} Taken for now: {choices[proposed] if choices else proposed}.")
             return proposed

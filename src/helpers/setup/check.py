@@ -1,4 +1,4 @@
-"""All that can be known of a study before a notebook runs: every mistake told at once, and what is odd but no mistake."""
+"""Checks a study before a notebook runs: every mistake is reported at once, and so is anything odd that may be right."""
 
 from collections.abc import Callable, Collection
 
@@ -12,20 +12,20 @@ from helpers.study.definition import Study
 from helpers.study.errors import Mistakes
 from helpers.survey import cleaning, direction, earlier, free_text, response, scoring
 
-# What `workbook new` writes where nothing but their authors can say it.
+# What `workbook new` writes where only the authors know what to say.
 STILL_TO_SAY = {"practice": "the practice", "about": "Say here in two sentences what was evaluated, where and by whom."}
-# A level of so many words may be what somebody wrote.
+# A level with this many words may be what somebody wrote.
 LONG_LEVEL = 6
 
 
 def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> list[str]:
     """Read all that these parts of a study name, by the functions that read it in notebooks, and gather their mistakes.
 
-    Gives a sentence for each thing that can be right and deserves a look. A study of which the codebook was not read whole is
-    checked as far as it goes.
+    Returns a sentence for each thing that may be right but deserves a look. A study whose codebook could not be read whole is
+    checked as far as possible.
     """
     has = {part for part in parts if getattr(study.definition, part)}
-    # Of a codebook with mistakes some items are not known, which others may name rightly.
+    # In a codebook with mistakes some items are unknown that other files may name correctly.
     has -= {"joint", "published"} if any(error.file.endswith("codebook.csv") for error in mistakes.errors.values()) else set()
     left = [key for key, text in STILL_TO_SAY.items() if getattr(study.definition, key).strip() == text]
     notes = [f"study.yml, {key}: still {STILL_TO_SAY[key]!r}. Readers see it, so put it in your own words." for key in left]

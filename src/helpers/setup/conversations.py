@@ -19,14 +19,14 @@ from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_sheets
 from helpers.study.words import fold
 
-# Columns that tell of a segment or of how a person takes part, and not of who the person is.
+# Columns that describe a segment or how a person takes part, not who the person is.
 KNOWN = [*SEGMENT_COLUMNS, *HEADINGS, "takes_part_as"]
 
 
 def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) -> None:
     """Copy files of interviews into the study's folder, and add what they hold to its proposal.
 
-    Texts are transcripts; a table with a column `participant` and none of codes lists people; what is left is the coding.
+    Texts are transcripts; a table with a column `participant` and none of codes lists people; the rest is the coding.
     """
     given = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
     given = [file for file in given if file.is_file() and not file.name.startswith((".", "~$"))]
@@ -44,7 +44,7 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(file, target)
     coded = read_coded(coding[0]) if coding else None
-    # Comments of the survey may be coded in the same table: who wrote them is no interviewee.
+    # Comments from the survey may be coded in the same table: the people who wrote them are not interviewees.
     asked = proposal.said.get("survey", {}).get("free_text", {})
     comments = coded.rows[find_questions(coded.rows, asked).notna()] if coded else []
     if len(comments):
@@ -63,7 +63,7 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
     tables = {"codes.csv": list_codes(coded)}
     if coded is None:
         tables["segments.csv"] = pd.DataFrame(columns=["segment", "participant", "code", "text"])
-        proposal.review.append("interviews.segments: Fill in interviews/segments.csv, or name the file that holds the coding.")
+        proposal.review.append("interviews.segments: Fill in interviews/segments.csv, or name the file that has the coding.")
     if cases and not people and not len(comments):
         said["participants"] = names[1]
     elif not people:
@@ -87,7 +87,7 @@ def lists_people(file: Path) -> bool:
 
 
 def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal) -> pd.DataFrame:
-    """Participants as the coding names them or its sources, else as they speak; who speaks in several interviews asks there."""
+    """Participants as the coding or its sources name them, or else by speaker; a speaker in several asks."""
     speakers = {file.stem: list_speakers(file) for file in transcripts}
     times = Counter(name for names in speakers.values() for name in names)
     asking = [name for name in times if times[name] > 1]
@@ -99,7 +99,7 @@ def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal
         rows = coded.rows.assign(participant=coded.rows["participant"].fillna(coded.rows["source"]))
         sources = rows.dropna(subset=["participant"]).groupby("participant", sort=False)["source"]
         people = sources.agg(lambda names: "; ".join(dict.fromkeys(names.dropna()))).reset_index()
-        # A column of which all rows of a person have one value tells of the person.
+        # A column in which all rows of a person have one value describes the person.
         own = rows.filter(like=OWN).rename(columns=lambda name: name.removeprefix(OWN)).drop(columns=KNOWN, errors="ignore")
         told = own.fillna("").groupby(rows["participant"])
         told = told.first().loc[:, told.nunique().eq(1).all()]
@@ -109,14 +109,14 @@ def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal
         voices = named.map(lambda name: homes.get(fold(re.sub(SOURCE_ENDING, "", name)), []))
         people["speaker"] = voices.map(lambda names: names[0] if len(names) == 1 else "")
     if lost := [name for name in times if name not in [*people["speaker"], *asking]]:
-        line = f"interviews.participants: Whose are the voices {', '.join(lost)}? Write them into the column `speaker`."
+        line = f"interviews.participants: Who are the speakers {', '.join(lost)}? Write them into the column `speaker`."
         proposal.review.append(line)
     asked = pd.DataFrame({"participant": [f"Interviewer {k + 1}" for k in range(len(asking))], "speaker": asking})
     return pd.concat([people, asked.assign(takes_part_as="interviewer")]).fillna("")
 
 
 def propose_attributes(people: pd.DataFrame) -> dict[str, dict]:
-    """Columns in which some participants share a value, as attributes of theirs."""
+    """Columns in which some participants share a value, as attributes of the participants."""
     people = people[people["takes_part_as"].isin(["", PARTICIPANT])] if "takes_part_as" in people else people
     names = [name for name in people if not (name.casefold() in KNOWN or name.casefold().startswith("speaker"))]
     levels = {name: sorted({*people[name]} - {""}) for name in names}
@@ -125,13 +125,13 @@ def propose_attributes(people: pd.DataFrame) -> dict[str, dict]:
 
 
 def list_codes(coded: Coded | None) -> pd.DataFrame:
-    """The coding's codes, each with the construct that it or its theme is called after; without codes the twelve constructs."""
+    """The coding's codes, each with the construct that it or its theme is named after; without codes the twelve constructs."""
     if coded is None or coded.codes.empty:
         return CONSTRUCTS.reset_index().assign(code=CONSTRUCTS.index, theme="")[["code", "label", "theme", "construct"]]
     known = {fold(name): key for key, label in CONSTRUCTS["label"].items() for name in (key, label)}
     themes = coded.rows.groupby("code")["theme"].nunique()
     codes = coded.codes[["code", "label", "theme"]].astype("str").fillna("")
     named = [[known.get(fold(name), "") for name in codes[column]] for column in ("code", "theme")]
-    # A code of several themes has none of its own.
+    # A code of several themes belongs to none of them.
     own = codes["theme"].where(codes["code"].map(themes).fillna(0) < 2, "")
     return codes.assign(theme=own, construct=[code or theme for code, theme in zip(*named, strict=True)])

@@ -1,4 +1,4 @@
-"""Which question is which item of NoMAD, by words that tell items apart; the practice's name, which most hold, left out."""
+"""Which question is which item of NoMAD, by words that tell items apart; the practice's name, which most have, is left out."""
 
 import re
 from collections import Counter
@@ -11,19 +11,19 @@ from scipy.optimize import linear_sum_assignment
 
 from helpers.study.words import LANGUAGES, WORDS, fold
 
-# NoMAD's items with labels of ours; no sentence of the instrument.
+# NoMAD's items with our labels; no sentence of the instrument.
 NOMAD = pd.read_csv(Path(__file__).with_name("nomad.csv"), dtype=str).set_index("item")
-# Words of the first kind tell most. A match rests on those of the first two, or is for the researcher to decide; so is that of
-# a question that does not name the practice, where so many others do.
+# Words of the first kind tell most. A match rests on those of the first two, or the researcher decides; the researcher also
+# decides about a question that does not name the practice if this share of the others does.
 WEIGHTS = np.array([3, 2, 1])
 LEAST_SCORE, LEAST_MARGIN, MOST_NAMED = 0.5, 0.15, 0.7
-# A phrase that stands in so many questions is the practice's name, or says no more than it does.
+# A phrase that is in this share of the questions is the practice's name, or says no more than that.
 LEAST_SHARE, LONGEST_PHRASE, LETTERS = 0.5, 6, 6
 
 
 @dataclass(frozen=True)
 class Match:
-    """The item that a question is taken for, the share of its words that were found, those words, and what is in doubt."""
+    """The item that we take a question for, the share of its words that were found, those words, and what is in doubt."""
 
     item: str
     score: float
@@ -32,10 +32,10 @@ class Match:
 
 
 def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
-    """Match questions (column → wording) to items; also the language in which they fit best, and the practice's name.
+    """Match questions (column → wording) to items; also returns the language that fits best, and the practice's name.
 
-    Each item has one question; a further one that holds the same words may be a part of the item, and is in doubt. So is a
-    match that another item or question, not better served elsewhere, would fit about as well.
+    Each item has one question; another one with the same words may be a part of the item, and is in doubt. So is a match
+    that another item or question, with no better match elsewhere, would fit about as well.
     """
     columns, (texts, practice) = np.array(list(wordings)), remove_practice(list(wordings.values()))
     stems = {stem for stem in stem_words(practice) if len(stem) > 3}
@@ -73,7 +73,7 @@ def match_items(wordings: dict[str, str]) -> tuple[dict[str, Match], str, str]:
 
 
 def score_texts(texts: list[str], language: str) -> tuple[np.ndarray, np.ndarray]:
-    """How much of each item's words each text holds, from 0 to 1, and whether enough kinds of them to be sure."""
+    """The share of each item's words in each text, from 0 to 1, and whether enough kinds of them to be sure."""
     patterns = [WORDS[item, language] for item in NOMAD.index]
     there = np.array([[pattern is not None for pattern in kinds] for kinds in patterns])
     found = [[[bool(pattern and pattern.search(text)) for pattern in kinds] for kinds in patterns] for text in texts]
@@ -82,7 +82,7 @@ def score_texts(texts: list[str], language: str) -> tuple[np.ndarray, np.ndarray
 
 
 def remove_practice(wordings: list[str]) -> tuple[list[str], str]:
-    """Folded texts without the phrases that stand in most of them, and the longest of those phrases as it is written.
+    """Folded texts without the phrases that most of them have, and the longest of those phrases as it is written.
 
     Endings do not count, since some languages change them.
     """

@@ -1,4 +1,4 @@
-"""A new study: what was found in the files given, put into a folder of its own, whole or not at all."""
+"""Makes a new study: what was found in the files given goes into a new folder, whole or not at all."""
 
 import os
 import re
@@ -31,22 +31,22 @@ from helpers.survey.reliability import correlate_items
 
 # The year of a date: 2030-05-01, 1.5.2030, 5/1/2030 10:15.
 YEAR = r"(?:^|[-/.])(20\d\d)(?=[-/. T]|$)"
-# What stands over each part of a new `study.yml`.
+# The comment above each part of a new `study.yml`.
 PARTS = {
     "title": "What readers see first: put it in your own words.",
-    "scales": "Answers from the lowest score to the highest; `code` where the export holds numbers in their place.",
+    "scales": "Answers from the lowest score to the highest; `code` where the export has numbers instead.",
     "constructs": "What items measure together; `scored: false` where they are reported one by one.",
     "survey": "An export for each wave, earliest first. docs/own_study.md lists more keys, such as `invited` and `groupings`.",
     "interviews": "Participants and coded segments. docs/own_study.md lists more keys, such as `sessions`.",
-    "review": "Still to decide: correct above or in codebook.csv what is wrong, then delete the line.",
+    "review": "Still to decide: correct what is wrong above or in codebook.csv, then delete the line.",
 }
 
 
 def make_study(name: str, surveys: Sequence[Path], definition: Path | None, interviews: Sequence[Path], ask: Asker) -> Proposal:
-    """Make `data/<name>/` from exports (a wave each) and files of interviews; a template without either.
+    """Make `data/<name>/` from exports (one for each wave) and files of interviews; a template without either.
 
-    The folder stands there whole or not at all. Raises a `WorkbookError` for a name that is no folder's or is taken, and for a
-    file that cannot be read.
+    The folder is made whole or not at all. Raises a `WorkbookError` for a name that cannot be a folder's or is taken, and for
+    a file that cannot be read.
     """
     folder = project_root() / "data" / name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
@@ -85,7 +85,7 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
 
 
 def fill_template(proposal: Proposal) -> None:
-    """NoMAD as it is: its scales, constructs and items, for an export that is still to come."""
+    """NoMAD as published: its scales, constructs and items, for an export that is still to come."""
     wide = Scale("familiarity", "numbers", [], [(None, str(k), k) for k in range(11)], split_bands(range(11)))
     points = [(None, label, value) for value, label in enumerate(AGREEMENT, start=1)]
     aside = [(None, KINDS[kind].capitalize(), kind) for kind in ("role", "stage", "intervention")]
@@ -96,9 +96,9 @@ def fill_template(proposal: Proposal) -> None:
 
 
 def copy_exports(surveys: Sequence[Path], place: Path, folder: Path) -> tuple[dict[str, Export], dict[str, str]]:
-    """Read exports and copy them as they are, out of their zip; one with a column of waves becomes a file for each wave.
+    """Read exports and copy them as they are, unzipped; one with a column of waves becomes a file for each wave.
 
-    Gives the exports and their files' names by wave.
+    Returns the exports and their files' names by wave.
     """
     paths = [unpack(path, place) for path in surveys]
     read = [read_export(path) for path in paths]
@@ -130,7 +130,7 @@ def name_wave(export: Export) -> str:
 
 
 def unpack(path: Path, place: Path) -> Path:
-    """The one export in a zip as a survey tool sends it; any other file is itself."""
+    """The one export in a zip from a survey tool; any other file stays as it is."""
     content = files.read_bytes(path)
     if files.find_kind(content) != "archive":
         return path
@@ -147,7 +147,7 @@ def unpack(path: Path, place: Path) -> Path:
 
 
 def check_answers(study: Study, proposal: Proposal) -> None:
-    """Read the answers as proposed: an item that runs against its construct is in doubt, and so is what cannot be read."""
+    """Read the answers as proposed: an item that runs against its construct is in doubt, and so are unreadable answers."""
     codebook = study.codebook
     study = replace(study, codebook=codebook.assign(reversed=codebook["reversed"].eq("yes")))
     try:
@@ -165,7 +165,7 @@ def check_answers(study: Study, proposal: Proposal) -> None:
 
 
 def write_definition(said: dict) -> str:
-    """The text of a `study.yml`, a comment above each part."""
+    """The text of a `study.yml`, with a comment above each part."""
     text = ""
     for key, part in said.items():
         text += f"\n# {PARTS[key]}\n" if key in PARTS else ""

@@ -1,4 +1,4 @@
-"""Numbers without labels: which are points of a scale, which way they run, and what speaks for it."""
+"""Numbers without labels: which are points of a scale, which way they run, and the evidence for it."""
 
 import re
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from helpers.study.errors import WorkbookError
 
 AGREEMENT = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
 BANDS = ["Disagree"] * 2 + ["Neutral"] + ["Agree"] * 2
-# Numbers by which tools and people mark answers that are no point of a scale, and what they often mean.
+# Numbers with which tools and people mark answers that are not points of a scale, and what they often mean.
 ASIDE = {6: "role", 7: "stage", 8: "intervention"} | dict.fromkeys(
     (0, 9, 66, 77, 88, 97, 98, 99, 999, -1, -8, -9, -66, -77, -88, -99), "missing"
 )
@@ -39,7 +39,7 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
     wide = scale.name.startswith("familiarity")
     written = [answer for question in scale.questions for answer in question.answers.unique()]
     said = {int(re.match(r"-?\d+", text)[0]): text for text in written if not re.fullmatch(r"-?\d+(\.0+)?", text)}
-    # "0 - Not applicable" is no point, whatever its number.
+    # "0 - Not applicable" is not a point, whatever its number.
     aside = {number: kind for number, text in said.items() if (kind := read_label(text, "")[0]) in KINDS}
     points = [*range(MOST + 1)] if wide else choose_points(scale, times.drop(aside), ask)
     points = [number for number in points if number not in aside]
@@ -59,7 +59,7 @@ def read_numbers(scale: Scale, general: list[Question], reversed_: Collection[st
         if ask.choose(scale.review, f"Which way do the numbers run? {evidence}", likely, choices) == "low":
             labels = dict(zip(points, [labels.get(number) for number in reversed(points)], strict=True))
             points.reverse()
-        # What the export itself says of a number stands before our guess.
+        # What the export itself says about a number comes before our guess.
         labels |= said
     scale.points = [(str(n), (not wide and labels.get(n)) or str(n), n if wide else k + 1) for k, n in enumerate(points)]
 
@@ -77,10 +77,10 @@ def choose_points(scale: Scale, times: pd.Series, ask: Asker) -> list[int]:
 
 
 def weigh_directions(columns: pd.DataFrame, general: list[Question], reversed_: Collection[str]) -> tuple[str, str]:
-    """What speaks for high or for low numbers as agreement, in words, and which is likelier.
+    """The evidence for high or low numbers as agreement, in words, and which is likelier.
 
-    Two things differ between the readings: people seldom agree both that a practice does harm and with the rest, and who is
-    familiar with it agrees more often. Correlations among the items are the same either way.
+    Two things differ between the readings: people seldom agree both that a practice does harm and with the rest, and people
+    familiar with it agree more often. Correlations among the items are the same either way.
     """
     from scipy import stats
 

@@ -1,4 +1,4 @@
-"""A survey's part of a new study: its codebook and the survey's keys of `study.yml`, each with why and what is in doubt."""
+"""A survey's part of a new study: its codebook and its keys of `study.yml`, each with a reason and what is in doubt."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ CODEBOOK = ["item", "column", "section", "construct", "scale", "reversed", "labe
 
 @dataclass
 class Proposal:
-    """What `study.yml` is to say, the codebook with `score, reason, review`, what else is to review, and what was found."""
+    """What to write into `study.yml`, the codebook with `score, reason, review`, what else to review, and what was found."""
 
     said: dict
     codebook: pd.DataFrame
@@ -35,7 +35,7 @@ class Proposal:
 
 
 def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Asker) -> Proposal:
-    """Propose a survey's part of a study from its exports by wave, and from the file that tells their options, if any."""
+    """Propose a survey's part of a study from its exports by wave, and from the file that defines their options, if any."""
     waves = list(exports.values())
     questions = read_questions(waves, definition)
     others = (is_technical, find_personal)
@@ -77,16 +77,16 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
 
 
 def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) -> tuple[pd.DataFrame, str]:
-    """The codebook, in the order of the questionnaire and still without scales, and the practice's name.
+    """The codebook, in questionnaire order and still without scales, and the practice's name.
 
-    A question answered by agreement is an item whatever its words; one answered otherwise when its words say so for certain.
-    One answered with numbers may be one when its words are alike, or when it follows an item that is answered so.
+    A question answered by agreement is an item whatever its words; another question is one if its words leave no doubt. A
+    question answered with numbers may be one if its words are similar, or if it follows an item answered in that way.
     """
     matches, language, practice = match_items(wordings)
     if not matches and len(kinds) in (20, len(NOMAD)):
         # An export without wordings.
         placed = zip(kinds, NOMAD.index[-len(kinds) :], strict=True)
-        matches = {column: Match(item, 0, "", "its place alone says so") for column, item in placed}
+        matches = {column: Match(item, 0, "", "only its place says so") for column, item in placed}
     free = [item for item in NOMAD.index if item not in {match.item for match in matches.values()}]
     own = {key: f"another question about {CONSTRUCTS.loc[key, 'label'].lower()}" for key in MECHANISMS}
     own |= {"other": "another question, reported by itself", "out": "leave it out"}

@@ -1,4 +1,4 @@
-"""The questions of an export of any tool: their wording, the answers seen, and the options that the tool declares."""
+"""The questions in an export of any tool: their wording, the answers seen, and the options that the tool declares."""
 
 import html
 import json
@@ -16,7 +16,7 @@ from helpers.study.errors import WorkbookError
 from helpers.study.sheets import read_table, shorten
 from helpers.survey.exports import Export, fold
 
-# What stands before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
+# What comes before a question: "Q3.", "3.1 ", LimeSurvey's "G1Q1[SQ001].".
 NUMBER = re.compile(r"^(?:\w+\[\w+\]\.?|Q?\d+(?:\.\w{1,3})*[.):]|Q?\d+(?:\.\w{1,3})+)\s+")
 STEM = re.compile(r" - | \[(?=[^\[\]]+\]$)")
 # REDCap's data dictionary, as the page and as the interface name its columns.
@@ -26,7 +26,7 @@ DICTIONARY = {
     "choices": ("Choices, Calculations, OR Slider Labels", "select_choices_or_calculations"),
     "personal": ("Identifier?", "identifier"),
 }  # fmt: skip
-# What Qualtrics adds to a question's text where an answer of one's own has a column beside it.
+# What Qualtrics adds to a question's text if an answer in one's own words has a column beside it.
 CHOSEN = "Selected Choice"
 YES_NO = [("Y", "Yes"), ("N", "No")]
 
@@ -35,8 +35,8 @@ YES_NO = [("Y", "Yes"), ("N", "No")]
 class Question:
     """One column: `answers` are the filled cells; `options` are pairs of code and label in the tool's order.
 
-    `declared`: the tool has told all options, also those that nobody chose; `coded`: the answers are codes; `personal`: the
-    tool marks what is answered as identifying.
+    `declared`: the tool has listed all options, even those that nobody chose; `coded`: the answers are codes; `personal`: the
+    tool marks the answers as identifying.
     """
 
     column: str
@@ -49,12 +49,12 @@ class Question:
 
     @property
     def labels(self) -> list[str]:
-        """The labels that are known: declared, and seen where answers are labels, however they are capitalised."""
+        """The labels that are known: those declared, and those seen if answers are labels, in any capitalisation."""
         return name_once([*(label for _, label in self.options), *([] if self.coded else self.answers.unique())])
 
 
 def name_once(labels: Iterable[str]) -> list[str]:
-    """Labels as they stand first, without those that differ from one before in capitals and spaces alone."""
+    """Labels as first written, without those that differ from an earlier one only in capitals and spaces."""
     known: dict[str, str] = {}
     for label in labels:
         known.setdefault(fold(label), label)
@@ -62,7 +62,7 @@ def name_once(labels: Iterable[str]) -> list[str]:
 
 
 def read_questions(exports: list[Export], definition: Path | None) -> list[Question]:
-    """The questions that every export (a wave each) asks, with what `definition` tells of them.
+    """The questions that every export (one for each wave) asks, with what `definition` says about them.
 
     `definition` is a QSF file of Qualtrics, an LSS file of LimeSurvey, or a data dictionary of REDCap.
     """
@@ -76,7 +76,7 @@ def read_questions(exports: list[Export], definition: Path | None) -> list[Quest
         # LimeSurvey may put a question's text after its code.
         known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name.partition(". ")[0], {}))
         questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
-    # Where labels are numbers too, answers are codes if those to most other questions are.
+    # If labels are numbers too, answers are codes if those to most other questions are.
     seen = [{*question.answers.str.removesuffix(".0")} for question in questions]
     parts = [[{option[k] for option in question.options} for k in (0, 1)] for question in questions]
     coded = [bool(each) and each <= codes for each, (codes, _) in zip(seen, parts, strict=True)]
@@ -91,7 +91,7 @@ def read_questions(exports: list[Export], definition: Path | None) -> list[Quest
 
 
 def clean(text: str) -> str:
-    """A text without HTML and breaks of lines."""
+    """A text without HTML and line breaks."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
@@ -111,7 +111,7 @@ def name_questions(texts: list[str]) -> list[str]:
 
 # --- what declares options ---------------------------------------------------------------------------------------------
 def read_labels(path: Path) -> dict[str, dict]:
-    """What an SPSS file says of its variables; nothing for any other file."""
+    """What an SPSS file says about its variables; nothing for any other file."""
     if not path.read_bytes().startswith((b"$FL2", b"$FL3")):
         return {}
     import pyreadstat
@@ -120,7 +120,7 @@ def read_labels(path: Path) -> dict[str, dict]:
     told = {name: {"wording": clean(label)} for name, label in known.column_names_to_labels.items() if label}
     for name, labels in known.variable_value_labels.items():
         codes = {f"{value:g}" if isinstance(value, float) else value: label.strip() for value, label in labels.items()}
-        # Often the ends of a scale alone have labels.
+        # Often only the ends of a scale have labels.
         points = [int(code) for code in codes if code.isdigit() and int(code) <= 10] or [0]
         codes = {str(code): str(code) for code in range(min(points), max(points))} | codes
         options = tuple(sorted(codes.items(), key=lambda option: float(option[0]) if option[0].lstrip("-").isdigit() else 0))
@@ -142,7 +142,7 @@ def read_definition(path: Path) -> dict[str, dict]:
 
 
 def read_qsf(content: dict) -> dict[str, dict]:
-    """Questions of a QSF file by Qualtrics' identifier and by name; the rows of a matrix are questions, its answers options."""
+    """Questions of a QSF file by Qualtrics' identifier and by name; a matrix's rows are questions, and its answers options."""
     told = {}
     for asked in [element["Payload"] for element in content["SurveyElements"] if element["Element"] == "SQ"]:
         rows = asked["Choices"] if asked["QuestionType"] in ("Matrix", "Slider") else {}
@@ -159,9 +159,9 @@ def read_qsf(content: dict) -> dict[str, dict]:
 
 
 def read_lss(tree: Element) -> dict[str, dict]:
-    """Questions of a LimeSurvey by code, those of an array as `Q1[SQ001]` or `Q1_SQ001`, in the survey's own language.
+    """Questions of a LimeSurvey survey by code, those of an array as `Q1[SQ001]` or `Q1_SQ001`, in its own language.
 
-    Texts stand in the tables of questions and answers, or since version 4 in tables of their own.
+    Texts are in the tables of questions and answers, or since version 4 in separate tables.
     """
     language = tree.findtext("surveys/rows/row/language") or tree.findtext("languages/language")
     tables = ("questions", "subquestions", "question_l10ns", "answers", "answer_l10ns")
@@ -193,7 +193,7 @@ def read_dictionary(path: Path, table: pd.DataFrame) -> dict[str, dict]:
     told, names = {}, {part: next((name for name in names if name in table), None) for part, names in DICTIONARY.items()}
     if not (names["name"] and names["choices"]):
         expected = "a survey's definition: QSF of Qualtrics, LSS of LimeSurvey, or data dictionary of REDCap"
-        remedy = "give one of these; an export with labels in place of codes is read as it is, after --survey"
+        remedy = "give one of these; an export with labels instead of codes is read as it is, after --survey"
         raise WorkbookError(path, "header", shorten(table), expected, remedy)
     for row in table.to_dict("records"):
         choices = {"yesno": "1, Yes | 0, No", "truefalse": "1, True | 0, False"}.get(row[names["kind"]], row[names["choices"]])

@@ -1,4 +1,4 @@
-"""What each column that is no item is for: who people are, consent, wave, groupings, free text, or nothing we need."""
+"""What each column that is not an item is for: who people are, consent, wave, groupings, free text, or nothing we need."""
 
 import re
 from collections.abc import Collection
@@ -13,9 +13,9 @@ from helpers.setup.scales import NUMBER
 from helpers.study.words import find, fold
 from helpers.survey.exports import Export
 
-# More levels than these, or fewer people in each on average, make no groups to compare.
+# With more levels than this, or fewer people in each on average, there are no groups to compare.
 MOST_LEVELS, FEWEST_EACH = 15, 2
-# Levels of so many words, on average, are sentences.
+# Levels with this many words on average are sentences.
 LONG = 8
 PERSONAL = {
     *("ipAddress", "recipientLastName", "recipientFirstName", "recipientEmail", "externalDataReference"),
@@ -25,13 +25,13 @@ CONTACT = r"[^@\s]+@[^@\s]+\.[^@\s]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:\+|\b0)\d[\d
 # Levels that are moments of a study; those before it come first.
 FIRST = r"baseline|pre|before|t ?0"
 MOMENT = rf"({FIRST})( ?test)?|(t|time|wave|round) ?\d|(post|after)( ?test)?|follow ?up ?\d*|\d+ (months?|weeks?)( later)?"
-# Levels that open downwards ("< 1 year") stand before one that begins with their number, those that open upwards after.
+# Levels that open downwards ("< 1 year") come before one that begins with their number, those that open upwards after it.
 DOWN = r"<|less|under|up to|unter|weniger|moins|menos|meno|minder|mindre"
 UP = r">|more|over|über|mehr|plus|más|mais|più|meer|mer\b"
 
 
 def is_technical(question: Question, export: Export) -> bool:
-    """What the tool records by itself: when, how long, in which language."""
+    """Whether the tool records the column by itself: when, how long, in which language."""
     known = export.identifiers.get(question.column, "QID")
     return not known.startswith("QID") or len(question.column.split()) < 5 and bool(find(question.column, "technical"))
 
@@ -41,7 +41,7 @@ def is_consent(question: Question) -> bool:
 
 
 def find_personal(question: Question, export: Export) -> str:
-    """Why a column identifies people; empty when it does not. What many answer alike, as yes and no, tells of nobody."""
+    """Why a column identifies people; empty if it does not. Answers that many give, such as yes and no, identify nobody."""
     seen = question.answers
     if question.personal or export.identifiers.get(question.column) in PERSONAL:
         return "the survey tool says so"
@@ -56,7 +56,7 @@ def sort_columns(
     questions: list[Question], exports: list[Export], items: Collection[str],
     review: list[str], found: list[tuple[str, str]], ask: Asker,
 ) -> dict:  # fmt: skip
-    """Give each column that is no item what it is for: the key `survey` of `study.yml`, without the exports' files."""
+    """Find what each column that is not an item is for: the key `survey` of `study.yml`, without the exports' files."""
     survey: dict = {"groupings": {}, "free_text": {}}
     left = []
     if empty := [question.column for question in questions if question.answers.empty]:
@@ -98,18 +98,18 @@ def sort_columns(
 
 
 def is_free_text(question: Question) -> bool:
-    """Whether people answered in their own words. Some may have used the same, so what is asked for tells it too."""
+    """Whether people answered in their own words. Some may have used the same words, so the question counts too."""
     levels, words = question.answers.nunique(), question.answers.str.split().str.len().mean()
     asked = (levels > 2 or words >= 2) and not question.options and bool(find(question.wording, "comment"))
     return bool(asked or words >= (3 if levels > len(question.answers) / FEWEST_EACH else LONG))
 
 
 def is_written(question: Question, review: list[str], ask: Asker) -> bool:
-    """Whether an answer that is a sentence was written, and not chosen from options that the tool does not tell."""
+    """Whether an answer that is a sentence was written, not chosen from options that the tool does not list."""
     longest = max(question.answers, key=lambda answer: len(answer.split()))
     if question.options or len(longest.split()) < LONG_LEVEL:
         return False
-    choices = {"written": "in people's own words, for the team alone", "chosen": "from a list: it makes groups"}
+    choices = {"written": "in people's own words, only for the team", "chosen": "from a list: it makes groups"}
     asked = f"survey.groupings: “{question.wording}” has the answer “{longest}”. Was it written or chosen?"
     return ask.choose(review, asked, "written", choices) == "written"
 
@@ -125,7 +125,7 @@ def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
 
 
 def describe_grouping(question: Question) -> dict:
-    """A grouping as `study.yml` has it: levels that were chosen, as declared, or else by the numbers in them or by name."""
+    """A grouping for `study.yml`: the levels that were chosen, in declared order, or else by the numbers in them or by name."""
     chosen = dict.fromkeys(sorted(question.answers.str.replace(r"\.0$", "", regex=True)))
     codes = {code: label for code, label in question.options if code in chosen} if question.coded else {}
     levels = list(codes.values()) or [label for _, label in question.options if label in chosen]
@@ -143,7 +143,7 @@ def describe_grouping(question: Question) -> dict:
 
 
 def split_waves(export: Export) -> tuple[str, dict[str, Export]]:
-    """The column that tells in which wave somebody answered, and an export of each wave, earliest first; empty without one."""
+    """The column that says in which wave somebody answered, and an export of each wave, earliest first; empty without one."""
     for name, answers in export.answers.items():
         levels = sorted({*answers} - {""}, key=lambda level: (not re.match(FIRST, fold(level)), fold(level)))
         called = len(name.split()) < 6 and find(name, "wave")
@@ -157,7 +157,7 @@ def split_waves(export: Export) -> tuple[str, dict[str, Export]]:
 
 
 def find_link(exports: list[Export], items: Collection[str]) -> str:
-    """The column by which people can be recognised in several waves: no answer twice in a wave, and many in two of them."""
+    """The column that identifies people across waves: no answer occurs twice in a wave, and many occur in two waves."""
     named = [name for name in exports[0].answers if name not in items and not find(name, "technical")]
     for name in named if len(exports) > 1 else []:
         waves = [export.answers.get(name, pd.Series(dtype="str")).str.casefold() for export in exports]

@@ -15,10 +15,10 @@ KINDS = {
     "role": "not relevant to the person's role", "stage": "not relevant at this stage",
     "intervention": "not relevant to the practice", "missing": "no answer",
 }  # fmt: skip
-# How agreement reads, and its opposite, in the order of `LANGUAGES`.
+# The words for agreement and its opposite, in the order of `LANGUAGES`.
 AGREE = ["agree", "zu", "eens", "instämmer", "d'accord", "de acuerdo", "d'accordo", "concordo"]
 DISAGREE = ["disagree", "nicht zu", "oneens", "instämmer inte", "pas d'accord", "en desacuerdo", "in disaccordo", "discordo"]
-# So many of a question's answers are of the kind that it is taken for.
+# At least this share of a question's answers must be of the kind that we take it for.
 MOST = 0.7
 # "4", "4.0" as R and pandas write it, "0 - not at all".
 NUMBER = r"(-?\d+)(?:\.0+)?(?:\s*[-–=:(.]?\s*[^\d]*)"
@@ -26,7 +26,7 @@ NUMBER = r"(-?\d+)(?:\.0+)?(?:\s*[-–=:(.]?\s*[^\d]*)"
 
 @dataclass
 class Scale:
-    """A scale on its way into `study.yml`: points (code, label, value), other answers (code, label, kind), what is in doubt."""
+    """A scale for `study.yml`: points (code, label, value), other answers (code, label, kind), what is in doubt."""
 
     name: str
     kind: str
@@ -37,7 +37,7 @@ class Scale:
     review: list[str] = field(default_factory=list)
 
     def describe(self) -> dict:
-        """As `study.yml` has it."""
+        """The scale in the form of `study.yml`."""
         rows = zip(self.points, self.bands, strict=True)
         responses = [{"label": label, "value": value, "band": band, "code": code} for (code, label, value), band in rows]
         aside = [{"label": label, "kind": kind, "code": code} for code, label, kind in self.aside]
@@ -57,7 +57,7 @@ def read_label(label: str, language: str) -> tuple[str, int]:
 
 
 def is_agreement(labels: list[str], language: str) -> bool:
-    """Whether answers are points of agreement. A slip of the pen does not change that: it is refused with its place later."""
+    """Whether answers are points of agreement. A typing error does not change that: it is refused later, with its place."""
     told = [read_label(label, language) for label in labels]
     known = {answer for answer in told if answer[0]}
     return len(known) > 1 and any(strength for _, strength in known) and sum(bool(kind) for kind, _ in told) > MOST * len(told)
@@ -74,7 +74,7 @@ def find_kind(question: Question, language: str) -> str:
 
 
 def find_kinds(questions: list[Question], language: str) -> dict[str, str]:
-    """How questions are answered, by column; where all answered one in the same way, by the answers to others."""
+    """How questions are answered, by column; if everybody gave the same answer, by the answers to others."""
     kinds = {question.column: find_kind(question, language) for question in questions}
     known = {label for question in questions if kinds[question.column] == "agreement" for label in question.labels}
     alike = [question.column for question in questions if known.issuperset(question.labels)]
@@ -97,7 +97,7 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
     scales: dict[tuple, Scale] = {}
     for question in questions:
         kind = kinds[question.column]
-        # Of numbers the ends alone have words, which may differ from question to question.
+        # On a scale of numbers only the ends have words, which may differ from question to question.
         told = [take_number(label) if kind == "numbers" else fold(label) for label in question.labels]
         declared = tuple(told) if question.declared else ()
         highest = pd.to_numeric(question.answers.map(take_number), errors="coerce").max()
@@ -112,7 +112,7 @@ def group_scales(kinds: dict[str, str], questions: list[Question], general: Coll
 
 
 def read_words(scale: Scale, language: str, ask: Asker) -> None:
-    """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and what is no point."""
+    """Fill in the points of a scale whose labels are known, from the lowest score to the highest, and the other answers."""
     first = scale.questions[0]
     name = take_number if scale.kind == "numbers" else str
     options = dict.fromkeys((code, name(label)) for question in scale.questions for code, label in question.options)
@@ -131,7 +131,7 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
     elif scale.kind == "options":
         ends = {"last": f"{points[-1][1]} (and {points[0][1]} lowest)", "first": f"{points[0][1]} (and {points[-1][1]} lowest)"}
         if not first.declared:
-            scale.review.append("Are the answers in order, lowest first, and all of them there?")
+            scale.review.append("Are the answers in order, lowest first, and are all of them here?")
         elif ask.choose(scale.review, "Which answer scores highest?", "last", ends) == "first":
             points.reverse()
     else:
@@ -147,7 +147,7 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
     aside = [(code, label, kind) for code, label, kind, _ in read if kind in KINDS]
     kinds = [kind for *_, kind in aside]
     for code, label, kind in aside:
-        # An answer that names a role or a stage is clear, and beside such a one the answer that names neither.
+        # An answer that names a role or a stage is clear, and so is one that names neither if it is beside such an answer.
         clear = kind in ("role", "stage") or (kind == "intervention" and {"role", "stage"} & {*kinds})
         if not clear or kinds.count(kind) > 1:
             kind = ask.choose(scale.review, f"What does the answer “{label}” mean?", kind, KINDS)
@@ -155,7 +155,7 @@ def read_words(scale: Scale, language: str, ask: Asker) -> None:
 
 
 def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> list:
-    """Points together with those that nobody chose, which an export without a definition lacks."""
+    """The points, and those that nobody chose, which an export without a definition lacks."""
     strengths = {strength: label for _, label, strength in points}
     if {*strengths} <= {-2, 0, 2}:
         scale.review.append("Were there stronger answers, which nobody chose? Then add them.")
@@ -165,14 +165,14 @@ def complete_points(scale: Scale, points: list, language: str, ask: Asker) -> li
         known = strengths[-strength].replace("’", "'")
         there, here = ways if strength < 0 else ways[::-1]
         guess = re.sub(re.escape(there), here, known, count=1, flags=re.IGNORECASE)
-        question = f"“{known}” was chosen, its opposite by nobody. How does that answer read?"
+        question = f"“{known}” was chosen, but nobody chose its opposite. How is that answer worded?"
         label = ask.choose(scale.review, question, guess[:1].upper() + guess[1:])
         points = [*points, (next(unused) if points[0][0] else None, label, strength)]
     return sorted(points, key=lambda point: point[2])
 
 
 def split_bands(points: Collection) -> list[str]:
-    """The lower and the upper half of a scale without words; NoMAD's general items are reported as 0 to 5 and 6 to 10."""
+    """The lower and upper half of a scale without words; NoMAD's general items are reported as 0 to 5 and 6 to 10."""
     if len(points) == 11:
         return ["0 to 5"] * 6 + ["6 to 10"] * 5
     half, odd = divmod(len(points), 2)

@@ -1,4 +1,4 @@
-"""What `study.yml` may say, as models; a study as the other rooms know it."""
+"""Models of what `study.yml` may contain, and the study that the other modules use."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +16,12 @@ from helpers.study.terms import MISSING, NOT_RELEVANT
 def check_name(name: str) -> str:
     taken = ("respondent", "wave", "item", "construct", "link", "items_answered", "duration_seconds")
     if not name.isidentifier() or name in taken:
-        raise wrong(repr(name), f"one word, and none of {', '.join(taken)}, which columns have already")
+        raise wrong(repr(name), f"one word, and none of {', '.join(taken)}, which are names of our columns")
     return name
 
 
 def name_once(files: dict[str, str]) -> dict[str, str]:
-    """A file is one wave's."""
+    """Each file belongs to one wave."""
     if twice := [file for file in files.values() if list(files.values()).count(file) > 1]:
         raise wrong(f"{twice[0]} for two waves", "a file for each wave")
     return files
@@ -33,7 +33,7 @@ Levels = Annotated[list[str], pydantic.Field(min_length=1), pydantic.AfterValida
 
 
 class Response(Part):
-    """One point of a scale: its label, score, the band it is published in, and its code in a numeric export."""
+    """One point of a scale: its label, its score, the band in which it is published, and its code in a numeric export."""
 
     label: str
     value: pydantic.FiniteFloat
@@ -42,7 +42,7 @@ class Response(Part):
 
 
 class NotRelevantOption(Part):
-    """An answer that says an item does not apply, and to what it does not apply; or that is no answer (`missing`)."""
+    """An answer that says that an item does not apply, and why; or an option that is not an answer (`missing`)."""
 
     label: str
     kind: Literal["role", "stage", "intervention", "missing"]
@@ -54,7 +54,7 @@ class NotRelevantOption(Part):
 
 
 class Scale(Part):
-    """A response scale: its points from the lowest score to the highest, and its not-relevant options."""
+    """A response scale: its points from the lowest score to the highest, and its "not relevant" options."""
 
     responses: Annotated[list[Response], pydantic.Field(min_length=2)]
     not_relevant: list[NotRelevantOption] = []
@@ -70,7 +70,7 @@ class Scale(Part):
         codes = {option.code for option in options}
         if codes != {None} and (None in codes or len(codes) < len(options)):
             found = "the codes " + ", ".join(option.code or "(none)" for option in options)
-            raise wrong(found, "a code of its own for every option or for none")
+            raise wrong(found, "a different code for every option, or no codes")
         return self
 
     @property
@@ -91,7 +91,7 @@ class Scale(Part):
 
 
 class Construct(Part):
-    """What some of the items measure together; `scored: false` for items that are reported one by one."""
+    """Something that several items measure together; `scored: false` for items that are reported one by one."""
 
     label: str
     gist: str = ""
@@ -99,14 +99,14 @@ class Construct(Part):
 
 
 class Levelled(Part):
-    """What divides people: its levels in the order of display, labels, or `{label: Nurse, code: 1}` where a file has codes.
+    """Its levels are in display order, as labels, or as `{label: Nurse, code: 1}` if the file has codes.
 
-    `groups` merges levels in the funder's edition, where groups under the threshold are not shown.
+    `groups` merges levels in the funder's edition, which does not show groups under the threshold.
     """
 
     label: str
     levels: Levels
-    # What stands for levels in the file, out of `levels`.
+    # The codes that the file uses for levels, taken from `levels`.
     codes: Annotated[dict[str, str], pydantic.Field(exclude=True)] = {}
     groups: dict[str, list[str]] = {}
 
@@ -122,7 +122,7 @@ class Levelled(Part):
         codes = {str(level["code"]): level["label"] for level in coded}
         labels = [level["label"] if isinstance(level, dict) else level for level in levels]
         if len(codes) < len(coded) or codes.keys() & {label for label in labels if label not in codes.values()}:
-            raise wrong("the codes " + ", ".join(str(level["code"]) for level in coded), "a code of its own for each level")
+            raise wrong("the codes " + ", ".join(str(level["code"]) for level in coded), "a different code for each level")
         return said | {"levels": labels, "codes": codes}
 
     @pydantic.model_validator(mode="after")
@@ -134,14 +134,14 @@ class Levelled(Part):
 
 
 class Grouping(Levelled):
-    """A way of dividing respondents: a column of the export."""
+    """A way to divide respondents into groups: a column of the export."""
 
     column: str
     ordered: bool = False
 
 
 class Invited(Part):
-    """How many people were invited, and (when known) how they divide by a grouping's levels."""
+    """How many people were invited, and (if known) how many at each level of a grouping."""
 
     number: Annotated[int, pydantic.Field(gt=0)]
     approximate: bool = False
@@ -149,14 +149,14 @@ class Invited(Part):
 
 
 class Consent(Part):
-    """The consent question; respondents who did not give `response` are excluded and counted."""
+    """The consent question; respondents who did not answer `response` are excluded and counted."""
 
     column: str
     response: str
 
 
 class Simulated(Part):
-    """What of the survey is made up: shown as a banner and at every figure that rests on it."""
+    """Text about which parts of the survey are made up, shown in a banner and with every result that depends on them."""
 
     banner: str
     margins: str
@@ -164,8 +164,8 @@ class Simulated(Part):
 
 
 class Survey(Part):
-    """An export per wave, groupings, who was invited, a file of earlier studies; questions answered in words (`free_text`), and
-    a table that codes these answers (`segments`): leave it out if they are coded among the interviews' segments.
+    """An export for each wave, groupings, the people invited, a file of earlier studies, questions with written answers
+    (`free_text`), and a table that codes these answers (`segments`; leave it out if the interviews' segments include them).
     """
 
     files: Annotated[dict[str, str], pydantic.Field(min_length=1), pydantic.AfterValidator(name_once)]
@@ -190,20 +190,20 @@ class Survey(Part):
 
     @property
     def merges(self) -> dict[str, dict[str, list[str]]]:
-        """Grouping → its merged levels, for the funder's edition."""
+        """The merged levels of each grouping, for the funder's edition."""
         return {name: grouping.groups for name, grouping in self.groupings.items()}
 
 
 class Attribute(Levelled):
-    """Something known of each participant: a column of the participants' file."""
+    """Something that we know about each participant: a column of the participants' file."""
 
     simulated: bool = False
 
 
 class Interviews(Part):
-    """The interviews: participants, coded segments, and what the segments' text is.
+    """The interviews: participants, coded segments, and whether the segments' text is verbatim or a gist (`text_is`).
 
-    `sessions` says how people took part ("8 in 2 groups, 2 alone") where the segments' sources do not tell.
+    `sessions` says how people took part ("8 in 2 groups, 2 alone") if the segments' sources do not show it.
     """
 
     participants: str
@@ -218,12 +218,12 @@ class Interviews(Part):
 
     @property
     def merges(self) -> dict[str, dict[str, list[str]]]:
-        """Attribute → its merged levels, for the funder's edition."""
+        """The merged levels of each attribute, for the funder's edition."""
         return {name: attribute.groups for name, attribute in self.attributes.items()}
 
 
 class Joint(Part):
-    """The analyst's own reading: a judgement for each construct, and the evidence behind each recommendation."""
+    """The analyst's own interpretation: a judgement for each construct, and the evidence for each recommendation."""
 
     judgements: str | None = None
     evidence: str | None = None
@@ -231,10 +231,10 @@ class Joint(Part):
 
 
 class Published(Part):
-    """Tables of a published report, each as printed; any may be left out.
+    """The tables of a published report, as printed; each is optional.
 
-    `responded` is the most people who can have answered an item; `totals` are numbers of people that the text gives. The
-    form of `claims`, `relations` and `live_claims` is that of `helpers.audit.claims.check_claims`.
+    `responded` is the largest number of people who can have answered an item; `totals` are numbers of people in the text. For
+    the columns of `claims`, `relations` and `live_claims`, see `helpers.audit.claims`.
     """
 
     source: str
@@ -251,7 +251,7 @@ class Published(Part):
 
 
 class Allowed(Part):
-    """A word or words in a row that the scan of a package passes, and why; the package tells both."""
+    """A word or phrase that the scan of a package allows, and why; the package lists both."""
 
     word: str
     reason: str = ""
@@ -265,9 +265,9 @@ class Allowed(Part):
 class Sharing(Part):
     """What may leave the team.
 
-    `quotations` is a file of segments whose text is approved for a funder: none is shown without it. `allowed` is what the
-    scan of a package passes although it looks like an identifier, such as a surname that is also a place. Counts for a funder
-    are rounded to multiples of `rounding`; 0 leaves them as they are.
+    `quotations` is a file of segments whose text is approved for a funder; without it, none is shown. `allowed` lists words
+    that the scan of a package allows although they look like an identifier, such as a surname that is also a place. Counts for
+    a funder are rounded to multiples of `rounding`; 0 means no rounding.
     """
 
     quotations: str | None = None
@@ -276,7 +276,7 @@ class Sharing(Part):
 
 
 class Definition(Part):
-    """Everything in `study.yml`. `review` lists what `workbook new` left for you to decide."""
+    """Everything in `study.yml`. `review` lists the decisions that `workbook new` left to you."""
 
     title: str
     practice: str
@@ -295,10 +295,10 @@ class Definition(Part):
 
 @dataclass(frozen=True)
 class Study:
-    """One evaluation: its folder (in which a run writes nothing), what `study.yml` says, and the codebook.
+    """One evaluation: its folder (a run writes nothing there), the contents of `study.yml`, and the codebook.
 
-    The codebook has the columns `item, column, section, construct, scale, reversed, label`, one row per item in questionnaire
-    order; `reversed` is bool. It is empty when the study has no survey.
+    Each row of the codebook is one item, in questionnaire order, with `item, column, section, construct, scale, reversed,
+    label`; `reversed` is bool. It is empty if the study has no survey.
     """
 
     name: str
@@ -320,16 +320,16 @@ class Study:
 
     @property
     def banner(self) -> str:
-        """What of the survey is made up; empty where nothing is."""
+        """Which parts of the survey are made up; empty if none are."""
         survey = self.definition.survey
         return survey.simulated.banner.strip() if survey and survey.simulated else ""
 
     def part(self, name: str) -> Part:
-        """A part of the study, or a message that this study has none."""
+        """A part of the study; a `WorkbookError` if this study does not have it."""
         part = getattr(self.definition, name)
         if part is None:
             remedy = f"add `{name}:` to study.yml, or leave this notebook out"
-            raise WorkbookError(self.folder / "study.yml", "", f"no part `{name}`", "it, since this notebook needs it", remedy)
+            raise WorkbookError(self.folder / "study.yml", "", f"no part `{name}`", "a part that this notebook needs", remedy)
         return part
 
     @property
@@ -342,7 +342,7 @@ class Study:
 
     @property
     def scored_constructs(self) -> dict[str, Construct]:
-        """Constructs that get a score, in display order: those marked so that have an item."""
+        """The constructs that get a score (those marked `scored` that have an item), in display order."""
         used = set(self.codebook["construct"])
         return {key: construct for key, construct in self.constructs.items() if construct.scored and key in used}
 
@@ -353,7 +353,7 @@ class Study:
 
     @property
     def used_scales(self) -> dict[str, Scale]:
-        """Scales that an item uses, in questionnaire order."""
+        """The scales that items use, in questionnaire order."""
         return {name: self.scales[name] for name in dict.fromkeys(self.codebook["scale"])}
 
     def scale_of(self, item: str) -> Scale:
@@ -367,17 +367,17 @@ class Study:
 
     @cached_property
     def item_names(self) -> pd.Series:
-        """Item → how a reader sees it: "D2 Disrupts working relationships (negatively worded)"."""
+        """The name of each item that readers see: "D2 Disrupts working relationships (negatively worded)"."""
         names = self.codebook["item"] + " " + self.codebook["label"]
         names = names + self.codebook["reversed"].map({True: " (negatively worded)", False: ""})
         return names.set_axis(self.codebook["item"])
 
     def construct_name(self, key: str) -> str:
-        """How a reader sees a construct; a key that is none (such as all items together) is its own name."""
+        """The name of a construct that readers see; a key that is not a construct (such as "all items") stays as it is."""
         return self.constructs[key].label if key in self.constructs else key.capitalize()
 
     def section_name(self, section: str) -> str:
-        """A section of the questionnaire, by the constructs that it asks of: "Coherence"."""
+        """A section of the questionnaire, named after the constructs in it: "Coherence"."""
         keys = self.codebook.loc[self.codebook["section"] == section, "construct"].unique()
         return " and ".join(map(self.construct_name, keys)) or section
 
@@ -387,7 +387,7 @@ class Study:
         return self.codebook.set_index("item")
 
     def file(self, relative: str) -> Path:
-        """A file of the study; it must exist and lie inside the study's folder."""
+        """A file of the study; it must exist and be inside the study's folder."""
         path = (self.folder / relative).resolve()
         if not path.is_relative_to(self.folder.resolve()):
             found, remedy = "a path that leads out of the study's folder", "copy the file into the folder and name it there"

@@ -1,4 +1,4 @@
-"""What a user can put right, as messages told together; paths as a reader may see them."""
+"""Messages about mistakes that a user can correct, shown together, with paths that are safe to show."""
 
 import difflib
 import re
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 class WorkbookError(Exception):
-    """Something a user can put right; shown as one message, without a traceback.
+    """A mistake that a user can correct, shown as one message without a traceback.
 
-    `file` (or the command) is at fault, `place` is a key, row, column or cell in it; `found` stands there, `expected` could,
-    and `remedy` says what to do. `errors` are the mistakes of which it tells, each on its own.
+    `file` is the file (or command) with the mistake, `place` a key, row, column or cell in it. `found` is what we found there,
+    `expected` what we expected, and `remedy` says what to do. `errors` lists each mistake separately.
     """
 
     def __init__(self, file: str | Path, place: str, found: str, expected: str, remedy: str):
@@ -20,12 +20,12 @@ class WorkbookError(Exception):
         self.errors = [self]
 
     def _render_traceback_(self) -> list[str]:
-        """Jupyter calls this in place of printing a traceback."""
+        """Jupyter calls this instead of printing a traceback."""
         return [str(self)]
 
 
 class WorkbookErrors(WorkbookError):
-    """Several mistakes told at once, one under another."""
+    """Several mistakes reported at once, one below another."""
 
     def __init__(self, errors: Iterable[WorkbookError]):
         self.errors = list(errors)
@@ -33,14 +33,14 @@ class WorkbookErrors(WorkbookError):
 
 
 def raise_all(errors: Iterable[WorkbookError]) -> None:
-    """Raise one error that tells all of these; nothing where there is none."""
+    """Raise one error that reports all of these; do nothing if there are none."""
     first, *more = [*errors] or [None]
     if first:
         raise WorkbookErrors([first, *more]) if more else first
 
 
 class Mistakes:
-    """Mistakes gathered, so that all are told at once: `with mistakes: ...` around each step, and at the end `raise_all()`."""
+    """Collects mistakes to report them all at once: `with mistakes: ...` around each step, and `raise_all()` at the end."""
 
     def __init__(self) -> None:
         self.errors: dict[str, WorkbookError] = {}
@@ -50,24 +50,24 @@ class Mistakes:
 
     def __exit__(self, _kind: object, error: object, _trace: object) -> bool:
         found = error.errors if isinstance(error, WorkbookError) else []
-        # Two steps may read one file, and find the same.
+        # Two steps may read the same file and find the same mistake.
         self.errors |= {str(each): each for each in found}
         return bool(found)
 
     def raise_all(self) -> None:
-        """Raise what was gathered, if anything was."""
+        """Raise the collected mistakes, if there are any."""
         raise_all(self.errors.values())
 
 
 def find_nearest(found: object, known: Iterable[object]) -> str:
-    """The known word that is most like a mistyped one; empty where none is. Among numbers the nearest is as wrong as any."""
+    """The known word most similar to a mistyped one; empty if none is. Numbers are skipped: a similar one is just as wrong."""
     words = {str(word).casefold(): str(word) for word in known if re.search(r"[^\W\d_]", str(found))}
     near = difflib.get_close_matches(str(found).casefold(), words, n=1, cutoff=0.7)
     return words[near[0]] if near else ""
 
 
 def suggest(found: object, known: Iterable[object], remedy: str) -> str:
-    """A remedy, after the known word that may have been meant."""
+    """A remedy, which first suggests the known word that the user may have meant."""
     near = find_nearest(found, known)
     return f"did you mean {near!r}? If not, {remedy}" if near else remedy
 
@@ -79,7 +79,7 @@ def find_project() -> Path | None:
 
 
 def shown_path(path: str | Path) -> str:
-    """A path as a reader may see it: relative to the project, never with this machine's folders."""
+    """A path that is safe to show: relative to the project, without the folders of this computer."""
     path, project = Path(path), find_project()
     if project and path.is_relative_to(project):
         return path.relative_to(project).as_posix()

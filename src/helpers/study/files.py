@@ -1,4 +1,4 @@
-"""Files opened safely: bytes, text, archives, XML and databases, in memory and with caps; nothing is ever written."""
+"""Open files safely: bytes, text, archives, XML and databases, in memory and with limits; nothing is ever written."""
 
 import io
 import re
@@ -12,11 +12,11 @@ import pandas as pd
 
 from helpers.study.errors import WorkbookError, raise_all, suggest
 
-# Far above what interviews need (50 transcripts of 10,000 words are about 3 MB), far below what hurts a laptop.
+# Far more than interviews need (50 transcripts of 10,000 words are about 3 MB), far less than what a laptop can handle.
 MOST_BYTES = 200_000_000
 MOST_ENTRIES = 20_000
 MOST_CELLS = 20_000_000
-# Of one kind of mistake in a column so many are told.
+# We report this many mistakes of one kind in a column.
 MOST_TOLD = 20
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
@@ -25,7 +25,7 @@ UNSAFE = "do not use this file; export it again from the tool"
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's content, if it is not too large."""
+    """Read a file, if it is not too large."""
     found, remedy = "no such file", "correct the path, or put the file there"
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
@@ -36,12 +36,12 @@ def read_bytes(path: Path) -> bytes:
         if path.is_dir():
             found = "a folder"
         elif isinstance(error, PermissionError):
-            found, remedy = "a locked file", "close it in other programs, and see that you may read it"
+            found, remedy = "a locked file", "close it in other programs, and check that you have permission to read it"
     raise WorkbookError(path, "", found, "a file", remedy)
 
 
 def find_kind(content: bytes) -> str:
-    """What a file is, whatever its name: workbook, another archive, database, XML, old or encrypted Office file, or text."""
+    """The kind of a file, by its content: workbook, another archive, database, XML, old or encrypted Office file, or text."""
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "workbook" if b"xl/workbook.xml" in content else "archive"
     if content.startswith(b"SQLite format 3\0"):
@@ -53,10 +53,10 @@ def find_kind(content: bytes) -> str:
 
 
 def refuse_rows(wrong: pd.DataFrame, path: Path, found: str, expected: str, remedy: str, column: str = "", known=()) -> None:
-    """Refuse a file for its rows that are wrong, if any is: the first row for each thing that is found, up to `MOST_TOLD`.
+    """Refuse a file if it has wrong rows. The message names the first row for each thing that was found, up to `MOST_TOLD`.
 
-    `found` is a template of the row's cells by name, and of `value`, that of `column`. A row's place is in the index where a
-    `column` is named, else in the column `place`. The remedy begins with that of the `known` which `value` may stand for.
+    `found` is a template with the names of the row's cells, and `value` for the cell in `column`. A row's place is its index if
+    `column` is given, or else its column `place`. The remedy first suggests the `known` word that `value` may be meant for.
     """
     told: dict[str, WorkbookError] = {}
     for index, row in zip(wrong.index, wrong.to_dict("records"), strict=True) if len(wrong) else ():
@@ -73,7 +73,7 @@ def refuse_damaged(path: Path, error: object, expected: str, place: str = "") ->
 
 
 def decode_text(path: Path, content: bytes, place: str = "") -> str:
-    """Text in UTF-8, or in UTF-16 that says so; anything else is refused rather than guessed."""
+    """Decode text in UTF-8, or in UTF-16 with a byte-order mark; we refuse anything else rather than guess."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(encoding)
@@ -84,13 +84,13 @@ def decode_text(path: Path, content: bytes, place: str = "") -> str:
         raise WorkbookError(path, where, found, "text in one encoding, UTF-8", "save it again as UTF-8") from None
     if "\0" in text:
         raise WorkbookError(
-            path, place, "text in UTF-16 without its mark, or no text", "text in UTF-8", "save it again as UTF-8"
+            path, place, "UTF-16 without its byte-order mark, or not text", "text in UTF-8", "save it again as UTF-8"
         )
     return text
 
 
 def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataFrame:
-    """A query's answer as text; nothing becomes an empty text."""
+    """The result of a query as text; missing values become empty text."""
     try:
         cursor = connection.execute(question)
         columns = [column[0] for column in cursor.description or []]
@@ -98,13 +98,13 @@ def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataF
     except (sqlite3.Error, UnicodeDecodeError) as error:
         refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
     if any(isinstance(cell, bytes) for row in answer for cell in row):
-        raise WorkbookError(path, "", "binary data in place of text", "text", "export the project again")
+        raise WorkbookError(path, "", "binary data instead of text", "text", "export the project again")
     cells = [["" if cell is None else str(cell).strip() for cell in row] for row in answer]
     return pd.DataFrame(cells, columns=columns, dtype="str")
 
 
 def read_whole(number: str | None, path: Path, place: str) -> int:
-    """A position in a text: a whole number, not negative."""
+    """Read a position in a text: a whole number, not negative."""
     if number is None or not re.fullmatch(r"[0-9]{1,12}", number.strip()):
         raise WorkbookError(path, place, f"the position {number!r}", "a whole number from 0", "export it again")
     return int(number)
@@ -112,7 +112,7 @@ def read_whole(number: str | None, path: Path, place: str) -> int:
 
 # --- archives and XML -------------------------------------------------------------------------------------------------
 def open_archive(path: Path, content: bytes) -> zipfile.ZipFile:
-    """Open a zip in memory, after a look at its list of entries."""
+    """Open a zip in memory, after checking its list of entries."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = archive.infolist()
@@ -123,13 +123,13 @@ def open_archive(path: Path, content: bytes) -> zipfile.ZipFile:
     for entry in entries:
         steps = re.split(r"[/\\]", entry.filename)
         if ".." in steps or steps[0] == "" or ":" in steps[0]:
-            found, remedy = "a name that climbs out of the archive", "do not use this file; ask where it comes from"
+            found, remedy = "a name that leads out of the archive", "do not use this file; ask where it comes from"
             raise WorkbookError(path, f"entry {entry.filename!r}", found, "a name inside it", remedy)
     return archive
 
 
 def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
-    """One entry of a zip, if it is not suspiciously large."""
+    """Read one entry of a zip, if it is not suspiciously large."""
     entry = archive.getinfo(name)
     shrinking = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > MOST_BYTES or (entry.file_size > SMALL_ENTRY and shrinking > MOST_SHRINKING):
@@ -138,12 +138,12 @@ def read_entry(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
         raise WorkbookError(path, f"entry {name!r}", found, expected, UNSAFE)
     try:
         return archive.read(name)
-    except Exception as error:  # zipfile raises its own errors and those of every kind of compression
+    except Exception as error:  # zipfile raises its own errors and those of each compression method
         refuse_damaged(path, error, "a whole zip archive", f"entry {name!r}")
 
 
 def check_document(path: Path, content: bytes) -> None:
-    """An Office file is a zip of XML: the same caps, and no DTD anywhere."""
+    """Check an Office file, which is a zip of XML: the same limits, and no DTD anywhere."""
     with open_archive(path, content) as archive:
         names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
         if sum(archive.getinfo(name).file_size for name in names) > MOST_BYTES:

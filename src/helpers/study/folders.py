@@ -1,4 +1,4 @@
-"""Where the project and its runs lie, and how a file is written there."""
+"""Where the project and its runs are, and how to write a file there."""
 
 import os
 import shutil
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from helpers.study.errors import WorkbookError, find_project
 
-# The study that is meant where none is named.
+# The study that we use if none is named.
 FIRST_STUDY = "lvrn_2024"
 
 
 def project_root() -> Path:
-    """The folder that holds `data/` and `notebooks/`: the working folder or one above it, else this checkout."""
+    """The folder that holds `data/` and `notebooks/`: the working folder or one above it, or else this checkout."""
     checkout = Path(__file__).resolve().parents[3]
     if found := find_project() or (checkout if (checkout / "notebooks").is_dir() else None):
         return found
@@ -20,12 +20,12 @@ def project_root() -> Path:
 
 
 def outputs_root() -> Path:
-    """Where runs are kept: `outputs/`, unless the pipeline has set a workshop of its own."""
+    """Where runs are kept: `outputs/`, unless the pipeline has set another folder to work in."""
     return Path(os.environ.get("WORKBOOK_OUTPUTS") or project_root() / "outputs")
 
 
 def sweep_folder(study: str, grid: str = "sweep") -> Path:
-    """Where `workbook sweep` keeps what came of a grid; the grid of the study itself is its `sweep.yml`.
+    """Where `workbook sweep` keeps the results of a grid; the study's own grid is its `sweep.yml`.
 
     A run looks for it here too, so it does not depend on where that run keeps its own results.
     """
@@ -33,7 +33,7 @@ def sweep_folder(study: str, grid: str = "sweep") -> Path:
 
 
 def save(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; the error of a full disk names the file."""
+    """Write a complete file or nothing; if the disk is full, the error names the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -46,7 +46,7 @@ def save(path: Path, content: bytes) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a folder that stands in its place, if there is one."""
+    """Remove a file, or a folder with its name, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

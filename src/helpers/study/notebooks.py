@@ -1,4 +1,4 @@
-"""The workbook's notebooks: each says in its own metadata what it is called, what it reads and what it writes."""
+"""The workbook's notebooks. The metadata of each give its title, what it reads and what it writes."""
 
 import json
 from itertools import pairwise
@@ -14,7 +14,7 @@ from helpers.study.parts import Part
 
 SUMMARY = "00"
 REMEDY = (
-    "in JupyterLab: Property Inspector > Advanced Tools > Notebook Metadata; the least is "
+    "in JupyterLab: Property Inspector > Advanced Tools > Notebook Metadata; you need at least "
     '"workbook": {"title": "My own question", "reads": ["respondents", "scores"]}'
 )
 
@@ -24,12 +24,12 @@ Need = Literal["survey", "interviews", "joint", "published", "sharing", "sweep"]
 
 
 class Described(Part):
-    """What a notebook says of itself.
+    """What a notebook's metadata say.
 
-    `title` is what the contents call it, `topic` the heading of its findings in the summary. It is left out of a study
-    without the parts of `study.yml` that it `needs`, or without current results where that is `sweep`, and takes in those
-    that it `uses` where there are any; it `reads` and `writes` tables. `bounds` names the least and the most that a parameter
-    can be (null for none), or all texts that it can.
+    `title` is its name in the contents, `topic` the heading of its findings in the summary. It is left out if the study lacks
+    a part of `study.yml` that it `needs` (for `sweep`: current results); it also reads the parts that it `uses`, if they are
+    there. It `reads` and `writes` tables. `bounds` gives the smallest and largest value of a parameter (null for no limit), or
+    all the texts that are allowed.
     """
 
     title: Text
@@ -42,7 +42,7 @@ class Described(Part):
 
 
 class Notebook(Described):
-    """A notebook; `03_compare_groups.ipynb` has the number 03. Findings, contents, what it tells are in `writes`."""
+    """A notebook; `03_compare_groups.ipynb` has the number 03. `writes` includes findings, contents and what funders are told."""
 
     number: str
     name: str
@@ -50,21 +50,21 @@ class Notebook(Described):
 
 
 def find_notebooks(study: Study) -> list[Notebook]:
-    """The notebooks in `notebooks/` and in the study's own `notebooks/`, in the order in which they run: the summary last.
+    """The notebooks in `notebooks/` and in the study's own `notebooks/`, in the order in which they run, the summary last.
 
-    A file whose name does not begin with two digits and an underscore is no part of the workbook. Who reads `findings`
-    reads the findings of all notebooks that run before it.
+    A file whose name does not begin with two digits and an underscore is not part of the workbook. A notebook that reads
+    `findings` reads the findings of all notebooks that run before it.
 
-    Raises a `WorkbookError` for a file that is no notebook, metadata that are missing or wrong, two notebooks of one number.
+    Raises a `WorkbookError` for a file that is not a notebook, missing or wrong metadata, or two notebooks with one number.
     """
     found = sorted(
         map(describe_notebook, list_paths(study)), key=lambda notebook: (notebook.number == SUMMARY, notebook.number)
     )
     for one, other in pairwise(found):
         if one.number == other.number:
-            what = f"the number {other.number}, which {shown_path(one.path)} has too"
-            remedy = "give one of them another number, or a name that begins with none to leave it out"
-            raise WorkbookError(other.path, "its name", what, "a number of its own for each notebook", remedy)
+            what = f"the number {other.number}, which {shown_path(one.path)} also has"
+            remedy = "give one of them another number, or a name without a number to leave it out"
+            raise WorkbookError(other.path, "its name", what, "a different number for each notebook", remedy)
     findings = [f"findings_{notebook.number}" for notebook in found]
     for place, notebook in enumerate(found):
         if "findings" in notebook.reads:
@@ -74,12 +74,12 @@ def find_notebooks(study: Study) -> list[Notebook]:
 
 
 def list_paths(study: Study, number: str = "[0-9][0-9]") -> list[Path]:
-    """The files of notebooks, or of those of one number, in `notebooks/` and in the study's own `notebooks/`."""
+    """The files of all notebooks, or those with one number, in `notebooks/` and in the study's own `notebooks/`."""
     return [path for root in (project_root(), study.folder) for path in root.glob(f"notebooks/{number}_*.ipynb")]
 
 
 def describe_notebook(path: Path) -> Notebook:
-    """What a notebook says of itself, checked."""
+    """Read and check a notebook's metadata."""
     said = Described.read(read_notebook(path)["metadata"].get("workbook") or {}, path, "its metadata, workbook", REMEDY)
     number = path.name[:2]
     writes = dict.fromkeys([*said.writes, f"findings_{number}", f"contents_{number}", f"told_{number}"])
@@ -87,13 +87,13 @@ def describe_notebook(path: Path) -> Notebook:
 
 
 def read_notebook(path: Path) -> dict:
-    """A notebook as it is saved, the source of each cell as one text; a `WorkbookError` for a file that is none."""
+    """A notebook as saved, with the source of each cell as one string; a `WorkbookError` if the file is not a notebook."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["metadata"].items()
         for cell in content["cells"]:
             cell |= {"source": "".join(cell["source"]), "metadata": cell["metadata"], "cell_type": cell["cell_type"]}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        remedy = "mend it there, or give it a name that begins with no number to leave it out"
-        raise WorkbookError(path, "", "a file that is no notebook", "one as JupyterLab saves it", remedy) from None
+        remedy = "repair it there, or give it a name without a number to leave it out"
+        raise WorkbookError(path, "", "a file that is not a notebook", "one as JupyterLab saves it", remedy) from None
     return content

@@ -1,4 +1,4 @@
-"""What notebooks can be told: their parameters cells, checked before a run and as each notebook opens its page."""
+"""Read the parameters of notebooks, and check values before a run and when a notebook opens its page."""
 
 import ast
 
@@ -9,7 +9,7 @@ from helpers.study.errors import WorkbookError, suggest
 from helpers.study.notebooks import Notebook, describe_notebook, list_paths, read_notebook
 from helpers.study.terms import LEAST_THRESHOLD
 
-# Parameters that the command sets itself, and how a user says them.
+# Parameters that the command sets itself, and how a user gives them.
 GIVEN_ELSEWHERE = {
     "study": "give the study's name after `workbook run`",
     "run": "use `--run LABEL`",
@@ -19,7 +19,7 @@ TYPES = {"int": int, "float": float, "str": str, "bool": bool}
 
 
 def read_parameters(notebook: Notebook) -> dict[str, object]:
-    """The parameters that a notebook declares, `name: type = default  # what it does`: names and defaults of their types."""
+    """The parameters that a notebook declares (`name: type = default  # what it does`): names, and defaults of their types."""
     cells = read_notebook(notebook.path)["cells"]
     texts = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     found = {}
@@ -33,24 +33,24 @@ def read_parameters(notebook: Notebook) -> dict[str, object]:
         raise WorkbookError(notebook.path, "its metadata, workbook.bounds", what, f"one of {', '.join(found)}", remedy)
     if found:
         return found
-    what, remedy = "lines that are no parameters", "correct it"
+    what, remedy = "lines that are not parameters", "correct it"
     if not texts:
         what, remedy = "no such cell", "in JupyterLab: Property Inspector > Cell Tags, and add the tag `parameters` to a cell"
-    expected = f'one cell tagged `parameters` of lines such as `run: str = "default"` (types: {", ".join(TYPES)})'
+    expected = f'one cell tagged `parameters` with lines such as `run: str = "default"` (types: {", ".join(TYPES)})'
     raise WorkbookError(notebook.path, "the parameters cell", what, expected, remedy)
 
 
 def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audience: str = "team") -> dict[str, dict]:
-    """What each notebook is run with: its defaults, with the given values and the audience where it has that parameter.
+    """The parameters of each notebook: its defaults, the given values, and the audience if it has that parameter.
 
-    Raises a `WorkbookError` for a name that no notebook has, a value that is not of the parameter's type, a notebook without
-    parameters, or a funder's edition in which a notebook would not withhold.
+    Raises a `WorkbookError` for a name that no notebook has, a value of the wrong type, a notebook without parameters, or a
+    funder's edition in which a notebook would withhold nothing.
     """
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
     known = {name for parameters in declared.values() for name in parameters}
     for name, instead in GIVEN_ELSEWHERE.items():
         if name in given:
-            raise WorkbookError("workbook", f"parameter {name!r}", "it given with -p or -y", "it elsewhere", instead)
+            raise WorkbookError("workbook", f"parameter {name!r}", "it given with -p or -y", "another way to set it", instead)
     for name in given:
         if name not in known:
             own = sorted(known - {*GIVEN_ELSEWHERE})
@@ -65,7 +65,7 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
         for notebook in notebooks
     }
     for notebook in notebooks if audience == "funder" else ():
-        # It must know for whom it runs, and withhold something.
+        # The notebook must know who it is for, and withhold something.
         if not {"audience", "threshold"} <= set(chosen[notebook.name]):
             what, remedy = "no `audience` and `threshold`", 'add `audience: str = "team"` and `threshold: int = 5`'
             raise WorkbookError(notebook.path, "the parameters cell", what, "both, for a funder's edition", remedy)
@@ -76,14 +76,14 @@ def choose_parameters(notebooks: list[Notebook], given: dict[str, object], audie
 
 
 def check_own(study: Study, number: int, values: dict[str, object]) -> None:
-    """Refuse a value that a notebook may not have, among the names that stand in it: JupyterLab and papermill take any."""
+    """Refuse values that a notebook does not allow, because JupyterLab and papermill accept any. `values` are its names."""
     for notebook in map(describe_notebook, list_paths(study, f"{number:02d}")):
         for name, default in read_parameters(notebook).items():
             check_value(notebook, name, default, values.get(name, default), typed=True)
 
 
 def check_value(notebook: Notebook, name: str, default: object, value: object, typed: bool = False) -> object:
-    """The value in the parameter's type, that of its default, and within its bounds; if `typed` it has that type already."""
+    """Convert a value to the type of the default and check its bounds; if `typed`, it must already have that type."""
     kind, expected, bounds = type(default), f"a value of type {type(default).__name__}", notebook.bounds.get(name)
     try:
         if isinstance(value, bool) and kind is not bool:

@@ -1,4 +1,4 @@
-"""What is typed in a file as a model that pydantic checks, each mistake told in words for who typed it."""
+"""Models that pydantic checks against a file, with each mistake explained to the person who typed it."""
 
 import re
 from copy import deepcopy
@@ -12,25 +12,25 @@ from pydantic_core import PydanticCustomError
 
 from helpers.study.errors import WorkbookError, find_nearest, raise_all, suggest
 
-# What is expected, by the kind of pydantic's error, where its own words are a programmer's.
+# What we expected, for each kind of pydantic error whose own words are for programmers.
 WHOLE, NUMBER, KEYS = "a whole number, without commas or signs", "a number, with a decimal point", "keys, each with its value"
 EXPECTED = {
-    "missing": "a value for this key", "string_type": "a text", "list_type": "a list: [one, another]", "dict_type": KEYS,
+    "missing": "a value for this key", "string_type": "text", "list_type": "a list: [one, another]", "dict_type": KEYS,
     "model_type": KEYS, "int_parsing": WHOLE, "int_type": WHOLE, "int_from_float": WHOLE, "float_parsing": NUMBER,
     "float_type": NUMBER, "bool_parsing": "yes or no", "bool_type": "yes or no",
 }  # fmt: skip
-# Every model by its name.
+# All models, by name.
 PARTS: dict[str, type["Part"]] = {}
 
 
 class Part(pydantic.BaseModel):
-    """A part of `study.yml`, or of what a notebook says of itself; a misspelt key is an error, and not ignored."""
+    """A part of `study.yml` or of a notebook's metadata; a misspelt key is an error, not ignored."""
 
     model_config = pydantic.ConfigDict(frozen=True, coerce_numbers_to_str=True, extra="forbid")
 
     @classmethod
     def read(cls, said: object, file: Path, place: str, remedy: str) -> Self:
-        """A part as it is typed in a file; a `WorkbookError` tells all that is wrong with it."""
+        """Read a part as typed in a file; a `WorkbookError` reports everything that is wrong with it."""
         try:
             return cls.model_validate(said)
         except pydantic.ValidationError as invalid:
@@ -39,19 +39,19 @@ class Part(pydantic.BaseModel):
             (loc[:-1], find_nearest(loc[-1], cls._find(loc[:-1]).model_fields))
             for loc in [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
         ]
-        # A key that was mistyped is not missing besides.
+        # A mistyped key should not also be reported as missing.
         told = [each for each in errors if each["type"] != "missing" or (each["loc"][:-1], each["loc"][-1]) not in typed]
         raise_all(cls._tell(each, file, place, remedy) for each in told)
 
     @classmethod
     def keep_right(cls, said: dict) -> Self:
-        """What is left when all that is wrong is taken out; a text of the uppermost level that is missing is empty."""
+        """What is left without everything that is wrong; missing text at the top level becomes empty."""
         said = deepcopy(said)
         while True:
             try:
                 return cls.model_validate(said)
             except pydantic.ValidationError as invalid:
-                # One after the other from the last, so that the places in a list stay as they are told.
+                # Remove from the end, so that the reported places in a list stay the same.
                 error = invalid.errors()[-1]
             *steps, last = find_steps(error)
             if error["type"] == "missing" and not steps:
@@ -81,7 +81,7 @@ class Part(pydantic.BaseModel):
 
     @classmethod
     def _find(cls, steps: list[str | int]) -> type["Part"]:
-        """The model of what stands at a place; each field holds parts of one kind, some by name or number."""
+        """The model at a place; each field holds parts of one kind, some of them by name or number."""
         for step in steps:
             annotation = str(cls.model_fields[step].annotation) if step in cls.model_fields else ""
             cls = next((PARTS[word] for word in re.findall(r"\w+", annotation) if word in PARTS), cls)
@@ -89,14 +89,14 @@ class Part(pydantic.BaseModel):
 
 
 def wrong(found: object, expected: str, key: str = "") -> PydanticCustomError:
-    """What a validator of ours raises: what was found of all that it was given, what it expected, and under which key."""
+    """The error that our validators raise: what was found, what was expected, and under which key."""
     return PydanticCustomError("wrong", "{expected}", {"found": str(found), "expected": expected, "key": key})
 
 
 def stand_once(labels: list[str]) -> list[str]:
-    """Options, levels, groupings and attributes are known by their labels, to readers as in tables."""
+    """Refuse repeated labels, because readers and tables know options, levels, groupings and attributes by label."""
     if len({label.strip().casefold() for label in labels}) < len(labels):
-        raise wrong(", ".join(labels), "each label to stand once")
+        raise wrong(", ".join(labels), "each label only once")
     return labels
 
 
@@ -106,12 +106,12 @@ def labelled_once(parts: dict) -> dict:
 
 
 def find_steps(error: dict) -> list[str | int]:
-    """The keys, and places in lists, that lead to what is wrong."""
+    """The keys and list positions that lead to the mistake."""
     return [step for step in [*error["loc"], error.get("ctx", {}).get("key")] if step not in ("[key]", "", None)]
 
 
 def describe(said: object) -> str:
-    """What stands in a file, in a few words and never cut within one."""
+    """Describe a value in a file in a few words."""
     if said is None or said == {}:
         return "nothing"
     if isinstance(said, dict):

@@ -1,4 +1,4 @@
-"""A study read and checked: `study.yml`, `codebook.csv`, the files that they name."""
+"""Read and check a study: `study.yml`, `codebook.csv` and the files that they name."""
 
 import os
 import re
@@ -21,23 +21,23 @@ FILES = {
     "published": ["items", "respondents", "participants", "claims", "relations", "live_claims", "recommendations"],
     "sharing": ["quotations"],
 }
-# What `workbook sweep` leaves for a notebook to read.
+# The files of `workbook sweep` that a notebook reads.
 SWEPT = ["cells.csv", "results.csv"]
 CODEBOOK_COLUMNS = ["item", "column", "section", "construct", "scale", "reversed", "label"]
 
 
 def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
-    """Read and validate `data/<name>/`; no name means the study that `workbook lab` was started for, or else the first one.
+    """Read and validate `data/<name>/`; without a name, the study that `workbook lab` was started for, or else the first one.
 
-    Raises a `WorkbookError` for a missing study, and for all unknown keys and unusable values in `study.yml`, rows of the
-    codebook at odds with it, files that `study.yml` names and the folder lacks, and what is still to decide. Into `mistakes`,
-    where given, it puts all but the first of these kinds in place of raising them, and gives what can be read of the study.
+    Raises a `WorkbookError` for a missing study, and for all unknown keys and unusable values in `study.yml`, codebook rows
+    that contradict it, files that it names but the folder lacks, and decisions that are still open. If `mistakes` is given, all
+    except a missing study are collected there instead of raised, and we return as much of the study as can be read.
     """
     data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or FIRST_STUDY
     folder = data / name
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not (folder / "study.yml").is_file():
         known = sorted(path.parent.name for path in data.glob("*/study.yml"))
-        found, remedy = "no folder of that name with a study.yml", "correct the name, or add the study's folder"
+        found, remedy = "no folder with that name and a study.yml", "correct the name, or add the study's folder"
         expected = "one of: " + (", ".join(known) or "(there is none yet)")
         raise WorkbookError(data, f"study {name!r}", found, expected, suggest(name, known, remedy))
     gathered = Mistakes() if mistakes is None else mistakes
@@ -60,28 +60,28 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
 
 
 def refuse_undecided(study: Study) -> None:
-    """Refuse a study in which a `review` stands, with all that is still to decide."""
+    """Refuse a study that still has a `review`, and list everything that is still to decide."""
     remedies = {
         "study.yml": "correct what is wrong, then delete this line",
         "codebook.csv": "correct the row, then empty this cell",
     }
     raise_all(
-        WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing there", remedies[file])
+        WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing here", remedies[file])
         for file, place, line in list_undecided(study.definition.review, study.codebook)
     )
 
 
 def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """What `workbook new` has left to decide: the file, the place in it, and what it asks."""
+    """The decisions that `workbook new` left open: the file, the place in it, and the question."""
     rows = codebook[codebook["review"] != ""] if "review" in codebook else codebook[:0]
     asked = [("codebook.csv", f"item {row.item}, column review", row.review) for row in rows.itertuples()]
     return [*(("study.yml", "review", line) for line in review), *asked]
 
 
 def named_files(study: Study, part: str) -> list[Path]:
-    """The files that a part of `study.yml` names, codebook included; each must exist. None when the study lacks it.
+    """The files that a part of `study.yml` names, including the codebook; each must exist. Empty if the study has no such part.
 
-    Those of the `sweep` are its results.
+    The files of the `sweep` are its results.
     """
     if part == "sweep":
         return [sweep_folder(study.name) / name for name in SWEPT]
@@ -89,7 +89,7 @@ def named_files(study: Study, part: str) -> list[Path]:
 
 
 def list_files(study: Study, part: str) -> list[str]:
-    """Their names, as `study.yml` gives them."""
+    """The names of these files, as in `study.yml`."""
     described = getattr(study.definition, part)
     if described is None:
         return []
@@ -110,10 +110,10 @@ def list_transcripts(study: Study) -> list[str]:
 
 
 class PlainText(yaml.SafeLoader):
-    """YAML in which every value is text as it is typed: no, 2024-01-05, 007, 12:30 and 1.0 are labels as often as not.
+    """YAML in which every value is text as typed, because no, 2024-01-05, 007, 12:30 and 1.0 are often labels.
 
-    What has to be a number or yes or no is made one where it is read. A key given twice is an error and not silently the last
-    one; an alias (`*name`) is one, since a few lines of them can stand for more than a computer holds.
+    The models convert values that must be a number, or yes or no. A repeated key is an error; plain YAML would silently use the
+    last one. An alias (`*name`) is an error too, because a few lines of them can expand to more than a computer holds.
     """
 
     yaml_implicit_resolvers = {first: [("tag:yaml.org,2002:null", re.compile("(~|null)?$"))] for first in ("", "~", "n")}
@@ -131,22 +131,22 @@ class PlainText(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-# What PyYAML says of frequent mistakes (part of it), and what mends them.
+# Parts of PyYAML's messages for frequent mistakes, and how to correct them.
 QUOTE = 'put the text in quotation marks: "{}"'
 REMEDIES = {
     r"got '\?'": QUOTE.format("Anything else?"),
-    "mapping values are not allowed": QUOTE.format("A note: how it went") + ", or indent keys of one level alike",
+    "mapping values are not allowed": QUOTE.format("A note: how it went") + ", or indent keys of one level equally",
     r"character '\\t'": "indent with spaces, not with the tab key",
     "cannot start any token|begins with \\*|tag|alias|anchor|alphabetic": QUOTE.format("100%"),
     "twice": "keep one of the two",
-    "expected ',' or|<block end>|',' or '}'": "close every bracket and quotation mark, and indent keys of one level alike",
+    "expected ',' or|<block end>|',' or '}'": "close every bracket and quotation mark, and indent keys of one level equally",
     "could not find expected ':'|quoted scalar|end of stream": "write `key: value`, and close every quotation mark",
 }
 
 
 def read_yaml(path: Path) -> dict:
-    """A YAML file of keys, each with its value, as text; every problem is a `WorkbookError` that names the line."""
-    text, place, found, remedy = decode_text(path, read_bytes(path)), "", "nested too deeply", "write it in fewer levels"
+    """Read a YAML file of keys and values as text; every problem is a `WorkbookError` that names the line."""
+    text, place, found, remedy = decode_text(path, read_bytes(path)), "", "nested too deeply", "write it with fewer levels"
     try:
         content = yaml.load(text, PlainText)
         if isinstance(content, dict):
@@ -164,9 +164,9 @@ def read_yaml(path: Path) -> dict:
 
 
 def read_definition(path: Path, mistakes: Mistakes) -> Definition:
-    """Read `study.yml`; what is wrong with its keys goes into `mistakes`, and they are left out of what is given.
+    """Read `study.yml`; mistakes in its keys go into `mistakes`, and these keys are left out of the result.
 
-    Raises a `WorkbookError` for a file that is no YAML, and for scales or constructs that are wrong, on which all else rests.
+    Raises a `WorkbookError` if the file is not YAML, or if scales or constructs are wrong, because everything depends on them.
     """
     content = read_yaml(path)
     with mistakes:
@@ -181,10 +181,10 @@ def no_codebook() -> pd.DataFrame:
 
 
 def read_codebook(path: Path, definition: Definition, mistakes: Mistakes) -> pd.DataFrame:
-    """Read `codebook.csv`: one row per item, in questionnaire order; see `Study.codebook`.
+    """Read `codebook.csv`: each row is one item, in questionnaire order; see `Study.codebook`.
 
-    Into `mistakes` goes all that is wrong with it, and rows with a mistake are left out: a missing file or column, an empty
-    cell, an item named twice, a construct or scale that `study.yml` does not define, a `reversed` that is neither yes nor no.
+    All mistakes go into `mistakes`, and rows with a mistake are left out: a missing file or column, an empty cell, an item
+    named twice, a construct or scale that `study.yml` does not define, a `reversed` that is neither yes nor no.
     """
     with mistakes:
         codebook = read_table(path, CODEBOOK_COLUMNS)

@@ -1,4 +1,4 @@
-"""A run's tables: what one notebook hands on to another."""
+"""A run's tables, which notebooks pass on to one another."""
 
 import re
 from dataclasses import dataclass
@@ -15,44 +15,44 @@ from helpers.study.reading import read_study
 
 @dataclass(frozen=True)
 class Run:
-    """One set of parameter values over a study, and the folder that keeps what came out of it."""
+    """One set of parameter values for a study, and the folder that keeps the results."""
 
     study: Study
     label: str
     folder: Path
 
     def path(self, name: str) -> Path:
-        """Where a table lies that one notebook hands on to others."""
+        """The path of a table that one notebook passes on to others."""
         return self.folder / "data" / f"{name}.parquet"
 
     def read(self, name: str) -> pd.DataFrame:
-        """A table that another notebook handed on; a clear message when that notebook has not run yet."""
+        """Read a table that another notebook saved; a `WorkbookError` if that notebook has not run yet."""
         if self.path(name).is_file():
             return pd.read_parquet(self.path(name))
         writers = {table: shown_path(notebook.path) for notebook in find_notebooks(self.study) for table in notebook.writes}
         if name in writers:
-            expected = f"what {writers[name]} writes"
+            expected = f"the table that {writers[name]} writes"
             remedy = f"run {writers[name]} first, or all of them with `workbook run {self.study.name}`"
         else:
             known = ", ".join(table for table in writers if not table.startswith(("findings_", "contents_", "told_")))
-            expected = f"a table that a notebook says it writes ({known})"
+            expected = f"a table that a notebook writes ({known})"
             remedy = "correct the name, or add the table to `writes` in the metadata of the notebook that saves it"
-        raise WorkbookError(f"outputs/{self.study.name}/{self.label}", f"table `{name}`", "nothing yet", expected, remedy)
+        raise WorkbookError(f"outputs/{self.study.name}/{self.label}", f"table `{name}`", "no such table yet", expected, remedy)
 
     def save(self, name: str, table: pd.DataFrame) -> None:
-        """Hand a table on to the notebooks that follow."""
+        """Save a table for the notebooks that follow."""
         save(self.path(name), table.to_parquet(index=False))
 
 
 def open_run(study: str, run: str = "default") -> Run:
-    """Read a study (a folder under `data/`) and open or begin one of its runs, under a label that can name a folder."""
+    """Read a study (a folder under `data/`) and open or begin one of its runs; its label must be usable as a folder name."""
     check_label(run)
     found = read_study(study)
     return Run(found, run, outputs_root() / found.name / run)
 
 
 def check_label(run: str) -> None:
-    """A run's label becomes a folder's name, so it must not lead anywhere else."""
+    """Check a run's label: it becomes the name of a folder, so it must not lead anywhere else."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", run):
         expected = "letters, digits, - _ . beginning with a letter or digit"
         raise WorkbookError("run", "label", repr(run), expected, "choose another label")

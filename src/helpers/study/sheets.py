@@ -1,6 +1,6 @@
-"""Tables of text in the files that tools write: CSV (also with tabs, also in UTF-16), XLSX and SPSS.
+"""Read tables from the files that tools write: CSV (with commas or tabs, in UTF-8 or UTF-16), XLSX and SPSS.
 
-What is certain is read; the rest is refused with its place. Nothing is guessed, and what is left out is named.
+We read what is certain and refuse the rest, naming its place. We guess nothing, and name what we leave out.
 """
 
 import csv
@@ -20,9 +20,9 @@ from helpers.study.errors import WorkbookError, find_nearest, raise_all
 SAVE_AGAIN = 'save it as XLSX, or again as CSV in UTF-8 with commas, any text that holds a comma in quotation marks ("12,5")'
 UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
 
-# A cell may be as long as a file.
+# A cell may be as long as the whole file.
 csv.field_size_limit(files.MOST_BYTES)
-# Stands for a formula without a value, until the table is used.
+# Marks a formula without a value until the table is used.
 NEVER_CALCULATED = "\0"
 
 
@@ -30,10 +30,10 @@ NEVER_CALCULATED = "\0"
 class Sheet:
     """A table of text cells: a CSV or SPSS file, or one visible sheet of a workbook.
 
-    `place` is what stands before "row 2" in a message, empty but for a workbook. `cells` are text, blanks as empty strings,
-    under numbered columns (more than the header has, where rows are longer), by the row's number in the file; rows without a
-    filled cell, and lines above the header, are left out. `hidden` are hidden sheets of the workbook, which are left out;
-    `refused` is why it can be no table: a row shorter than the header, merged cells.
+    `place` is the text before "row 2" in a message; empty except in a workbook. `cells` are text, with blanks as empty strings,
+    in numbered columns (more than in the header if rows are longer); the index is the row's number in the file. Empty rows and
+    lines above the header are left out. `hidden` lists the hidden sheets, which are left out. `refused` is the reason why it
+    cannot be a table: a row shorter than the header, or merged cells.
     """
 
     file: Path
@@ -45,7 +45,7 @@ class Sheet:
 
 
 def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
-    """The file's tables, one a visible sheet for an XLSX; a `WorkbookError` for a file that cannot be read for certain."""
+    """The file's tables (in an XLSX, each visible sheet); a `WorkbookError` if we cannot read it with certainty."""
     content = files.read_bytes(path) if content is None else content
     if not content.strip():
         raise WorkbookError(path, "", "an empty file", "a table (CSV, XLSX or SPSS)", "export it again, or copy it whole")
@@ -59,7 +59,7 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
     lines = _read_text(path, files.decode_text(path, content))
     sheet = _make_sheet(path, "", _frame_lines(lines))
     width = len(sheet.header)
-    # Whether a cell within is lost, or blank ones at the end, cannot be told.
+    # We cannot know whether a cell is lost in the middle, or blank cells at the end.
     short = next((number for number in sheet.cells.index if len(lines[number]) < width), None)
     if short is None:
         return [sheet]
@@ -69,7 +69,7 @@ def read_sheets(path: Path, content: bytes | None = None) -> list[Sheet]:
 
 
 def _read_text(path: Path, text: str) -> dict[int, list[str]]:
-    """A CSV's cells by row. Strictly: a lone quotation mark may be a damaged cell, which pandas would mend without a word."""
+    """A CSV's cells by row. We read strictly: a lone quotation mark may mean a damaged cell, which pandas silently repairs."""
     declared = re.match(r"sep=(.)\r?\n", text)
     start = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _find_separator(path, start)
@@ -80,9 +80,9 @@ def _read_text(path: Path, text: str) -> dict[int, list[str]]:
             lines.append(line)
             begun = reader.line_num
     except csv.Error as error:
-        place, found = f"line {begun + 1 + bool(declared)}", "a quotation mark that is not closed, or that stands within a text"
-        remedy = 'close it, or write it twice within a text: "the ""old"" one"'
-        raise WorkbookError(path, place, f"{found} ({error})", "marks in pairs around a text", remedy) from None
+        place, found = f"line {begun + 1 + bool(declared)}", "a quotation mark that is not closed, or that is inside text"
+        remedy = 'close it, or write it twice inside text: "the ""old"" one"'
+        raise WorkbookError(path, place, f"{found} ({error})", "marks in pairs around text", remedy) from None
     return dict(enumerate(lines, start=2 if declared else 1))
 
 
@@ -93,7 +93,7 @@ def _frame_lines(lines: dict[int, list[str]]) -> pd.DataFrame:
 
 
 def _find_separator(path: Path, text: str) -> str:
-    """The mark that parts the most of the first lines; semicolons are refused, since decimal commas often go with them."""
+    """The mark that splits most of the first lines; semicolons are refused, because decimal commas often go with them."""
     parted = {}
     for mark in (",", "\t", ";"):
         first = islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20)
@@ -120,7 +120,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
         sheets, cells = [], 0
         for title in shown:
             lines: dict[int, list[str]] = {}
-            # What a sheet says of its own size may be wrong, by a mistake or on purpose.
+            # The size that a sheet declares may be wrong, by mistake or on purpose.
             for book in filter(None, (seen, written)):
                 book[title].reset_dimensions()
             for number, line in enumerate(seen[title].values, start=1):
@@ -128,7 +128,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
                 if cells > files.MOST_CELLS:
                     found, remedy = (
                         f"more than {files.MOST_CELLS:,} cells",
-                        "delete what stands far from the table, and save again",
+                        "delete everything far from the table, and save it again",
                     )
                     raise WorkbookError(path, f"sheet {title}", found, "a table", remedy)
                 if any(value is not None for value in line):
@@ -146,7 +146,7 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
 
 
 def _mark_lost(lines: dict[int, list[str]], shown: Iterable, written: Iterable) -> None:
-    """Mark cells that hold a formula and no value; one that gave an empty text has a value, of the type "str"."""
+    """Mark cells that have a formula but no value; a formula that gave empty text has a value, of the type "str"."""
     for number, row in enumerate(zip(shown, written, strict=True), start=1):
         cells = list(zip(*row, strict=True))
         lost = [cell.value is None and formula is not None and cell.data_type != "str" for cell, formula in cells]
@@ -156,7 +156,7 @@ def _mark_lost(lines: dict[int, list[str]], shown: Iterable, written: Iterable) 
 
 
 def _show_cell(value: object) -> str:
-    """A cell as its reader sees it: a date without a time of day, a whole number without decimals."""
+    """A cell as a reader sees it: a date without a time of day, a whole number without decimals."""
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
@@ -165,7 +165,7 @@ def _show_cell(value: object) -> str:
 
 
 def _read_spss(path: Path) -> Sheet:
-    """An SPSS file: value labels where there are any, user-missing values (often "not relevant") among them."""
+    """Read an SPSS file, with value labels if there are any, including those of user-missing values (often "not relevant")."""
     import pyreadstat
 
     try:
@@ -175,7 +175,7 @@ def _read_spss(path: Path) -> Sheet:
     for name, labels in known.variable_value_labels.items():
         if len({str(label).strip().casefold() for label in labels.values()}) < len(labels):
             found = "one label for two values, which could not be told apart"
-            raise WorkbookError(path, f"column {name}", found, "a label of its own for each value", "rename one in SPSS")
+            raise WorkbookError(path, f"column {name}", found, "a different label for each value", "rename one in SPSS")
     lines = [table.columns, *table.astype(object).to_numpy()]
     cells = [["" if pd.isna(value) else _show_cell(value) for value in line] for line in lines]
     return _make_sheet(path, "", _frame_lines(dict(enumerate(cells, start=1))))
@@ -202,8 +202,8 @@ def _make_sheet(path: Path, place: str, cells: pd.DataFrame, hidden: tuple[str, 
 def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     """A sheet as a table under its own headings; the index is the row's place in the file, "row 2" or "sheet A, row 2".
 
-    Columns without a heading are left out where the header has a place for them. Raises a `WorkbookError` for a heading that
-    stands twice, a filled cell beyond the header, merged cells, a formula without a value.
+    Columns with a blank heading are left out. Raises a `WorkbookError` for a repeated heading, a filled cell beyond the header,
+    merged cells, or a formula without a value.
     """
     if sheet.refused:
         raise sheet.refused
@@ -217,7 +217,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
     table.index = [f"{sheet.place}row {number}" for number in table.index]
     twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
     if twice:
-        found, remedy = f"the column {twice[0]!r} twice", "rename one of the two, or take it out"
+        found, remedy = f"the column {twice[0]!r} twice", "rename or remove one of the two"
         raise WorkbookError(sheet.file, f"{sheet.place}header", found, "each column once", remedy)
     table = table.loc[:, table.columns != ""]
     for place, row in table[table.eq(NEVER_CALCULATED).any(axis=1)].iterrows() if sheet.place else []:
@@ -229,7 +229,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
 
 
 def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = None) -> pd.DataFrame:
-    """The first sheet of a file that has certain columns, as `frame_sheet` makes it; a `WorkbookError` where none has."""
+    """The first sheet of a file that has these columns, as a table (see `frame_sheet`); a `WorkbookError` if none has."""
     sheets = read_sheets(path, content)
     chosen = next((sheet for sheet in sheets if set(columns) <= set(sheet.header)), sheets[0] if sheets else None)
     if chosen is None:
@@ -251,27 +251,27 @@ def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why
 
 
 def shorten(names: Iterable[str], most: int = 20) -> str:
-    """Names in a list that a message can hold, none of them cut."""
+    """List names in a message; if there are too many, leave some out, but cut none."""
     first = list(islice(names, most + 1))
     return ", ".join([*first[:most], "…"] if len(first) > most else first) or "nothing"
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
 def refuse_blank(table: pd.DataFrame, columns: list[str], path: Path) -> None:
-    """Refuse an empty cell in these columns; the index says where a row stands."""
+    """Refuse an empty cell in these columns; the index gives a row's place."""
     for name in columns:
         blank = table[name].isna() | (table[name] == "")
         files.refuse_rows(table[blank], path, "an empty cell", "a value", "fill it in", name)
 
 
 def refuse_repeats(table: pd.DataFrame, name: str, path: Path, fold: Callable[[str], str] = str) -> None:
-    """Refuse a value that stands twice, or twice but for what `fold` takes away."""
-    remedy = "take one of the two out, or name them differently"
+    """Refuse a repeated value; values are compared after `fold`."""
+    remedy = "remove one of the two, or name them differently"
     twice = table[table[name].map(fold).duplicated()]
     files.refuse_rows(twice, path, "{value!r} a second time", "each once", remedy, name)
 
 
 def refuse_others(table: pd.DataFrame, name: str, known: Iterable[str], path: Path, remedy: str) -> None:
-    """Refuse a value that is not known; an empty cell is none."""
+    """Refuse an unknown value; empty cells are allowed."""
     others = table[table[name].notna() & (table[name] != "") & ~table[name].isin(known)]
     files.refuse_rows(others, path, "{value!r}", "one of " + shorten(known), remedy, name, known)

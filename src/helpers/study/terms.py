@@ -1,4 +1,4 @@
-"""Vocabulary that every room shares: the status of an answer, the sign of what is withheld."""
+"""Words that all modules share: the status of an answer, and the sign for withheld values."""
 
 import re
 
@@ -9,11 +9,11 @@ NOT_RELEVANT = {
     "stage": "not relevant at this stage",
     "intervention": "not relevant to the intervention",
 }
-# What a reader sees in place of a figure that is withheld to protect people: "c" for confidential, the shorthand that the UK's
-# Government Analysis Function asks for in tables.
+# What a reader sees instead of a number that is withheld to protect people: "c" for confidential, the shorthand for tables that
+# the UK's Government Analysis Function recommends.
 WITHHELD = "[c]"
-# The least threshold for a funder: under it a count that is withheld has one possible value or none.
+# The smallest threshold for a funder: below it, a withheld count has one possible value or none.
 LEAST_THRESHOLD = 3
-# U+202A to U+202E and U+2066 to U+2069, which turn the direction of writing: text is read in the order in which it stands.
+# U+202A to U+202E and U+2066 to U+2069, which change the direction of writing and so hide what a text says.
 TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 STATUSES = [ANSWERED, *NOT_RELEVANT.values(), MISSING]

@@ -1,4 +1,4 @@
-"""The words by which we know an item, an answer or a column: stems of ours in eight languages (`keywords.csv`)."""
+"""The words by which we recognise an item, answer or column: our own stems in eight languages (`keywords.csv`)."""
 
 import csv
 import re
@@ -9,13 +9,13 @@ from pathlib import Path
 
 @cache
 def fold(text: str) -> str:
-    """A text in small letters without accents and marks, words parted by one blank."""
+    """Text in lower case, without accents and punctuation, with one space between words."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
 def compile_stems(cell: str) -> re.Pattern | None:
-    """Stems begin a word, or end it too (`$`), or stand anywhere (`*` before), or are the whole text (`=`); `_` is a blank."""
+    """A stem begins a word, is a whole word (`$`), is anywhere (`*` before it), or is the whole text (`=`); `_` is a space."""
     patterns = []
     for stem in cell.split():
         start = {"=": "^", "*": ""}.get(stem[0], r"\b")
@@ -26,13 +26,13 @@ def compile_stems(cell: str) -> re.Pattern | None:
 
 TABLE = Path(__file__).with_name("keywords.csv")
 with TABLE.open(encoding="utf-8", newline="") as table:
-    # What words tell and in which language → patterns: the first tells most, the others confirm it.
+    # (meaning, language) → patterns: the first says most, the others confirm it.
     WORDS = {(row[0], row[1]): [compile_stems(cell) for cell in row[2:]] for row in list(csv.reader(table))[1:]}
 LANGUAGES = [language for what, language in WORDS if what == "A1"]
 
 
 @cache
 def find(text: str, what: str, language: str = "") -> str:
-    """The first word of a text that tells something, in one language or in any; empty when none does."""
+    """The first word in a text with this meaning, in one language or in any; empty if there is none."""
     patterns = [WORDS[what, each][0] for each in ([language] if language else LANGUAGES) if (what, each) in WORDS]
     return next((match.group() for pattern in patterns if (match := pattern.search(fold(text)))), "")

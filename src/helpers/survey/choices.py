@@ -1,6 +1,6 @@
-"""Every defensible choice: what a sweep gave, way of analysing by way, and which conclusions hold in how many of them.
+"""Do the conclusions hold under other defensible choices? The results of a sweep over many ways of analysing the data.
 
-Subsets of respondents are other people, and no other way of analysing the same: they are left out.
+Analyses of subsets of respondents are left out: they describe other people, not another way of analysing the same people.
 """
 
 import pandas as pd
@@ -13,24 +13,24 @@ from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.scoring import find_ends
 
 ABOVE, BELOW, APART, UNCLEAR = "above the middle", "below the middle", "groups differ", "cannot tell"
-# What `cells.csv` holds besides a column for each parameter.
+# The columns of `cells.csv` besides one for each parameter.
 ABOUT_CELLS = ["cell", "subset", "reported", "state", "seconds", "message"]
 
 
 def read_sweep(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The ways of analysing (`cells.csv`) and their `results.csv`, of everyone who answered."""
+    """The ways of analysing (`cells.csv`) and their `results.csv`, for everyone who answered."""
     folder = sweep_folder(study.name)
     for name in SWEPT:
         if not (folder / name).is_file():
             remedy = f"run `workbook sweep {study.name}` first"
-            raise WorkbookError(folder / name, "", "nothing yet", "the results of the study's sweep.yml", remedy)
+            raise WorkbookError(folder / name, "", "no file yet", "the results of the study's sweep.yml", remedy)
     cells, results = (pd.read_csv(folder / name, encoding="utf-8-sig") for name in SWEPT)
     cells = cells[cells["subset"].isna()].reset_index(drop=True)
     return cells, results.merge(cells[["cell", "reported"]])
 
 
 def list_choices(cells: pd.DataFrame) -> pd.DataFrame:
-    """What was chosen in each cell: `cell, choice, variant`, of those choices in which cells differ."""
+    """What was chosen in each cell: `cell, choice, variant`, for the choices that differ between cells."""
     chosen = cells.drop(columns=ABOUT_CELLS).rename(columns={"variant": "named"})
     varied = [name for name in chosen if chosen[name].nunique(dropna=False) > 1]
     return chosen[varied].assign(cell=cells["cell"]).melt("cell", var_name="choice", value_name="variant")
@@ -39,7 +39,7 @@ def list_choices(cells: pd.DataFrame) -> pd.DataFrame:
 def trace_scores(study: Study, results: pd.DataFrame) -> pd.DataFrame:
     """Each construct's mean score in every cell: `construct, cell, n, mean, low, high, verdict, reported`.
 
-    The `verdict` is on which side of the scale's middle the whole 95% interval lies.
+    The `verdict` says whether the whole 95% interval is above or below the middle of the scale.
     """
     rows, ends = results[results["grouping"].isna()], find_ends(study.scored_items, study.scales)
     middle = rows["construct"].map({construct: sum(both) / 2 for construct, both in ends.items()})
@@ -57,10 +57,10 @@ def trace_groups(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames without choices that change none of these results, whatever else is chosen; as they are where none does.
+    """Both frames without the choices that never change these results; unchanged if no choice changes them.
 
-    The smallest group of a comparison does not reach scores: three sizes would count each way of scoring three times. Of cells
-    that are then alike, the one that the page reports is kept, or the first.
+    For example, the smallest group size does not affect scores: three sizes would count each way of scoring three times. Of
+    several cells that are then the same, we keep the one that the page reports, or else the first.
     """
     wide = choices.pivot(index="cell", columns="choice", values="variant").astype(str)
     result = traced.drop(columns=["cell", "reported"]).astype(str).agg("|".join, axis=1).groupby(traced["cell"]).agg("|".join)
@@ -78,9 +78,9 @@ def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame
 
 
 def count_holding(traced: pd.DataFrame) -> pd.DataFrame:
-    """In how many cells each conclusion holds: `grouping` (where there is one), `construct, verdict, numerator, denominator`.
+    """In how many cells each conclusion holds: `grouping` (if there is one), `construct, verdict, numerator, denominator`.
 
-    The conclusion is that of the page as it is reported, or of most cells where none of them is that.
+    The conclusion is the one that the page reports; if no cell is reported, it is the one in most cells.
     """
     by = [name for name in ("grouping", "construct") if name in traced]
     rows = []

@@ -1,4 +1,4 @@
-"""Survey exports → two tidy tables (`respondents`, `responses`), with every exclusion counted."""
+"""Turn survey exports into two tidy tables (`respondents`, `responses`), and count every exclusion."""
 
 import calendar
 import hashlib
@@ -14,7 +14,7 @@ from helpers.study.sheets import shorten
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey.exports import check_columns, exclude_rows, fold, list_named, read_export
 
-# A number with words, "10 - Completely", "4 (Agree)".
+# A number with words, such as "10 - Completely" or "4 (Agree)".
 WORDED = re.compile(r"(-?\d+)(?:\s*[:=(]|\s*[-–—]\s)\s*((?=.*[^\W\d_])\D+?)\s*\)?")
 MONTHS = {month.casefold() for month in [*calendar.month_name, *calendar.month_abbr]}
 
@@ -23,12 +23,12 @@ MONTHS = {month.casefold() for month in [*calendar.month_name, *calendar.month_a
 class CleanSurvey:
     """A cleaned survey.
 
-    `respondents`: one row a respondent: `respondent` (R01…), `wave` (ordered categorical), one categorical a grouping,
-    `items_answered` (not relevant included), `duration_seconds`, and `link` (pseudonymous key) if the study has one.
-    `responses`: one row a respondent and item: `respondent, item, response` (ordered categorical), `value` (float, the item's
-    raw direction), both missing unless answered, `status` (categorical, `terms.STATUSES`).
-    `flow`: what became of the rows read, a step each: `step, excluded, noted, remaining`; rows `noted` stay.
-    `files`: what was read: `wave, file, layout, rows, excluded, hidden`.
+    `respondents`: each row is one respondent: `respondent` (R01…), `wave` (ordered categorical), a categorical for each
+    grouping, `items_answered` (including "not relevant"), `duration_seconds`, and `link` (pseudonymous key) if there is one.
+    `responses`: each row is one respondent's answer to one item: `respondent, item, response` (ordered categorical), `value`
+    (float, the item's raw direction), both missing unless answered, and `status` (categorical, `terms.STATUSES`).
+    `flow`: how many rows each step excluded: `step, excluded, noted, remaining`; rows that are only `noted` are kept.
+    `files`: the files that were read: `wave, file, layout, rows, excluded, hidden`.
     """
 
     respondents: pd.DataFrame
@@ -38,13 +38,13 @@ class CleanSurvey:
 
 
 def clean_survey(study: Study) -> CleanSurvey:
-    """Read every wave's export, drop what no respondent gave, and lay answers out as tidy tables.
+    """Read every wave's export, drop rows that are not real responses, and put the answers in tidy tables.
 
     Raises
     ------
     WorkbookError
-        For all columns that the codebook or `study.yml` names and an export lacks, responses that are not on their item's
-        scale, and levels that their grouping does not have; for a wave in which nobody answered an item.
+        If an export lacks columns that the codebook or `study.yml` names, if responses are not on their item's scale or levels
+        not in their grouping (all are reported together), or if nobody answered an item in a wave.
     """
     mistakes = Mistakes()
     answers, technical, counts, read = read_waves(study, mistakes)
@@ -57,7 +57,7 @@ def clean_survey(study: Study) -> CleanSurvey:
             respondents[name] = read_grouping(answers, technical, study, name)
     respondents["duration_seconds"] = pd.to_numeric(technical["duration_seconds"].str.replace(",", ""), errors="coerce")
     if study.survey.link_column:
-        # A file that is in no repository; `workbook new` makes one.
+        # This file is never in a repository; `workbook new` makes it.
         salt = study.folder / ".salt"
         salt = salt.read_text(encoding="utf-8").strip() if salt.is_file() else ""
         respondents["link"] = pseudonymise(answers[study.survey.link_column], salt)
@@ -94,10 +94,10 @@ def clean_survey(study: Study) -> CleanSurvey:
 def read_waves(
     study: Study, mistakes: Mistakes
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, tuple[int, int]]], pd.DataFrame]:
-    """The rows that stay of every wave's export: the columns that the study names, and beside them the technical columns with
-    `wave, file, place`; further what was set aside, wave by wave, and what was read (`CleanSurvey.files`).
+    """Read every wave's export. Returns the kept rows in two frames, the columns that the study names and the technical ones
+    with `wave, file, place`; the counts of excluded rows, wave by wave; and the files read (`CleanSurvey.files`).
 
-    A `WorkbookError` with all mistakes where no wave can be read.
+    Raises a `WorkbookError` with all mistakes if no wave can be read.
     """
     named = list(dict.fromkeys(list_named(study).values()))
     kept, counts, files = [], [], []
@@ -106,7 +106,7 @@ def read_waves(
             export = read_export(study.file(relative), named)
             with mistakes:
                 check_columns(export, study)
-            # What is missing has been told: blank here, so that the rest can be checked.
+            # Missing columns have been reported; we leave them blank here so that we can check the rest.
             missing = {column: "" for column in named if column not in export.answers}
             export = replace(export, answers=export.answers.assign(**missing))
             if study.survey.consent and study.survey.consent.column in missing:
@@ -124,16 +124,16 @@ def read_waves(
 
 
 def label_respondents(record_ids: pd.Series) -> pd.Series:
-    """R01, R02, … in the order of a hash, so that a label says nothing of the order in which people answered."""
+    """R01, R02, … in the order of a hash, so that labels do not show the order in which people answered."""
     width = max(2, len(str(len(record_ids))))
     return record_ids.map(hash_text).rank(method="first").map(lambda rank: f"R{rank:0{width}.0f}")
 
 
 def pseudonymise(links: pd.Series, salt: str = "") -> pd.Series:
-    """A link key as a number: the same person has the same in every wave of this run, and neither key nor hash is kept.
+    """Replace each link key by a number: a person has the same number in every wave, and neither key nor hash is kept.
 
-    A hash could be undone by hashing a list of staff. Numbers follow the order of hashes, so they say nothing of the keys, and
-    with a salt nothing even to somebody who knows all keys.
+    Somebody with a list of staff could undo a hash. The numbers follow the order of the hashes, so they do not reveal the keys;
+    with a salt, not even to somebody who knows all the keys.
     """
     cleaned = links.str.casefold().str.strip()
     numbers = (salt + cleaned).map(hash_text).where(cleaned != "").rank(method="dense")
@@ -145,7 +145,7 @@ def hash_text(text: str) -> str:
 
 
 def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> pd.Categorical:
-    """A grouping's levels as a categorical in the declared order; blank is missing."""
+    """Each row's level of a grouping, as a categorical in the declared order; blank is missing."""
     grouping = study.survey.groupings[name]
     codes = {label: code for code, label in grouping.codes.items()}
     cells = fold_cells(rows[grouping.column], bool(codes))
@@ -160,7 +160,7 @@ def read_grouping(rows: pd.DataFrame, technical: pd.DataFrame, study: Study, nam
 
 
 def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFrame:
-    """The respondents of one wave; the latest when `wave` is empty. A person may stand in several, so waves are not mixed."""
+    """The respondents of one wave; the latest if `wave` is empty. Waves are not mixed: a person may have answered several."""
     waves = list(study.survey.files)
     if wave and wave not in waves:
         raise WorkbookError("parameters", "wave", repr(wave), "one of " + ", ".join(waves), "correct the parameter `wave`")
@@ -168,7 +168,7 @@ def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFram
 
 
 def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
-    """One item's answers, from labels, or from codes where the scale declares them; `unknown` are those that are neither."""
+    """One item's answers, from labels or from the codes that the scale declares; `unknown` holds answers that are neither."""
     column, scale = study.items.loc[item, "column"], study.scale_of(item)
     cells = fold_cells(rows[column], scale.responses[0].code is not None)
     points = {fold(name): point for point in scale.responses for name in (point.label, point.code) if name}
@@ -186,9 +186,9 @@ def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
 
 
 def read_worded(answer: str, labels: dict[str, str]) -> str:
-    """The number in "4 = Agree", where 4 is the code of that label, and in "10 - Completely", where 10 is all of a label.
+    """The number in "4 = Agree" if 4 is the code of that label, and in "10 - Completely" if the label is only 10.
 
-    Any other answer as it is, so that it is refused: its words may say another thing than its number.
+    Any other answer is returned as it is, and so refused, because its words may contradict its number.
     """
     found = WORDED.fullmatch(answer)
     label = labels.get(found[1]) if found else None
@@ -196,7 +196,7 @@ def read_worded(answer: str, labels: dict[str, str]) -> str:
 
 
 def take_number(answer: str) -> str:
-    """The number of an answer that adds words to it; all of it where they make it no point ("0 - n/a"), or a date."""
+    """The number of an answer that adds words to it; the whole answer if it is not a point ("0 - n/a"), or is a date."""
     from helpers.study.words import find  # its table takes a while to read, and few exports need it
 
     found = WORDED.fullmatch(answer)
@@ -205,7 +205,7 @@ def take_number(answer: str) -> str:
 
 
 def reject_responses(unknown: pd.DataFrame, technical: pd.DataFrame, study: Study, name: str) -> None:
-    """Refuse answers, in rows of `read_item`, that none of the options of this scale is."""
+    """Refuse answers (rows of `read_item`) that are not an option of this scale."""
     scale, remedy = study.scales[name], f"correct the cell, or add the response to scales.{name} in study.yml"
     if unknown["unknown"].str.fullmatch(r"-?\d+").all() and not any(label.isdigit() for label in scale.labels):
         remedy = f"if the export holds numbers, give each option of scales.{name} its `code:` in study.yml"
@@ -214,16 +214,16 @@ def reject_responses(unknown: pd.DataFrame, technical: pd.DataFrame, study: Stud
 
 
 def fold_cells(answers: pd.Series, coded: bool) -> pd.Series:
-    """Answers as they are compared; few differ, so only those are looked up, however many respondents there are."""
+    """Answers in the form in which we compare them; each distinct answer is folded only once."""
     cells = answers.map({answer: fold(answer) for answer in answers.unique()})
-    # What R and pandas write of numbers: 4.0, NaN.
+    # R and pandas write whole numbers as 4.0 and missing ones as NaN.
     return cells.str.replace(r"^(-?\d+)\.0$", r"\1", regex=True).replace({"nan": "", "na": ""}) if coded else cells
 
 
 def reject_unknown(
     answers: pd.Series, columns: pd.Series, technical: pd.DataFrame, known: dict[str, str | None], remedy: str
 ) -> None:
-    """Refuse each answer that is none of the known labels and their codes, with the first cell that holds it."""
+    """Refuse each answer that is not a known label or code, and name the first cell that holds it."""
     expected = shorten(f"{code} ({label})" if code else label for label, code in known.items())
     cells, told = technical.loc[answers.index, ["file", "place"]].assign(answer=answers, column=columns), []
     for answer, rows in cells.groupby("answer", sort=False):

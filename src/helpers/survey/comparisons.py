@@ -1,7 +1,7 @@
-"""Every grouping and every pair of waves of a study compared; how many responses the next survey needs.
+"""Compare groups and waves over every grouping and pair of waves, and plan how many responses the next survey needs.
 
-`grouping` in these frames is what a reader calls it; groups of fewer than `smallest` are pooled first. What cannot be
-computed is missing, and `note` says why: "[not defined: …]".
+In these frames `grouping` is the name that readers see. Groups with fewer than `smallest` members are pooled first. What
+cannot be computed is missing, and `note` says why: "[not defined: …]".
 """
 
 from itertools import pairwise
@@ -23,9 +23,9 @@ COMPARISON = ["construct", "test", "n", "groups", "effect_name", "effect", "stat
 
 
 def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3) -> pd.DataFrame:
-    """Each score once for every grouping, with the respondent's (pooled) group, groups in their declared order.
+    """Each score once for every grouping, with the respondent's (pooled) group. Groups are in their declared order.
 
-    `grouping, group, respondent, construct, score`, without missing scores or groups.
+    Columns: `grouping, group, respondent, construct, score`, without missing scores or groups.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
@@ -37,9 +37,9 @@ def join_every_grouping(study: Study, scores: pd.DataFrame, respondents: pd.Data
 def compare_every_grouping(
     study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
-    """Do groups differ? One test for every grouping and construct: `grouping`, those of `compare_groups`, and `p_holm`.
+    """Do groups differ? A test for each grouping and construct: `grouping`, the columns of `compare_groups`, and `p_holm`.
 
-    They are one question, so Holm's correction is over all of them, and then for the page's other questions.
+    These tests are one question: Holm's correction is over all of them, and then for the page's other questions.
     """
     parts = [
         compare_groups(scores, respondents, name, smallest, permutations, seed).assign(grouping=grouping.label)
@@ -53,7 +53,7 @@ def compare_every_grouping(
 def compare_groups(
     scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, smallest: int = 3, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
-    """Do groups differ? One permutation test for each construct, over the groups of a column of `respondents`.
+    """Do groups differ? One permutation test for each construct, over the groups in one column of `respondents`.
 
     Where the groups have an order, the two-sided Jonckheere–Terpstra test asks whether scores rise or fall along it; where
     they have none, the Kruskal–Wallis test asks whether any group scores higher than another.
@@ -61,10 +61,10 @@ def compare_groups(
     `scores`: `respondent, construct, score`; respondents without a score or a group are left out and counted in `note`.
     `smallest`: groups with fewer respondents are pooled first; see `pool_small_groups`.
 
-    Gives `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`, one row per construct. `effect` is
-    Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or rank epsilon
-    squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25); `statistic` J, or H corrected
-    for ties; `smallest_p` the smallest p that groups of these sizes with these ties could give.
+    Returns `construct, test, n, groups, effect_name, effect, statistic, p, smallest_p, note`; each row is one construct.
+    `effect` is Kendall's tau-b between group and score, from -1 (scores fall from each group to the next) to 1 (they rise), or
+    rank epsilon squared, H / (n - 1), from 0 (none) to 1 (Tomczak & Tomczak 2014, Trends Sport Sci 21:19–25). `statistic` is J,
+    or H corrected for ties. `smallest_p` is the smallest p possible for groups of these sizes with these ties.
     """
     from scipy.stats import kendalltau
 
@@ -93,9 +93,9 @@ def compare_groups(
 
 
 def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Answers, answers of not relevant by kind, and gaps, by item and group of every grouping.
+    """Count answers, kinds of "not relevant" and gaps, for each item and each group of every grouping.
 
-    `grouping, group, item, status, numerator, denominator`, of all in the group; respondents without one are left out.
+    `grouping, group, item, status, numerator, denominator`, over everybody in the group. People without a group are left out.
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
@@ -110,16 +110,16 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
 
 
 def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
-    """The statuses of `count_every_status` over all items: `numerator` answers of `denominator` possible ones."""
+    """The statuses of `count_every_status` over all items: `numerator` of `denominator` possible answers."""
     by = ["grouping", "group", "status"]
     totals = statuses.groupby(by, sort=False)[["numerator", "denominator"]].sum().reset_index()
     return totals.assign(share=100 * totals["numerator"] / totals["denominator"].where(totals["denominator"] > 0))
 
 
 def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
-    """Answers of not relevant of all answers, by item and group, for items that anybody called so.
+    """How many answers were "not relevant", by item and group, for items that anybody called not relevant.
 
-    `grouping, item, group, numerator, denominator`; the denominator is all in the group who answered the item.
+    `grouping, item, group, numerator, denominator`; the denominator is everybody in the group who answered the item.
     """
     given = statuses[statuses["status"] != MISSING]
     by = ["grouping", "item", "group"]
@@ -131,16 +131,16 @@ def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
 
 # --- waves ------------------------------------------------------------------------------------------------------------
 def list_wave_pairs(study: Study) -> list[tuple[str, str]]:
-    """Each wave with the one after it and, of three waves or more, the first with the last."""
+    """Each wave with the next one and, if there are three waves or more, the first with the last."""
     names = list(study.survey.files)
     return list(pairwise(names)) + [(names[0], names[-1])] * (len(names) > 2)
 
 
 def count_changes(study: Study) -> int:
-    """By what the p-value of a construct, or of an item outside the scores, is multiplied: all such tests of the page.
+    """The number by which we multiply the p-value of a construct or an unscored item: how many such tests the page makes.
 
-    Each has an equal share of the page's 5% in each pair of waves. A construct that changed hands its share on to its items,
-    and so the 5% hold for constructs and items together (Bretz et al. 2009, Stat Med 28:586–604).
+    Each test has an equal share of the page's 5% in each pair of waves. A construct that changed passes its share on to its
+    items, so the 5% hold for constructs and items together (Bretz et al. 2009, Stat Med 28:586–604).
     """
     tested = len(study.scored_constructs) + len(study.codebook) - len(study.scored_items)
     return len(list_wave_pairs(study)) * tested * count_questions(study)
@@ -149,7 +149,7 @@ def count_changes(study: Study) -> int:
 def compare_every_wave(
     study: Study, scores: pd.DataFrame, respondents: pd.DataFrame, permutations: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
-    """Did scores change? Every pair of waves: `earlier, later`, the columns of `waves.compare_waves`, and `p_holm`."""
+    """Did scores change? For each pair of waves: `earlier, later`, the columns of `waves.compare_waves`, and `p_holm`."""
     times, parts = count_changes(study), []
     widths = {key: high - low for key, (low, high) in find_ends(study.scored_items, study.scales).items()}
     for earlier, later in list_wave_pairs(study):
@@ -169,16 +169,16 @@ def compare_every_item(
     permutations: int = 10_000,
     seed: int = 1,
 ) -> pd.DataFrame:
-    """Which items changed? The share of favourable answers among the relevant ones, in every pair of waves.
+    """Which items changed? The share of favourable answers among the relevant ones, for each pair of waves.
 
-    An item is claimed to have changed only where its construct did in `changes`, from `compare_every_wave`; Holm's correction
-    is over the items of a construct.
+    We say that an item changed only if its construct did in `changes`, from `compare_every_wave`. Holm's correction is over
+    the items of a construct.
 
     Returns
     -------
     DataFrame
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        note`. `points` is the change of the share; those who `rose` turned favourable.
+        note`. `points` is the change in the share; `rose` counts people whose answer became favourable.
     """
     marked, times, parts = mark_favourable(responses, study), count_changes(study), []
     marked = marked.assign(score=100 * marked["favourable"])
@@ -186,7 +186,7 @@ def compare_every_item(
     for earlier, later in list_wave_pairs(study):
         found = waves.compare_waves(marked, respondents, earlier, later, permutations, seed, by="item").rename(columns=shares)
         found = found.merge(study.codebook[["item", "construct"]]).assign(earlier=earlier, later=later)
-        # A share is shown without an interval, so that nothing is said of one.
+        # The share is shown without an interval, so notes about intervals are removed.
         found["note"] = found["note"].str.replace(r"\[interval.*?\](; )?", "", regex=True)
         alone = ~found["item"].isin(study.scored_items["item"])
         own = found.groupby(found["construct"].mask(alone, found["item"]))["p"].transform(adjust_holm, times)
@@ -197,7 +197,7 @@ def compare_every_item(
 
 
 def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Who moved from where to where? `earlier, later, construct` and the columns of `waves.count_transitions`."""
+    """How many people moved between thirds? `earlier, later, construct` and the columns of `waves.count_transitions`."""
     ends = find_ends(study.scored_items, study.scales)
     parts = [
         waves.count_transitions(people, *ends[key]).assign(earlier=earlier, later=later, construct=key)
@@ -209,18 +209,18 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
 
 # --- the next survey --------------------------------------------------------------------------------------------------
 def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
-    """How wide the interval of a percentage is by number of respondents: `n, share, low, high, width`, in per cent."""
+    """How wide the interval of a percentage is for each number of respondents: `n, share, low, high, width`, in per cent."""
     table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
     return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
 
 
 def count_planned_tests(study: Study) -> int:
-    """How many tests would share the 5% in a survey like this one: constructs, groupings, questions of the page."""
+    """How many tests share the 5% in a survey like this one: constructs times groupings times questions of the page."""
     return len(study.scored_constructs) * max(1, len(study.survey.groupings)) * count_questions(study)
 
 
 def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
-    """How many responses each of two groups needs to be told apart: `construct` and `planning.find_size`."""
+    """How many responses we need in each of two groups to tell them apart: `construct` and `planning.find_size`."""
     tests, limits = count_planned_tests(study), study.score_limits
     rows = [
         {"construct": key} | planning.find_size(rows["score"], shift, *limits, tests, seed=seed)
@@ -230,9 +230,9 @@ def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) 
 
 
 def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
-    """How likely two groups of these sizes would be told apart; `needed` is from `plan_sizes`. See `planning.trace_power`.
+    """How likely we are to tell two groups of these sizes apart; `needed` is from `plan_sizes`. See `planning.trace_power`.
 
-    Constructs of which the spread is not known, such as with one score, have no rows.
+    Constructs whose spread is not known, such as those with only one score, have no rows.
     """
     columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
     return planning.trace_power(needed, sizes, count_planned_tests(study)).dropna(subset="power")[columns]

@@ -1,4 +1,4 @@
-"""Which way do the numbers run? What each code stands for, and whether the answers bear that out."""
+"""Do the numbers run the right way round? What each code means, and whether the answers agree with that."""
 
 import math
 
@@ -8,14 +8,14 @@ from helpers.study.definition import Study
 from helpers.survey.reliability import ALL_ITEMS
 from helpers.survey.scoring import list_constructs, widen_answers
 
-# Of so many people or more a correlation says something (Fisher's transformation needs four).
+# The fewest people for whom we report a correlation (Fisher's transformation needs four).
 FEWEST = 10
 
 
 def list_options(study: Study) -> pd.DataFrame:
-    """What each answer in the export stands for: `scale, code, response, value, band`, a row an option of every scale in use.
+    """What each answer in the export means: `scale, code, response, value, band`; each row is one option of a scale in use.
 
-    `code` is empty where the export holds labels; `value` is missing, and `band` empty, for an answer of not relevant.
+    `code` is empty where the export holds labels. For "not relevant", `value` is missing and `band` is empty.
     """
     rows = []
     for name, scale in study.used_scales.items():
@@ -25,16 +25,16 @@ def list_options(study: Study) -> pd.DataFrame:
 
 
 def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
-    """Whether items run with those that they should run with, over one wave's answers, items worded negatively turned round.
+    """Do items agree with the others as they should? Correlations over one wave, with negatively worded items reversed.
 
     Returns
     -------
     DataFrame
-        `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation) of
-        each scored item with the mean of its construct's others; of each item outside the scores on a scale of its own (such
-        as 0 to 10) with the mean of all scored items, whose `construct` is "all items"; and last, where there are such, of
-        the mean of those. Missing under ten people or where all answers are alike. `against`: it is below 0 by more than the
-        chance that any of so many items would be, 5%.
+        `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation).
+        Scored items are correlated with the mean of the other items in their construct. Unscored items on a different scale
+        (such as 0 to 10) are correlated with the mean of all scored items (`construct` is "all items"); if there are any,
+        the last row is for their mean. Values are missing under ten people or where all answers are the same. `against` is
+        True if r is below 0 by more than chance explains (5% over all items together).
     """
     from scipy import stats
 
@@ -63,7 +63,7 @@ def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
 
 
 def warn_direction(study: Study, measured: pd.DataFrame) -> list[str]:
-    """A sentence for each sign in `measure_direction` that numbers were read the wrong way round; none where all is well."""
+    """A warning for each sign in `measure_direction` that numbers were read the wrong way round; empty if there is none."""
     told = []
     outside = measured[measured["construct"] == ALL_ITEMS]
     if len(outside) and outside["against"].iloc[-1] and outside["r"].lt(0).all():
@@ -73,7 +73,7 @@ def warn_direction(study: Study, measured: pd.DataFrame) -> list[str]:
             f"People who answered {', '.join(outside['item'][:-1])} higher score lower on all other items "
             f"({say_correlation(outside.iloc[-1])}). Do the points of a scale run the wrong way round in study.yml?"
         )
-        told[0] += f" Its codes are read so: {', '.join(read)}." if scales[0].responses[0].code else ""
+        told[0] += f" We read its codes as follows: {', '.join(read)}." if scales[0].responses[0].code else ""
     for row in measured[measured["against"] & (measured["construct"] != ALL_ITEMS)].itertuples():
         turned = "yes" if study.items.loc[row.item, "reversed"] else "no"
         told.append(

@@ -1,7 +1,7 @@
 """How each item was answered: counts, percentages with Wilson intervals, medians.
 
-Three rules hold throughout. *Not relevant* is an answer and *missing* is none, so the two are never added together. A
-percentage stands beside its count, its denominator and a Wilson interval, missing where nobody is in the denominator.
+*Not relevant* is an answer and *missing* is not, so the two are never added together. Every percentage comes with its
+count, its denominator and a Wilson interval. It is missing where nobody is in the denominator.
 """
 
 import math
@@ -22,7 +22,7 @@ NOT_RELEVANT_BAND = "Not relevant"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A statistic with its 95% interval; what is missing is NaN, and `note` says why."""
+    """A statistic with its 95% interval; missing values are NaN, and `note` says why."""
 
     value: float = math.nan
     low: float = math.nan
@@ -32,18 +32,18 @@ class Estimate:
 
 # --- intervals --------------------------------------------------------------------------------------------------------
 def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
-    """95% Wilson score interval for a percentage, from its numerator and denominator (int or Series).
+    """95% Wilson score interval of a percentage, from its numerator and denominator (int or Series).
 
     Parameters
     ----------
     population : int, optional
-        People invited, for an interval narrowed for a finite population: with the effective size n (N - 1) / (N - n) in the
-        place of n. That takes the respondents for a random sample of those invited; it never mends non-response.
+        People invited. Narrows the interval for a finite population by using the effective size n (N - 1) / (N - n) instead
+        of n. This treats respondents as a random sample of those invited; it does not correct non-response.
 
     Returns
     -------
     DataFrame
-        `low`, `high` in per cent, one row per pair, on the index of `n`; both missing where `n` is 0.
+        `low`, `high` in per cent, with the index of `n`; both missing where `n` is 0.
 
     References
     ----------
@@ -56,21 +56,21 @@ def wilson_interval(count, n, population: int | None = None) -> pd.DataFrame:
     size = n.where(n > 0).astype(float)
     share = count / size
     if population is not None:
-        # Everybody answered: nothing is left to estimate, and the interval closes on the percentage.
+        # If everybody answered there is nothing to estimate: the interval is the percentage itself.
         size = (size * (population - 1) / (population - size)).replace(np.inf, 1e15)
     low, high = proportion_confint(share * size, size, alpha=1 - CONFIDENCE, method="wilson")
-    # Exact ends, where the formula leaves a rest of 1e-16.
+    # Make the ends exact, where rounding leaves 1e-16.
     bounds = {"low": (100 * low).where(count > 0, 0), "high": (100 * high).where(count < n, 100)}
     return pd.DataFrame(bounds).where(n > 0)
 
 
 def count_invited(study: Study) -> float:
-    """How many were invited; missing without a number, or with one for several waves, which says nothing of each."""
+    """How many people were invited; missing if the study gives no number, or only one number for several waves."""
     return study.survey.invited.number if study.survey.invited and len(study.survey.files) == 1 else math.nan
 
 
 def choose_population(study: Study, finite_population: bool) -> int | None:
-    """How many were invited, when intervals are to be narrowed for it and the number is known."""
+    """How many people were invited, if that number is known and intervals should be narrowed for it."""
     return study.survey.invited.number if finite_population and not math.isnan(count_invited(study)) else None
 
 
@@ -78,7 +78,7 @@ def choose_population(study: Study, finite_population: bool) -> int | None:
 def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Every answer that each item offers: `item, response, band, relevant`, from the lowest point of its scale to the highest.
 
-    Then come the kinds of "not relevant" that the scale offers (`relevant` False, `response` the answer's status).
+    After these come the scale's kinds of "not relevant" (`relevant` is False, and `response` is the answer's status).
     """
     rows = []
     for item, scale in zip(codebook["item"], codebook["scale"], strict=True):
@@ -91,15 +91,15 @@ def list_options(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.Data
 def count_responses(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
-    """Count the answers to each item, in the item's raw direction, over both denominators.
+    """Count the answers to each item, in the item's raw direction, with two denominators.
 
     Returns
     -------
     DataFrame
         `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
-        share_relevant, low_relevant, high_relevant`, one row per item and option, unchosen options included. `denominator` are
-        all who answered the item, not relevant included; `denominator_relevant` those who chose a point of the scale. Missing
-        answers are in neither. In per cent.
+        share_relevant, low_relevant, high_relevant`. Each row is one option of an item, including options nobody chose.
+        `denominator` counts everybody who answered the item (including "not relevant"), `denominator_relevant` only people who
+        chose a point of the scale. Missing answers are in neither. Shares are in per cent.
     """
     return _add_percentages(_count_options(responses, codebook, scales), population)
 
@@ -107,25 +107,25 @@ def count_responses(
 def count_bands(
     responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], population: int | None = None
 ) -> pd.DataFrame:
-    """Count the answers to each item by band: the columns of `count_responses` but `response`, not relevant as one band."""
+    """Count the answers to each item by band: columns as in `count_responses` without `response`; not relevant is one band."""
     bands = _count_options(responses, codebook, scales).groupby(["item", "label", "scale", "band", "relevant"], sort=False)
     return _add_percentages(bands["numerator"].sum().reset_index(), population)
 
 
 def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant: bool) -> pd.DataFrame:
-    """Which items differ from all of them together in how often one band is chosen: exact binomial tests, corrected.
+    """Which items have an unusual share of answers in one band? Exact binomial tests against all items together, corrected.
 
-    Counts alone are compared, so that it can be done of published counts and of what may be told to a funder. Answers of one
-    person are alike; to take every item for new people makes it err less often than it may.
+    The tests need only counts, so they also work on published counts and on what a funder may see. The answers of one person
+    are similar. The tests treat every item as answered by new people, so they err less often than 5% allows.
 
-    `bands`: from `count_bands`, or from `disclosure.survey.protect_bands`, where counts are withheld and some are ranges.
-    `chosen`: the rows of the band counted, one an item.
-    `relevant` (bool): of those who chose a point of the scale; otherwise of all who answered.
+    `bands`: from `count_bands`, or from `disclosure.survey.protect_bands`, where some counts are withheld or are ranges.
+    `chosen`: the rows of the band that is counted, one for each item.
+    `relevant` (bool): count only people who chose a point of the scale; otherwise everybody who answered.
 
-    Gives `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share among the answers to all
-    items together lies from `typical` to `typical_most` per cent. `p` is two-sided, for the count within its range that speaks
-    least for a difference; `p_holm` is corrected over the items and the page's questions. `stands_out` is "above" or "below"
-    where that is under .05, else "". Missing where it is not told how many answered.
+    Returns `most_denominator, typical, typical_most, p, p_holm, stands_out`, indexed by item. The share over all items
+    together is between `typical` and `typical_most` per cent. `p` is two-sided; where a count is a range, it is for the count
+    with the least evidence of a difference. `p_holm` is corrected over the items and the page's questions. `stands_out` is
+    "above" or "below" where `p_holm` is under .05, else "". Values are missing where we cannot show how many people answered.
 
     Clopper & Pearson 1934, Biometrika 26:404–413: the interval that these tests belong to.
     """
@@ -155,13 +155,13 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
 
 
 def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """How many called each item not relevant, and which items stand out in that; see `compare_items`.
+    """How many people called each item not relevant, and for which items that is unusual; see `compare_items`.
 
     Returns
     -------
     DataFrame
-        `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`, a row an item whose
-        scale offers the answer.
+        `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`. Each row is one item
+        whose scale offers this answer.
     """
     chosen = bands["band"].eq(NOT_RELEVANT_BAND)
     found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
@@ -170,7 +170,7 @@ def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """`item, label, scale, response, band, relevant, numerator`, one row per item and option."""
+    """`item, label, scale, response, band, relevant, numerator`; each row is one option of an item."""
     options = list_options(codebook, scales).merge(codebook[["item", "label", "scale"]])
     given = responses[responses["status"].ne(MISSING)].astype({"response": object, "status": object})
     chosen = given["response"].where(given["status"].eq(ANSWERED), given["status"])
@@ -180,7 +180,7 @@ def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapp
 
 
 def _add_percentages(table: pd.DataFrame, population: int | None) -> pd.DataFrame:
-    """Percentages and bounds over both denominators; a not-relevant answer has no place in those of the second."""
+    """Add percentages and intervals for both denominators; those among relevant answers are missing for "not relevant"."""
     counts, relevant = table["numerator"], table["relevant"]
     for suffix, counted in {"": counts, "_relevant": counts.where(relevant)}.items():
         n = counted.groupby(table["item"]).transform("sum").astype(int)
@@ -192,18 +192,18 @@ def _add_percentages(table: pd.DataFrame, population: int | None) -> pd.DataFram
 
 
 def list_groups(group: pd.Series) -> list:
-    """The groups of a column that anybody belongs to, in their declared order (else sorted)."""
+    """The groups in a column that have members, in their declared order (else sorted)."""
     return group.astype("category").cat.remove_unused_categories().cat.categories.to_list()
 
 
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
-    """Median and quartiles of each item in its raw direction, beside how many gave a point of the scale and who did not.
+    """Median and quartiles of each item in its raw direction, with counts of people who did or did not choose a point.
 
     Returns
     -------
     DataFrame
-        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`, the last
-        three over points of the scale, with linear interpolation (R's type 7); missing where nobody gave one.
+        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`. The last
+        three use linear interpolation (R's type 7) over points of the scale, and are missing where nobody chose one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
     counts = pd.crosstab(responses["item"], responses["status"].astype(object))

@@ -1,7 +1,7 @@
-"""Earlier studies with NoMAD: what they published, and which of their figures may stand beside this study's.
+"""Earlier studies with NoMAD: what they published, and which of their results can be compared with this study's.
 
-`earlier_studies.csv` beside this room has a row for each study and construct, figures as printed; a study adds rows by a
-file of its own (`survey.earlier` in `study.yml`). None of them is a norm.
+Each row of `earlier_studies.csv` is one construct of one study, with the numbers as printed. A study can add rows in its own
+file (`survey.earlier` in `study.yml`). None of these results is a norm.
 """
 
 from pathlib import Path
@@ -14,13 +14,13 @@ from helpers.study.sheets import read_table
 from helpers.survey.reliability import ALL_ITEMS
 from helpers.survey.scoring import find_ends
 
-# The construct of a row whose alphas are a range over constructs, since its paper gives none for each.
+# The construct of a row whose alphas are a range over constructs, because the paper does not give one for each.
 ANY_CONSTRUCT = "any construct"
-# How many items NoMAD has in each construct, and in all (Finch et al. 2018); a row that gives none is taken to have as many.
+# The number of items in each NoMAD construct and in all (Finch et al. 2018), used for rows that do not give a number.
 NOMAD_ITEMS = {
     "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
 }  # fmt: skip
-# Which end of its scale stands for strong agreement; empty where a paper does not say.
+# Which end of the scale means strong agreement; empty where a paper does not say.
 AGREE_HIGH = "agree high"
 DIRECTIONS = [AGREE_HIGH, "agree low", ""]
 TEXTS = ["study", "source", "country", "practice", "construct", "direction", "note"]
@@ -30,10 +30,10 @@ THIS_STUDY = "This study"
 
 
 def read_earlier(study: Study) -> pd.DataFrame:
-    """`TEXTS` and `FIGURES`, a row an earlier study and construct, those of the study's own file after those of the workbook.
+    """Columns `TEXTS` and `FIGURES`; each row is one construct of an earlier study. The study's own rows come last.
 
-    `alpha_lowest` and `alpha_highest` are the same but for a range. A `WorkbookError` for a figure that is none or out of its
-    bounds, a construct or direction that is not known, a row given twice.
+    `alpha_lowest` and `alpha_highest` are equal unless the paper gives a range. Raises a `WorkbookError` for a value that is
+    not a number or is out of bounds, an unknown construct or direction, or a row given twice.
     """
     own = study.survey.earlier
     paths = [Path(__file__).with_name("earlier_studies.csv"), *([study.file(own)] if own else [])]
@@ -49,16 +49,16 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
     ranges = rows["construct"].eq(ANY_CONSTRUCT)
     checks = [
         ("study", rows["study"].ne(""), "the study's authors and year"),
-        ("source", rows["source"].ne(""), "where the figures stand, such as a DOI"),
+        ("source", rows["source"].ne(""), "where the numbers are published, such as a DOI"),
         ("construct", rows["construct"].isin(known), "one of " + ", ".join(known)),
-        ("direction", rows["direction"].isin(DIRECTIONS), "agree high, agree low, or nothing where it is not known"),
+        ("direction", rows["direction"].isin(DIRECTIONS), "agree high, agree low, or empty if not known"),
         *((name, texts[name].eq("") | rows[name].notna(), "a number, or nothing") for name in FIGURES),
         *((name, rows[name].gt(0) & rows[name].mod(1).eq(0), "a whole number above 0") for name in ("n", "items")),
         ("scale_highest", high > low, "the highest point of the scale, with its lowest before it"),
         ("mean", rows["mean"].between(low, high), "a mean between the ends of the scale, which the row must give"),
         ("sd", rows["sd"].between(0, high - low), "a standard deviation that the scale allows"),
         ("alpha_lowest", bottom <= 1, "an alpha of at most 1"),
-        ("alpha_highest", top.between(bottom, 1) & (top.eq(bottom) | ranges), "nothing, but for a range over constructs"),
+        ("alpha_highest", top.between(bottom, 1) & (top.eq(bottom) | ranges), "nothing, except in a range over constructs"),
         *((name, rows[name].between(0, 1 + (name == "tli")), "a measure of fit from 0 to 1") for name in FIT),
     ]
     for name, right, expected in checks:
@@ -66,16 +66,16 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
             found, remedy = repr(texts.loc[place, name]), "correct the cell, or empty it"
             raise WorkbookError(path, f"{place}, column {name}", found, expected, remedy)
     for place in rows.index[rows.duplicated(["study", "construct"])]:
-        raise WorkbookError(path, place, "a study and construct a second time", "each once", "take out one row")
+        raise WorkbookError(path, place, "a second row for this study and construct", "one row", "remove one of them")
     return rows
 
 
 def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What of earlier studies may stand beside this one: its constructs, and of them the figures that compare.
+    """The results of earlier studies that can be compared with this study's constructs.
 
-    Alpha rises with the number of items, so it is kept where as many items went in (a range over constructs: where those of any
-    did); a mean where scale and direction are this study's. What is left out is missing, and `note` says why. The columns are
-    those of `read_earlier`.
+    Alpha rises with the number of items, so we keep it only for the same number of items (a range over constructs: if any
+    construct here has the same number). We keep a mean only if scale and direction are the same as here. Other values are
+    missing, and `note` says why. Columns are as in `read_earlier`.
     """
     construct, items = earlier["construct"], reliability.set_index("construct")["items"]
     alike = earlier["items"].fillna(construct.map(NOMAD_ITEMS)).eq(construct.map(items))
@@ -85,7 +85,7 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
     same = earlier["direction"].eq(AGREE_HIGH) & pd.Series(here, earlier.index)
     why = {
         "alpha left out: another number of items": earlier["alpha_lowest"].notna() & ~alike,
-        "mean left out: not known to be on this study's scale and direction": earlier["mean"].notna() & ~same,
+        "mean left out: its scale or direction is not known to be this study's": earlier["mean"].notna() & ~same,
     }
     note = earlier["note"]
     for words, here in why.items():
@@ -101,7 +101,7 @@ def choose_earlier(earlier: pd.DataFrame, reliability: pd.DataFrame, study: Stud
 def set_beside(
     chosen: pd.DataFrame, scores: pd.DataFrame, reliability: pd.DataFrame, factor_model: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """This study's constructs over those of earlier ones; its `n` are people with a score, or with an answer to all items."""
+    """This study's constructs above those of earlier ones; its `n` counts people with a score, or with answers to all items."""
     found = scores.groupby("construct")["score"].agg(n="count", mean="mean", sd="std")
     own = reliability[["construct", "items", "n_complete", "alpha"]].join(found, on="construct")
     own = own.assign(

@@ -1,4 +1,4 @@
-"""A survey export as its tool wrote it: layouts recognised, rows that no respondent gave set aside and counted by kind."""
+"""Read a survey export: recognise its layout, set aside rows that are not real responses, and count them by kind."""
 
 import re
 from collections.abc import Collection
@@ -15,11 +15,11 @@ from helpers.study.sheets import Sheet, frame_sheet, read_sheets, shorten
 TECHNICAL = {
     "_recordId": "record_id", "status": "status", "duration": "duration_seconds", "distributionChannel": "channel",
 }  # fmt: skip
-# What older exports (two header rows) and plain tables call them: the texts under V1 … V10, or the columns themselves.
+# The names used by older exports (two header rows; text under V1 … V10) and by plain tables (the columns' own names).
 OLDER = {
     **dict.fromkeys(["ResponseID", "ResponseId", "Response ID", "Respondent ID"], "record_id"), "Status": "status",
 }  # fmt: skip
-# Rows that no respondent gave, by the code of Qualtrics' status or words of its label in the languages seen so far.
+# Rows that are not real responses: Qualtrics' status code, or words from its label in the languages seen so far.
 NOT_REAL = {
     "Survey previews": ({"1", "9", "17"}, r"preview|vorschau|aperçu|vista previa|anteprima|voorbeeld|förhandsgranskning"),
     "Survey tests": ({"2"}, r"\btest"),
@@ -32,12 +32,12 @@ TOTAL = r"(?i)(grand )?totals?|sum|gesamt|summe|somme|totaal|totale|suma|mean|av
 
 @dataclass(frozen=True)
 class Export:
-    """One export: `layout` in words for a reader, Qualtrics' identifier of each column that has one, hidden sheets left out.
+    """One export: its `layout` in plain words, Qualtrics' column identifiers where there are any, and hidden sheets left out.
 
-    `answers`: text, under the file's own headings, a row a response; the index is its place ("row 4").
+    `answers`: text under the file's own headings; each row is one response, and the index says where it is ("row 4").
     `technical`: `record_id, status, duration_seconds, channel` of the same rows, empty where the file has none. A response
-    without an id has its place for one, so that two are never taken for copies of one.
-    `headers`: the header rows below the column names, Qualtrics' question texts and identifiers among them.
+    without an id gets its place as id, so that two responses are never mistaken for copies.
+    `headers`: the header rows below the column names, including Qualtrics' question texts and identifiers.
     """
 
     path: Path
@@ -52,10 +52,10 @@ class Export:
 def read_export(path: Path, named: Collection[str] = ()) -> Export:
     """Read a survey export as text.
 
-    Qualtrics' layout has two further header rows below the field names (question texts and import identifiers; the texts may
-    have been deleted), an older one has the texts alone, a plain table neither; SurveyMonkey's second row, which parts a
-    question into columns, goes into the columns' names. Columns that the study names (`named`) hold answers in a plain table,
-    even one called Status. The sheet of a workbook is the one that has those columns, else the largest.
+    Below the field names, Qualtrics has two more header rows (question texts, which may have been deleted, and import
+    identifiers). Its older layout has only the texts, and a plain table has neither. SurveyMonkey's second row, which splits a
+    question into columns, is added to the column names. In a plain table, any column that the study names (`named`) holds
+    answers, even one called Status. In a workbook we read the sheet with those columns, or else the largest sheet.
     """
     raw = read_sheets(path)
     sheets = [join_headers(sheet) for sheet in raw]
@@ -88,9 +88,9 @@ def read_export(path: Path, named: Collection[str] = ()) -> Export:
 
 
 def join_headers(sheet: Sheet) -> Sheet:
-    """SurveyMonkey's layout under one header: a question's name stands above the first of its columns, its parts below.
+    """Join SurveyMonkey's two header rows: the question is above the first of its columns, its parts are below.
 
-    Its second row is known by its blanks under the respondents' ids and dates, with a part below a column that has no name.
+    We recognise the second row by its blanks under ids and dates, and by a part below a column without a name.
     """
     below = [] if sheet.cells.empty else sheet.cells.iloc[0].to_list()
     header = [*sheet.header, *[""] * (len(below) - len(sheet.header))]
@@ -107,7 +107,7 @@ def join_headers(sheet: Sheet) -> Sheet:
 
 
 def find_identifiers(table: pd.DataFrame, row: int) -> dict[str, str]:
-    """The import identifiers in a row, by column; empty for a row of anything else. A column added by hand has none."""
+    """The import identifiers in a row, by column; empty for any other row. A column added by hand has no identifier."""
     cells = table.iloc[row]
     cells = cells[cells != ""]
     found = cells.str.extract(r"""^\{\s*["']?ImportId["']?\s*:\s*["']([^"']*)["'].*\}$""")[0]
@@ -115,11 +115,11 @@ def find_identifiers(table: pd.DataFrame, row: int) -> dict[str, str]:
 
 
 def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, tuple[int, int]]]:
-    """Set aside previews, tests, spam, totals, second copies of a response and who gave no consent; count each kind.
+    """Set aside previews, tests, spam, totals, second copies of a response and people who gave no consent; count each kind.
 
-    Gives the answers and technical columns of the rows that stay, those of people who answered no item included, and for each
-    kind how many rows were set aside, and how many stay with a remark about them. A `WorkbookError` for several
-    events of REDCap in one file, or no response left.
+    Returns the answers and technical columns of the rows that are kept (including people who answered no item), and for each
+    kind how many rows were set aside and how many were kept with a note. Raises a `WorkbookError` if the file holds
+    several REDCap events, or if no response is left.
     """
     answers, technical, path = export.answers, export.technical, export.path
     counts = {"Rows in the export": (0, 0)}
@@ -148,7 +148,7 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
     twice = technical["record_id"].duplicated(keep=False)
     same = answers[twice].assign(id=technical["record_id"]).duplicated()
     exclude("Second copies of one response", same.reindex(answers.index, fill_value=False))
-    note("Kept, answers that differ under one id", technical["record_id"].duplicated())
+    note("Kept, different answers under one id", technical["record_id"].duplicated())
     if consent := study.survey.consent:
         given = answers[consent.column].map(fold)
         refused = answers[consent.column][given != fold(consent.response)]
@@ -168,7 +168,7 @@ def exclude_rows(export: Export, study: Study) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def list_named(study: Study) -> dict[str, str]:
-    """Every column of the export that the study names, by what names it."""
+    """Every export column that the study names; the key says where it is named."""
     named = {"survey.link_column": study.survey.link_column} if study.survey.link_column else {}
     if study.survey.consent:
         named["survey.consent.column"] = study.survey.consent.column
@@ -178,7 +178,7 @@ def list_named(study: Study) -> dict[str, str]:
 
 
 def check_columns(export: Export, study: Study) -> None:
-    """Every column that the study names is there, and the file holds one event."""
+    """Check that every column that the study names is there, and that the file holds one event."""
     named, header = list_named(study), export.answers.columns
     remedy = "correct the column's name in the study, or export the survey again with that question"
     missing = [
@@ -194,10 +194,10 @@ def check_columns(export: Export, study: Study) -> None:
     if len(events) > 1 and "redcap_event_name" not in named.values():
         raise WorkbookError(
             export.path, "column redcap_event_name", f"the events {', '.join(events)}", "one event",
-            "export each event to a file of its own, and name each in survey.files as a wave",
+            "export each event to a separate file, and name each in survey.files as a wave",
         )  # fmt: skip
 
 
 def fold(text: str) -> str:
-    """An answer without differences of case and spacing."""
+    """An answer without differences in case and spacing."""
     return " ".join(text.casefold().split())

@@ -11,7 +11,7 @@ from helpers.study.definition import Scale
 from helpers.survey.reliability import explain_unfactorable
 from helpers.survey.scoring import list_constructs, widen_answers
 
-# Below this many complete rows no model is fitted: with fewer, fits often fail or turn out improper (Boomsma 1985,
+# We fit no model to fewer complete rows than this, because fits then often fail or are improper (Boomsma 1985,
 # Psychometrika 50:229–242; Anderson & Gerbing 1984, Psychometrika 49:155–173).
 FEWEST_FOR_FACTOR_MODEL = 100
 # What counts as a good fit (Hu & Bentler 1999, Struct Equ Modeling 6:1–55).
@@ -21,15 +21,15 @@ MEASURES = ["chi2", "df", "p", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high",
 
 
 def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Confirmatory factor model, a factor a construct and all factors correlated, by maximum likelihood with semopy.
+    """Confirmatory factor model with a factor for each construct, all correlated, by maximum likelihood with semopy.
 
     Returns
     -------
     DataFrame
-        One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are taken for continuous, and at least 100
-        complete rows and two items a construct needed; `note` says why there is no fit to show, an improper solution
-        included. The interval of the RMSEA is of 90%, the SRMR over the lower triangle of the covariances with its diagonal
-        (Hu & Bentler 1999). `verdict` is that of `judge_fit`.
+        One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are treated as continuous. The model needs
+        at least 100 complete rows and two items in each construct; `note` says why there is no fit to show (it may be
+        improper). The RMSEA has a 90% interval; the SRMR is over the lower triangle of the covariances with the diagonal
+        (Hu & Bentler 1999). `verdict` comes from `judge_fit`.
 
     References
     ----------
@@ -51,9 +51,9 @@ def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Ma
 
 
 def judge_fit(fit: Mapping[str, float]) -> str:
-    """Whether a model fits: CFI, RMSEA and SRMR all meet the cut-offs; or not: the whole interval of the RMSEA misses its own.
+    """A model fits if CFI, RMSEA and SRMR all meet the cut-offs, and does not fit if the whole RMSEA interval misses its own.
 
-    Else it is unclear, since in small samples a true model misses them often.
+    Otherwise it is unclear, because in small samples even a true model often misses the cut-offs.
     """
     if fit["rmsea_low"] > MOST_RMSEA:
         return FITS_NOT
@@ -62,7 +62,7 @@ def judge_fit(fit: Mapping[str, float]) -> str:
 
 
 def bound_rmsea(chi2: float, df: float, n: int) -> tuple[float, float]:
-    """90% interval of the RMSEA, from the noncentral chi-squared distributions at whose 95th and 5th percentile `chi2` lies.
+    """90% interval of the RMSEA, from the noncentral chi-squared distributions whose 95th and 5th percentiles are `chi2`.
 
     Browne & Cudeck 1993, in Bollen & Long, Testing structural equation models, 136–162.
     """
@@ -70,7 +70,7 @@ def bound_rmsea(chi2: float, df: float, n: int) -> tuple[float, float]:
     from scipy.stats import ncx2
 
     def excess(share: float) -> float:
-        """The noncentrality at which this share of chi-squared lies below the one found; 0 where none is so small."""
+        """The noncentrality that puts this share of chi-squared below the one found; 0 if there is none."""
         if ncx2.cdf(chi2, df, 0) <= share:
             return 0.0
         return brentq(lambda centre: ncx2.cdf(chi2, df, centre) - share, 0, 10 * chi2 + 100)
@@ -79,10 +79,10 @@ def bound_rmsea(chi2: float, df: float, n: int) -> tuple[float, float]:
 
 
 def _fit_semopy(complete: pd.DataFrame, sets: Mapping[str, list[str]]) -> tuple[dict[str, float], str]:
-    """Measures of the model, or why there are none."""
+    """The fit measures of the model, or the reason why there are none."""
     import semopy
 
-    # semopy reads names as formulae, so items get names that are safe in one.
+    # semopy reads names as formulae, so we give items names that are safe in a formula.
     safe = {item: f"x{number}" for number, item in enumerate(complete.columns)}
     lines = [f"f{number} =~ " + " + ".join(safe[item] for item in items) for number, items in enumerate(sets.values())]
     model = semopy.Model("\n".join(lines))
@@ -95,19 +95,19 @@ def _fit_semopy(complete: pd.DataFrame, sets: Mapping[str, list[str]]) -> tuple[
         except (np.linalg.LinAlgError, ValueError):
             settled = False
     if not settled:
-        return {}, "the factor model did not settle"
+        return {}, "the factor model did not converge"
     observed = model.mx_cov
-    # The bound of R's factanal, as for omega; semopy itself stops a variance at 0.
+    # The bound that R's factanal uses, as for omega; semopy itself stops a variance at 0.
     if (np.diag(model.mx_theta) / np.diag(observed)).min() < 0.005:
-        return {}, "the solution is improper, since a factor takes up one item entirely (a Heywood case)"
+        return {}, "the solution is improper: a factor explains one item completely (a Heywood case)"
     if np.linalg.eigvalsh(model.mx_psi)[0] < 1e-6 * model.mx_psi.trace():
-        return {}, "the solution is improper, since its factors correlate at 1 or beyond: they cannot be told apart here"
+        return {}, "the solution is improper: two factors correlate at 1 or more, so they cannot be told apart here"
     scale = np.sqrt(np.outer(np.diag(observed), np.diag(observed)))
     residual = ((observed - expected) / scale)[np.tril_indices(len(observed))]
     names = {"chi2": "chi2", "df": "DoF", "p": "chi2 p-value", "cfi": "CFI", "tli": "TLI"}
     fit, n = {name: float(found[key]) for name, key in names.items()}, len(complete)
-    # semopy divides by n - 1 here but takes n in chi2; lavaan and Mplus take n in both.
+    # semopy divides by n - 1 here but uses n in chi2; lavaan and Mplus use n in both.
     fit["rmsea"] = math.sqrt(max(fit["chi2"] - fit["df"], 0) / (fit["df"] * n))
     fit["rmsea_low"], fit["rmsea_high"] = bound_rmsea(fit["chi2"], fit["df"], n)
     fit["srmr"] = float(np.sqrt(np.mean(residual**2)))
-    return (fit, "") if np.isfinite(list(fit.values())).all() else ({}, "the factor model did not settle")
+    return (fit, "") if np.isfinite(list(fit.values())).all() else ({}, "the factor model did not converge")

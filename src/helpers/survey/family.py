@@ -1,8 +1,8 @@
-"""How often the whole page may claim something of answers in which nothing differs: at most 5 times in 100.
+"""Correction for many tests: where nothing differs, the whole page makes a false claim at most 5 times in 100.
 
-The page asks several questions of chance (which items stand out, whether groups differ, …), each with many tests. Within a
-question Holm's correction holds its tests together; across questions the 5% are shared out evenly, by multiplying each p by
-the number of questions that the study's survey can ask. So a corrected p is always held against .05.
+The page tests several questions (which items stand out, whether groups differ, …), each with many tests. Within a question
+we use Holm's correction. Across questions we share the 5% evenly, by multiplying each p by the number of questions that the
+study's survey can ask. So a corrected p is always compared with .05.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ FAMILY_ERROR = 0.05
 
 
 def count_questions(study: Study) -> int:
-    """How many questions of chance the page asks of this survey, if there is one."""
+    """How many questions the page tests with this survey, if there is one."""
     survey = study.definition.survey
     asked = {
         "which items stand out": True,
@@ -27,9 +27,9 @@ def count_questions(study: Study) -> int:
 
 
 def adjust_holm(p: pd.Series, questions: int = 1) -> pd.Series:
-    """Holm's step-down correction over the p-values that are defined (Holm 1979, Scand J Stat 6:65–70), times `questions`.
+    """Holm's step-down correction of the p-values that are defined (Holm 1979, Scand J Stat 6:65–70), times `questions`.
 
-    Own formula rather than that of statsmodels, which collects garbage at every call; the tests hold the two together.
+    We do not use statsmodels here because it runs garbage collection at every call; a test checks that both agree.
     """
     values = np.sort(p.dropna().to_numpy())
     corrected = (questions * np.maximum.accumulate(values * np.arange(len(values), 0, -1))).clip(max=1)

@@ -1,4 +1,4 @@
-"""What respondents wrote in their own words, and what it was coded for. For the team: it may name people."""
+"""What respondents wrote in their own words, and how it was coded. For the team only, because it may name people."""
 
 import re
 
@@ -16,10 +16,10 @@ from helpers.survey.cleaning import label_respondents, read_waves
 
 
 def read_answers(study: Study) -> pd.DataFrame:
-    """Answers to the questions of `survey.free_text`, one by one: `respondent, wave, question, text, column, response`.
+    """Each answer to a question of `survey.free_text`: `respondent, wave, question, text, column, response`.
 
-    `respondent` is the label that `cleaning.clean_survey` gives, `response` the id in the export, else its place ("row 4");
-    empty answers are left out.
+    `respondent` is the label from `cleaning.clean_survey`; `response` is the id in the export, or else its place ("row 4").
+    Empty answers are left out.
     """
     columns = ["respondent", "wave", "question", "text", "column", "response"]
     if not study.survey.free_text:
@@ -39,12 +39,12 @@ def read_answers(study: Study) -> pd.DataFrame:
 
 
 def read_comments(study: Study) -> pd.DataFrame:
-    """Answers as they were coded: `segment, respondent, question, code, theme, text`, a row for each code of a comment.
+    """The coded answers: `segment, respondent, question, code, theme, text`; each row is one code of a comment.
 
-    They are in `survey.segments` and among the interviews' segments, and are known by their source, the question. The
-    participant is the id of the response; where it is no id, the words must be in one answer alone.
+    They are in `survey.segments` and among the interviews' segments, where their source is the question. The participant is
+    the id of the response; if it is not an id, the words must appear in exactly one answer.
 
-    Raises a `WorkbookError` for an id that nobody has, for words that no such answer holds or that several do, and as
+    Raises a `WorkbookError` for an id that nobody has, for words that appear in no answer or in several, and whenever
     `coding.read_segments` does.
     """
     interviews, survey = study.definition.interviews, study.definition.survey
@@ -56,7 +56,7 @@ def read_comments(study: Study) -> pd.DataFrame:
 
 
 def place_comments(study: Study, name: str, all_of_it: bool) -> pd.DataFrame:
-    """The comments in a table of segments, which is to hold nothing else if `all_of_it` is."""
+    """The comments in a table of segments. With `all_of_it`, the table may hold nothing else."""
     path = study.file(name)
     coded = read_coded(path)
     rows = coded.rows.assign(column=find_questions(coded.rows, study.survey.free_text), text=coded.rows["text"].fillna(""))
@@ -72,7 +72,7 @@ def place_comments(study: Study, name: str, all_of_it: bool) -> pd.DataFrame:
     known = {*answers["response"], *answers["place"]}
     alike = rows["participant"].map(outline, na_action="ignore").isin({outline("row 4"), *map(outline, known)})
     strangers = rows[alike & ~rows["participant"].isin(known)]
-    refuse_rows(strangers, path, "the participant {participant!r}, who answered nothing in words", expected, "correct it")
+    refuse_rows(strangers, path, "the participant {participant!r}, who wrote no answer", expected, "correct it")
     rows["participant"] = rows["participant"].where(rows["participant"].isin(known))
     rows = rows.assign(found=[find_answers(row, answers) for row in rows.itertuples()], value=rows["text"].map(describe))
     times, remedy = rows["found"].map(len), "copy them from the export"
@@ -86,13 +86,13 @@ def place_comments(study: Study, name: str, all_of_it: bool) -> pd.DataFrame:
 
 
 def outline(name: str) -> str:
-    """What the ids of one survey tool have in common: how they begin, or that they are numbers, or else how long they are."""
+    """What ids from one survey tool have in common: how they begin, or that they are numbers, or else their length."""
     start = re.match(r"[^\W_]+[\W_]", name)
     return start[0] if start else "0" if name.isdigit() else str(len(name))
 
 
 def find_answers(row: tuple, answers: pd.DataFrame) -> list[int]:
-    """Which answers a coded row may be of; where only the words tell, they are whole words."""
+    """The answers that a coded row may come from. If only its words identify it, they must be whole words."""
     asked, words = answers[answers["column"] == row.column], re.escape(fold(row.text))
     if isinstance(row.participant, str):
         asked = asked[asked[["response", "place"]].eq(row.participant).any(axis=1)]
@@ -102,16 +102,16 @@ def find_answers(row: tuple, answers: pd.DataFrame) -> list[int]:
 
 
 def join_codes(study: Study, comments: pd.DataFrame) -> pd.DataFrame:
-    """Answers in words as the team reads them: `respondent, wave, question, text`, and `coded_as` where any were coded."""
+    """Written answers as the team reads them: `respondent, wave, question, text`, and `coded_as` if any were coded."""
     written = read_answers(study)[["respondent", "wave", "question", "text"]]
     codes = comments.groupby(["respondent", "question"])["code"].agg(lambda codes: "; ".join(dict.fromkeys(codes)))
     return written.join(codes.rename("coded_as"), on=["respondent", "question"]) if len(codes) else written
 
 
 def count_comments(comments: pd.DataFrame, written: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """How many respondents wrote on each theme, in the columns of `themes.count_themes`; `segments` are answers, not passages.
+    """How many respondents wrote about each theme: columns as in `themes.count_themes`; `segments` counts answers.
 
-    The denominator is everybody who answered a question of which any answer was coded.
+    The denominator is everybody who answered a question for which at least one answer was coded.
     """
     asked = written[written["question"].isin(comments["question"]) & written["respondent"].isin(respondents["respondent"])]
     people = asked[["respondent"]].drop_duplicates().set_axis(["participant"], axis=1)

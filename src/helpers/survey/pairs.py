@@ -1,4 +1,4 @@
-"""Which groups differ, and by how much? Each pair of groups: the difference in points, and an exact test behind a gate."""
+"""Which groups differ, and by how much? For each pair of groups, the difference in points and an exact test."""
 
 import math
 
@@ -15,28 +15,28 @@ LARGER, SMALLER, UNCLEAR, CANNOT_TELL = VERDICTS = "larger", "smaller than matte
 PAIR = ["grouping", "construct", "group_a", "group_b", "n_a", "n_b", "difference", "low", "high", "verdict"]
 PAIR += ["p", "p_holm", "note"]
 CONTRAST = ["grouping", "construct", "group", "n", "difference", "low", "high", "reach", "p_holm", "note"]
-# Sums that an exact test of two groups may form; it takes a second, and beyond it both groups are large.
+# The most sums that an exact test of two groups may compute. This takes a second; beyond it, both groups are large.
 MOST_SUMS = 2e8
 
 
 def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame, matters: float = 0.5) -> pd.DataFrame:
-    """Each pair of groups: how far their means are apart, and whether chance explains it.
+    """For each pair of groups, how far their means are apart, and whether chance explains it.
 
     Parameters
     ----------
     by_group, comparisons : DataFrame
-        From `comparisons.join_every_grouping` and `compare_every_grouping`. Pairs are tested only where groups were found to
-        differ at all.
+        From `comparisons.join_every_grouping` and `compare_every_grouping`. We test pairs only if the test of all groups found
+        a difference.
     matters : float
         The smallest difference that matters, in points of the scale.
 
     Returns
     -------
     DataFrame
-        `PAIR`. `difference` is the first mean less the second. Its 95% interval holds for all rows at once (Bonferroni):
-        Student's t with the spread within all groups of the construct, since three people alone do not show theirs. `verdict`
-        is that of `judge_intervals`, larger only where the test agrees, `p` that of `permute_pair`, `p_holm` that of
-        `correct_pairs`; both p are missing where pairs were not tested. What has scores in one group only has no rows.
+        `PAIR`. `difference` is the first mean minus the second. Its 95% interval holds for all rows at once (Bonferroni). It is
+        Student's t with the spread within all groups of the construct, because three people alone do not show their spread.
+        `verdict` comes from `judge_intervals` ("larger" only if the test agrees), `p` from `permute_pair`, `p_holm` from
+        `correct_pairs`; both p are missing if pairs were not tested. There are no rows if only one group has scores.
     """
     lowest, highest = study.score_limits
     if not 0 < matters < highest - lowest:
@@ -56,22 +56,22 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
             found["p_holm"] = correct_pairs(found, len(each), gates[family], tests)
         parts.append(found)
     pairs = bound_differences(pd.concat([part for part in parts if len(part)] or parts, ignore_index=True), study)
-    # The spread within a small group may be unlike the others', so that the interval alone does not carry so strong a word.
+    # A small group may spread differently from the others, so the interval alone is not enough to say "larger".
     verdict = pd.Series(judge_intervals(pairs["low"], pairs["high"], matters), pairs.index)
     verdict = verdict.mask(verdict.eq(LARGER) & ~pairs["p_holm"].lt(FAMILY_ERROR), UNCLEAR)
     return pairs.assign(verdict=verdict)[PAIR]
 
 
 def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Each group beside everybody else of its grouping: how far its mean lies from theirs. Frames as for `compare_pairs`.
+    """How far each group's mean is from that of everybody else in its grouping. Frames as in `compare_pairs`.
 
     Returns
     -------
     DataFrame
-        `CONTRAST`: `n` people in the group, `difference` its mean less that of the others, with an interval as in
-        `compare_pairs`, for all rows at once; `reach`, half its width where the scale would not end it, is how far a group must
-        lie from the others for that to show; `p_holm` that of the test of all groups. What has scores in one group only has no
-        rows.
+        `CONTRAST`: `n` people in the group; `difference`, its mean minus that of the others, with an interval as in
+        `compare_pairs`, for all rows at once; `reach`, half the interval's width before it is cut at the ends of the scale: the
+        smallest difference that would show; `p_holm` of the test of all groups. There are no rows if only one group has
+        scores.
     """
     parts = [pd.DataFrame(columns=[*CONTRAST, "free", "error"])]
     for (grouping, construct), part in by_group.groupby(["grouping", "construct"], sort=False):
@@ -86,10 +86,10 @@ def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.Da
 
 
 def add_reach(comparisons: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
-    """Beside each test of `compare_every_grouping` what it could show.
+    """Add to each test of `compare_every_grouping` how large a difference it could have shown.
 
-    Columns more: `n_smallest, n_largest`, people in the smallest and the largest group; `reach`, that of a typical group (the
-    median of those of `compare_with_others`).
+    New columns: `n_smallest, n_largest`, people in the smallest and the largest group; `reach` of a typical group (the median
+    over the groups in `compare_with_others`).
     """
     parts = contrasts.groupby(["grouping", "construct"], sort=False)
     found = parts.agg(n_smallest=("n", "min"), n_largest=("n", "max"), reach=("reach", "median"))
@@ -97,7 +97,7 @@ def add_reach(comparisons: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFram
 
 
 def describe_groups(part: pd.DataFrame) -> pd.DataFrame:
-    """`group, n, mean` of a construct's groups, the `spread` within all of them and its degrees of freedom, `free`."""
+    """`group, n, mean` of a construct's groups, the pooled `spread` within groups and its degrees of freedom, `free`."""
     each = part.groupby(pd.Categorical(part["group"], part["group"].unique()), observed=True)["score"]
     each = each.agg(["size", "mean", "var"]).rename_axis("group").reset_index().astype({"group": str})
     free = len(part) - len(each)
@@ -106,9 +106,9 @@ def describe_groups(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def bound_differences(found: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Student's intervals of differences with their standard `error`, for all rows at once (Bonferroni): `low, high, reach`.
+    """Student's intervals of differences from their standard `error`, for all rows at once (Bonferroni): `low, high, reach`.
 
-    They end where differences on the scale do; `note` says why one is missing.
+    They are cut at the largest possible differences on the scale; `note` says why an interval is missing.
     """
     from scipy.stats import t
 
@@ -116,21 +116,21 @@ def bound_differences(found: pd.DataFrame, study: Study) -> pd.DataFrame:
     reach = (found["error"] * t.ppf(1 - (1 - CONFIDENCE) / 2 / max(len(found), 1), found["free"])).mask(alone | alike)
     least, most = study.score_limits
     low, high = (found["difference"] - reach).clip(least - most), (found["difference"] + reach).clip(upper=most - least)
-    reason = np.select([alone, alike], ["every group has one score", "within groups all scores are alike"], "")
+    reason = np.select([alone, alike], ["every group has one score", "all scores within a group are the same"], "")
     note = [f"[interval not defined: {why}]" if why else "" for why in reason]
     return found.assign(low=low, high=high, reach=reach, note=note)
 
 
 def keep_differing(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs that may be said to differ: those whose test found it."""
+    """The pairs for which the test found a difference."""
     return pairs[pairs["p_holm"].lt(FAMILY_ERROR)].reset_index(drop=True)
 
 
 def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarray:
-    """What intervals of a difference say of its size, from how many of the two margins, −`matters` and `matters`, they hold.
+    """What each interval shows about the size of a difference, compared with the two margins −`matters` and `matters`.
 
-    "larger": none, as the interval lies wholly beyond one; "smaller than matters": none, as it lies wholly between them; "no
-    clear difference": one, so that a difference that matters is ruled out one way alone; "cannot tell": both, or no interval.
+    "larger": it is entirely beyond one margin. "smaller than matters": it is entirely between them. "no clear difference": it
+    contains one margin, so it rules out a relevant difference in one direction. "cannot tell": it contains both, or is missing.
     """
     held = sum((low.le(margin) & high.ge(margin)).astype(int) for margin in (-matters, matters))
     missing, beyond = low.isna(), low.gt(abs(matters)) | high.lt(-abs(matters))
@@ -140,9 +140,9 @@ def judge_intervals(low: pd.Series, high: pd.Series, matters: float) -> np.ndarr
 def permute_pair(table: np.ndarray) -> float:
     """Exact two-sided p of two groups' rank sum (Wilcoxon 1945, Biometrics Bull 1:80–83), with ties.
 
-    All divisions of the same scores between groups of the same sizes are counted, score by score: of the people with one
-    score a group takes none, one, …. Where that is too much work the normal approximation with the correction for ties stands
-    in; both groups have dozens of members then. `table` is that of `tabulate_scores`, of shape (2, scores).
+    We count all divisions of the same scores between groups of the same sizes, score by score: a group gets none, one, … of the
+    people with that score. If that takes too long, we use the normal approximation with the correction for ties; both groups
+    then have dozens of members. `table` comes from `tabulate_scores`, with shape (2, scores).
     """
     from scipy.stats import norm
 
@@ -167,12 +167,12 @@ def permute_pair(table: np.ndarray) -> float:
 
 
 def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> np.ndarray:
-    """p of the pairs of one construct, corrected so that no pair of the whole page is claimed wrongly in more than 5%.
+    """p of the pairs of one construct, corrected so that the whole page claims any wrong pair at most 5% of the time.
 
-    Each test of all groups has its equal share of the 5%, which its pairs inherit once it has found a difference (Meinshausen
-    2008, Biometrika 95:265–278), so no p falls below that of the gate. Within a construct Holm's correction counts fewer pairs
-    than there are: once some groups differ, at least one differs from all that are alike (Shaffer 1986, J Am Stat Assoc
-    81:826–831); and groups too small to reach so small a p cannot be claimed by chance (Tarone 1990, Biometrics 46:515–522).
+    Each test of all groups (the gate) has an equal share of the 5%. Its pairs inherit this share once it finds a difference
+    (Meinshausen 2008, Biometrika 95:265–278), so no p is below that of the gate. Holm's correction counts fewer pairs than a
+    construct has: if some groups differ, at least one differs from all those that are equal (Shaffer 1986, J Am Stat Assoc
+    81:826–831), and groups too small for so small a p cannot be claimed by chance (Tarone 1990, Biometrics 46:515–522).
     """
     from scipy.special import comb
 
@@ -188,7 +188,7 @@ def correct_pairs(pairs: pd.DataFrame, groups: int, gate: float, tests: int) -> 
 
 
 def cliff_delta(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher, less that where b is.
+    """Cliff's delta of each pair of rows of counts: the share of pairs in which a is higher minus the share where b is.
 
     Cliff 1993, Psychol Bull 114:494–509.
     """

@@ -14,15 +14,15 @@ SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
 def table_for_paper(
     responses: pd.DataFrame, codebook: pd.DataFrame, scores: pd.DataFrame, scales: Mapping[str, Scale]
 ) -> pd.DataFrame:
-    """Each construct's score, and under it each of its items in the direction in which it is worded.
+    """Each construct's score and, below it, each of its items in the direction in which the item is worded.
 
     Returns
     -------
     DataFrame
         `construct, item, n, missing, not_relevant, low_or_disagree, low_or_disagree_share, neutral, neutral_share,
-        high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` are people with a score, or who chose a point of the
-        item's scale; percentages are of these. `neutral` is the scale's middle band, which an even number of bands lacks. A
-        construct's row has no item and no counts of answers.
+        high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` counts people with a score, or who chose a point of
+        the item's scale; percentages are of these. `neutral` is the scale's middle band; with an even number of bands there is
+        none. A construct's row has no item and no counts of answers.
     """
     side_of = {
         (name, band): SIDES[1 + (2 * place > len(scale.bands) - 1) - (2 * place < len(scale.bands) - 1)]

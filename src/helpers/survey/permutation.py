@@ -1,9 +1,9 @@
 """Permutation tests on tables of group by distinct score.
 
-Scores tie heavily (means of a few five-point items) and groups have one to a dozen members, so every test is a permutation
-test that keeps the ties. Such a test depends on the data only through the table of group by distinct score: drawing random
-tables with the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, at a cost that does not
-grow with their number.
+Many scores are tied (they are means of a few five-point items) and groups have one to a dozen members, so every test is a
+permutation test that keeps the ties. These tests need only the table of group by distinct score. Drawing random tables with
+the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, and takes no longer when there are
+more of them.
 """
 
 import math
@@ -22,11 +22,11 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Permuted:
-    """A statistic among all, or many random, ways of dividing the same scores among groups of the same sizes.
+    """A statistic compared with all, or many random, ways to divide the same scores among groups of the same sizes.
 
-    `p` is the share of divisions at least as extreme as the observed one; random divisions include the observed one (Phipson &
-    Smyth 2010, Stat Appl Genet Mol Biol 9:39). `smallest_p` is the share at the most extreme value reached: the smallest p that
-    could have come out.
+    `p` is the share of divisions at least as extreme as the observed one. Random divisions include the observed one (Phipson &
+    Smyth 2010, Stat Appl Genet Mol Biol 9:39). `smallest_p` is the share at the most extreme value: the smallest p that these
+    data could have given.
     """
 
     statistic: float
@@ -35,15 +35,15 @@ class Permuted:
 
 
 def tabulate_scores(score: pd.Series, group: pd.Series) -> np.ndarray:
-    """Counts with a row a group, in the groups' order and without empty ones, and a column a distinct score, rising."""
-    # Means that are equal in exact arithmetic must tie, whatever order their items were added in.
+    """Counts: each row is one group (in the groups' order, without empty groups), each column one distinct score, rising."""
+    # Means that are equal in exact arithmetic must tie, in whatever order their items were added.
     return pd.crosstab(group, score.round(9)).to_numpy()
 
 
 def permute_tables(table: np.ndarray, permutations: int, seed: int) -> np.ndarray:
-    """All tables with the observed margins, one a division of respondents; shape (divisions, groups, scores).
+    """All tables with the observed margins, one for each division of respondents; shape (divisions, groups, scores).
 
-    Where there are more of them than `permutations`, the observed table and so many random ones.
+    If there are more than `permutations`, we return the observed table and that number of random ones.
     """
     from scipy.stats import random_table
 
@@ -80,7 +80,7 @@ def _divide(members: tuple[int, ...], sizes: list[int]) -> Iterator[list[tuple[i
 
 
 def compare_extremes(statistic: float, values: np.ndarray, centre: float = 0) -> Permuted:
-    """p and the smallest p from the reference distribution `values`; what lies farther from the centre is more extreme."""
+    """p and the smallest p from the reference distribution `values`; values farther from the centre are more extreme."""
     observed, distances = abs(statistic - centre), np.abs(values - centre)
     slack = TOLERANCE * max(1.0, observed)
     shares = [float(np.mean(distances >= least - slack)) for least in (observed, distances.max())]
@@ -98,7 +98,7 @@ def kruskal_statistic(tables: np.ndarray) -> np.ndarray:
 
 
 def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
-    """Jonckheere–Terpstra J of each table: pairs in which the later group scores higher, a tie counting one half.
+    """Jonckheere–Terpstra J of each table: the number of pairs in which the later group scores higher; ties count one half.
 
     Jonckheere 1954, Biometrika 41:133–145. Terpstra 1952, Indag Math 14:327–333.
     """
@@ -108,15 +108,15 @@ def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
 
 
 def permute_kruskal(table: np.ndarray, permutations: int, seed: int) -> Permuted:
-    """Permutation Kruskal–Wallis test; groups' order plays no part."""
-    # In a fixed order of the groups the random tables, and so p, do not depend on how groups are named or listed.
+    """Permutation Kruskal–Wallis test; the order of the groups does not matter."""
+    # We sort the groups so that the random tables, and so p, do not depend on how groups are named or listed.
     ordered = table[np.lexsort(table.T)]
     tables = permute_tables(ordered, permutations, seed)
     return compare_extremes(kruskal_statistic(ordered[None])[0], kruskal_statistic(tables))
 
 
 def permute_jonckheere(table: np.ndarray, permutations: int, seed: int) -> Permuted:
-    """Two-sided permutation Jonckheere–Terpstra test: extreme means far from J's expectation in either direction."""
+    """Two-sided permutation Jonckheere–Terpstra test: extreme means far from the expected J in either direction."""
     sizes = table.sum(axis=1)
     expected = (sizes.sum() ** 2 - (sizes**2).sum()) / 4
     tables = permute_tables(table, permutations, seed)

@@ -9,35 +9,35 @@ import pandas as pd
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.pairs import cliff_delta
 
-# A difference of so many standard errors beyond the edge of significance is found with a power of 80%.
+# A difference this many standard errors beyond the edge of significance is found with a power of 80%.
 BEYOND = NormalDist().inv_cdf(0.8)
-# Percentiles between which the truth should lie eight times in ten.
+# Percentiles that should contain the truth eight times in ten.
 RANGE = [10, 90]
 
 
 def find_size(
     scores: pd.Series, shift: float, lowest: float, highest: float, tests: int = 1, resamples: int = 2_000, seed: int = 1
 ) -> dict[str, object]:
-    """How many responses each of two groups (or waves) needs to be told apart with a power of 80%?
+    """How many responses do we need in each of two groups (or waves) to tell them apart with a power of 80%?
 
-    One group is supposed to score as people did here, the other `shift` points higher as far as the scale allows. The test is
-    Mann and Whitney's, two-sided, by Noether's formula with ties: rough for groups under twenty.
+    We suppose that one group scores as people did here, and the other `shift` points higher as far as the scale allows. The
+    test is the two-sided Mann–Whitney test, by Noether's formula with ties, which is rough for groups under twenty.
 
     Parameters
     ----------
     scores : Series
-        Of one construct; missing ones are left out.
+        The scores of one construct; missing ones are left out.
     lowest, highest : float
         The ends of the scale.
     tests : int
-        How many tests the 5% are shared among: the first step of Holm's correction.
+        How many tests share the 5%: the first step of Holm's correction.
 
     Returns
     -------
     dict
-        `shift, delta, needed, needed_low, needed_high, note`; `delta` is the Cliff's delta that the shift amounts to. The size
-        should lie in the range eight times in ten: the bootstrap's, turned round on the scale of logarithms, since resamples
-        spread less than what they are drawn from.
+        `shift, delta, needed, needed_low, needed_high, note`; `delta` is Cliff's delta for this shift. The range should contain
+        the true size eight times in ten. It is the bootstrap's range, reversed on the log scale because resamples spread less
+        than the population they come from.
 
     References
     ----------
@@ -66,9 +66,9 @@ def find_size(
 
 
 def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> pd.DataFrame:
-    """How likely would two groups be told apart, by their size?
+    """How likely are we to tell two groups apart, depending on their size?
 
-    `needed` are rows of `find_size` for so many tests; in the place of its sizes come `n_per_group, power, power_low,
+    `needed` holds rows of `find_size` for this number of tests. Its sizes are replaced by `n_per_group, power, power_low,
     power_high`, in per cent.
     """
     from scipy.special import ndtr
@@ -80,5 +80,5 @@ def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> p
 
 
 def find_edge(tests: int) -> float:
-    """How many standard errors a difference must reach where so many tests share the 5%."""
+    """How many standard errors a difference must reach if this many tests share the 5%."""
     return NormalDist().inv_cdf(1 - FAMILY_ERROR / tests / 2)

@@ -1,10 +1,10 @@
-"""What to expect in each group, allowing for how few answered: partial pooling of ordinal answers.
+"""What score to expect in each group, allowing for how few people answered: partial pooling of ordinal answers.
 
-One model for each construct and grouping, a cumulative logit with random effects: the chance that somebody answers an item
-with a point or a lower one is logistic(threshold of the point − item − person). People are normal about their group, and groups
-about the average of all. Thresholds and items are those that fit everybody's answers best, whatever the group, so that the
-groupings of a construct share them. People, groups, their average and both spreads are summed out over a grid: nothing is
-drawn at random, and a group of one is drawn toward the average of all as far as the spread of groups allows.
+Each construct and grouping has one model, a cumulative logit with random effects: the chance that somebody answers an item
+with a point or a lower one is logistic(threshold of the point − item − person). People are normally distributed around their
+group, and groups around the overall average. Thresholds and items are those that best fit everybody's answers, whatever the
+group, so all groupings of a construct share them. We sum over people, groups, their average and both spreads on a grid, so
+nothing is random. A group of one person is moved toward the overall average as far as the spread of groups allows.
 
 The model: Tutz & Hennevogl 1996, Comput Stat Data Anal 22:537–557. Priors of spreads: Gelman 2006, Bayesian Anal 1:515–534.
 Coverage and error, by simulation: tests/benchmarks/bench_scores.py.
@@ -20,14 +20,14 @@ from helpers.study.definition import Study
 from helpers.survey.distributions import CONFIDENCE, list_groups
 from helpers.survey.scoring import list_constructs, widen_answers
 
-# Where people and groups may lie, in logits: fine enough that sums stand for integrals.
+# The possible places of people and groups, in logits: a grid fine enough for sums to replace integrals.
 GRID = np.linspace(-12, 12, 73)
-# Priors that say little: items about 0, people's spread on the log scale, the spread of groups half-normal. With them an item
-# that all answer alike, or people who answer all items alike, have an estimate too.
+# Weak priors: items around 0, people's spread on the log scale, the spread of groups half-normal. They also give an estimate
+# for an item that everybody answers the same way, or for people who answer all items the same way.
 ITEM_SPREAD, PEOPLE_SPREAD, PEOPLE_WIDTH, GROUP_WIDTH = 2.0, 1.5, 0.7, 2.0
-# Spreads that are tried: of people within groups, as parts of the best one without groups; and of groups.
+# The spreads that we try: of people within groups, as parts of the best spread without groups; and of groups.
 PEOPLE_PARTS, GROUP_SPREADS = np.exp(np.linspace(-1.2, 0.4, 6)), np.linspace(0, 3, 13)
-# Of so many people or more, every second, third, … is enough to find thresholds and items by.
+# From this many people on, every second, third, … person is enough to estimate thresholds and items.
 ENOUGH = 2_000
 TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 EXPECTED = ["grouping", "group", "construct", "n", "raw", "expected", "low", "high", "note"]
@@ -35,7 +35,7 @@ EXPECTED = ["grouping", "group", "construct", "n", "raw", "expected", "low", "hi
 
 @dataclass(frozen=True)
 class Fit:
-    """A construct's answers by the model: how likely each person's are at each place of the grid, and the score there."""
+    """The model fitted to a construct: how likely each person's answers are at each place of the grid, and the score there."""
 
     people: pd.Index
     likelihood: np.ndarray
@@ -44,13 +44,13 @@ class Fit:
 
 
 def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """What to expect in each group of each grouping, however small, beside the mean of those who answered.
+    """The score to expect in each group of each grouping, however small, and the mean of the people who answered.
 
     Returns
     -------
     DataFrame
-        `EXPECTED`. `raw` is the mean score of the `n` people with one, whose responses alone are used; `expected` the score to
-        expect of others in the group, with its 95% interval; missing where `note` says why.
+        `EXPECTED`. `raw` is the mean score of the `n` people who have one; only their responses are used. `expected` is the
+        score to expect from others in the group, with its 95% interval; if it is missing, `note` says why.
     """
     answers, parts = widen_answers(responses, study.scored_items, study.scales), []
     for construct, items in list_constructs(study.scored_items, study.scales).items():
@@ -80,7 +80,7 @@ def tabulate_chances(thresholds: np.ndarray, items: np.ndarray) -> np.ndarray:
 
 
 def weigh_places(spread: float) -> np.ndarray:
-    """Normal weights of the grid's places (rows) about each place (columns)."""
+    """Normal weights of the grid's places (rows) around each place (columns)."""
     density = np.exp(-0.5 * ((GRID[:, None] - GRID) / max(spread, 1e-3)) ** 2)
     return density / density.sum(axis=0)
 
@@ -91,20 +91,20 @@ def weigh_groups() -> np.ndarray:
 
 
 def sum_logs(chosen: np.ndarray, thresholds: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Log-likelihood of each person's answers (`chosen`: a column an item and point) at each place of the grid."""
+    """Log-likelihood of each person's answers (`chosen`: one column for each item and point) at each place of the grid."""
     return chosen @ np.log(tabulate_chances(thresholds, items)).reshape(chosen.shape[1], -1)
 
 
 def sum_people(logs: np.ndarray, spread: float) -> float:
-    """Log-likelihood of all, with people normal about the middle of the grid."""
+    """Log-likelihood of everybody, with people normally distributed around the middle of the grid."""
     top = logs.max(axis=1)
     return float((np.log(np.exp(logs - top[:, None]) @ weigh_places(spread)[:, len(GRID) // 2] + 1e-300) + top).sum())
 
 
 def fit_answers(scores: pd.DataFrame) -> Fit:
-    """Thresholds, items and the spread of people that fit best.
+    """Find the thresholds, items and spread of people that fit best.
 
-    `scores` are as from `widen_answers`, of people with an answer, and hold two points of the scale or more.
+    `scores` come from `widen_answers`, for people with an answer, and contain at least two different points of the scale.
     """
     from scipy.optimize import minimize
 
@@ -132,16 +132,16 @@ def fit_answers(scores: pd.DataFrame) -> Fit:
 
 
 def expect_groups(fit: Fit, group: pd.Series) -> pd.DataFrame:
-    """`expected, low, high` of each group (index) of a series by respondent."""
+    """`expected, low, high` of each group (the index). `group` is indexed by respondent."""
     names = list_groups(group)
     inside = np.array([group.reindex(fit.people) == name for name in names], float)
     spreads, about = fit.spread * PEOPLE_PARTS, weigh_groups()
     people = np.stack([weigh_places(spread) for spread in spreads])
-    # How likely the answers of each group are, by the spread of people and by where the group lies.
+    # How likely the answers of each group are, for each spread of people and each place of the group.
     logs = np.stack([inside @ np.log(fit.likelihood @ kernel + 1e-300) for kernel in people])
     tops = logs.max(axis=2, keepdims=True)
     each = np.exp(logs - tops)
-    # The same by the spread of groups and by where the average of all lies; then how likely all groups are together.
+    # The same for each spread of groups and each place of the overall average; then how likely all groups are together.
     marginal = each[:, None] @ about + 1e-300
     together = np.log(marginal).sum(axis=2) + tops.sum(axis=(1, 2))[:, None, None]
     together -= (np.log(spreads / PEOPLE_SPREAD)[:, None, None] / PEOPLE_WIDTH) ** 2 / 2
@@ -149,7 +149,7 @@ def expect_groups(fit: Fit, group: pd.Series) -> pd.DataFrame:
     weight = np.exp(together - together.max())
     weight = (weight / weight.sum())[:, :, None] / marginal
     mass = each * (weight @ about.swapaxes(1, 2)).sum(axis=1)
-    # Each spread of people and place of a group gives a score; a group's interval cuts off what lies beyond on either side.
+    # Each spread of people and place of a group gives a score; a group's interval cuts off the tail on either side.
     scores = (fit.scores @ people).ravel()
     order = scores.argsort()
     scores, mass = scores[order], mass.swapaxes(0, 1).reshape(len(names), -1)[:, order]

@@ -3,19 +3,19 @@
 import pandas as pd
 
 POOLED = "All other groups"
-# More groups than this are not read in one figure.
+# More groups than this cannot be read in one figure.
 MOST_DRAWN = 12
 
 
 def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
     """Pool groups that have fewer members than `smallest`.
 
-    Unordered groups go into "All other groups", which takes in the next smallest group until it is large enough itself.
-    Ordered groups are joined to neighbours ("1-2 years + 3-5 years"), so that the order survives, and as few people with
-    others as can be.
+    Small unordered groups go into "All other groups", which takes in the next smallest group until it is large enough.
+    Ordered groups are joined to their neighbours ("1-2 years + 3-5 years"), so that the order is kept and as few people as
+    possible are mixed with others.
 
-    Gives a categorical, ordered as `group` was, without empty groups; a single group when nothing else is large enough. Missing
-    values stay missing.
+    Returns a categorical, ordered if `group` was, without empty groups; a single group if nothing else is large enough.
+    Missing values stay missing.
     """
     levels = group.astype("category").cat.remove_unused_categories()
     counts = levels.value_counts(sort=False)
@@ -27,7 +27,7 @@ def pool_small_groups(group: pd.Series, smallest: int) -> pd.Series:
 
 
 def _pool_smallest(counts: pd.Series, smallest: int) -> dict[str, str]:
-    """The name each unordered level takes."""
+    """The new name of each unordered level."""
     pooled: list[str] = []
     for level, count in counts.sort_values(kind="stable").items():
         pool_is_short = bool(pooled) and counts[pooled].sum() < smallest
@@ -37,10 +37,10 @@ def _pool_smallest(counts: pd.Series, smallest: int) -> dict[str, str]:
 
 
 def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
-    """The name each ordered level takes."""
+    """The new name of each ordered level."""
     sizes, best = counts.to_numpy(), {0: (0, [])}
-    # Of all ways to cut the order into runs that are large enough, the one in which fewest pairs of people from different
-    # levels come together: that of the least sum of squared sizes.
+    # There are several ways to cut the order into runs that are large enough. We take the one that puts the fewest pairs of
+    # people from different levels together: the one with the smallest sum of squared sizes.
     for end in range(1, len(sizes) + 1):
         last = {start: int(sizes[start:end].sum()) for start in best}
         ways = [(best[start][0] + size**2, [*best[start][1], (start, end)]) for start, size in last.items() if size >= smallest]
@@ -50,17 +50,17 @@ def _join_neighbours(counts: pd.Series, smallest: int) -> dict[str, str]:
 
 
 def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, smallest: int) -> pd.DataFrame:
-    """Add `group` to the scores of these respondents: the (pooled) group, missing when it is not known.
+    """Add `group` to the scores of these respondents: the (pooled) group, missing where it is not known.
 
-    Scores of others, such as those of another wave, are left out. Pooling counts respondents, with a score or without, so that
-    every construct is compared over the same groups.
+    Scores of other people (such as those of another wave) are left out. Pooling counts respondents with or without a score, so
+    that every construct is compared over the same groups.
     """
     group = pool_small_groups(respondents[grouping], smallest)
     return scores.merge(respondents[["respondent"]].assign(group=group), on="respondent")
 
 
 def join_rest(by_group: pd.DataFrame, most: int = MOST_DRAWN) -> pd.DataFrame:
-    """Groups as a figure can hold them: of a grouping with more than `most`, the smallest are joined, and stand last.
+    """Limit each grouping to the groups that fit in a figure: beyond `most`, the smallest are joined and put last.
 
     `by_group` has the columns `grouping, group, respondent` among others.
     """

@@ -1,4 +1,4 @@
-"""Do the scores go with what is asked outside them, such as how normal the practice feels?"""
+"""Do the scores go together with unscored items, such as how normal the practice feels?"""
 
 import math
 from functools import cache
@@ -12,23 +12,23 @@ from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.scoring import widen_answers
 
-# Of fewer pairs of answers little can be said (this project's rule).
+# With fewer pairs of answers we can say little (this project's rule).
 FEWEST_FOR_RELATION = 10
-# Up to so many people p is by permutation: in the tail that the correction reads, Student's t is too small for few people.
+# Up to this many people, p is by permutation: in the tail that matters after correction, Student's t gives too small a p.
 MOST_PERMUTED, PERMUTATIONS = 200, 20_000
 
 
 def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Spearman's correlation of each item outside the scores with each construct's score, over those who have both.
+    """Spearman's correlation of each unscored item with each construct's score, over people who have both.
 
     Returns
     -------
     DataFrame
-        `item, construct, n, rho, low, high, p, p_holm, note`, empty where every item is part of a score. Items worded
-        negatively are turned round first. `rho` is that of `pingouin.corr`, ties at their mean rank, and beyond 200 people so
-        is `p`, which is by permutation otherwise. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), since
-        pingouin's covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's
-        other questions. `note` says why a figure is missing: fewer than ten people, or everybody alike.
+        `item, construct, n, rho, low, high, p, p_holm, note`; empty if every item is part of a score. Negatively worded items
+        are reversed first. `rho` comes from `pingouin.corr`, with mean ranks for ties; so does `p` for more than 200 people,
+        otherwise it is by permutation. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), because pingouin's
+        covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's other
+        questions. `note` says why a number is missing: fewer than ten people, or everybody has the same value.
     """
     import pingouin
     from scipy import stats
@@ -53,7 +53,7 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
                 error = math.sqrt((1 + rho**2 / 2) / (len(pair) - 3))
                 low, high = np.tanh(stats.norm.interval(CONFIDENCE, math.atanh(rho), error))
             else:
-                note = "[interval not defined: the order of answers is that of the scores]"
+                note = "[interval not defined: the correlation is perfect]"
         rows.append((item, construct, len(pair), rho, low, high, p, note))
     table = pd.DataFrame(rows, columns=["item", "construct", "n", "rho", "low", "high", "p", "note"])
     table.insert(7, "p_holm", adjust_holm(table["p"], count_questions(study)))
@@ -61,7 +61,7 @@ def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) ->
 
 
 def permute_ranks(pair: np.ndarray) -> float:
-    """Two-sided permutation p of Spearman's correlation of two columns, the observed order among the 20,000 drawn ones."""
+    """Two-sided permutation p of Spearman's correlation of two columns, from 20,000 random orders and the observed one."""
     from scipy import stats
 
     ranks = stats.rankdata(pair, axis=0)
@@ -72,5 +72,5 @@ def permute_ranks(pair: np.ndarray) -> float:
 
 @cache
 def draw_orders(n: int) -> np.ndarray:
-    """The random orders of so many people, one a row: every pair of columns of this length is held against the same."""
+    """Random orders of `n` people; each row is one order. Every pair of columns of this length uses the same orders."""
     return np.random.default_rng(1).permuted(np.tile(np.arange(n, dtype=np.min_scalar_type(n)), (PERMUTATIONS, 1)), axis=1)

@@ -1,4 +1,4 @@
-"""Who responded, how far they got and how carefully, and how different those would have to be who did not."""
+"""Who responded, how far they got, how carefully they answered, and how much non-respondents could change the result."""
 
 from itertools import product
 
@@ -12,22 +12,22 @@ from helpers.survey.distributions import count_invited, list_groups, list_option
 
 UNITS = ["responses", "responses with an answer to an item"]
 NOT_GIVEN = "[not defined: the study gives no number invited]"
-TOO_MANY = "[not defined: more responded than the margin of those invited]"
-# How many with a known duration must have come as far before any of them is called fast, and of how many items the same answer
-# makes a straight line (this project's rules).
+TOO_MANY = "[not defined: more people responded than the study says were invited]"
+# How many people with a known duration must have got as far before we call any of them fast, and how many items with the same
+# answer make a straight line (this project's rules).
 FEWEST_TO_COMPARE, STRAIGHT_LINE = 5, 6
-TOO_FEW = f"[fast or not: fewer than {FEWEST_TO_COMPARE} with a duration came as far]"
+TOO_FEW = f"[not known whether fast: fewer than {FEWEST_TO_COMPARE} people with a duration got as far]"
 
 
 def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """How many responded, how many of them answered an item, and what share of those invited that is.
+    """How many people responded, how many of them answered an item, and what share of those invited that is.
 
     Returns
     -------
     DataFrame
-        `unit, responded, invited, response_rate`, a row for each of `UNITS`; rates in per cent, without an interval, since all
-        who were invited are counted. `invited` and the rates are missing where `count_invited` is.
-        A `WorkbookError` when more people responded than were invited.
+        `unit, responded, invited, response_rate`, with a row for each of `UNITS`. Rates are in per cent, without an interval
+        because everybody invited is counted. `invited` and the rates are missing where `count_invited` is.
+        Raises a `WorkbookError` if more people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
     number = count_invited(study)
@@ -41,9 +41,9 @@ def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Respondents in each group of every grouping, empty groups included.
+    """Respondents in each group of every grouping, including empty groups.
 
-    `grouping` (what a reader calls it), `group, numerator, denominator, share`; of the respondents whose group is known.
+    `grouping` (the name that readers see), `group, numerator, denominator, share`, over respondents whose group is known.
     """
     rows = [
         (grouping.label, group, int((respondents[name] == group).sum()), int(respondents[name].notna().sum()))
@@ -55,14 +55,14 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Respondents beside the people invited, for each grouping whose margins the study gives.
+    """Respondents compared with the people invited, for each grouping whose margins the study gives.
 
     Returns
     -------
     DataFrame
-        `grouping` (what a reader calls it), `group, responded, invited, response_rate, share_of_invited,
-        share_of_respondents, note`; shares are of all invited and of all respondents, over the groups that have a margin. In
-        per cent; empty where the study gives no margins.
+        `grouping` (the name that readers see), `group, responded, invited, response_rate, share_of_invited,
+        share_of_respondents, note`. Shares are of all people invited and of all respondents, over the groups that have a
+        margin, in per cent. Empty if the study gives no margins.
     """
     columns = ["grouping", "group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]
     parts = [pd.DataFrame(columns=columns)]
@@ -83,13 +83,13 @@ def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFram
 
 
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
-    """How far respondents got, section by section; an answer of not relevant counts as an answer.
+    """How far respondents got, section by section; "not relevant" counts as an answer.
 
     Returns
     -------
     DataFrame
-        `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` answered
-        an item of the section, the numerator all of them, of all respondents; in per cent, with Wilson's interval.
+        `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` counts
+        people who answered an item of the section, `numerator` those who answered all. In per cent, with Wilson's interval.
     """
     sections = codebook.groupby("section", sort=False).size().rename("items").reset_index()
     section = responses["item"].map(codebook.set_index("item")["section"])
@@ -105,17 +105,17 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
 def flag_response_quality(
     respondents: pd.DataFrame, responses: pd.DataFrame, codebook: pd.DataFrame, speed_share: float = 0.5
 ) -> pd.DataFrame:
-    """Flag speeders and straight-liners. Nobody is dropped: what to do about a flag is the analyst's decision.
+    """Flag speeders and straight-liners. Nobody is dropped: the analyst decides what to do about a flag.
 
-    `respondents`: `respondent, duration_seconds`. Leave out who answered nothing: they would lower the median.
-    `speed_share`: a speeder took less than this share of the median duration of those who came as far as they did: who broke
-    off early is not fast. One half is the relative speed index of 2 of Leiner 2019, Surv Res Methods 13:229–248.
+    `respondents`: `respondent, duration_seconds`. Leave out people who answered nothing: they would lower the median.
+    `speed_share`: a speeder took less than this share of the median duration of people who got as far as they did (breaking
+    off early is not speed). One half is the relative speed index of 2 in Leiner 2019, Surv Res Methods 13:229–248.
 
-    A straight-liner chose the same point for every item answered on a scale, `STRAIGHT_LINE` at least, in their raw direction;
-    not-relevant answers are left aside.
+    A straight-liner chose the same point (in raw direction) for every item they answered on a scale, and for at least
+    `STRAIGHT_LINE` items; "not relevant" is ignored.
 
-    Gives `respondent, duration_seconds, section, speeder, straight_liner, note`, one row per respondent; `section` is the last
-    in which they answered an item. `note` says why `speeder` is missing: no duration, or too few people to compare.
+    Returns `respondent, duration_seconds, section, speeder, straight_liner, note`; each row is one respondent, and `section` is
+    the last one in which they answered an item. `note` says why `speeder` is missing: no duration, or too few to compare.
     """
     duration = respondents["duration_seconds"]
     sections = codebook["section"].unique()
@@ -138,16 +138,16 @@ def flag_response_quality(
 
 
 def keep_flagged(flags: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `flag_response_quality` with a flag."""
+    """The rows of `flag_response_quality` that have a flag."""
     return flags[flags["speeder"].fillna(False).astype(bool) | flags["straight_liner"]]
 
 
 # --- those who did not answer -----------------------------------------------------------------------------------------
 def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Answers with `headline` and `favourable`.
+    """Add `headline` and `favourable` to the answers.
 
-    `headline` is the label of the item's construct where that has a score, else the item's own. `favourable` is 1 in the
-    scale's top band, or in its bottom band for an item worded negatively; 0 elsewhere on it; missing for not relevant.
+    `headline` is the label of the item's construct if that has a score, or else the item's own. `favourable` is 1 in the
+    scale's top band (bottom band for a negatively worded item), 0 elsewhere on the scale, and missing for "not relevant".
     """
     labels = {key: construct.label for key, construct in study.scored_constructs.items()}
     names = study.items["construct"].map(labels).fillna(study.item_names)
@@ -161,20 +161,20 @@ def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def find_tipping(n, silent, share):
-    """The favourable share among the `silent` at which that of all invited is one half; in per cent, where it can be at all."""
+    """The share of the `silent` that makes half of all invited favourable, in per cent; impossible outside 0 to 100."""
     return (50 * (n + silent) - n * share) / silent
 
 
 def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
-    """At what share among those who did not answer would most of all invited no longer be favourable (or begin to be)?
+    """How favourable would non-respondents have to be to change whether most of the people invited are favourable?
 
     Returns
     -------
     DataFrame
-        `headline, n, silent, share, if_none, if_all, tipping, note`, each construct and each item outside the scores. `share`
-        of the answers of `n` people were favourable. With the `silent`, who gave none, the share lies between `if_none` of
-        them being favourable and `if_all`, and is one half at `tipping`. In per cent; empty where the number invited is not
-        known.
+        `headline, n, silent, share, if_none, if_all, tipping, note`, for each construct and each unscored item. `share` is the
+        favourable share of the answers of `n` people. The `silent` gave no answer; with them the share would be `if_none` or
+        `if_all` if none or all of them were favourable, and one half at `tipping`. In per cent. Empty if the number invited is
+        not known.
 
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
@@ -198,14 +198,14 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
 
 
 def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
-    """Favourable shares if each group counted for as many as were invited of it, for every grouping with margins.
+    """Favourable shares with each group weighted by how many of its people were invited, for every grouping with margins.
 
     Returns
     -------
     DataFrame
-        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, how many drawn at
-        random would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as given
-        and weighted. `note` names groups in which nobody answered, which no weight makes up for. Empty without margins.
+        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, the size of a random
+        sample that would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as
+        given and weighted. `note` names groups in which nobody answered: no weight corrects that. Empty without margins.
     """
     marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
     answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()
@@ -221,6 +221,6 @@ def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.Data
             "grouping": study.survey.groupings[name].label, "headline": headline, "n": len(people),
             "n_effective": weight.sum() ** 2 / (weight**2).sum(), "share": 100 * people["sum"].sum() / people["size"].sum(),
             "share_weighted": 100 * (weight * people["sum"]).sum() / (weight * people["size"]).sum(),
-            "note": f"nobody answered of {', '.join(empty)}" if len(empty) else "",
+            "note": f"nobody answered from {', '.join(empty)}" if len(empty) else "",
         })  # fmt: skip
     return pd.DataFrame(parts, columns=["grouping", "headline", "n", "n_effective", "share", "share_weighted", "note"])

@@ -1,4 +1,4 @@
-"""Construct scores: negatively worded items turned round, a mean that allows for items left out, other choices beside it."""
+"""Construct scores: reverse negatively worded items, take a mean that allows for items left out, and try other choices."""
 
 import math
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, NOT_RELEVANT
 from helpers.survey.distributions import CONFIDENCE, summarise
 
-# Variants of scoring: one does not allow for how hard the items left out are, one leaves out whoever left any out.
+# Variants of scoring: one ignores how hard the unanswered items are; the other leaves out people with unanswered items.
 PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers only"
 
 
 def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
-    """Scores with a row a respondent and a column an item of the codebook; missing where no point of the scale was chosen.
+    """Scores: each row is one respondent, each column one item of the codebook; missing where no point was chosen.
 
-    Items worded negatively are turned round (lowest + highest - value): after this a higher score is always more favourable.
+    Negatively worded items are reversed (lowest + highest - value), so a higher score is always more favourable.
     """
     wide = responses.assign(value=responses["value"].where(responses["status"].eq(ANSWERED)))
     wide = wide.pivot(index="respondent", columns="item", values="value")
@@ -29,7 +29,7 @@ def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mappi
 
 
 def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Who called which item not relevant, in the shape of `widen_answers`."""
+    """Who called which item not relevant: True or False, in the shape of `widen_answers`."""
     aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
     return aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
 
@@ -37,7 +37,7 @@ def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFr
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
     """The items of each construct, in questionnaire order.
 
-    A `WorkbookError` when a construct's items stand on scales with different ends, whose mean would mean nothing.
+    Raises a `WorkbookError` if a construct's items have scales with different ends, because their mean would be meaningless.
     """
     constructs = {name: list(items) for name, items in codebook.groupby("construct", sort=False)["item"]}
     for construct, found in codebook.groupby("construct", sort=False)["scale"]:
@@ -53,7 +53,7 @@ def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict
 
 
 def choose_worded(codebook: pd.DataFrame, negative_items: bool) -> pd.DataFrame:
-    """The codebook's rows, or those not worded negatively; a construct of nothing else keeps its items."""
+    """The codebook's rows, all or without negatively worded items; a construct that has only these keeps them."""
     alone = codebook.groupby("construct")["reversed"].transform("all")
     return codebook if negative_items else codebook[~codebook["reversed"] | alone]
 
@@ -63,24 +63,24 @@ def score_constructs(
 ) -> pd.DataFrame:
     """Score each respondent on each construct of the codebook: the mean of its items, on the scale's range.
 
-    Of somebody who left items out it is the mean that they would be expected to have over all items; see `average_items`.
+    For people who left items out, it is the mean that we would expect over all items; see `average_items`.
 
     Parameters
     ----------
     responses : DataFrame
-        Where it has a column `wave`, items are taken to be as hard as that wave's respondents found them, so that an earlier
-        wave's scores stay as they are when a later one is added.
+        If it has a column `wave`, we estimate how hard items are within each wave, so that the scores of an earlier wave do
+        not change when a later one is added.
     codebook : DataFrame
         Items outside it are left out; give only the items of constructs that are to be scored.
     minimum_items : float
-        The share of a construct's items (0 to 1), and at least one, that must be answered with a point of the scale. NoMAD has
-        no official rule: this is the analyst's.
+        The share of a construct's items (0 to 1, and at least one item) that must be answered with a point of the scale. NoMAD
+        has no official rule, so the analyst decides.
 
     Returns
     -------
     DataFrame
         `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
-        items were answered; `items_scored` is how many items of the construct make the score (see `choose_items`).
+        items were answered; `items_scored` is how many items of the construct go into the score (see `choose_items`).
 
     Raises
     ------
@@ -105,8 +105,8 @@ def score_constructs(
 
 
 def choose_items(answers: pd.DataFrame, waves: np.ndarray) -> list[str]:
-    """The items of a construct that make its score: those that, in every wave, at least half as many people answered as the
-    item that most did. How hard an item is cannot be told from a few answers, and the error would be everybody's."""
+    """The items that go into a construct's score. In every wave, each must have at least half as many answers as the item with
+    the most: a few answers do not show how hard an item is, and the error would affect every score."""
     counts = answers.notna().groupby(waves).sum()
     return list(answers.columns[counts.ge(counts.max(axis=1) / 2, axis=0).all()])
 
@@ -123,17 +123,17 @@ def count_needed(items: int, minimum_items: float) -> int:
         raise WorkbookError(
             "parameters", "minimum_items", repr(minimum_items), "a share from 0 to 1", "set 0.75 for three items of four"
         )
-    # A share such as 0.28 of 25 items, 7, must not become 8 through the last binary digit.
+    # 0.28 of 25 items is 7, and must not become 8 because of the last binary digit.
     return max(1, math.ceil(items * minimum_items - 1e-9))
 
 
 def average_items(scores: pd.DataFrame, ends: tuple[float, float] | None) -> pd.Series:
     """Mean of a construct's items for each respondent; missing where none of them was answered.
 
-    With the `ends` of the scale it allows for how high others answer the items left out: to leave out a hard item would raise a
-    plain mean, and groups to whom different items are not relevant would differ for that alone. It is the respondent's effect
-    plus the items' mean effect, by least squares over the answers given (person + item, without interaction), kept inside the
-    scale. Items and respondents that no answers link are not compared.
+    With the `ends` of the scale, the mean allows for how high others answer the items left out. Otherwise leaving out a hard
+    item would raise a mean, and groups with different relevant items would differ for that reason alone. It is the respondent's
+    effect plus the items' mean effect, by least squares over the answers given (person + item, without interaction), kept
+    inside the scale. Items and respondents that no answers link are not compared.
     """
     given = scores.notna().to_numpy(float)
     answered = given.sum(axis=1)
@@ -147,8 +147,8 @@ def average_items(scores: pd.DataFrame, ends: tuple[float, float] | None) -> pd.
     return means
 
 
-# What is taken to be known of how far scores spread before any is seen: a third of the most that their mean allows, with the
-# weight of a tenth of a respondent's whole scale. Found by simulation; see tests/benchmarks/bench_scores.py.
+# What we assume about the spread of scores before we see any: a third of the most that their mean allows, with the weight of
+# a tenth of a respondent's whole scale. Chosen by simulation; see tests/benchmarks/bench_scores.py.
 USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 
 
@@ -159,7 +159,7 @@ def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.Data
     -------
     DataFrame
         `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
-        mean (95%; see `bound_means`) between the ends of the study's scales, or without a study those of the frame.
+        mean (95%; see `bound_means`), using the ends of the study's scales or, without a study, those in the frame.
     """
     values = scores.groupby("construct", sort=False)["score"]
     table = summarise(values).drop(columns="sd")
@@ -167,16 +167,16 @@ def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.Data
     ends = [known.get(construct, (scores["score"].min(), scores["score"].max())) for construct in table.index]
     bounds = bound_means(table["n"], table["mean"], values.var(ddof=0) * table["n"], *np.array(ends, float).reshape(-1, 2).T)
     note = table["n"].map({0: "[not defined: nobody has a score]", 1: "[not defined: one score has no interval]"})
-    note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are alike, and the scale is not known]")
+    note = note.mask(note.isna() & bounds["low"].isna(), "[not defined: all scores are the same, and the scale is not known]")
     return table.join(bounds).assign(note=note.fillna("")).reset_index()
 
 
 def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.ndarray, highest: np.ndarray) -> pd.DataFrame:
-    """95% interval, `low` and `high`, of the mean of scores that have a lowest and a highest value.
+    """95% interval, `low` and `high`, of the mean of scores that have a lowest and a highest possible value.
 
-    Wilson's interval for a share, for the mean as a share of the scale, with Student's t and an effective number of scores:
-    how far scores spread is measured as a part of the most that their mean allows, and drawn a little toward what is usual.
-    So it stays inside the scale, and does not close when all scores are alike. Missing for fewer than two scores.
+    We treat the mean as a share of the scale and use Wilson's interval, with Student's t and an effective number of scores. The
+    spread of scores is measured as a part of the most that their mean allows, and moved a little toward the usual spread. So
+    the interval stays inside the scale and has a width even if all scores are the same. Missing for fewer than two scores.
 
     `deviance` is the sum of squared differences from the mean. Effective size: Franco et al. 2019, see `wilson_interval`.
     """
@@ -187,13 +187,13 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
     share = (mean - lowest) / width
     most = share * (1 - share)
     spread = (deviance / width**2 + WEIGHT * USUAL_SPREAD) / ((n - 1) * most + WEIGHT)
-    # The more of the spread is taken to be known, the closer t is to the normal distribution.
+    # The more of the spread we assume to be known, the closer t is to the normal distribution.
     freedom = n - 1 + WEIGHT / most.clip(lower=1e-9)
     reach = t.ppf((1 + CONFIDENCE) / 2, freedom) ** 2 * spread.clip(upper=1) / n
     middle, half = share + reach / 2, np.sqrt(reach * most + reach**2 / 4)
     ends = {"low": (middle - half) / (1 + reach), "high": (middle + half) / (1 + reach)}
     bounds = pd.DataFrame({name: lowest + width * end.clip(0, 1) for name, end in ends.items()})
-    # At an end of the scale the last binary digit may fall short of the mean.
+    # At an end of the scale, rounding may put the bound just on the wrong side of the mean.
     return bounds.assign(low=bounds["low"].clip(upper=mean), high=bounds["high"].clip(lower=mean))
 
 
@@ -205,10 +205,10 @@ def vary_scoring(
     Returns
     -------
     DataFrame
-        `construct, choice, variant, n, mean, difference`. The first row of a construct is the score as reported; `difference`
-        is the mean less that one's. Choices: answers left out (a plain mean, or complete answers only); the minimum-items rule;
-        not relevant as one left out (as reported), as the scale's midpoint, or as its least favourable point; not reversing or
-        leaving out items worded negatively, where there are some.
+        `construct, choice, variant, n, mean, difference`. The first row of a construct is the reported score; `difference` is
+        the mean minus the reported one. Choices: unanswered items (a plain mean, or complete answers only); the minimum-items
+        rule; "not relevant" as unanswered (as reported), as the scale's midpoint, or as its least favourable point; negatively
+        worded items not reversed, or left out, if there are any.
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)

@@ -1,4 +1,4 @@
-"""Did scores change between two waves? One test for people found in both, people found in one, or some of each."""
+"""Did scores change between two waves? One test that uses people found in both waves and people found in only one."""
 
 import math
 
@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.survey.distributions import CONFIDENCE, Estimate
 from helpers.survey.permutation import TOLERANCE, jonckheere_statistic, permute_tables, tabulate_scores
 
-# Up to so many people who moved, all choices of their signs are counted; beyond it they are drawn at random.
+# Up to this many people whose score changed, we count every choice of signs; beyond it we draw choices at random.
 MOST_EXACT = 200
 THIRDS = ["lower third", "middle third", "upper third"]
 
@@ -16,20 +16,20 @@ THIRDS = ["lower third", "middle third", "upper third"]
 def match_waves(
     scores: pd.DataFrame, respondents: pd.DataFrame, earlier: str, later: str, by: str = "construct"
 ) -> dict[str, pd.DataFrame]:
-    """Everybody with a score in either of two waves, for each construct (or item).
+    """Everybody who has a score in at least one of two waves, for each construct (or item).
 
     Parameters
     ----------
     scores : DataFrame
         `respondent`, the column `by`, `score`.
     respondents : DataFrame
-        `respondent, wave`, and `link` where there are keys. A key that stands twice in a wave links nobody.
+        `respondent, wave`, and `link` if there are keys. A key that appears twice in a wave links nobody.
 
     Returns
     -------
     dict of str to DataFrame
-        Each value of `by`, in order of appearance, with a row for each person: `before, after` (scores, missing where there
-        is none), `repeated` (whether the key stands twice in a wave).
+        For each value of `by`, in order of appearance, a frame in which each row is one person: `before, after` (scores,
+        missing where there is none), `repeated` (whether the key appears twice in a wave).
     """
     people = respondents[["respondent", "wave"]].astype({"wave": str}).assign(link=respondents.get("link"))
     people = people[people["wave"].isin([earlier, later])]
@@ -51,14 +51,14 @@ def compare_waves(
     seed: int = 1,
     by: str = "construct",
 ) -> pd.DataFrame:
-    """Did scores change from one wave to another? One test of everybody; parameters are those of `match_waves`.
+    """Did scores change from one wave to another? One test of everybody; parameters as in `match_waves`.
 
     Returns
     -------
     DataFrame
-        `construct` (or `by`); over everybody with a score `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
-        (see `estimate_change`) and `statistic, p` (see `permute_waves`); over the people found in both `pairs, rose, fell,
-        same, effect`, those who rose less those who fell, of all of them; `note`.
+        `construct` (or `by`); for everybody with a score, `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
+        (see `estimate_change`) and `statistic, p` (see `permute_waves`); for people found in both waves, `pairs, rose, fell,
+        same, effect`, where `effect` is (rose - fell) / pairs; `note`.
     """
     matched = match_waves(scores, respondents, earlier, later, by)
     rows = [describe_change(people, earlier, later, permutations, seed) for people in matched.values()]
@@ -66,7 +66,7 @@ def compare_waves(
 
 
 def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
-    """The comparison of one construct or item; `people` as in `match_waves`."""
+    """Compare one construct or item; `people` as in `match_waves`."""
     before, after = people["before"], people["after"]
     change = (after - before).dropna().round(9)
     rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
@@ -74,10 +74,10 @@ def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations
     notes = [estimate.note]
     if math.isnan(p):
         empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
-        alike = "nobody found in both waves changed" if len(change) else "nobody's score differs from another's"
+        alike = "nobody found in both waves changed" if len(change) else "everybody has the same score"
         notes = [f"[not defined: {[*empty, alike][0]}]"]
     if repeated := int(people["repeated"].sum()):
-        notes.append(f"{repeated} with a key that stands twice in a wave taken as different people")
+        notes.append(f"{repeated} whose key appears twice in a wave counted as different people")
     return {
         "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(), "mean_later": after.mean(),
         "change": estimate.value, "low": estimate.low, "high": estimate.high,
@@ -88,15 +88,15 @@ def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations
 
 
 def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> tuple[float, float]:
-    """Statistic and two-sided p of a change over people found in both waves and people found in one; missing without variation.
+    """Statistic and two-sided p of a change, over people found in both waves or in only one; missing without variation.
 
-    The statistic adds up the positive signed ranks of those found in both (Wilcoxon's, with Pratt's zeros: ranked among the
-    changes, then left out) and the Mann–Whitney count of the others (pairs in which the later scores higher, ties one half).
-    If nothing changed, each person's two scores could as well have come in the other order, and the others' scores from the
-    other wave: so signs are flipped, and the others divided anew, in all ways or in `permutations` random ones. With everybody
-    found in both this is Pratt's test, with nobody the Mann–Whitney test.
+    The statistic is the sum of the positive signed ranks of people found in both waves (Wilcoxon's, with Pratt's zeros: ranked
+    among the changes, then left out) and the Mann–Whitney count of the others (pairs in which the later score is higher; ties
+    count one half). If nothing changed, a person's two scores could just as well be in the other order, and the others' scores
+    from the other wave. So we flip signs and divide the others again, in all ways or in `permutations` random ones. If
+    everybody is found in both waves, this is Pratt's test; if nobody is, it is the Mann–Whitney test.
 
-    `before` and `after` are scores on one index, a person each, missing where there is none.
+    `before` and `after` are scores with the same index, one row for each person, missing where there is no score.
 
     Dubnicka, Blair & Hettmansperger 2002, J Mod Appl Stat Methods 1:32–41 (the sum). Pratt 1959, J Am Stat Assoc 54:655–667.
     Einsporn & Habtzghi 2013, J Data Sci 11:767–779 (permuting both parts).
@@ -108,13 +108,13 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
     if min(table.shape) < 2:
         if ranks.empty:
             return math.nan, math.nan
-        table = np.zeros((2, 1), int)  # the others, if any, say nothing of a change
+        table = np.zeros((2, 1), int)  # the others, if any, show nothing about a change
     signs, up_to = spread_signs(ranks, permutations, seed)
-    # Another stream of random numbers than that of the signs, which must not go with the divisions.
+    # A different stream of random numbers from that of the signs, so that signs and divisions are independent.
     higher, weight = spread_divisions(table, permutations, seed + 1)
     observed = ranks[change > 0].sum() + jonckheere_statistic(table[None])[0]
     expected = (ranks.sum() + table.sum(axis=1).prod()) / 2
-    # How often chance takes the sum as far from what is expected, in either direction.
+    # How often chance moves the sum this far from its expected value, in either direction.
     distance = abs(observed - expected) - TOLERANCE
     below = np.searchsorted(signs, expected - distance - higher, side="right")
     above = np.searchsorted(signs, expected + distance - higher, side="left")
@@ -122,13 +122,13 @@ def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: 
 
 
 def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The sums of positive ranks that chance can give, rising, and the share of choices of signs up to each, from none."""
+    """The sums of positive ranks that chance can give, rising, and the cumulative share of sign choices, starting at 0."""
     if len(ranks) <= MOST_EXACT:
         share = np.ones(1)
         for twice in (2 * ranks).astype(int):
             share = (np.pad(share, (0, twice)) + np.pad(share, (twice, 0))) / 2
         return np.arange(len(share)) / 2, np.append(0, share.cumsum())
-    # Among equal ranks the number that are positive is binomial.
+    # Among equal ranks, the number of positive ones is binomial.
     steps, counts = np.unique(ranks, return_counts=True)
     drawn = np.random.default_rng(seed).binomial(counts, 0.5, size=(permutations, len(counts))) @ steps
     return np.sort(drawn), np.linspace(0, 1, permutations + 1)
@@ -137,7 +137,7 @@ def spread_signs(ranks: pd.Series, permutations: int, seed: int) -> tuple[np.nda
 def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The Mann–Whitney counts that chance can give, and the share of each.
 
-    With two different scores every division is known by how many of the later have the higher one.
+    With only two different scores, a division depends only on how many of the later people have the higher one.
     """
     if table.shape[1] == 2:
         from scipy.stats import hypergeom
@@ -152,13 +152,13 @@ def spread_divisions(table: np.ndarray, permutations: int, seed: int) -> tuple[n
 
 
 def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
-    """The change of means over everybody, with its 95% interval; parameters are those of `permute_waves`."""
+    """The change in the mean over everybody, with its 95% interval; parameters as in `permute_waves`."""
     change = after.mean() - before.mean()
     if min(before.count(), after.count()) < 2:
         return Estimate(change, note="[interval not defined: fewer than two people in a wave]")
     error, df = find_error(before, after)
     if error < 1e-9:
-        return Estimate(change, note="[interval not defined: scores, or changes, are all alike]")
+        return Estimate(change, note="[interval not defined: all scores, or all changes, are the same]")
     from scipy.stats import t
 
     half = error * t.ppf((1 + CONFIDENCE) / 2, df)
@@ -166,10 +166,10 @@ def estimate_change(before: pd.Series, after: pd.Series) -> Estimate:
 
 
 def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
-    """Standard error of the change of means, and its degrees of freedom, where some people stand in both waves.
+    """Standard error of the change in the mean, and its degrees of freedom, when some people are in both waves.
 
-    The partially overlapping samples t for unequal variances: the paired t with everybody in both waves, Welch's with nobody
-    (Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157).
+    This is the partially overlapping samples t for unequal variances: the paired t if everybody is in both waves, Welch's if
+    nobody is (Derrick, Russ, Toher & White 2017, J Mod Appl Stat Methods 16(1):137–157).
     """
     both = before.notna() & after.notna()
     pairs, n = int(both.sum()), np.array([before.count(), after.count()])
@@ -184,13 +184,13 @@ def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
 
 
 def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
-    """Who moved from where to where: people of `match_waves` found in both, by thirds of the scale.
+    """How many people moved between thirds of the scale, among those whom `match_waves` found in both waves.
 
     Returns
     -------
     DataFrame
-        `before, after, numerator, denominator`: of the people who began in a third of the scale, those who ended in each. A
-        score on the border of two thirds is in the lower; a third in which nobody began has no rows.
+        `before, after, numerator, denominator`: of the people who began in one third of the scale, how many ended in each. A
+        score on the border between two thirds counts in the lower one. A third in which nobody began has no rows.
     """
     both = people[["before", "after"]].dropna()
     edges = [-np.inf, *np.linspace(lowest, highest, 4)[1:]]

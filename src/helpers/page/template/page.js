@@ -45,7 +45,7 @@
   const found = make("span", "", { className: "unseen" });
   found.setAttribute("role", "status");
   const plain = (node) => node.textContent.replace(/\s+/g, " ").trim();
-  // Headings and captions first; a row says which table it is of.
+  // Headings and captions first; a row says which table it is from.
   const rowed = (node) => node.matches("th") ? `${plain(node)} (${node.closest(".scroll").getAttribute("aria-label")})` : plain(node);
   const places = ["h2, h3, h4, figcaption, caption", "tbody th[scope=row]"].flatMap((kind) =>
     [...document.querySelectorAll(`main :is(${kind})`)].map((node) => [rowed(node), node]));
@@ -88,12 +88,12 @@
   addEventListener("scroll", () => requestAnimationFrame(locate), { passive: true });
   locate();
 
-  // A tap on a term shows what it means, and does not lead away from where one reads.
+  // A tap on a term shows what it means without leading the reader away.
   for (const term of document.querySelectorAll("a.term")) term.onclick = (event) => { event.preventDefault(); term.focus(); };
 
-  // On paper what is folded stands once, in an annex. Without this script it is printed where it stands.
+  // On paper all folds are printed once, in an annex; without this script they are printed where they are.
   const annex = make("section", "", { id: "annex" });
-  annex.append(make("h2", "Annex: the numbers behind, and details"));
+  annex.append(make("h2", "Annex: the numbers behind the figures, and details"));
   let moved = [];
   addEventListener("beforeprint", () => {
     moved = folds.filter((fold) => !fold.matches(".code, .left-out, .machine") && !fold.parentElement.closest("details")).map((fold) => {
@@ -122,7 +122,7 @@
       const done = await copy([cellText(table.caption), ...text].join("\n"));
       say(done ? `Copied ${count(seen())}.` : "Your browser does not allow copying.");
     }), button(`Download ${name} as CSV`, () => {
-      // What is made up says so wherever it goes.
+      // Made-up data say so wherever they go.
       const sign = table.caption.querySelector(".sign")?.title;
       const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
       const text = lines(quoted).map((cells, k) => (sign ? [...cells, quoted(k ? sign : "Rests on")] : cells).join(",")).join("\r\n");
