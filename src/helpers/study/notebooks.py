@@ -42,7 +42,7 @@ class Described(Part):
 
 
 class Notebook(Described):
-    """A notebook; `03_compare_groups.ipynb` has the number 03. `writes` includes findings, contents and what funders are told."""
+    """A notebook; `03_compare_groups.ipynb` has the number 03. `writes` includes findings, contents and what is told."""
 
     number: str
     name: str
