@@ -68,11 +68,16 @@ def run(
         tell_notes(notes)
         executed, folder = [], errors.shown_path(outputs_root() / study / name)
     else:
-        from helpers.package.package import refuse_unsafe
-        from helpers.running import pipeline, plan, warm
+        from helpers.running import warm
 
-        given = read_parameter_file(file) | dict(parameters)
+        # The process that kernels are forked from gets ready while this one imports the rest.
         with warm.warm_kernels(kernels == "warm"):
+            from helpers.running import pipeline, plan
+
+            refuse_unsafe = None
+            if audience == "funder":
+                from helpers.package.package import refuse_unsafe
+            given = read_parameter_file(file) | dict(parameters)
             outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, command), refuse_unsafe)
         stop_if_failed(outcome)
         executed, folder = outcome.executed, errors.shown_path(outcome.folder)

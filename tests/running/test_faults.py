@@ -146,7 +146,7 @@ def test_a_kernel_that_dies_is_told_with_its_cell(project, capsys, monkeypatch):
     write_notebook(project, "01_dies", OWN, ["1 + 1", "import os\nos._exit(9)", "2 + 2"])
     status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 1 and "Traceback" not in said
-    assert "notebooks/01_dies.ipynb, cell 6: Python ended: by itself, as it does when memory runs out" in said
+    assert "notebooks/01_dies.ipynb, cell 4: Python ended: by itself, as it does when memory runs out" in said
 
 
 def test_signs_that_turn_the_direction_of_writing_reach_no_finished_file(shows):

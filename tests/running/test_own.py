@@ -147,7 +147,7 @@ def test_a_failing_own_notebook_is_named_with_its_place(toys, capsys, monkeypatc
     add_own(toys, "1 / 0")
     status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 1
-    assert "data/tiny/notebooks/07_own.ipynb, cell 4: ZeroDivisionError" in said
+    assert "data/tiny/notebooks/07_own.ipynb, cell 3: ZeroDivisionError" in said
     assert "Not run, since they depend on it: 00_summary" in said
 
 

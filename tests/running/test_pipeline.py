@@ -136,7 +136,7 @@ def test_a_failed_notebook_is_named_with_its_cell_and_the_last_good_run_stays(to
     before = (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes()
     status, said = call("run", "tiny", "-p", "times", "13", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 1
-    assert "notebooks/02_second.ipynb, cell 6: AssertionError: an unlucky factor" in said
+    assert "notebooks/02_second.ipynb, cell 5: AssertionError: an unlucky factor" in said
     assert (toys / "outputs" / "tiny" / "default" / "appendix.html").read_bytes() == before
     assert product(toys) == 6
 
@@ -578,7 +578,7 @@ def test_changed_interviews_rerun_what_reads_them_and_nothing_of_the_survey(shar
     """By the files that each notebook's task rests on; that doit follows them is seen with the toy notebooks."""
     monkeypatch.chdir(shared_run)
     plan = plan_run(Order("lvrn_2024"))
-    tasks = [pipeline.notebook_task(plan, notebook, Outcome(plan.final)) for notebook in plan.notebooks]
+    tasks = [pipeline.notebook_task(plan, notebook, Outcome(plan.final), None) for notebook in plan.notebooks]
     segments = str(shared_run / "data" / "lvrn_2024" / "interviews" / "segments.csv")
     stale, changed = set(), {segments}
     for task in tasks:

@@ -334,7 +334,7 @@ def test_the_studys_own_sweep_is_a_section_of_the_page_until_something_that_it_r
     assert pd.read_parquet(run / "data" / "findings_07.parquet").empty
 
     inputs = plan.plan_run(plan.Order("tiny"))
-    task = next(pipeline.notebook_task(inputs, each, None) for each in inputs.notebooks if each.number == "07")
+    task = next(pipeline.notebook_task(inputs, each, None, None) for each in inputs.notebooks if each.number == "07")
     assert any(path.endswith("sweeps/sweep/results.csv") for path in task["file_dep"])
     seen = fresh.digest_state("tiny", "default", "")
     results = people / "outputs" / "tiny" / "sweeps" / "sweep" / "results.csv"

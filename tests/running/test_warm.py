@@ -20,7 +20,7 @@ PLACE = "import os, sys\nprint(os.getcwd() in sys.path, sys.argv[0][-21:], len(o
 @pytest.fixture
 def sleeper(project):
     """A project whose one notebook tells that it has begun, and then takes its time."""
-    write_notebook(project, "01_slow", OWN, [OPEN, "open('begun', 'w').write(str(os.getpid()))", "time.sleep(60)"])
+    write_notebook(project, "01_slow", OWN, [OPEN, "open('begun', 'w').write(str(os.getpid())); time.sleep(60)"])
     content = project / "notebooks" / "01_slow.ipynb"
     content.write_text(content.read_text().replace("open('begun'", "import os, time; open('begun'"))
     return project
@@ -76,7 +76,7 @@ def test_a_kernel_that_the_system_ends_is_one_message(sleeper, victim):
     os.kill(kernel if victim == "kernel" else forker.pid, signal.SIGKILL)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "01_slow.ipynb, cell 6: Python ended: by itself, as it does when memory runs out" in said and "Traceback" not in said
+    assert "01_slow.ipynb, cell 4: Python ended: by itself, as it does when memory runs out" in said and "Traceback" not in said
     assert are_gone(family)
 
 

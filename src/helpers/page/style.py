@@ -38,7 +38,8 @@ def use_style(narrow: bool = False) -> None:
     plt.rcParams.update({
         "font.family": "DejaVu Sans", "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
         "figure.constrained_layout.use": True, "svg.hashsalt": "nomad-workbook", "svg.fonttype": "none",
-        "text.parse_math": False, "figure.dpi": 100, "savefig.dpi": 160, "figure.figsize": (NARROW if narrow else WIDTH, 4.0),
+        "text.parse_math": False, "axes.titley": 1.0,
+        "figure.dpi": 100, "savefig.dpi": 160, "figure.figsize": (NARROW if narrow else WIDTH, 4.0),
     })  # fmt: skip
 
 
@@ -49,6 +50,9 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
     """
     stream = io.BytesIO()
     metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    # An axis without a label needs no place for it, which matplotlib would look for again and again.
+    for axis in [axis for axes in drawn.axes for axis in (axes.xaxis, axes.yaxis) if not axis.label.get_text()]:
+        axis.set_label_coords(0, 0)
     # Left to itself, matplotlib would draw everything twice to find out where things go.
     if layout := drawn.get_layout_engine():
         layout.execute(drawn)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.running import publish
 from helpers.running.plan import Failure, Outcome, Plan, files_of
-from helpers.study.notebooks import Notebook
+from helpers.study.notebooks import Notebook, read_notebook
 
 
 def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
@@ -22,6 +22,8 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     from tqdm import tqdm
     from traitlets.config import Config
 
+    # Left to itself, papermill would write the whole notebook before and after each cell.
+    papermill.engines.papermill_engines.register("workbook", make_engine())
     for old in files_of(plan.workshop, notebook):
         old.unlink()
     target = plan.workshop / "notebooks" / notebook.path.name
@@ -38,15 +40,15 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
                 parameters=plan.values[notebook.name] | {"study": plan.study.name, "run": plan.workshop.name},
                 progress_bar={"desc": notebook.name, "leave": False, "disable": None, "unit": "cell", "file": sys.__stderr__},
                 config=Config(KernelManager=transport), kernel_name="python3", language="python", shutdown_kernel="immediate",
+                engine_name="workbook", request_save_on_cell_execute=False,
             )  # fmt: skip
         except (PapermillExecutionError, DeadKernelError) as error:
+            cell = number_cell(notebook, error.cell_index)
             if isinstance(error, DeadKernelError):
-                failure = Failure(
-                    notebook, find_last_cell(target), "Python ended", "by itself, as it does when memory runs out"
-                )
+                failure = Failure(notebook, cell, "Python ended", "by itself, as it does when memory runs out")
             else:
                 raise_if_disk_is_full(error)
-                failure = Failure(notebook, error.cell_index + 1, error.ename, error.evalue)
+                failure = Failure(notebook, cell, error.ename, error.evalue)
             outcome.failures.append(failure)
             tqdm.write(f"{notebook.name}: stopped at cell {failure.cell}", file=sys.__stderr__)
             return False
@@ -58,6 +60,16 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     outcome.executed.append(notebook.name)
     tqdm.write(f"{notebook.name}: done in {time.monotonic() - begun:.1f} s", file=sys.__stderr__)
     return True
+
+
+def number_cell(notebook: Notebook, index: int) -> int:
+    """The number of a cell in the notebook, from its index in the copy that ran.
+
+    After the parameters, or at the top, papermill has put a cell with the values that it was given.
+    """
+    cells = read_notebook(notebook.path)["cells"]
+    declared = [place for place, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", [])]
+    return index + 1 if declared and index <= declared[0] else index
 
 
 def reword_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
@@ -80,11 +92,22 @@ def write_notebook(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def find_last_cell(executed: Path) -> int:
-    """The cell that was running when the kernel ended."""
-    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    states = [cell["metadata"].get("papermill", {}).get("status") for cell in cells]
-    return max((number for number, state in enumerate(states, 1) if state in ("running", "completed")), default=1)
+def make_engine() -> type:
+    """papermill's engine; it also says in which cell a kernel ended by itself, as papermill's own errors do."""
+    from nbclient.exceptions import DeadKernelError
+    from papermill.engines import NBClientEngine
+
+    class Engine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, managed: object, kernel_name: str, **options: object) -> None:
+            try:
+                super().execute_managed_notebook(managed, kernel_name, **options)
+            except DeadKernelError as error:
+                states = [cell.metadata.papermill["status"] for cell in managed.nb.cells]
+                error.cell_index = max(states.index(managed.PENDING) if managed.PENDING in states else len(states), 1) - 1
+                raise
+
+    return Engine
 
 
 def raise_if_disk_is_full(error: Exception) -> None:

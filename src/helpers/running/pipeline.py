@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from hashlib import sha256
@@ -173,14 +174,16 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
     outcome, log = Outcome(plan.final, executed, notes=plan.notes), io.StringIO()
     forget_others(plan.workshop, plan.notebooks)
     forget_broken(plan.workshop / RECORDS)
-    tasks = [*(notebook_task(plan, notebook, outcome) for notebook in plan.notebooks), appendix_task(plan, outcome)]
     settings = {
         "backend": "json", "dep_file": str(plan.workshop / RECORDS), "reporter": "error-only", "outfile": log, "verbosity": 0,
         "par_type": "thread", "num_process": plan.order.jobs, "continue": True,
     }  # fmt: skip
-    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_all": lambda: (task for task in tasks)})
-    # Actions in threads swap the standard streams and can put them back in the wrong order.
-    with redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
+    # Sections of the page are made while other notebooks run, and do not hold up what comes next. Actions in threads swap the
+    # standard streams and can put them back in the wrong order.
+    with ThreadPoolExecutor(1) as making, redirect_stdout(sys.stdout), redirect_stderr(sys.stderr):
+        tasks = [notebook_task(plan, notebook, outcome, making) for notebook in plan.notebooks]
+        tasks.append(appendix_task(plan, outcome, making))
+        loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_all": lambda: (task for task in tasks)})
         status = Run(task_loader=loader, cmds={}).parse_execute([plan.order.only or "appendix"])
     if (plan.workshop / RECORDS).is_file():
         seal(plan.workshop / RECORDS)
@@ -203,7 +206,7 @@ def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
         return False
 
 
-def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
+def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome, making: Executor) -> dict:
     study, data = plan.study, plan.workshop / "data"
     inputs = [study.folder / "study.yml", notebook.path, *helper_files(notebook.path)]
     inputs += [path for part in notebook.needs + notebook.uses for path in reading.named_files(study, part)]
@@ -222,7 +225,7 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome) -> dict:
         "basename": notebook.number,
         "actions": [
             (attempt, [outcome, notebook.number, partial(execute_or_reword, plan, notebook, outcome)]),
-            (attempt, [outcome, notebook.number, partial(complete, plan, notebook)]),
+            (attempt, [outcome, notebook.number, partial(complete, plan, notebook, making)]),
         ],
         "file_dep": [str(path) for path in inputs],
         "targets": [str(path) for path in targets],
@@ -244,10 +247,10 @@ def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     return kernels.execute_notebook(plan, notebook, outcome)
 
 
-def complete(plan: Plan, notebook: Notebook) -> None:
+def complete(plan: Plan, notebook: Notebook, making: Executor) -> None:
     """Write empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
 
-    Its section of the page is made at once, while other notebooks run.
+    Its section of the page is made next.
     """
     from helpers.disclosure import ledger
     from helpers.page import page
@@ -263,10 +266,10 @@ def complete(plan: Plan, notebook: Notebook) -> None:
             expected, remedy = "the tables that it saves", "save the table, or take its name out of the metadata"
             raise wrong(notebook, "writes", f"`{table}`, which it did not save", expected, remedy)
         run.save(table, pd.DataFrame(columns=lists[table]))
-    appendix.read_section(plan.workshop / "notebooks" / notebook.path.name, plan.order.audience)
+    making.submit(appendix.read_section, plan.workshop / "notebooks" / notebook.path.name, plan.order.audience)
 
 
-def appendix_task(plan: Plan, outcome: Outcome) -> dict:
+def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
     """Stitch the page, with the record of the run and the notebooks' lists of figures and tables put together."""
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
@@ -276,6 +279,7 @@ def appendix_task(plan: Plan, outcome: Outcome) -> dict:
         from helpers.page import page, render
         from helpers.running import appendix
 
+        making.shutdown()
         record = describe_run(plan)
         (workshop / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         listed = sorted(workshop / "data" / f"contents_{notebook.number}.parquet" for notebook in plan.notebooks)

@@ -27,7 +27,7 @@ def arrange(soup: BeautifulSoup) -> bool:
     heading; a question whose code shows nothing is removed, and so is prose that leads to nothing. A question marked as a
     detail becomes one closed line.
     """
-    opening, *questions = part_before([part for part in soup.contents if str(part).strip()], is_question)
+    opening, *questions = part_before([part for part in soup.contents if isinstance(part, Tag) or part.strip()], is_question)
     code, lines = ([part.extract() for part in soup.select(chosen)] for chosen in ("details.code", "p.withheld"))
     results = [part for part in (*opening, *sum(questions, [])) if is_there(part) and is_result(part)]
     answers = [part for part in results if "answer" in classes(part)]
