@@ -139,9 +139,14 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
     counts = ", ".join(f"{number} {state}" for state, number in states.items())
     click.echo(f"{len(cells)} cells: {counts}" + f" ({before} of them before)" * bool(before))
     click.echo(f"Tables: {errors.shown_path(folder)}")
+    pages, wanted, failed = sweeps.make_pages(study, jobs) if grid is None else (0, 0, [])
+    for message in failed:
+        click.echo(f"Failed: page with {message}", err=True)
+    if wanted:
+        click.echo(f"{pages} of {wanted} pages for readers to choose from: `workbook run {study}` puts them into its page.")
     if sweeps.WAITING in states:
         click.echo("Not all were run: give the same command again.", err=True)
-    sys.exit(0 if set(states.index) == {sweeps.DONE} else 1)
+    sys.exit(0 if set(states.index) == {sweeps.DONE} and pages == wanted else 1)
 
 
 @workbook.command()

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -34,24 +35,32 @@ OWN_QUESTION = "## Your own question"
 class Section:
     """One notebook as a section of the appendix.
 
-    `questions` are its headings, title and anchor; `terms` those that are explained on the page. If nothing in the notebook is
-    for the reader, the title is empty.
+    `questions` are its headings, title and anchor; `parts` its HTML, one element after another; `terms` those that are
+    explained on the page. If nothing in the notebook is for the reader, the title is empty.
     """
 
     title: str = ""
     anchor: str = ""
     questions: list[tuple[str, str]] = field(default_factory=list)
-    body: Markup = Markup()
+    parts: list[str] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
 
+    @property
+    def body(self) -> Markup:
+        return Markup("\n".join(self.parts))
 
-def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, target: Path) -> None:
+
+def stitch(
+    study: Study, notebooks: list[Path], record: dict, audience: str, target: Path, lay_in: Callable[[dict], dict] | None = None
+) -> None:
     """Write the appendix from executed notebooks in reading order; none of them may have failed.
 
-    `record` is what `run.json` holds. The edition for a `funder` leaves out the code and the questions whose results stay with
-    the team, and says how people are protected.
+    `record` is what `run.json` holds; `lay_in` makes what a reader can choose on the page from the sections by number. The
+    edition for a `funder` leaves out the code and the questions whose results stay with the team, and says how people are
+    protected.
     """
-    read = [section for path in notebooks if (section := read_section(path, audience)).title]
+    read = {path.name[:2]: section for path in notebooks if (section := read_section(path, audience)).title}
+    other = lay_in(read) if lay_in else {"terms": set()}
     script = (render.TEMPLATES / "page.js").read_text(encoding="utf-8")
     # The digest by which the page's content security policy names the one script that may run.
     digest = "sha256-" + base64.b64encode(sha256(script.encode()).digest()).decode()
@@ -59,10 +68,10 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
     for medium, name in CODE_STYLES.items():
         style += f"\n@media {medium} {{\n{HtmlFormatter(style=name).get_style_defs('.highlight')}\n}}"
     page = render.render(
-        "page", True, study=study, sections=read, record=record, audience=audience,
+        "page", True, study=study, sections=read, other=other, record=record, audience=audience,
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
-        terms=sections.list_terms({term for section in read for term in section.terms}),
-        repeats=any(REPEATED in section.body for section in read),
+        terms=sections.list_terms({term for section in read.values() for term in section.terms} | other["terms"]),
+        repeats=any(REPEATED in section.body for section in read.values()),
         rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
@@ -75,14 +84,17 @@ def read_section(path: Path, audience: str) -> Section:
     try:
         seal, content = kept.read_text(encoding="utf-8").split("\n", 1)
         if seal == seal_of(made_from, content):
-            found = json.loads(content)
-            return Section(**found | {"body": Markup(found["body"]), "questions": list(map(tuple, found["questions"]))})
+            return read_kept(json.loads(content))
     except (OSError, ValueError):
         pass
     section = make_section(path, audience)
     content = json.dumps(asdict(section))
     folders.save(kept, f"{seal_of(made_from, content)}\n{content}".encode())
     return section
+
+
+def read_kept(found: dict) -> Section:
+    return Section(**found | {"questions": list(map(tuple, found["questions"]))})
 
 
 def seal_of(made_from: object, content: str) -> str:
@@ -131,7 +143,7 @@ def make_section(path: Path, audience: str) -> Section:
             tag.append(inside)
     explained = sections.explain_terms(soup)
     name = title if number == SUMMARY else f"{int(number)}. {title}"
-    return Section(name, headings["h1"][0][1], headings["h2"], Markup(str(soup)), explained)
+    return Section(name, headings["h1"][0][1], headings["h2"], list(map(str, soup.contents)), explained)
 
 
 def leave_out_unasked(cells: list) -> list:

@@ -29,9 +29,13 @@ def hold_something(values: list) -> list:
 
 
 class Grid(Part):
-    """What a grid may hold: lists of values for parameters, named sets of values, and respondents by their levels."""
+    """What a grid may hold: lists of values for parameters, named sets of values, and respondents by their levels.
+
+    `on_page` has lists of values that a reader can choose on the page.
+    """
 
     parameters: dict[str, Annotated[list, pydantic.AfterValidator(hold_something)]] = {}
+    on_page: dict[str, Annotated[list, pydantic.AfterValidator(hold_something)]] = {}
     variants: dict[str, dict[str, object]] = {}
     subsets: dict[str, dict[str, str | Annotated[list[str], pydantic.AfterValidator(hold_something)]]] = {}
 
@@ -87,12 +91,19 @@ def is_current(study: Study) -> bool:
     return grid.is_file() and made.is_file() and made.read_text(encoding="utf-8") == name_inputs(study, grid)
 
 
-def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[Cell]:
-    """The cells of a grid in its file's order; a `WorkbookError` lists everything that is wrong with it."""
+def read_grid(path: Path) -> Grid:
     if not path.is_file():
         remedy = "write one, as docs/sweeps.md says, or correct its name"
         raise WorkbookError(path, "", "no such file", "a grid of parameters, variants or subsets", remedy)
-    grid, mistakes = Grid.read(reading.read_yaml(path), path, "", REMEDY), Mistakes()
+    return Grid.read(reading.read_yaml(path), path, "", REMEDY)
+
+
+def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[Cell]:
+    """The cells of a grid in its file's order; a `WorkbookError` lists everything that is wrong with it."""
+    grid, mistakes = read_grid(path), Mistakes()
+    with mistakes:
+        if grid.on_page and path.resolve() != (study.folder / "sweep.yml").resolve():
+            raise WorkbookError(path, "on_page", "it in a separate grid", "it in the study's sweep.yml", "move it there")
     declared = {notebook.name: read_parameters(notebook) for notebook in notebooks}
     homes = {name: notebook for notebook in notebooks for name in declared[notebook.name]}
     known = {name: value for own in declared.values() for name, value in own.items() if name not in GIVEN_ELSEWHERE}

@@ -22,7 +22,7 @@ from doit.cmd_run import Run
 from doit.task import Task
 from filelock import FileLock, Timeout
 
-from helpers.running import fresh, kernels, publish
+from helpers.running import fresh, kernels, on_page, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
 from helpers.running.record import describe_run, digest_files, versions
 from helpers.running.stale import forget_broken, helper_files, page_files, seal
@@ -273,7 +273,8 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
     """Stitch the page, with the record of the run and the notebooks' lists of figures and tables put together."""
     workshop = plan.workshop
     notebooks = sorted(workshop / "notebooks" / notebook.path.name for notebook in plan.notebooks)
-    inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml"]
+    pages = on_page.find_pages(plan)
+    inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml", *(path for _, path in pages)]
 
     def stitch() -> None:
         from helpers.page import page, render
@@ -284,7 +285,8 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
         (workshop / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         listed = sorted(workshop / "data" / f"contents_{notebook.number}.parquet" for notebook in plan.notebooks)
         render.save_csv(workshop / CONTENTS, pd.concat(map(pd.read_parquet, listed))[page.CONTENTS])
-        appendix.stitch(plan.study, notebooks, record, plan.order.audience, workshop / "appendix.html")
+        lay_in = partial(on_page.lay_in, plan, pages) if pages else None
+        appendix.stitch(plan.study, notebooks, record, plan.order.audience, workshop / "appendix.html", lay_in)
         outcome.executed.append("appendix")
 
     return {

@@ -24,8 +24,9 @@ from filelock import FileLock, Timeout
 
 from helpers import joint
 from helpers.page import render
-from helpers.running import grid, in_process
+from helpers.running import grid, in_process, on_page, pipeline, warm
 from helpers.running.grid import Cell
+from helpers.running.plan import Order, plan_run
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
@@ -65,6 +66,8 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
     notebooks = grid.survey_notebooks(study)
     cells = grid.lay_out_cells(study, file, notebooks)
     runs.check_label(file.stem)
+    if grid.read_grid(file).on_page:
+        on_page.read_turned(plan_run(Order(name)))
     folder, room = folders.sweep_folder(name, file.stem), folders.outputs_root() / ".work" / name / f".sweep-{file.stem}"
     work = Work(folders.project_root(), name, notebooks, folder / "cells", room)
     what = f"{file.stem} of {name}"
@@ -148,6 +151,35 @@ def connect(address: str) -> Iterator[object]:
             yield client
     except KilledWorker:
         raise BrokenExecutor from None
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+def make_pages(name: str, jobs: int = 2) -> tuple[int, int, list[str]]:
+    """Make the pages of a study's `on_page` that are missing, one after another.
+
+    Returns how many there are now, how many there should be, and messages of those that failed.
+    """
+    plan, failed = plan_run(Order(name)), []
+    wanted = list(on_page.list_pages(plan))
+    for path in {*(folders.sweep_folder(name) / "pages").glob("*.json")} - {path for _, path in wanted}:
+        path.unlink()
+    # One place for all, so that only what depends on a changed value runs again.
+    room, before = folders.outputs_root() / ".work" / name / ".on_page", os.environ.get("WORKBOOK_OUTPUTS")
+    shutil.rmtree(room, ignore_errors=True)
+    os.environ["WORKBOOK_OUTPUTS"] = str(room)
+    try:
+        with warm.warm_kernels(True):
+            for settings, path in wanted:
+                if not path.is_file():
+                    outcome = pipeline.make_run(Order(name, parameters=settings, jobs=jobs))
+                    failed += [f"{json.dumps(settings)}: {failure}" for failure in outcome.failures]
+                    if not outcome.failures:
+                        on_page.keep_page(plan, room / ".work" / name / "default", path)
+    finally:
+        os.environ.pop("WORKBOOK_OUTPUTS")
+        os.environ.update({"WORKBOOK_OUTPUTS": before} if before else {})
+        shutil.rmtree(room, ignore_errors=True)
+    return sum(path.is_file() for _, path in wanted), len(wanted), failed
 
 
 # --- what a worker does -----------------------------------------------------------------------------------------------
