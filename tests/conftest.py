@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 # On a busy machine an example can take longer than usual, which says nothing about what it tests.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+# A suite started in the background ignores Ctrl-C, and so would every program that a test starts and means to stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def load(path: str):

@@ -284,13 +284,14 @@ def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | Non
     items give their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
     from helpers.audit import tables
+    from helpers.page.words import counted
 
     table = tables.read_table(file)
     verdicts = tables.audit_table(table, file.name, responded, scale)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
-    click.echo(f"{len(verdicts)} checks; {asked} raise a question for the authors.")
+    click.echo(f"{counted(len(verdicts), 'check')}, {asked} with a question for the authors.")
     write_frame(verdicts, target, "Findings", "--csv")
     if counts:
         write_frame(tables.list_table_counts(table, file.name, responded, scale), counts, "Counts", "--counts")

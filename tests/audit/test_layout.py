@@ -218,7 +218,10 @@ def test_the_command_writes_counts_and_refuses_what_is_no_scale(tmp_path):
         return CliRunner().invoke(cli.workbook, ["audit", str(tmp_path / "t.csv"), "-n", "40", *options], standalone_mode=False)
 
     done = run("--counts", str(tmp_path / "c.csv"))
-    assert "AGREES         Q: 40 people can give all of these figures together." in done.output
+    assert done.output.splitlines()[:2] == [
+        "AGREES         Q: 40 people can give all of these figures together.",
+        "1 check, 0 with a question for the authors.",
+    ]
     assert pd.read_csv(tmp_path / "c.csv").to_dict("list") == {
         "item": ["Q"], "n": [40], "category": ["Agree"], "least": [10], "most": [10],
     }  # fmt: skip

@@ -76,13 +76,13 @@ def test_what_follows_where_nothing_is_withheld_withholds_nothing():
 @pytest.mark.parametrize("untold", [FEW, FEW["n"], FEW["n"].to_numpy(), [FEW], {"n": FEW}])
 def test_a_plain_frame_cannot_join_what_is_told(untold):
     for call in (lambda: tell(MORE, 5).then(join, untold), lambda: tell(MORE, 5).then(join, more=untold)):
-        with pytest.raises(TypeError, match="may not stand here: frames must be Told"):
+        with pytest.raises(TypeError, match="is not allowed here: frames must be Told"):
             call()
 
 
 def test_a_told_frame_is_no_setting():
     # It would lend its frame without its threshold.
-    with pytest.raises(TypeError, match="a Told may not stand here: frames must be Told, and options are settings"):
+    with pytest.raises(TypeError, match="a Told is not allowed here: frames must be Told, and options are settings"):
         tell(MORE, 5).then(join, more=tell(FEW, 3))
 
 

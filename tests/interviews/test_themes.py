@@ -303,7 +303,7 @@ def test_agreement_is_not_defined_where_coders_rated_no_unit_together():
 
 def test_kappa_is_not_defined_for_three_coders_and_alpha_is():
     ratings = frame_ratings(FOUR_OBSERVERS)[[0, 1, 2]]
-    assert compute_kappa(ratings).note == "[kappa not defined: it compares two coders, but there are 3]"
+    assert compute_kappa(ratings).note == "[kappa not defined: it compares two coders, not 3]"
     assert compute_alpha(ratings).note == ""
 
 

@@ -26,13 +26,13 @@ def test_only_how_many_verdicts_there_are_of_each_kind_is_told():
 @pytest.mark.parametrize(
     ("numbers", "sentence"),
     [
-        ((0, 0, 4, 1, 9), "The published figures hold together. Of 13 checks, none raises a question to the authors."),
-        ((0, 0, 0, 0, 1), "The published figures hold together. Of 1 check, none raises a question to the authors."),
-        ((0, 1, 0, 0, 1), "No published figures contradict each other. Of 2 checks, 1 raises a question to the authors."),
-        ((0, 2, 0, 0, 1), "No published figures contradict each other. Of 3 checks, 2 raise a question to the authors."),
+        ((0, 0, 4, 1, 9), "The published figures hold together. Of 13 checks, none raises a question for the authors."),
+        ((0, 0, 0, 0, 1), "The published figures hold together. Of 1 check, none raises a question for the authors."),
+        ((0, 1, 0, 0, 1), "No published figures contradict each other. Of 2 checks, 1 raises a question for the authors."),
+        ((0, 2, 0, 0, 1), "No published figures contradict each other. Of 3 checks, 2 raise a question for the authors."),
         ((1, 0, 0, 0, 1), "Some published figures cannot be right as printed. Of 2 checks, 1 found a contradiction."),
         ((2, 1, 0, 5, 1), "Some published figures cannot be right as printed. Of 4 checks, 2 found a contradiction,"
-         " and 1 more raises a question to the authors."),
+         " and 1 more raises a question for the authors."),
         ((0, 0, 0, 3, 0), "No published figure could be checked."),
         ((0, 0, 0, 0, 0), ""),
     ],

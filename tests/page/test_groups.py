@@ -124,10 +124,10 @@ def test_long_labels_and_many_constructs_are_drawn_whole(study, narrow):
 
 
 def test_the_title_says_what_the_tests_found_and_the_subtitle_of_how_many(study):
-    assert shown.title_contrasts(contrast(low=-1.0, high=1.0), study, 0.5) == "No group stands clearly apart from everyone else"
+    assert shown.title_contrasts(contrast(low=-1.0, high=1.0), study, 0.5) == "No group clearly differs from everyone else"
     assert shown.title_contrasts(contrast(p_holm=[0.01, 0.01, 0.5, 0.5]), study, 0.5) == "Groups differ in “Sense”"
     apart = shown.title_contrasts(contrast(), study, 0.5)
-    assert apart == "Some groups lie apart from everyone else, and the tests of all groups cannot confirm it"
+    assert apart == "Some groups differ from everyone else, but the tests of all groups cannot confirm it"
     assert shown.describe_contrasts(contrast(), study, 0.8) == (
         "Points by which a group's mean lies above or below that of everyone else. Only the 9 people with a score count. "
         "Lines: 95% intervals, which hold for all rows at once. Shaded: less than 0.8 points."
@@ -169,7 +169,7 @@ def test_of_many_pairs_that_differ_three_are_named(study):
 def test_pairs_are_said_only_where_the_test_of_all_groups_found_a_difference(study):
     assert shown.say_differing(pd.DataFrame([pair()]), study) == shown.say_differing(pd.DataFrame([pair()])[:0], study) == ""
     unclear = shown.say_differing(pd.DataFrame([pair(p_holm=0.2)]), study)
-    assert unclear == "Between which groups the difference lies, these answers cannot tell."
+    assert unclear == "These answers cannot tell which groups differ."
 
 
 def test_pairs_are_counted_by_what_their_intervals_say():

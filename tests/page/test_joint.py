@@ -83,12 +83,12 @@ def test_nobody_is_said_to_have_spoken_of_nothing_where_no_code_belongs_to_a_con
     [
         (
             ["agrees", "silent"],
-            "The interviews agree with the survey on Sense. The analyst also sees them say nothing of Work and contradict it "
-            "nowhere.",
+            "The interviews agree with the survey on Sense. They say nothing about Work and do not contradict the survey "
+            "anywhere. This is the analyst's judgement.",
         ),
         (
             ["complements", "contradicts"],
-            "The interviews contradict the survey on Work. The analyst also sees them add to it on Sense.",
+            "The interviews contradict the survey on Work. They add to it on Sense. This is the analyst's judgement.",
         ),
         (
             ["contradicts", "contradicts"],
@@ -96,8 +96,8 @@ def test_nobody_is_said_to_have_spoken_of_nothing_where_no_code_belongs_to_a_con
         ),
         (
             [NOT_JUDGED, "silent"],
-            "The interviews say nothing of Work. The analyst also sees them contradict the survey nowhere. No judgement is "
-            "given of 1 of 2 constructs.",
+            "The interviews say nothing about Work. They do not contradict the survey anywhere. This is the analyst's "
+            "judgement. The analyst gives no judgement on 1 of 2 constructs.",
         ),
         ([NOT_JUDGED, NOT_JUDGED], ""),
     ],
@@ -119,7 +119,7 @@ def test_the_notes_say_whose_judgement_it_is_and_that_texts_are_gists(study, pro
 
 def test_an_item_is_said_to_stand_out_only_on_its_own_side(study):
     assert shown.say_standouts(favour(), study) == (
-        "Over all statements together, 60% of the answers are favourable. Clearly below that: “Sees the point”, 5 of 20 "
+        "Across all statements, 60% of the answers are favourable. Clearly below that: “Sees the point”, 5 of 20 "
         "(25%, 95% CI 11 to 47). Clearly above that: “Knows the plan”."
     )
 
@@ -133,7 +133,7 @@ def test_that_no_item_stands_out_is_said_only_as_far_as_it_is_told(study):
     said = shown.say_standouts(favour(stands_out=""), study)
     assert said.endswith("favourable. No statement is clearly below that. No statement is clearly above that.")
     said = shown.say_standouts(told(), study)
-    assert said.startswith("Over all statements together, 35% to 75% of the answers are favourable.")
+    assert said.startswith("Across all statements, 35% to 75% of the answers are favourable.")
     assert said.endswith("“Sees the point”, 5 of 20 (25%, 95% CI 11 to 47).")
     assert shown.say_standouts(told().assign(stands_out=""), study).endswith("of the answers are favourable.")
 
@@ -193,19 +193,19 @@ def test_of_texts_and_figures_that_are_not_told_the_number_stands(study):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (NAMED, "Of 2 recommendations 1 rests on strong evidence. It is “Explain it”. For 1 no evidence is named."),
+        (NAMED, "Of 2 recommendations, 1 rests on strong evidence. It is “Explain it”. No evidence is named for 1."),
         (NAMED[:4], "The one recommendation rests on strong evidence. It is “Explain it”."),
         (NAMED[1:2], "The one recommendation rests on weaker evidence."),
         (NAMED[4:], "No evidence is named for the one recommendation."),
         ([NAMED[4], ("R3", "Go on", *NAMED[4][2:])], "No evidence is named for any of the 2 recommendations."),
-        (NAMED[1:2] + NAMED[4:], "None of the 2 recommendations rests on strong evidence. For 1 no evidence is named."),
+        (NAMED[1:2] + NAMED[4:], "None of the 2 recommendations rests on strong evidence. No evidence is named for 1."),
         (
             [("R9", "Go on. Then rest.", *NAMED[0][2:]), NAMED[0]],
             "All 2 recommendations rest on strong evidence. The first is “Go on”.",
         ),
         (
             [NAMED[1], ("R9", "Go on", *NAMED[0][2:]), ("R8", "Rest", *NAMED[0][2:])],
-            "Of 3 recommendations 2 rest on strong evidence. The first is “Go on”.",
+            "Of 3 recommendations, 2 rest on strong evidence. The first is “Go on”.",
         ),
         ([], ""),
     ],
@@ -228,9 +228,9 @@ def test_loose_ends_are_said_by_side_with_their_figures(study):
         ("item", "A2", "above", 19, 20, 19, 95.0), ("theme", "t", "", 6, 10, 6, 60.0),
     ]  # fmt: skip
     assert shown.say_loose_ends(ends(rows), evidence(NAMED), favour(), THEMES, study) == (
-        "No evidence is named for “Plan it”. Clearly less favourable, and named by no recommendation: “Sees the point” (25% "
-        "favourable). Clearly more favourable, and named by no recommendation: “Knows the plan” (95% favourable). Coded for at "
-        "least half of the people, and named by no recommendation: t (6 of 10)."
+        "No evidence is named for “Plan it”. Clearly less favourable, but not named by any recommendation: “Sees the point” "
+        "(25% favourable). Clearly more favourable, but not named by any recommendation: “Knows the plan” (95% favourable). "
+        "Coded for at least half of the people, but not named by any recommendation: t (6 of 10)."
     )
 
 

@@ -77,7 +77,7 @@ def test_items_that_may_need_turning_round_are_named(study):
 
 def test_a_factor_model_without_a_fit_says_why():
     fit = pd.DataFrame({"note": ["[not defined: 40 complete rows, a factor model needs 100]"]})
-    assert shown.say_factor_model(fit) == "We fitted no factor model: 40 complete rows, a factor model needs 100."
+    assert shown.say_factor_model(fit) == "We did not fit a factor model: 40 complete rows, a factor model needs 100."
 
 
 @pytest.mark.parametrize(

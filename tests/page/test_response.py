@@ -190,8 +190,8 @@ def flag(speeders, straight=0):
 
 def test_fast_and_unvarying_answers_are_counted_and_nobody_is_dropped():
     assert shown.say_quality(flag([True, False, None], 1), 0.5) == (
-        "1 of 2 people took less than 50% of the median time of those who came as far. "
-        "1 person chose the same point for every item of a scale. We dropped nobody for it."
+        "1 of 2 people took less than 50% of the median time of those who got as far. "
+        "1 person chose the same point for every item of a scale. We dropped nobody because of it."
     )
 
 
@@ -203,7 +203,7 @@ def test_without_fast_people_nobody_is_named():
 
 def test_without_others_to_compare_with_nobody_is_called_fast():
     assert shown.say_quality(flag([None, None]), 0.5) == (
-        "Nobody's time could be compared with that of others who came as far. "
+        "Nobody's time could be compared with that of others who got as far. "
         "Nobody chose the same point for every item of a scale."
     )
 

@@ -335,10 +335,10 @@ def test_items_called_not_relevant_are_counted_and_the_most_often_named(project)
     assert shown.say_not_relevant(aside(0, 0), study) == "Nobody called any statement not relevant."
     assert shown.say_not_relevant(aside(0, 0, denominator=0), study) == ""
     assert shown.say_not_relevant(aside(0, 4), study) == (
-        "No statement clearly stands out as not relevant. Most often called so: “Knows the plan”, 4 of 40 (10%). At least "
+        "No statement clearly stands out as not relevant. The highest count is for “Knows the plan”, 4 of 40 (10%). At least "
         "one person called 1 of the 2 statements not relevant."
     )
-    assert "Most often called so: “Sees the point” and “Knows the plan”, 4 of 40 (10%) each. At least one" in (
+    assert "The highest count is for “Sees the point” and “Knows the plan”, 4 of 40 (10%) each. At least one" in (
         shown.say_not_relevant(aside(4, 4), study)
     )
     assert shown.say_not_relevant(aside(np.nan, 10), study) == (
@@ -354,7 +354,7 @@ def test_items_called_not_relevant_are_counted_and_the_most_often_named(project)
 def test_items_that_stand_out_as_not_relevant_are_named_and_not_those_that_stand_out_as_relevant(project):
     study = reading.read_study("tiny")
     assert shown.say_not_relevant(aside(1, 10, stands_out=["below", "above"], typical_most=14.0), study) == (
-        "“Knows the plan” stands out as not relevant: 10 of 40 (25%) said so, against 5% to 14% over all statements. At "
+        "“Knows the plan” stands out as not relevant: 10 of 40 (25%) said so, compared with 5% to 14% over all statements. At "
         "least one person called 2 of the 2 statements not relevant."
     )
     said = shown.say_not_relevant(aside(9, 10, stands_out="above"), study)
@@ -406,12 +406,12 @@ def test_it_is_said_which_choice_moves_a_mean_most_and_what_the_rules_for_answer
         "difference": [0, 0.01, -0.02, 0.1, -0.3],
     })  # fmt: skip
     assert shown.say_variants(variants, study) == (
-        "The choice that matters most is “negative item: left out”: it would change the mean of Work by −0.30 points. How "
-        "answers left out are treated would change no mean by more than 0.10 points."
+        "The choice that matters most is “negative item: left out”: it would change the mean of Work by −0.30 points. Other "
+        "rules for answers left out would change no mean by more than 0.10 points."
     )
     assert shown.say_variants(variants[:1], study) == ""
     assert shown.say_variants(variants.assign(difference=0.001), study) == "No other way of scoring would change a mean."
     still = variants.assign(difference=[0, 0.001, 0, 0.001, -0.3])
-    assert shown.say_variants(still, study).endswith("How answers left out are treated would change no mean.")
+    assert shown.say_variants(still, study).endswith("Other rules for answers left out would change no mean.")
     # Where nobody answered every item there is no mean of those who did.
     assert shown.say_variants(variants[[True, False, False, False, True]], study).endswith("by −0.30 points.")

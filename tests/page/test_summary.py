@@ -174,7 +174,7 @@ def test_of_several_waves_the_wave_is_named(project):
             "The interviews agree with the answers on 1 of 2 areas and contradict none.",
         ),
         ("sense,agrees,x\nwork,contradicts,x\n", "The interviews contradict this on doing it together."),
-        ("work,silent,x\n", "The interviews say nothing of 1 of 2 areas and contradict none."),
+        ("work,silent,x\n", "The interviews say nothing about 1 of 2 areas and contradict none."),
         ("", "12 people answered."),
     ],
 )
@@ -211,15 +211,15 @@ def test_what_most_and_fewest_spoke_of_is_said_only_where_all_is_told(project):
     assert summary.say_spoken(rows, gists) == "The most people have texts on Sense (5 of 5), the fewest on Work (2 of 5)."
     assert summary.say_spoken(rows.assign(numerator=[1, np.nan]), gists) == "People have texts on Sense (1 of 5)."
     told, hidden = rows.assign(judgement="agrees").itertuples(), rows.assign(numerator=np.nan, judgement="").itertuples()
-    assert summary.describe_spoken(next(told), gists) == "texts of 5 of 5 people; interviews agree"
+    assert summary.describe_spoken(next(told), gists) == "texts from 5 of 5 people; interviews agree"
     assert summary.describe_spoken(next(hidden), gists) == "number withheld"
     for nothing in (rows[:0], rows.assign(numerator=0), rows.assign(numerator=np.nan)):
-        assert summary.say_spoken(nothing, study) == "What people said in interviews stands below."
+        assert summary.say_spoken(nothing, study) == "What people said in interviews is shown below."
 
 
 def test_a_study_of_published_figures_alone_has_no_verdict(project):
     only_interviews(project)
-    assert verdict() == "This study holds no answers of people, so it gives no verdict."
+    assert verdict() == "This study has no survey or interviews, so it gives no verdict."
 
 
 def test_a_funder_reads_the_same_verdict_from_ranges(project):
@@ -343,12 +343,12 @@ def test_three_caveats_the_most_important_first(project):
     turning = (
         "If fewer than 48% of the answers of those who stayed away were favourable, most answers of all invited would not be."
     )
-    once = "The survey was held once, so it cannot show change."
+    once = "The survey was done once, so it cannot show change."
     assert caveats() == [turning, once]
     interview(project)
     assert caveats() == [turning, "All made up.", once]
     change(project, **{"note: All made up. Much more.": 'note: ""'})
-    spoken = "Counts of the interviews say who spoke of something, not how many hold it."
+    spoken = "Counts from the interviews say how many people spoke of something, not how many agree with it."
     assert caveats() == [turning, spoken, once]
     change(project, **{"survey:\n": "survey:\n  simulated: {banner: Made up., margins: x, joint: x}\n"})
     assert caveats()[1:] == [turning, spoken] and "◇" in caveats()[0]
@@ -475,7 +475,7 @@ def test_of_ranges_a_band_is_drawn_and_a_statement_is_called_the_lowest_only_whe
     bands = [drawn for drawn in draw(found).collections if isinstance(drawn, PolyCollection)]
     assert len(bands) == 2 and "grey band its whole area" in summary.count_constructs(favour, found.joined, found.study)
     assert summary.title_constructs(favour, found.joined, found.study) == (
-        "No statement is sure to lie below all of them together"
+        "No statement is certain to be below all of them together"
     )
     # Of 21 answers to the third, 2 to 18 are favourable: it may be no lower than the others, of which 17 to 21 are.
     lower = favour.assign(least=[17, 17, 2], most=[21, 21, 18], denominator=21, typical=50)

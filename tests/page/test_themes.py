@@ -71,7 +71,7 @@ def test_what_people_spoke_of_is_said_as_a_claim_with_a_number(make_study, by_th
         (count(10, A=5, B=5), f"Texts of half of {TEN} are coded under “A”, and as many under “B”. That is 5 of 10 each."),
         (count(4, A=4, B=1), "Texts of all 4 people interviewed are coded under “A”."),
         (count(1, A=1), "Texts of the one person interviewed are coded under “A”."),
-        (count(2, A=1, B=1), "No theme has texts of more than one of the 2 people interviewed."),
+        (count(2, A=1, B=1), "No theme has texts from more than one of the 2 people interviewed."),
         (count(6.0, A=6.0, B=np.nan),
          "Texts of all 6 people interviewed are coded under “A”. Texts of some are coded under “B”."),
         (count(8.0, A=np.nan), "Texts of some of the 8 people interviewed are coded under each of these: “A”."),
@@ -106,12 +106,12 @@ def test_the_rule_of_the_words_stands_where_a_number_is_withheld_alone():
 @pytest.mark.parametrize(
     ("by_theme", "title"),
     [
-        (count(10, A=5, B=3), "Each theme has texts of 3 to 5 of the 10 people"),
-        (count(10, A=5, B=5), "Each theme has texts of 5 of the 10 people"),
-        (count(10, A=4), "The one theme has texts of 4 of the 10 people"),
-        (count(1, A=1, B=1), "Each theme has texts of the one person"),
-        (count(10, A=5, B=np.nan, C=6), "At least 2 of 3 themes have texts of 5 or more of the 10 people"),
-        (count(10, A=5, B=np.nan), "At least 1 of 2 themes has texts of 5 or more of the 10 people"),
+        (count(10, A=5, B=3), "Each theme has texts from 3 to 5 of the 10 people"),
+        (count(10, A=5, B=5), "Each theme has texts from 5 of the 10 people"),
+        (count(10, A=4), "The one theme has texts from 4 of the 10 people"),
+        (count(1, A=1, B=1), "Each theme has texts from the one person"),
+        (count(10, A=5, B=np.nan, C=6), "At least 2 of 3 themes have texts from 5 or more of the 10 people"),
+        (count(10, A=5, B=np.nan), "At least 1 of 2 themes has texts from 5 or more of the 10 people"),
     ],
 )
 def test_the_title_says_how_far_themes_differ(by_theme, title):
@@ -302,10 +302,12 @@ def test_saturation_says_when_half_of_the_codes_are_found_and_is_drawn():
 # --- texts, checked ---------------------------------------------------------------------------------------------------
 def test_words_that_recur_and_people_at_whom_texts_point_are_counted_and_where_there_are_none_nothing_is_said():
     one = pd.DataFrame({"kind": ["the same words"]})
-    assert shown.say_recurring(one).startswith("1 pair of quotations of different people has nearly the same words.")
+    assert shown.say_recurring(one) == (
+        "1 pair of quotations of different people has nearly the same words. Check that each is attributed to the right person."
+    )
     assert shown.say_recurring(pd.concat([one, one])).startswith("2 pairs of quotations of different people have")
     assert shown.say_recurring(one[:0]) == shown.say_pointing(one[:0]) == ""
-    assert shown.say_pointing(one).startswith("1 person could perhaps be recognised by their texts together.")
+    assert shown.say_pointing(one).startswith("1 person could perhaps be recognised from their texts together.")
     assert shown.say_pointing(pd.concat([one, one])).startswith("2 people could")
 
 

@@ -49,7 +49,7 @@ def test_rows_and_tables_of_one_run_alone_are_named_and_a_run_beside_itself_has_
         "Table 3.1 The test of each construct: only in one",
         "Table 3.1 The test of each construct: only in three",
     ]
-    assert compare("one", "one") == (0, "No figure and no sentence moved.\n")
+    assert compare("one", "one") == (0, "No figure and no sentence changed.\n")
 
 
 def test_a_run_that_there_is_none_of_is_told_with_those_that_there_are(compare):

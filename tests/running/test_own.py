@@ -178,7 +178,7 @@ def test_notebooks_run_in_the_order_of_their_numbers_and_the_summary_last(toys):
 def test_a_missing_table_names_the_notebook_that_writes_it(toys):
     add_own(toys, writes=["mine"])
     run = runs.open_run("tiny")
-    with pytest.raises(WorkbookError, match=r"expected what data/tiny/notebooks/07_own\.ipynb writes.*run data/tiny"):
+    with pytest.raises(WorkbookError, match=r"expected the table that data/tiny/notebooks/07_own\.ipynb writes.*run data/tiny"):
         run.read("mine")
     with pytest.raises(WorkbookError, match=r"`mien`.*a table that a notebook writes \(number, product, mine\)"):
         run.read("mien")

@@ -294,7 +294,7 @@ BROKEN = {
     "one code alone": (
         yml("Neutral, value", "Neutral, code: 2, value"),
         "found the codes (none), 2, (none), (none)",
-        "or for none",
+        "a different code for every option, or no codes",
     ),
     "a level twice": (
         yml("[North, South]", "[North, north]"),
@@ -350,12 +350,12 @@ BROKEN = {
     "an item twice": (
         swap("codebook.csv", "B2,B2", "B1,B2"),
         "codebook.csv, row 4, column item: found 'B1' a second",
-        "take one",
+        "remove one of the two, or name them differently",
     ),
     "a column twice": (
         swap("codebook.csv", "B2,B2", "B2,B1"),
         "codebook.csv, row 4, column column: found 'B1' a second",
-        "take one",
+        "remove one of the two, or name them differently",
     ),
     "a construct misspelt": (
         swap("codebook.csv", "B1,B,sense", "B1,B,sence"),
@@ -412,7 +412,11 @@ BROKEN_SURVEYS = {
         "survey.csv, line 3: found a quotation mark that is not closed",
         "close it",
     ),
-    "a mark within": (swap("survey.csv", "I agree,South", '"I "agree,South'), "line 3: found a quotation mark", "twice within"),
+    "a mark within": (
+        swap("survey.csv", "I agree,South", '"I "agree,South'),
+        "line 3: found a quotation mark",
+        "twice inside text",
+    ),
     "a comma within": (
         swap("survey.csv", "R_2,I agree", "R_2,I, agree"),
         "row 3: found 8 cells; expected 7",
@@ -422,7 +426,7 @@ BROKEN_SURVEYS = {
     "a name twice": (
         swap("survey.csv", "B1,B2,C1", "B1,B1,C1"),
         "header: found the column 'B1' twice",
-        "rename one of the two",
+        "rename or remove one of the two",
     ),
     "a heading misspelt": (
         swap("survey.csv", "team,A1", "taem,A1"),
@@ -495,7 +499,11 @@ BROKEN_SURVEYS = {
     "a locked file": (lock("survey.csv"), "survey.csv: found a locked file", "close it in other programs"),
 }
 BROKEN_INTERVIEWS = {
-    "a person twice": (swap("participants.csv", "P2,B", "p1,B"), "row 3, column participant: found 'p1' a second", "take one"),
+    "a person twice": (
+        swap("participants.csv", "P2,B", "p1,B"),
+        "row 3, column participant: found 'p1' a second",
+        "remove one of the two, or name them differently",
+    ),
     "a sector misspelt": (
         swap("participants.csv", "e,School", "e,Shcool"),
         "row 3, column sector: found 'Shcool'",

@@ -76,15 +76,15 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
     scores, _ = choices.drop_idle(choices.trace_scores(study, results), choices.list_choices(CELLS))
     held = choices.count_holding(scores)
     assert shown.say_held(held, CELLS, study) == (
-        "No conclusion about scores holds whichever way we analyse. That the mean of Sense lies above the middle of the scale "
-        "holds in 1 of 2 ways of analysing. That we cannot tell on which side of the middle Work lies holds in 1 of 2 ways of "
+        "No conclusion about scores holds whichever way we analyse. That the mean of Sense is above the middle of the scale "
+        "holds in 1 of 2 ways of analysing. That we cannot tell which side of the middle Work is on holds in 1 of 2 ways of "
         "analysing."
     )
     firm = held.assign(numerator=[2, 1])
     lost = CELLS.assign(state=["failed", *["done"] * 5])
     assert shown.say_held(firm, lost, study) == (
-        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell on which side of the middle Work "
-        "lies holds in 1 of 2 ways of analysing. 1 more way could not be computed."
+        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell which side of the middle Work is "
+        "on holds in 1 of 2 ways of analysing. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
         "No choice changes a conclusion about scores. All 2 hold in every one of 2 ways of analysing."
@@ -114,5 +114,8 @@ def test_a_curve_rises_and_shows_below_each_result_what_was_chosen(study, result
     assert {dot for dot in dots if dot[0] == 2} == {(2, 2), (2, 3)}
     plt.close("all")
     assert shown.title_curve(groups, listed, study) == "What we conclude about groups by “Team” depends on the choices in Sense"
-    assert shown.describe_curve(groups, listed, study) == "Over 6 ways of analysing, results run in Sense 0.10 to 0.60."
-    assert "blue where groups clearly differ, of 20 people" in shown.explain_curve(groups, listed, study)
+    assert shown.describe_curve(groups, listed, study) == "Results in 6 ways of analysing: Sense 0.10 to 0.60."
+    assert shown.explain_curve(groups, listed, study) == (
+        "Each dot is one way of analysing the answers of 20 people: its effect (see the test of each construct), blue where "
+        "groups clearly differ. The dots below show what was chosen. The ring marks what the page reports."
+    )

@@ -118,7 +118,7 @@ def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
     Cohen 1960, Educ Psychol Meas 20:37–46.
     """
     if ratings.shape[1] != 2:
-        return Agreement(note=f"[kappa not defined: it compares two coders, but there are {ratings.shape[1]}]")
+        return Agreement(note=f"[kappa not defined: it compares two coders, not {ratings.shape[1]}]")
     patterns, counts, categories = _tally_patterns(ratings.dropna())
     first, second = (np.equal.outer(patterns[:, coder], np.arange(categories)).astype(float) for coder in (0, 1))
     same = (patterns[:, 0] == patterns[:, 1]).astype(float)

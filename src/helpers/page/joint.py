@@ -30,12 +30,12 @@ def say_joint(joined: pd.DataFrame, study: Study) -> str:
         f"{verb} {listed(study.construct_name(key) for key in joined.loc[joined['judgement'] == judgement, 'construct'])}"
         for judgement, verb in verbs.items()
     )
-    it = "the survey" if [*verbs] == ["silent"] else "it"
-    others = [part.replace("the survey", "it") for part in others] + [f"do not contradict {it}"] * ("contradicts" not in verbs)
-    rest = f"In the analyst's view they also {listed(others)}." if others else "This is the analyst's judgement."
+    others = [part.replace("the survey", "it") for part in others]
+    others += ["do not contradict the survey anywhere"] * ("contradicts" not in verbs)
+    rest = f" They {listed(others)}." if others else ""
     left = (joined["judgement"] == NOT_JUDGED).sum()
     none = f" The analyst gives no judgement on {left} of {counted(len(joined), 'construct')}." if left else ""
-    return f"The interviews {first}. {rest}{none}"
+    return f"The interviews {first}.{rest} This is the analyst's judgement.{none}"
 
 
 def lay_joint(joined: pd.DataFrame, favour: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -393,7 +393,7 @@ def say_variants(variants: pd.DataFrame, study: Study) -> str:
         return "No other way of scoring would change a mean."
     most, gaps = changed.loc[sizes.idxmax()], sizes[changed["variant"].isin([PLAIN_MEAN, COMPLETE_ONLY])]
     none = "no mean" if gaps.max() < 0.005 else f"no mean by more than {decimals(gaps.max())} points"
-    small = f" Treating answers left out differently would change {none}." if len(gaps) else ""
+    small = f" Other rules for answers left out would change {none}." if len(gaps) else ""
     return (
         f"The choice that matters most is “{most['choice']}: {most['variant']}”: it would change the mean of "
         f"{study.construct_name(most['construct'])} by {decimals(most['difference'])} points.{small}"

@@ -183,7 +183,7 @@ def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> 
         caveats.append(say_turning(favour, received))
     if interviews:
         note, _ = split_claim(interviews.note.strip())
-        caveats.append(note or "Counts from the interviews say who spoke of something, not how many people think so.")
+        caveats.append(note or "Counts from the interviews say how many people spoke of something, not how many agree with it.")
     if survey and len(survey.files) == 1:
         caveats.append("The survey was done once, so it cannot show change.")
     return list(filter(None, caveats))[:MOST_CAVEATS]
@@ -311,7 +311,7 @@ def name_fully(study: Study, construct: str) -> str:
 def describe_spoken(row, study: Study) -> str:
     """How many people interviewed spoke of a construct (or have texts on it), and the analyst's judgement, in words."""
     people = f"{row.numerator:g} of {row.denominator:g}" if row.numerator else f"none of {row.denominator:g}"
-    told = f"texts of {people} people" if name_text(study) == "gist" else f"{people} interviewed spoke of it"
+    told = f"texts from {people} people" if name_text(study) == "gist" else f"{people} interviewed spoke of it"
     told = "number withheld" if pd.isna(row.numerator) else told
     return "; ".join(filter(None, [told if row.denominator > 0 else "", CONCLUDED.get(row.judgement, "")]))
 

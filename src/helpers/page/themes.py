@@ -257,7 +257,7 @@ def say_recurring(recurring: pd.DataFrame) -> str:
     found = counted(
         len(recurring), "pair of quotations of different people has", "pairs of quotations of different people have"
     )
-    return f"{found} nearly the same words. One may be attributed to the wrong person."
+    return f"{found} nearly the same words. Check that each is attributed to the right person."
 
 
 def say_quotations(checks: pd.DataFrame) -> str:
