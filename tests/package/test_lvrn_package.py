@@ -109,4 +109,5 @@ def test_it_is_the_same_when_it_is_made_again(package, finished, monkeypatch):
     shutil.rmtree(finished / "data" / "lvrn_2024" / "releases")
     package.with_suffix(".zip").unlink()
     again = packages.make_package(plan.Order("lvrn_2024"))
+    assert again.outcome.executed == []
     assert again.archive.read_bytes() == before

@@ -67,6 +67,15 @@ def test_a_choice_that_changes_no_score_does_not_count_each_way_of_scoring_sever
     assert len(choices.drop_idle(same, listed[listed["cell"] < 4])[0]) == 6
 
 
+def test_of_choices_that_change_only_together_the_name_of_the_variant_is_kept(study, results):
+    """A variant that is named sets `strict`, so each says the same."""
+    cells = CELLS.assign(variant=["usual"] * 3 + ["strictly"] * 3)
+    listed = choices.list_choices(cells)
+    assert listed["choice"].unique().tolist() == ["named", "size", "strict"]
+    _, kept = choices.drop_idle(choices.trace_scores(study, results), listed)
+    assert kept[["choice", "variant"]].to_numpy().tolist() == [["named", "usual"], ["named", "strictly"]]
+
+
 def test_without_results_of_a_sweep_the_message_says_how_to_make_them(study):
     with pytest.raises(WorkbookError, match="run `workbook sweep tiny` first"):
         choices.read_sweep(study)
@@ -76,15 +85,15 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
     scores, _ = choices.drop_idle(choices.trace_scores(study, results), choices.list_choices(CELLS))
     held = choices.count_holding(scores)
     assert shown.say_held(held, CELLS, study) == (
-        "No conclusion about scores holds whichever way we analyse. That the mean of Sense lies above the middle of the scale "
-        "holds in 1 of 2 ways of analysing. That we cannot tell on which side of the middle Work lies holds in 1 of 2 ways of "
+        "No conclusion about scores holds whichever way we analyse. That the mean of Sense is above the middle of the scale "
+        "holds in 1 of 2 ways of analysing. That we cannot tell which side of the middle Work is on holds in 1 of 2 ways of "
         "analysing."
     )
     firm = held.assign(numerator=[2, 1])
     lost = CELLS.assign(state=["failed", *["done"] * 5])
     assert shown.say_held(firm, lost, study) == (
-        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell on which side of the middle Work "
-        "lies holds in 1 of 2 ways of analysing. 1 more way could not be computed."
+        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell which side of the middle Work is on "
+        "holds in 1 of 2 ways of analysing. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
         "No choice changes a conclusion about scores. All 2 hold in every one of 2 ways of analysing."
@@ -114,5 +123,7 @@ def test_a_curve_rises_and_shows_below_each_result_what_was_chosen(study, result
     assert {dot for dot in dots if dot[0] == 2} == {(2, 2), (2, 3)}
     plt.close("all")
     assert shown.title_curve(groups, listed, study) == "What we conclude about groups by “Team” depends on the choices in Sense"
-    assert shown.describe_curve(groups, listed, study) == "Over 6 ways of analysing, results run in Sense 0.10 to 0.60."
-    assert "blue where groups clearly differ, of 20 people" in shown.explain_curve(groups, listed, study)
+    assert shown.describe_curve(groups, listed, study) == "Results in 6 ways of analysing: Sense 0.10 to 0.60."
+    assert "the answers of 20 people: its effect (see the test of each construct), blue where groups clearly differ." in (
+        shown.explain_curve(groups, listed, study)
+    )

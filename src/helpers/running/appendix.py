@@ -63,7 +63,7 @@ def stitch(study: Study, notebooks: list[Path], record: dict, audience: str, tar
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
         terms=sections.list_terms({term for section in read for term in section.terms}),
         repeats=any(REPEATED in section.body for section in read),
-        rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
+        rules=rules.describe_rules(record["threshold"], rules.describe_rounding(study)) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
 
