@@ -248,7 +248,7 @@ def change_verdicts(now: pd.DataFrame, before: pd.DataFrame) -> bool:
     """Whether a row says yes where the earlier one of the same name said no, or the other way round."""
     verdicts = now.select_dtypes("bool").columns.intersection(before.columns)
     then = before.set_index(name_rows(before))[verdicts]
-    both = now.set_index(name_rows(now))[verdicts].join(then[~then.index.duplicated()], rsuffix=" then", how="inner")
+    both = now.set_index(name_rows(now))[verdicts].join(then[~then.index.duplicated()].add_suffix(" then"), how="inner")
     return any(both[name].ne(both[f"{name} then"]).any() for name in verdicts)
 
 

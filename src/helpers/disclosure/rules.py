@@ -10,12 +10,11 @@ from helpers.study.terms import WITHHELD
 def describe_rounding(study: Study) -> str:
     """What counts are multiples of, such as "5, or of 7 where an earlier package was rounded to that"; empty if nothing.
 
-    A struck package counts if one that still stands repeats its figures.
+    A struck package is named if a later one still stands, which can repeat its figures.
     """
-    today, standing = study.definition.sharing.rounding, ledger.read_standing(study)
-    told = [bases for release in standing for _, bases in release.told.values()]
-    binding = {release.number for release in standing} | {int(base.split()[0]) for bases in told for base in bases if base}
-    coarser = {release.rounding for release in ledger.read_ledger(study) if release.number in binding} - {*range(today + 1), 1}
+    today, entries = study.definition.sharing.rounding, ledger.read_ledger(study)
+    last = max((release.number for release in entries if not release.struck), default=0)
+    coarser = {release.rounding for release in entries[:last]} - {*range(max(1, today) + 1)}
     earlier = " or ".join(map(str, sorted(coarser))) + " where an earlier package was rounded to that"
     return ", or of ".join([f"{today}"] * (today > 1) + [earlier] * bool(coarser))
 
