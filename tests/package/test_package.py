@@ -11,6 +11,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -207,7 +208,9 @@ def test_one_page_says_what_was_checked_with_figures_in_the_terms_of_output_chec
 
 
 def test_it_says_what_was_done_about_earlier_packages_and_about_rounding(source, study, tmp_path, without_browser, monkeypatch):
-    monkeypatch.setattr(ledger, "read_standing", lambda study: [object(), object()])
+    monkeypatch.setattr(
+        ledger, "read_standing", lambda study: [SimpleNamespace(packages=["a"]), SimpleNamespace(packages=["b"])]
+    )
     study = replace(study, definition=study.definition.model_copy(update={"sharing": Sharing(rounding=5)}))
     text = " ".join((make_package(source, tmp_path / "made", study) / "EVIDENCE.txt").read_text(encoding="utf-8").split())
     assert "every count of people is a multiple of 5" in text
@@ -426,7 +429,7 @@ def test_the_data_dictionary_tells_label_type_meaning_and_what_is_withheld(packe
     assert types["share"] == "number (per cent), some withheld: [c]"
     assert types["relevant"] == "True or False"
     assert types["item"] == types["printed"] == "text"
-    assert columns.loc["denominator", ["label", "meaning"]].tolist() == ["Of", "people of whom the numerator is a part"]
+    assert columns.loc["denominator", ["label", "meaning"]].tolist() == ["Of", "number of people that the numerator is out of"]
 
 
 def test_a_column_of_a_researchers_own_is_text_explained_by_the_title_of_its_table():

@@ -129,6 +129,14 @@ def test_a_grid_that_is_wrong_is_told_with_its_place_before_anything_runs(toys, 
     assert count_ran(toys) == {} and not (toys / "outputs").exists()
 
 
+def test_a_variant_has_the_notebooks_own_values_of_what_only_another_sets(toys):
+    study = reading.read_study("tiny")
+    file = write_grid(toys, "variants: {usual: {}, more: {times: 5}, other: {value: 9}}")
+    cells = grid.lay_out_cells(study, file, grid.survey_notebooks(study))
+    assert [cell.settings for cell in cells] == [{"times": 3, "value": 2}, {"times": 5, "value": 2}, {"times": 3, "value": 9}]
+    assert [cell.reported for cell in cells] == [True, False, False]
+
+
 def test_all_that_is_wrong_with_a_grid_is_told_at_once(toys):
     with pytest.raises(WorkbookError) as told:
         sweep.make_sweep("tiny", write_grid(toys, "parameters: {tims: [3], value: [x, 100]}\nsubsets: {n: {team: East}}"))

@@ -193,7 +193,7 @@ def test_a_point_that_nobody_chose_is_added_and_its_wording_asked(home):
     proposed = new(write_matrix(home / "export.csv", rows))
     responses = proposed.said["scales"]["agreement"]["responses"]
     assert [(point["label"], point["value"]) for point in responses][0] == ("Strongly disagree", 1)
-    assert [line for line in proposed.review if "Strongly agree" in line and "opposite by nobody" in line]
+    assert [line for line in proposed.review if "Strongly agree" in line and "nobody chose its opposite" in line]
 
 
 def test_answers_that_differ_in_capitals_are_one(home):

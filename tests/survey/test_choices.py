@@ -1,5 +1,7 @@
 """Which conclusions hold in how many ways of analysing; hand-made sweeps of a few cells."""
 
+import shutil
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -76,6 +78,50 @@ def test_of_choices_that_change_only_together_the_name_of_the_variant_is_kept(st
     assert kept[["choice", "variant"]].to_numpy().tolist() == [["named", "usual"], ["named", "strictly"]]
 
 
+def test_of_a_sweep_without_a_result_the_page_says_so_and_draws_nothing(study, results):
+    """Read from a file without rows, every column is text."""
+    listed, failed = choices.list_choices(CELLS), CELLS.assign(state="failed")
+    for traced in (choices.trace_scores(study, results[:0].astype(str)), choices.trace_groups(results[:0].astype(str))):
+        left, kept = choices.drop_idle(traced, listed)
+        assert left.empty and kept.empty
+        said = shown.say_held(choices.count_holding(left), failed, study)
+        assert said == "No way of analysing everybody's answers was computed."
+    # A study may have no groupings.
+    assert shown.say_held(choices.count_holding(left), CELLS, study) == ""
+
+
+def test_one_way_of_analysing_says_nothing_about_choices(study, results):
+    scores, kept = choices.drop_idle(
+        choices.trace_scores(study, results[results["cell"] == 1]), choices.list_choices(CELLS[:1])
+    )
+    assert "cannot say whether other choices would change" in shown.say_held(choices.count_holding(scores), CELLS[:1], study)
+    assert shown.title_curve(scores, kept, study) == (
+        "What we conclude about scores in the only way of analysing that was computed"
+    )
+
+
+def test_a_comparison_that_is_not_defined_tells_no_groups_apart(study, results):
+    """As for a group of one: no effect and no p."""
+    without = results.assign(
+        effect=results["effect"].mask(results["cell"] == 2), p_holm=results["p_holm"].mask(results["cell"] == 2)
+    )
+    groups, kept = choices.drop_idle(choices.trace_groups(without), choices.list_choices(CELLS))
+    assert groups.set_index("cell")["verdict"][[1, 2, 3]].tolist() == ["cannot tell", "cannot tell", "groups differ"]
+    assert shown.describe_curve(groups, kept, study) == "Results in 6 ways of analysing: Sense 0.10 to 0.60."
+    nobody = groups.assign(effect=float("nan"))
+    assert "nan" not in shown.describe_curve(nobody, kept, study)
+
+
+def test_a_subset_may_be_called_na_and_is_not_everybody(study, results):
+    folder = study.folder.parents[1] / "outputs" / "tiny" / "sweeps" / "sweep"
+    folder.mkdir(parents=True)
+    CELLS.assign(subset=["NA", *[None] * 5]).to_csv(folder / "cells.csv", index=False)
+    results.drop(columns="reported").to_csv(folder / "results.csv", index=False)
+    cells, read = choices.read_sweep(study)
+    shutil.rmtree(folder)
+    assert cells["cell"].tolist() == [2, 3, 4, 5, 6] and set(read["cell"]) == {2, 3, 4, 5, 6}
+
+
 def test_without_results_of_a_sweep_the_message_says_how_to_make_them(study):
     with pytest.raises(WorkbookError, match="run `workbook sweep tiny` first"):
         choices.read_sweep(study)
@@ -92,8 +138,8 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
     firm = held.assign(numerator=[2, 1])
     lost = CELLS.assign(state=["failed", *["done"] * 5])
     assert shown.say_held(firm, lost, study) == (
-        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell which side of the middle Work is on "
-        "holds in 1 of 2 ways of analysing. 1 more way could not be computed."
+        "1 of 2 conclusions about scores holds whichever way we analyse. That we cannot tell which side of the middle Work is "
+        "on holds in 1 of 2 ways of analysing. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
         "No choice changes a conclusion about scores. All 2 hold in every one of 2 ways of analysing."
