@@ -397,7 +397,7 @@ def test_an_item_added_to_the_codebook_changes_nobody_and_is_not_told_of_them(fo
 
 # --- waves
 def add_a_wave(folder, changed):
-    """A later wave of the same people, who all answer B2 otherwise; of them some first ones changed their answer to A2."""
+    """A later wave of the same people: all answer B2 differently, and the first `changed` of them A2 too."""
     rows = read_rows(folder)
     rows.loc[2:, "B2"] = rows.loc[2:, "B2"].replace(dict(zip(planted.POINTS, planted.POINTS[::-1], strict=True)))
     rows.loc[2 : 1 + changed, "A2"] = np.where(rows.loc[2 : 1 + changed, "A2"] == "Agree", "Disagree", "Agree")

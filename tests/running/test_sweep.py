@@ -271,7 +271,7 @@ SMALL = "parameters: {permutations: [20], min_group_size: [1, 3], minimum_items:
 
 
 def hold_people(project: Path, number: int = 24) -> None:
-    """Answers of so many people, who take turns; the North is more favourable."""
+    """Answers of `number` people, in turn from South and North; the North is more favourable."""
     said = ["Agree", "Neutral", "Disagree", "Not relevant to my role", ""]
     team = ["South", "North"]
     answers = [(said[k % 4 % (5, 2)[k % 2]], said[k % 3], said[-(k % 5) - 1]) for k in range(number)]
