@@ -52,7 +52,7 @@ def tables(request, finished, package):
 
 def test_every_column_of_every_table_is_in_the_list_of_columns(tables):
     read = read_edition(tables)
-    assert len(read) >= 12
+    assert len(read) == (12 if (tables.parent / "data_dictionary.csv").exists() else 51)  # a funder's, or the team's
     unknown = {(name, column) for name, rows in read.items() for column in rows if column not in read_columns().index}
     assert unknown == set()
 
