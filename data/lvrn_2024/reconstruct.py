@@ -132,7 +132,7 @@ def counts_per_point(bands: pd.Series, scale: Scale, strong_share: float) -> lis
 
 
 def simulate_items(study: Study, plan: Plan, counts: pd.DataFrame, draw: random.Random) -> pd.DataFrame:
-    """One column an item, one row a respondent: labels of the scale, `""` where nothing was answered.
+    """Labels of the scale, `""` where nothing was answered; each column is an item, and each row a respondent.
 
     Respondents are ranked on a latent score (construct and noise, constructs correlated through one general factor) and
     take the item's counts from the top down, so that margins are exact; the weight of the construct is the one whose
@@ -246,7 +246,7 @@ def technical_columns(answers: pd.DataFrame, draw: random.Random) -> pd.DataFram
 
 
 def export_layout(study: Study, technical: pd.DataFrame, content: pd.DataFrame) -> pd.DataFrame:
-    """Qualtrics' CSV layout: field names, then question texts, then import identifiers, then a row a response."""
+    """Qualtrics' CSV layout: field names, then question texts, then import identifiers, then a row for each response."""
     texts = {grouping.column: grouping.label for grouping in study.survey.groupings.values()}
     texts |= dict(zip(study.codebook["column"], study.codebook["label"], strict=True))
     questions = {name: json.dumps({"ImportId": f"QID{k}"}) for k, name in enumerate(content.columns, start=1)}
@@ -274,7 +274,7 @@ def reconstruct_export(study: Study, plan: Plan) -> tuple[pd.DataFrame, pd.DataF
     -------
     export : DataFrame
         Qualtrics' layout without its first header row (the column names): two header rows, one preview row that cleaning
-        must drop, then one row a response.
+        must drop, then a row for each response.
     counts : DataFrame
         See `reconstruct_counts`.
     """

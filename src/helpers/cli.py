@@ -126,7 +126,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
 @click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
 @click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
 def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
-    """Run the survey of STUDY once for each cell of a GRID of choices (a YAML file, by default the study's sweep.yml).
+    """Analyse the survey of STUDY once for each cell of a GRID of choices (a YAML file, by default the study's sweep.yml).
 
     Its tables are in outputs/STUDY/sweeps. A sweep that was stopped continues where it was.
     """

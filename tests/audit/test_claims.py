@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.audit import claims, figures, layout, published, tables
-from helpers.audit.bands import Band, check_band_mean, parse_band
+from helpers.audit.bands import Band, check_band_mean, check_band_quantile, parse_band
 from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
 from helpers.study import reading, sheets
 
@@ -224,15 +224,46 @@ def test_a_mean_of_an_open_band_can_only_be_too_small():
     assert check_band_mean(number("7.0"), bands((0, 10, 0))).finding.startswith("[not defined:")
 
 
+def test_a_median_must_lie_in_the_band_of_the_middle_answer():
+    # Answers 1 to 3 in 0-1, 4 to 7 in 2-5, 8 and 9 in 6-10: the middle one, the fifth, lies in 2-5, which ends before 6.
+    three = bands((0, 1, 3), (2, 5, 4), (6, 10, 2))
+    half = claims.QUANTILES["median"]
+    severities = [check_band_quantile(number(text), three, half).severity for text in ["1.9", "2", "6", "6.1"]]
+    assert severities == ["contradiction", "agrees", "agrees", "contradiction"]
+    assert check_band_quantile(number("9"), bands((0, 1, 1), (2, None, 4)), half).severity == "agrees"
+    assert check_band_quantile(number("1"), bands((0, 1, 0)), half).severity == "not checked"
+
+
+def test_quartiles_of_raw_answers_lie_where_their_bands_put_them():
+    # base R 4.2.2: x <- c(0,0,1,2,3,4,5,7,9); sapply(5:9, function(t) quantile(x, c(.25,.5,.75), type = t))
+    # gives lower quartiles .75 .5 1 .667 .688, medians 3, upper quartiles 5.5 6 5 5.667 5.625.
+    three = bands((0, 1, 3), (2, 5, 4), (6, 10, 2))
+    for name, texts in {"lower quartile": [".75", "1", ".5"], "upper quartile": ["5", "6", "5.625"]}.items():
+        for text in texts:
+            assert check_band_quantile(number(text), three, claims.QUANTILES[name]).severity == "agrees"
+    assert check_band_quantile(number("1.5"), three, claims.QUANTILES["upper quartile"]).severity != "agrees"
+
+
+def test_a_lower_quartile_below_all_it_lies_between_is_a_contradiction():
+    # Of 7 answers the lower quartile lies between the second and the third by every definition of base R, types 5 to 9.
+    found = check_band_quantile(number("0.5"), bands((0, 1, 1), (2, 5, 6)), claims.QUANTILES["lower quartile"])
+    assert (found.severity, found.computed) == ("contradiction", "2 to 5")
+
+
 def test_claims_about_bands_use_the_panel_that_they_name():
     cells = count_cells("Age", {"18-30": "5", "31-60": "5"}) + count_cells("Time in role", {"0-2": "6", "3-8": "4"})
     said = make_claims(
         ("1", "text", "Table 1: time in role", "mean years", "2.8"),
         ("2", "text", "Table 1: time in role", "mean years", "20"),
         ("3", "text", "Table 1: staff", "mean years", "2.8"),
+        ("4", "text", "Table 1: time in role", "median years", "2"),
+        ("5", "text", "Table 1: time in role", "median years", "20"),
+        ("6", "text", "Table 1: staff", "median years", "2"),
     )
     found = claims.audit_claims(said, cells, {})
-    assert found["severity"].tolist() == ["agrees", "contradiction", "not checked"]
+    assert found["severity"].tolist() == ["agrees", "contradiction", "not checked"] * 2
+    # The fifth and sixth of ten answers, the middle two, are of the first band: below the start of the second.
+    assert found["computed"][3] == "0 to 3"
 
 
 # --- published cells against respondents' rows

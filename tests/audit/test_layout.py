@@ -1,4 +1,4 @@
-"""What headings and cells of printed tables are read as; figures as a person reads them stand beside each."""
+"""How headings and cells of printed tables are read, compared with how a person reads them."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""A study's published figures: which numbers of people fit them, what came of all checks, and what its own rows give."""
+"""A study's published figures: which numbers of people fit them, what all checks find, and what its own rows give."""
 
 import pandas as pd
 import pytest

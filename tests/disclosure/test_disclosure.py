@@ -54,7 +54,7 @@ def make_study(items: int = 3, scale: str = "agree") -> definition.Study:
 
 
 def answer(made: definition.Study, chosen: np.ndarray) -> pd.DataFrame:
-    """Responses from numbers of points (0 the lowest), −1 not relevant, −2 missing: a row a respondent, a column an item."""
+    """Responses from numbers: points (0 the lowest), −1 not relevant, −2 missing. Rows are respondents, columns are items."""
     rows = []
     for (person, place), point in np.ndenumerate(chosen):
         item = made.codebook["item"].iloc[place]

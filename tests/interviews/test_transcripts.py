@@ -193,7 +193,7 @@ def every_word(text):
     return sorted(re.findall(r"\bw\d+\b", text))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TIMES, CUE), min_size=1, max_size=5))
 def test_words_in_a_file_of_cues_are_words_of_somebody_or_it_is_refused(tmp_path, names, cues):
     text = "WEBVTT\n\n" + "\n\n".join(f"{times}\n{cue}" for times, cue in cues)
@@ -216,7 +216,7 @@ HOLD = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(LINE, HOLD, st.booleans()), min_size=1, max_size=6))
 def test_words_in_a_document_are_words_of_a_turn_or_it_is_refused(tmp_path, names, held):
     body = ""

@@ -52,7 +52,7 @@ def tables(request, finished, package):
 
 def test_every_column_of_every_table_is_in_the_list_of_columns(tables):
     read = read_edition(tables)
-    assert len(read) >= 12
+    assert len(read) == (12 if (tables.parent / "data_dictionary.csv").exists() else 51)  # a funder's, or the team's
     unknown = {(name, column) for name, rows in read.items() for column in rows if column not in read_columns().index}
     assert unknown == set()
 
@@ -109,4 +109,5 @@ def test_it_is_the_same_when_it_is_made_again(package, finished, monkeypatch):
     shutil.rmtree(finished / "data" / "lvrn_2024" / "releases")
     package.with_suffix(".zip").unlink()
     again = packages.make_package(plan.Order("lvrn_2024"))
+    assert again.outcome.executed == []
     assert again.archive.read_bytes() == before

@@ -763,8 +763,11 @@ def test_labels_are_those_of_participants_that_the_study_s_own_wording_does_not_
     assert secrets.labels == {("Tutor", "7")}
 
 
-def test_what_the_participants_file_says_beyond_the_declared_attributes_is_a_secret(secrets):
-    assert "ziggyword" in secrets.names
+def test_what_the_participants_file_says_in_other_columns_is_a_secret_a_name_if_the_heading_asks_for_one(planted, secrets):
+    assert "ziggyword" in secrets.names and "ziggyword" not in secrets.answers
+    (planted.folder / "people.csv").write_text(PEOPLE.replace(",nickname,", ",pastime,"), encoding="utf-8")
+    found = confidential.gather_secrets(planted)
+    assert "ziggyword" in found.answers and "ziggyword" not in found.names
 
 
 def test_a_file_is_a_secret_when_it_is_called_after_somebody(secrets):
@@ -933,7 +936,8 @@ def scan_machine() -> str:
 @pytest.mark.parametrize(
     "heading",
     ["What is your name?", "Name of respondent", "First name (optional)", "Preferred name", "Nickname", "Maiden_name",
-     "Line manager", "Q1 Name", "FName", "Last", "Vorname", "Nachname", "Interviewer", "Form completed by"],
+     "Line manager", "Q4_Line_manager", "Nom", "Signature", "Completed by", "Q1 Name",
+     "FName", "Last", "Vorname", "Nachname", "Interviewer", "Form completed by"],
 )  # fmt: skip
 def test_a_column_that_asks_for_a_name_holds_names(heading):
     assert confidential.find_role(heading) == "name"
@@ -942,7 +946,9 @@ def test_a_column_that_asks_for_a_name_holds_names(heading):
 @pytest.mark.parametrize(
     "heading",
     ["File name", "Team name", "Name of the project", "I can name the benefits", "Please name one thing that helped",
-     "Comments", "What matters first to your team?", "The last thing we ask"],
+     "Comments", "What matters first to your team?", "The last thing we ask", "What does your line manager think?",
+     "Line manager supports it", "Un nom pour le projet", "Signature dish of the canteen", "Training completed by March",
+     "Who is the interviewer for?"],
 )  # fmt: skip
 def test_a_column_that_speaks_of_names_holds_none(heading):
     assert confidential.find_role(heading) == "free"
@@ -951,7 +957,9 @@ def test_a_column_that_speaks_of_names_holds_none(heading):
 @pytest.mark.parametrize(
     ("name", "written"),
     [("Müller", "Mueller"), ("Müller", "Muller"), ("Søren", "Soeren"), ("Kjær", "Kjaer"), ("Œuvrard", "Oeuvrard"),
-     ("Þóra", "Thora"), ("Guðrún", "Gudrun"), ("李娜", "李娜"), ("محمد", "محمد"), ("Strauß", "Strauss")],
+     ("Þóra", "Thora"), ("Guðrún", "Gudrun"),
+     ("Ju\u0308rgen", "Juergen"), ("Ju\u0308rgen", "Jürgen"), ("Zoe\u0308", "Zoe"), ("Zoe\u0308", "Zoë"),
+     ("李娜", "李娜"), ("محمد", "محمد"), ("Strauß", "Strauss")],
 )  # fmt: skip
 def test_a_name_is_found_with_and_without_its_accents_and_in_any_script(planted, monkeypatch, name, written):
     monkeypatch.setattr(confidential, "gather_survey", lambda study: iter([("name", name)]))

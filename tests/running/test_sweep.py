@@ -129,6 +129,14 @@ def test_a_grid_that_is_wrong_is_told_with_its_place_before_anything_runs(toys, 
     assert count_ran(toys) == {} and not (toys / "outputs").exists()
 
 
+def test_a_variant_has_the_notebooks_own_values_of_what_only_another_sets(toys):
+    study = reading.read_study("tiny")
+    file = write_grid(toys, "variants: {usual: {}, more: {times: 5}, other: {value: 9}}")
+    cells = grid.lay_out_cells(study, file, grid.survey_notebooks(study))
+    assert [cell.settings for cell in cells] == [{"times": 3, "value": 2}, {"times": 5, "value": 2}, {"times": 3, "value": 9}]
+    assert [cell.reported for cell in cells] == [True, False, False]
+
+
 def test_all_that_is_wrong_with_a_grid_is_told_at_once(toys):
     with pytest.raises(WorkbookError) as told:
         sweep.make_sweep("tiny", write_grid(toys, "parameters: {tims: [3], value: [x, 100]}\nsubsets: {n: {team: East}}"))
@@ -263,7 +271,7 @@ SMALL = "parameters: {permutations: [20], min_group_size: [1, 3], minimum_items:
 
 
 def hold_people(project: Path, number: int = 24) -> None:
-    """Answers of so many people, who take turns; the North is more favourable."""
+    """Answers of `number` people, in turn from South and North; the North is more favourable."""
     said = ["Agree", "Neutral", "Disagree", "Not relevant to my role", ""]
     team = ["South", "North"]
     answers = [(said[k % 4 % (5, 2)[k % 2]], said[k % 3], said[-(k % 5) - 1]) for k in range(number)]

@@ -565,6 +565,14 @@ def test_what_is_known_of_participants_becomes_an_attribute(home):
     assert reading.read_study("other").interviews.attributes.keys() == {"Site"}
 
 
+def test_participants_of_whom_nothing_is_known_do_not_make_others_share_a_value():
+    """Two roles of two people, each with one of their own, are no groups, however many have none; of three people they are."""
+    people = pd.DataFrame({"participant": [*"abcde"], "Role": ["Nurse", "Cook", "", "", ""]})
+    assert conversations.propose_attributes(people) == {}
+    people.loc[4, "Role"] = "Nurse"
+    assert conversations.propose_attributes(people) == {"Role": {"label": "Role", "levels": ["Cook", "Nurse"]}}
+
+
 COMMENTED = "code,participant,source,text\ntime,k1,Comments,more time for it\n"
 
 

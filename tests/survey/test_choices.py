@@ -1,5 +1,7 @@
 """Which conclusions hold in how many ways of analysing; hand-made sweeps of a few cells."""
 
+import shutil
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -65,6 +67,59 @@ def test_a_choice_that_changes_no_score_does_not_count_each_way_of_scoring_sever
     assert len(groups) == 6 and len(every) == 12
     same = choices.trace_scores(study, results[results["cell"] < 4])
     assert len(choices.drop_idle(same, listed[listed["cell"] < 4])[0]) == 6
+
+
+def test_of_choices_that_change_only_together_the_name_of_the_variant_is_kept(study, results):
+    """A variant that is named sets `strict`, so each says the same."""
+    cells = CELLS.assign(variant=["usual"] * 3 + ["strictly"] * 3)
+    listed = choices.list_choices(cells)
+    assert listed["choice"].unique().tolist() == ["named", "size", "strict"]
+    _, kept = choices.drop_idle(choices.trace_scores(study, results), listed)
+    assert kept[["choice", "variant"]].to_numpy().tolist() == [["named", "usual"], ["named", "strictly"]]
+
+
+def test_of_a_sweep_without_a_result_the_page_says_so_and_draws_nothing(study, results):
+    """Read from a file without rows, every column is text."""
+    listed, failed = choices.list_choices(CELLS), CELLS.assign(state="failed")
+    for traced in (choices.trace_scores(study, results[:0].astype(str)), choices.trace_groups(results[:0].astype(str))):
+        left, kept = choices.drop_idle(traced, listed)
+        assert left.empty and kept.empty
+        said = shown.say_held(choices.count_holding(left), failed, study)
+        assert said == "No way of analysing everybody's answers was computed."
+    # A study may have no groupings.
+    assert shown.say_held(choices.count_holding(left), CELLS, study) == ""
+
+
+def test_one_way_of_analysing_says_nothing_about_choices(study, results):
+    scores, kept = choices.drop_idle(
+        choices.trace_scores(study, results[results["cell"] == 1]), choices.list_choices(CELLS[:1])
+    )
+    assert "cannot say whether other choices would change" in shown.say_held(choices.count_holding(scores), CELLS[:1], study)
+    assert shown.title_curve(scores, kept, study) == (
+        "What we conclude about scores in the only way of analysing that was computed"
+    )
+
+
+def test_a_comparison_that_is_not_defined_tells_no_groups_apart(study, results):
+    """As for a group of one: no effect and no p."""
+    without = results.assign(
+        effect=results["effect"].mask(results["cell"] == 2), p_holm=results["p_holm"].mask(results["cell"] == 2)
+    )
+    groups, kept = choices.drop_idle(choices.trace_groups(without), choices.list_choices(CELLS))
+    assert groups.set_index("cell")["verdict"][[1, 2, 3]].tolist() == ["cannot tell", "cannot tell", "groups differ"]
+    assert shown.describe_curve(groups, kept, study) == "Results in 6 ways of analysing: Sense 0.10 to 0.60."
+    nobody = groups.assign(effect=float("nan"))
+    assert "nan" not in shown.describe_curve(nobody, kept, study)
+
+
+def test_a_subset_may_be_called_na_and_is_not_everybody(study, results):
+    folder = study.folder.parents[1] / "outputs" / "tiny" / "sweeps" / "sweep"
+    folder.mkdir(parents=True)
+    CELLS.assign(subset=["NA", *[None] * 5]).to_csv(folder / "cells.csv", index=False)
+    results.drop(columns="reported").to_csv(folder / "results.csv", index=False)
+    cells, read = choices.read_sweep(study)
+    shutil.rmtree(folder)
+    assert cells["cell"].tolist() == [2, 3, 4, 5, 6] and set(read["cell"]) == {2, 3, 4, 5, 6}
 
 
 def test_without_results_of_a_sweep_the_message_says_how_to_make_them(study):

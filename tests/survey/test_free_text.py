@@ -90,6 +90,15 @@ def test_comments_of_both_tables_are_read(study):
     assert free_text.read_comments(found)["text"].tolist() == [*CODED_TEXTS, ""]
 
 
+def test_segments_of_interviews_without_a_comment_hold_none(study, monkeypatch):
+    segments = "participant,source,code,theme,text\nP1,Interview 1,time,Resources,An hour is missing\n"
+    found = study(more=INTERVIEWS, people="participant,source\nP1,Interview 1\n", segments=segments)
+    # Nothing is looked for in the answers, which may be many.
+    monkeypatch.setattr(free_text, "read_answers", None)
+    comments = free_text.read_comments(found)
+    assert comments.empty and list(comments) == ["segment", "respondent", "question", "code", "theme", "text"]
+
+
 def test_an_id_that_means_two_comments_is_refused(study):
     found = study(SURVEY, coded="segment,participant,source,code,text\n1,R_1,Q10,calm,\n1,R_2,Q10,calm,\n")
     with pytest.raises(WorkbookError, match=r"coded\.csv, row 3: found the segment '1' a second time with another participant"):

@@ -208,7 +208,9 @@ def test_scores_of_another_wave_are_not_taken_for_people_without_a_group():
     assert (row["n"], row["note"]) == (8, "")
 
 
-@pytest.mark.parametrize("p", [[0.04], [0.3, 0.01, 0.01, 0.02, 0.9, 0.001], np.random.default_rng(1).random(40) ** 3])
+@pytest.mark.parametrize(
+    "p", [[0.04], [1.0, 0.0, 0.05], [0.3, 0.01, 0.01, 0.02, 0.9, 0.001], np.random.default_rng(1).random(40) ** 3]
+)
 def test_correction_is_that_of_statsmodels(p):
     corrected = adjust_holm(pd.Series([*p, math.nan]))
     assert corrected.to_list()[:-1] == pytest.approx(multipletests(p, method="holm")[1]) and math.isnan(corrected.iloc[-1])

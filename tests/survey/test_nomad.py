@@ -59,7 +59,7 @@ def make_codebook(constructs: dict[str, list[str]], reversed_items: str = "", sc
 
 
 def make_responses(codebook: pd.DataFrame, answers: list[str], scale: definition.Scale = AGREEMENT) -> pd.DataFrame:
-    """Tidy responses from a string a respondent: digits are scores; r, s, i not relevant; - missing."""
+    """Tidy responses; each string is one respondent: digits are scores; r, s, i not relevant; - missing."""
     labels = {point.value: point.label for point in scale.responses}
     rows = []
     for number, given_answers in enumerate(answers, start=1):
@@ -231,7 +231,7 @@ def test_a_score_is_the_mean_of_the_items_and_allows_for_how_high_others_answer_
 
 
 def test_scores_allow_for_items_left_out_as_a_regression_on_people_and_items_does():
-    # statsmodels: least squares on a column a person and a column an item; a person's effect and the mean item's.
+    # statsmodels: least squares with a column for each person and each item; a person's effect plus the mean effect of items.
     answers = ["5443", "543-", "4r32", "-5-4", "3221", "52r4"]
     responses = make_responses(FOUR, answers)
     given = responses.dropna(subset="value").reset_index()

@@ -10,8 +10,8 @@ from helpers.survey import cleaning, pooled, scoring
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 
-# The bitterness of wine (Randall 1989, Biometrical Journal 31:781–793), a row a judge and a column a bottle: two of each of
-# cold without and with contact, warm without and with it.
+# The bitterness of wine (Randall 1989, Biometrical Journal 31:781–793), each row is a judge, each column a bottle: two
+# cold without contact, two cold with it, two warm without, two warm with it.
 JUDGES = ["23344455", "12132354", "23325544", "32323253", "23433333", "32322454", "11222323", "22233334", "12323244"]
 WINE = pd.DataFrame([[float(point) for point in row] for row in JUDGES])
 
@@ -41,7 +41,7 @@ def test_what_is_expected_is_that_of_integrals_done_one_by_one():
     for people in spreads:
         about = [integrate.simpson(stats.norm.pdf(fine, place, people) * np.array([one(fine) for one in likelihoods]), x=fine)
                  for place in fine]  # fmt: skip
-        groups = np.array(about).T  # a row a person
+        groups = np.array(about).T  # each row is one person
         groups = np.array([groups[0] * groups[1], groups[2], groups[3]])
         score = [integrate.simpson(stats.norm.pdf(fine, place, people) * np.interp(fine, pooled.GRID, fit.scores), x=fine)
                  for place in fine]  # fmt: skip

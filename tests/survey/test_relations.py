@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -69,6 +70,11 @@ def test_a_perfect_order_has_no_interval(study):
     found = relate(study, [3.0] * 6 + [1.0] * 6, [1.0] * 6 + [2.0] * 6).iloc[0]
     assert found["rho"] == pytest.approx(1) and found[["low", "high"]].isna().all()
     assert found["note"].startswith("[interval not defined")
+
+
+def test_every_order_of_more_than_255_people_has_each_of_them_once():
+    orders = relations.draw_orders(300)
+    assert orders.shape == (20_000, 300) and (np.sort(orders[:50]) == np.arange(300)).all() and orders.max() == 299
 
 
 def test_a_survey_without_other_items_has_no_relations(project):

@@ -1,4 +1,4 @@
-"""Answers grouped into bands: which printed means are possible."""
+"""Answers grouped into bands: which printed means, medians and quartiles are possible."""
 
 import math
 import re
@@ -76,3 +76,24 @@ def check_band_mean(mean: Figure, bands: list[Band]) -> Verdict:
     if sums["lower ends"] < mean.value * n < sums.get("upper ends", math.inf):
         return Verdict("question", words + " What was it computed from?", computed)
     return Verdict("contradiction", words + " These bands cannot give it. Which is correct?", computed)
+
+
+def check_band_quantile(printed: Figure, bands: list[Band], share: Fraction) -> Verdict:
+    """Can a printed median (share 1/2) or quartile lie where the bands, lowest first, put it?
+
+    The usual definitions (Hyndman & Fan 1996, types 5 to 9) interpolate between neighbouring answers. So the value lies between
+    the lower end of the first one's band and the start of the band after the last one's.
+    """
+    answers = [place for place, band in enumerate(bands) for _ in range(band.count)]
+    n = len(answers)
+    if n == 0:
+        return Verdict("not checked", "[not defined: nobody is in these bands]")
+    first = max(1, math.floor(n * share + min(share, 1 - share)))
+    last = min(n, math.ceil(n * share + max(share, 1 - share)))
+    low, top = bands[answers[first - 1]].lower, answers[last - 1]
+    high = bands[top + 1].lower if top + 1 < len(bands) else bands[top].upper
+    span = f"{low} or more" if high is None else f"{low} to {high}"
+    words = f"The text says {printed.text}; the bands put it in {span}."
+    if low <= printed.value and (high is None or printed.value <= high):
+        return Verdict("agrees", words, span)
+    return Verdict("contradiction", words + " Which is correct?", span)

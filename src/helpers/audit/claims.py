@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.audit.bands import check_band_mean, list_bands
+from helpers.audit.bands import check_band_mean, check_band_quantile, list_bands
 from helpers.audit.cells import Cell, plain
 from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, join_words, parse_figure
 
@@ -18,6 +18,7 @@ RELATIONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operato
 HOLDING = {"=": "is", "<": "is less than", "<=": "is at most", ">": "is more than", ">=": "is at least"}
 FAILING = {"=": "is not", "<": "is at least", "<=": "is more than", ">": "is at most", ">=": "is less than"}
 OWN_PANEL = "the sum of its panel"
+QUANTILES = {"lower quartile": Fraction(1, 4), "median": Fraction(1, 2), "upper quartile": Fraction(3, 4)}
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,10 @@ def _judge_claim(text: str, about: str, statistic: str, cells: list[Cell], total
         sums = [other for other in cells if other.where == cell.where and other.statistic == f"{cell.statistic} in all"]
         sums = {OWN_PANEL if other.panel == cell.panel else other.about: int(other.printed) for other in sums}
         return _try_denominators(said, parse_figure(cell.printed, "count"), {**totals, **sums})
-    in_bands = [cell for cell in cells if plain(cell.where) == table]
-    if re.match(r"mean\b", statistic) and (bands := list_bands(in_bands, about)):
-        return check_band_mean(said, bands)
+    average = re.match(rf"(mean|{'|'.join(QUANTILES)})\b", statistic)
+    if average and (bands := list_bands([cell for cell in cells if plain(cell.where) == table], about)):
+        share = QUANTILES.get(average[1])
+        return check_band_quantile(said, bands, share) if share else check_band_mean(said, bands)
     return Verdict("not checked", f"No published table gives “{statistic}”.")
 
 

@@ -209,7 +209,7 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     shown = counts.drop(columns="segments").assign(numerator=numerator.where(told), denominator=denominator)
 
     def refuse_new(kept: Told, before: Told, earlier: releases.Earlier) -> Told | None:
-        """A count, unless it could not be told about those who have joined taken alone."""
+        """A count, unless it could not be told of the newcomers alone."""
         if earlier.same:
             return kept
         few = protect_linked(segments[segments["participant"].isin(earlier.new)], len(earlier.new), threshold)

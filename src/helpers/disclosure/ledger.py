@@ -157,7 +157,10 @@ def list_columns(study: Study) -> list[str]:
 
 
 def digest_definition(study: Study) -> str:
-    """A digest of what turns answers into figures: codebook, scales, constructs and groups, without their labels."""
+    """A digest of what turns answers into figures: codebook, scales, constructs and groups.
+
+    Labels of items and constructs do not count. Those of groupings do, since they name rows.
+    """
     parts = {"scales": True, "survey": {"groupings"}, "interviews": {"attributes"}}
     items = study.codebook[["item", "column", "construct", "scale", "reversed"]].sort_values("item")
     scored = {name: construct.scored for name, construct in sorted(study.constructs.items())}

@@ -13,6 +13,7 @@ The people of one wave of the survey, or of the interviews, are a body. An earli
 so is any body in which more than half are the same people with the same answers.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -129,7 +130,7 @@ def settle(
         shown, bases = join([(nothing, ""), *units])
         which = shown.frame.loc[bases.ne(""), by].astype(str).unique() if by and bases.eq("").any() else []
         repeats = NOTE_ON_REPEATS.format(", ".join(which) or "all these figures")
-        held_back = max(0, count_told(alone.frame) - count_told(shown.frame))
+        held_back = (list_told(alone.frame) - list_told(shown.frame)).total()
         notes = [told.note, repeats * bool(bases.ne("").any()), NOTE_ON_NARROWING * bool(held_back)]
         shown = replace(shown, note=" ".join(filter(None, notes)))
     if place in rules.made and not rules.made[place][0].frame.equals(shown.frame):
@@ -155,13 +156,13 @@ def settle_unit(
     kept, alike = (keep_told(today, before, equal) for equal in (False, True))
     if people.same and not stricter:
         # The same answers give other figures: the study's definitions have changed since.
-        return again, key * (count_told(alike.frame) < count_told(kept.frame) or change_verdicts(now.frame, before.frame))
+        return again, key * (list_told(alike.frame) < list_told(kept.frame) or change_verdicts(now.frame, before.frame))
     if people.same:
         told = narrow(alike, before, people)
     else:
         enough = len(people.new) - people.gone >= NEWCOMERS * max(rules, release.threshold)
         enough &= all(set(people.new) <= set(known[other].new) for _, other, _ in earlier)
-        enough &= count_told(kept.frame) >= count_told(before.frame) and not 0 < release.rounding < rules
+        enough &= list_told(kept.frame) >= list_told(before.frame) and not 0 < release.rounding < rules
         told = narrow(kept, before, people) if enough else None
         if told is None:
             return (nothing, "") if stricter else (again, key)
@@ -247,14 +248,14 @@ def change_verdicts(now: pd.DataFrame, before: pd.DataFrame) -> bool:
     """Whether a row says yes where the earlier one of the same name said no, or the other way round."""
     verdicts = now.select_dtypes("bool").columns.intersection(before.columns)
     then = before.set_index(name_rows(before))[verdicts]
-    both = now.set_index(name_rows(now))[verdicts].join(then[~then.index.duplicated()], rsuffix=" then", how="inner")
+    both = now.set_index(name_rows(now))[verdicts].join(then[~then.index.duplicated()].add_suffix(" then"), how="inner")
     return any(both[name].ne(both[f"{name} then"]).any() for name in verdicts)
 
 
-def count_told(frame: pd.DataFrame) -> int:
-    """How many figures a frame shows, or how many rows if it has no figures."""
-    figures = list_figures(frame)
-    return int(frame[figures].notna().to_numpy().sum()) if figures else len(frame)
+def list_told(frame: pd.DataFrame) -> Counter:
+    """Which figures a frame shows, by the name of their row and their column, or which rows if it has no figures."""
+    names, figures = name_rows(frame), list_figures(frame)
+    return Counter((row, column) for column in figures for row in names[frame[column].notna()]) if figures else Counter(names)
 
 
 def name_rows(frame: pd.DataFrame) -> pd.Index:

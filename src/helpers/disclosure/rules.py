@@ -1,19 +1,33 @@
 """The rules of disclosure in words, for a reader."""
 
+from helpers.disclosure import ledger
 from helpers.disclosure.interviews import ANYBODY
 from helpers.disclosure.releases import NEWCOMERS
+from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
 
-def describe_rules(threshold: int, rounding: int = 0) -> list[str]:
-    """The rules of this room for a reader, one in each paragraph; counts are rounded to multiples of `rounding` unless 0."""
+def describe_rounding(study: Study) -> str:
+    """What counts are multiples of, such as "5, or of 7 where an earlier package was rounded to that"; empty if nothing.
+
+    A struck package is named if a later one still stands, which can repeat its figures.
+    """
+    today, entries = study.definition.sharing.rounding, ledger.read_ledger(study)
+    last = max((release.number for release in entries if not release.struck), default=0)
+    coarser = {release.rounding for release in entries[:last]} - {*range(max(1, today) + 1)}
+    earlier = " or ".join(map(str, sorted(coarser))) + " where an earlier package was rounded to that"
+    return ", or of ".join([f"{today}"] * (today > 1) + [earlier] * bool(coarser))
+
+
+def describe_rules(threshold: int, rounding: str = "") -> list[str]:
+    """The rules of this room for a reader, one in each paragraph; `rounding` as `describe_rounding` says it."""
     rounded = (
         f"Counts of people are rounded to neighbouring multiples of {rounding}, not always the nearest, so that the answers "
         "to a question add up. Percentages, intervals and drawings are made from the rounded counts. We never say that nobody "
         "gave an answer or spoke of a theme."
     )
     return [
-        *([rounded] if rounding > 1 else []),
+        *([rounded] if rounding else []),
         f"Counts of 1 to {threshold - 1} people are withheld and shown as {WITHHELD}, for confidential. So are the percentage, "
         "the interval and the bar that show them. A count of 0 is shown unless it would give another count away.",
         "Further counts are withheld where a small one could be worked out from totals or from another table. The sums and "

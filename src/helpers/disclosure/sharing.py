@@ -63,7 +63,7 @@ def confirm(release: ledger.Release) -> ledger.Release:
 
 
 def mend(study: Study, archives: list[Path]) -> None:
-    """Compare the ledger with the packages in place: confirm one at which `share` was stopped, refuse one that it lacks."""
+    """Compare the ledger with the packages in place: confirm one at which `share` was stopped, refuse one without an entry."""
     entries = {package: release for release in ledger.read_ledger(study) for package in release.packages}
     for archive in archives:
         release = entries.get(hashlib.sha256(archive.read_bytes()).hexdigest())

@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.interviews import coded, coding, people, transcripts
 from helpers.package.opened import fold, split_words
-from helpers.running.stale import HELPERS
+from helpers.running.fresh import HELPERS
 from helpers.study import reading, sheets
 from helpers.study.definition import Study
 from helpers.study.folders import project_root

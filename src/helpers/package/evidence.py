@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.disclosure import ledger
+from helpers.disclosure.rules import describe_rounding
 from helpers.package.confidential import ANSWER, IDENTIFIER, NAME, SPOKEN, Secrets
 from helpers.package.identifiers import PATTERNS
 from helpers.study.definition import Study
@@ -77,7 +78,7 @@ def list_rules(threshold: int, cells: str, study: Study, told: pd.DataFrame) -> 
          "from printed counts."),
         *([("Rounding",
             f"every count of people is a multiple of {base}, and what rests on counts is made of those. Parts are rounded so "
-            "that they add up to their rounded total.")] if (base := study.definition.sharing.rounding) > 1 else []),
+            "that they add up to their rounded total.")] if (base := describe_rounding(study)) else []),
         ("Differencing", compare_packages(study, told)),
         ("Quotations",
          f"only those that the team approved. A speaker's field is named if at least {threshold} participants belong to it."),

@@ -97,7 +97,7 @@ def holding_ledger(study: Study) -> Iterator[None]:
     folder = ledger.folder_of(study)
     try:
         folder.mkdir(exist_ok=True)
-        with pipeline.locking(folder / ".lock", f"a package of {study.name}", "wait for the other"):
+        with publish.locking(folder / ".lock", f"a package of {study.name}", "wait for the other"):
             for leftover in folder.glob(".*.partial"):
                 leftover.unlink()
             yield

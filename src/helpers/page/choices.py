@@ -20,7 +20,7 @@ MOST_NAMED = 3
 def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.ndarray:
     """Each panel is one construct: its results from lowest to highest, and below them what was chosen in each.
 
-    Results that say something clear are coloured; a ring marks the one that the page reports.
+    Results that say something clear are coloured; a ring marks the notebooks' own choices.
     """
     value = "mean" if "mean" in traced else "effect"
     chosen = name_choices(choices)
@@ -65,6 +65,8 @@ def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> st
     """Whether the choices change the verdict on any construct."""
     moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
     by = f" about groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " about scores"
+    if traced["cell"].nunique() == 1:
+        return f"What we conclude{by} in the only way of analysing that was computed"
     if not moved:
         return f"No choice changes what we conclude{by}"
     return f"What we conclude{by} depends on the choices in {listed(map(study.construct_name, moved))}"
@@ -78,7 +80,7 @@ def explain_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> 
     people = f"{traced['n'].min():g} to {traced['n'].max():g}" if traced["n"].nunique() > 1 else f"{traced['n'].max():g}"
     return (
         f"Each dot is one way of analysing the answers of {people} people: its {what}, blue {clear}. The dots below show what "
-        "was chosen. The ring marks what the page reports."
+        "was chosen. The ring marks the notebooks' own choices."
     )
 
 
@@ -87,7 +89,7 @@ def describe_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) ->
     value = "mean" if "mean" in traced else "effect"
     parts = [
         f"{study.construct_name(name)} {decimals(part[value].min())} to {decimals(part[value].max())}"
-        for name, part in traced.groupby("construct", sort=False)
+        for name, part in traced.dropna(subset=value).groupby("construct", sort=False)
     ]
     return f"Results in {counted(traced['cell'].nunique(), 'way')} of analysing: {'; '.join(parts)}."
 
@@ -96,7 +98,9 @@ def describe_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) ->
 def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     """How many conclusions hold whichever way one analyses, and in how many ways each of the others holds."""
     if held.empty:
-        return ""
+        return "" if cells["state"].eq("done").any() else "No way of analysing everybody's answers was computed."
+    if held["denominator"].max() == 1:
+        return "Only one way of analysing was computed, so we cannot say whether other choices would change a conclusion."
     shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
     about = "about groups" if "grouping" in held else "about scores"
     firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")

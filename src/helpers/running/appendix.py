@@ -72,7 +72,7 @@ def stitch(
         style=Markup(style), script=Markup(script), script_digest=digest, tables=record_tables(record),
         terms=sections.list_terms({term for section in read.values() for term in section.terms} | other["terms"]),
         repeats=any(REPEATED in section.body for section in read.values()),
-        rules=rules.describe_rules(record["threshold"], study.definition.sharing.rounding) if audience == "funder" else [],
+        rules=rules.describe_rules(record["threshold"], rules.describe_rounding(study)) if audience == "funder" else [],
     )  # fmt: skip
     folders.save(target, page.data.encode())
 

@@ -132,9 +132,11 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
     subsets = {name: check_subset(study, path, name, chosen, mistakes) for name, chosen in grid.subsets.items()}
     mistakes.raise_all()
     inputs = digest_inputs(study, notebooks)
-    cells = []
+    # A variant has the notebooks' own values of what only other variants set.
+    usual, cells = {name: known[name] for settings in variants.values() for name in settings}, []
     for number, (variant, subset, *chosen) in enumerate(product(variants or {"": {}}, subsets or {"": {}}, *axes.values()), 1):
-        settings = dict(zip(axes, chosen, strict=True)) | {name: value for name, (value,) in variants.get(variant, {}).items()}
+        named = {name: value for name, (value,) in variants.get(variant, {}).items()}
+        settings = dict(zip(axes, chosen, strict=True)) | usual | named
         levels = dict(subsets.get(subset, {}))
         given = known | settings | ({"wave": levels.pop("wave")[0]} if "wave" in levels else {})
         values = {name: {key: given[key] for key in own if key in given} for name, own in declared.items()}

@@ -20,7 +20,6 @@ import pandas as pd
 from doit.cmd_base import ModuleTaskLoader
 from doit.cmd_run import Run
 from doit.task import Task
-from filelock import FileLock, Timeout
 
 from helpers.running import fresh, kernels, on_page, publish
 from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
@@ -77,19 +76,8 @@ def holding(plan: Plan) -> Iterator[None]:
             f"run {plan.workshop.name!r} of {plan.study.name}",
             "wait for the other, or choose another label with --run",
         )
-        with locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
+        with publish.locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
             yield
-
-
-@contextmanager
-def locking(path: Path, place: str, remedy: str) -> Iterator[None]:
-    """Hold a lock, or say that another process does. The system releases it when this process ends for any reason."""
-    try:
-        lock = FileLock(path).acquire(timeout=0)
-    except Timeout:
-        raise WorkbookError("workbook", place, "another `workbook` making it now", "one at a time", remedy) from None
-    with lock:
-        yield
 
 
 @contextmanager

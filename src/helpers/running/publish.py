@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from helpers.study.errors import WorkbookError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -88,6 +90,17 @@ def flush(*paths: Path) -> None:
                 raise
         finally:
             os.close(opened)
+
+
+@contextmanager
+def locking(path: Path, place: str, remedy: str) -> Iterator[None]:
+    """Hold a lock, or say that another process does. The system releases it when this process ends for any reason."""
+    try:
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout:
+        raise WorkbookError("workbook", place, "another `workbook` making it now", "one at a time", remedy) from None
+    with lock:
+        yield
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from helpers.running.fresh import HELPERS
 from helpers.study import folders
 from helpers.study.notebooks import read_notebook
 
-HELPERS = Path(__file__).parents[1]
 TEMPLATES = HELPERS / "page" / "template"
 
 

@@ -20,11 +20,10 @@ from pathlib import Path
 
 import joblib
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from helpers import joint
 from helpers.page import render
-from helpers.running import grid, in_process, on_page, pipeline, warm
+from helpers.running import grid, in_process, on_page, pipeline, publish, warm
 from helpers.running.grid import Cell
 from helpers.running.plan import Order, plan_run
 from helpers.study import folders, reading, runs
@@ -73,12 +72,7 @@ def make_sweep(name: str, file: Path | None = None, jobs: int = 2, dask: str = "
     what = f"{file.stem} of {name}"
     with ExitStack() as stack:
         room.mkdir(parents=True, exist_ok=True)
-        try:
-            # The system releases the lock when this process ends for any reason.
-            stack.enter_context(FileLock(f"{room}.lock", timeout=0))
-        except Timeout:
-            found, remedy = "another `workbook` making it now", "wait for the other, or copy the grid"
-            raise WorkbookError("workbook sweep", what, found, "one at a time for each grid", remedy) from None
+        stack.enter_context(publish.locking(Path(f"{room}.lock"), f"sweep {what}", "wait for the other, or copy the grid"))
         # This also removes what a killed worker has left here.
         stack.callback(shutil.rmtree, room, ignore_errors=True)
         work.kept.mkdir(parents=True, exist_ok=True)

@@ -87,7 +87,7 @@ def lists_people(file: Path) -> bool:
 
 
 def list_people(coded: Coded | None, transcripts: list[Path], proposal: Proposal) -> pd.DataFrame:
-    """Participants as the coding or its sources name them, or else by speaker; a speaker in several asks."""
+    """Participants as the coding or its sources name them, or else by speaker; who speaks in several is an interviewer."""
     speakers = {file.stem: list_speakers(file) for file in transcripts}
     times = Counter(name for names in speakers.values() for name in names)
     asking = [name for name in times if times[name] > 1]

@@ -24,7 +24,8 @@ def read_sweep(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
         if not (folder / name).is_file():
             remedy = f"run `workbook sweep {study.name}` first"
             raise WorkbookError(folder / name, "", "no file yet", "the results of the study's sweep.yml", remedy)
-    cells, results = (pd.read_csv(folder / name, encoding="utf-8-sig") for name in SWEPT)
+    # A subset or variant may be called "NA".
+    cells, results = (pd.read_csv(folder / name, encoding="utf-8-sig", keep_default_na=False, na_values=[""]) for name in SWEPT)
     cells = cells[cells["subset"].isna()].reset_index(drop=True)
     return cells, results.merge(cells[["cell", "reported"]])
 
@@ -41,8 +42,9 @@ def trace_scores(study: Study, results: pd.DataFrame) -> pd.DataFrame:
 
     The `verdict` says whether the whole 95% interval is above or below the middle of the scale.
     """
-    rows, ends = results[results["grouping"].isna()], find_ends(study.scored_items, study.scales)
-    middle = rows["construct"].map({construct: sum(both) / 2 for construct, both in ends.items()})
+    rows = results[results["grouping"].isna()].astype(dict.fromkeys(["mean", "low", "high"], float))
+    middles = {name: sum(ends) / 2 for name, ends in find_ends(study.scored_items, study.scales).items()}
+    middle = rows["construct"].map(middles).astype(float)
     verdict = pd.Series(UNCLEAR, rows.index).mask(rows["low"] > middle, ABOVE).mask(rows["high"] < middle, BELOW)
     columns = ["construct", "cell", "n", "mean", "low", "high", "verdict", "reported"]
     return rows.assign(verdict=verdict)[columns].reset_index(drop=True)
@@ -50,7 +52,7 @@ def trace_scores(study: Study, results: pd.DataFrame) -> pd.DataFrame:
 
 def trace_groups(results: pd.DataFrame) -> pd.DataFrame:
     """Each comparison in every cell: `grouping, construct, cell, n, groups, effect, p_holm, verdict, reported`."""
-    rows = results[results["grouping"].notna()]
+    rows = results[results["grouping"].notna()].astype({"effect": float, "p_holm": float})
     verdict = pd.Series(UNCLEAR, rows.index).mask(rows["p_holm"] < FAMILY_ERROR, APART)
     columns = ["grouping", "construct", "cell", "n", "groups", "effect", "p_holm", "verdict", "reported"]
     return rows.assign(verdict=verdict)[columns].reset_index(drop=True)
@@ -60,12 +62,14 @@ def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame
     """Both frames without the choices that never change these results; unchanged if no choice changes them.
 
     For example, the smallest group size does not affect scores: three sizes would count each way of scoring three times. Of
-    several cells that are then the same, we keep the one that the page reports, or else the first.
+    several cells that are then the same, we keep the one with the notebooks' own values, or else the first.
     """
-    wide = choices.pivot(index="cell", columns="choice", values="variant").astype(str)
-    result = traced.drop(columns=["cell", "reported"]).astype(str).agg("|".join, axis=1).groupby(traced["cell"]).agg("|".join)
+    if traced.empty:
+        return traced, choices[:0]
+    wide = choices.pivot(index="cell", columns="choice", values="variant").map(str)
+    result = traced.drop(columns=["cell", "reported"]).map(str).agg("|".join, axis=1).groupby(traced["cell"]).agg("|".join)
     first = traced.drop_duplicates("cell").sort_values(["reported", "cell"], ascending=[False, True])["cell"]
-    # Of choices that only change together a variant's own name says more than any.
+    # If choices only ever change together, the name of the variant says the most.
     for name in sorted(wide.columns, key="named".__eq__) if len(wide) > 1 else ():
         others = [other for other in wide if other != name]
         alike = wide.loc[first, others].agg("|".join, axis=1) if others else pd.Series("", first)
@@ -80,7 +84,7 @@ def drop_idle(traced: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame
 def count_holding(traced: pd.DataFrame) -> pd.DataFrame:
     """In how many cells each conclusion holds: `grouping` (if there is one), `construct, verdict, numerator, denominator`.
 
-    The conclusion is the one that the page reports; if no cell is reported, it is the one in most cells.
+    The conclusion is that of the cell with the notebooks' own values; if there is none, it is the one in most cells.
     """
     by = [name for name in ("grouping", "construct") if name in traced]
     rows = []
