@@ -4,29 +4,29 @@ A notebook gives it frames, and functions that draw or word them; the page calls
 from `Told` frames alone: the functions are given nothing else.
 """
 
-import base64
 import inspect
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 
 from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
-from helpers.page.style import picture, use_style
+from helpers.page.style import encode, figure_of, picture, use_style
 from helpers.page.tables import lay_out, rows_of
-from helpers.page.words import counted, listed, shorten, split_claim
+from helpers.page.words import counted, listed, say_moved, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 from helpers.study.parameters import check_own
 from helpers.study.runs import Run, open_run
-from helpers.study.terms import LEAST_THRESHOLD, TURNING, WITHHELD
+from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
+from helpers.survey.favour import move_favourable
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
@@ -59,6 +59,7 @@ class Page:
     notebook: int
     audience: str = "team"
     threshold: int = 5
+    agree_from: int = 0
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     findings: dict[str, dict] = field(default_factory=dict)
     contents: dict[str, dict] = field(default_factory=dict)
@@ -74,9 +75,10 @@ class Page:
         else:
             self.threshold = Rules(self.threshold, self.study)
 
-    @property
+    @cached_property
     def study(self) -> Study:
-        return self.run.study
+        """The run's study, with bands as the analyst asks for them."""
+        return move_favourable(self.run.study, self.agree_from)
 
     def read(self, *names: str) -> pd.DataFrame | list[pd.DataFrame]:
         """Tables that other notebooks saved: one frame for one name, otherwise a list in the order of the names."""
@@ -321,7 +323,8 @@ class Page:
         return render("list", True, items=items) if items else Shown("")
 
     def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
-        """Say once, for all results, what in this section is made up, and which of several waves is shown."""
+        """Say once, for all results, what in this section is made up, which of several waves is shown, and from where answers
+        count as favourable if that is not the study's own rule."""
         if isinstance(self.threshold, Rules):
             self.threshold = self.threshold.showing(wave)
         rebuilt, signs = (
@@ -333,6 +336,7 @@ class Page:
             if len(waves) > 1 and {"joint", "margins"} & {*bases}
             else ""
         )
+        shown = " ".join(filter(None, [shown, say_moved(self.run.study, self.study)]))
         return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
 
     def close(self) -> Shown:
@@ -358,7 +362,9 @@ class SilentPage(Page):
         return super().say(*said, key=key, **options) if key else Shown("")
 
 
-def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
+def open_page(
+    study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0
+) -> Page:  # fmt: skip
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
     All parameters of the notebook are checked with the values that they have when it calls this.
@@ -366,7 +372,7 @@ def open_page(study: str, run: str, notebook: int, audience: str = "team", thres
     opened = open_run(study, run)
     check_own(opened.study, notebook, inspect.currentframe().f_back.f_globals)
     kind = SilentPage if os.environ.get("WORKBOOK_SILENT") else Page
-    return kind(opened, notebook, audience, threshold)
+    return kind(opened, notebook, audience, threshold, agree_from)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
@@ -385,13 +391,3 @@ def is_setting(value: object) -> bool:
     """Whether a value is a string, a number or a few of them, and not a frame."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
     return isinstance(value, str | int | float | bool | None) if parts is None else all(isinstance(part, str) for part in parts)
-
-
-def encode(svg: bytes) -> str:
-    """A drawing as an address that a page can show without loading anything."""
-    return "data:image/svg+xml;base64," + base64.b64encode(TURNING.sub(b"", svg)).decode()
-
-
-def figure_of(axes: object) -> plt.Figure:
-    """The figure behind what a drawing function returned: axes, several of them, or one of seaborn's grids."""
-    return np.ravel(axes)[0].figure
