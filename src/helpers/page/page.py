@@ -30,7 +30,7 @@ from helpers.survey.favour import move_favourable
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
-BASES = ("joint", "margins", "published", "interviews", "assigned")
+BASES = ("joint", "margins", "bands", "published", "interviews", "assigned")
 # Results on these carry a sign if the study says that they are made up, since published figures do not fix them.
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
@@ -50,9 +50,10 @@ class Page:
     they stay with the team.
 
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
-    `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
-    that were assigned to participants). If the study says that a basis is simulated or rebuilt, a mark is shown beside the
-    result, in its picture and in its saved table. The default is the most cautious, `joint`.
+    `margins` (counts per item or group alone), `bands` (counts per band of a scale: `margins`, or `joint` if the analyst has
+    moved the bands, which published figures then do not fix), `published` (figures as printed), `interviews`, or `assigned`
+    (attributes that were assigned to participants). If the study says that a basis is simulated or rebuilt, a mark is shown
+    beside the result, in its picture and in its saved table. The default is the most cautious, `joint`.
     """
 
     run: Run
@@ -106,10 +107,13 @@ class Page:
         self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
-    def note_on(self, basis: str) -> str:
-        """What a reader must know about results on this basis; empty for respondents' own answers."""
+    def settle_basis(self, basis: str) -> str:
         if basis not in BASES:
             raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
+        return basis if basis != "bands" else "joint" if self.study.scales != self.run.study.scales else "margins"
+
+    def note_on(self, basis: str) -> str:
+        """What a reader must know about results on this basis; empty for respondents' own answers."""
         definition = self.study.definition
         if basis in ("joint", "margins") and definition.survey and definition.survey.simulated:
             return getattr(definition.survey.simulated, basis).strip()
@@ -152,7 +156,7 @@ class Page:
             The numbers behind it, shown in a fold and saved as CSV; by default the first frame of `data` that has rows. They
             are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
-        key, label = file_name(key), self.label("Figure", file_name(key))
+        key, label, basis = file_name(key), self.label("Figure", file_name(key)), self.settle_basis(basis)
         frames = [part for part in data if not isinstance(part, Study)]
         if behind is None and frames:
             behind = next((part for part in frames if len(unwrap(part))), frames[0])
@@ -207,7 +211,7 @@ class Page:
         `on_page`, if given, is shown on the page instead, for example with several names in a cell, and `notes` below it. A
         `folded` table is one closed line until a reader opens it, and so is every long one. The others are as for `figure`.
         """
-        key, label = file_name(key), self.label("Table", file_name(key))
+        key, label, basis = file_name(key), self.label("Table", file_name(key)), self.settle_basis(basis)
         seen = data if on_page is None else on_page
         told = self.tells([data, seen])
         if missing := self.explain_missing(told, [data], label, title):
@@ -238,6 +242,7 @@ class Page:
         sentence = say if isinstance(say, str) else say(*map(unwrap, data), **options)
         if not sentence:
             return Shown("")
+        basis = self.settle_basis(basis)
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
