@@ -140,3 +140,16 @@ def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(pro
     assert asked == [["2030", "2031"], ["2031", "2032"], ["2030", "2032"]]
     assert list(told.frame) == ["earlier", "later", "construct", "under_05"]
     assert told.frame.to_numpy().tolist() == [["2031", "2032", "sense", False]]
+
+
+def test_a_mean_in_which_not_relevant_counts_as_a_point_is_not_told_to_a_funder(project):
+    """Forty people, of whom ten call A1 not relevant: the mean would tell how many, which no withheld count allows for."""
+    rows = [f"R_{k},,North,{'Not relevant to my role' if k < 10 else 'Agree'},Neutral,Disagree\n" for k in range(40)]
+    study, cleaned_rows = cleaned(rows)
+    told = {}
+    for rule in ("missing", "lowest"):
+        scores = scoring.score_constructs(cleaned_rows.responses, study.scored_items, study.scales, 0.5, rule)
+        given = (scores, cleaned_rows.responses, cleaned_rows.respondents, study)
+        told[rule] = [disclosed.tell_scores(*given, threshold).frame.set_index("construct")["mean"] for threshold in (0, 5)]
+    assert told["lowest"][0].notna().all() and np.isnan(told["lowest"][1]["sense"])
+    assert told["missing"][0]["sense"] > told["lowest"][0]["sense"]
