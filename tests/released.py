@@ -14,11 +14,14 @@ from helpers.study.definition import Study
 from helpers.study.reading import read_study
 from helpers.survey import cleaning, distributions, scoring
 from helpers.survey import response as responded
+from helpers.survey.favour import move_favourable
 
 
-def share(name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True) -> attacker.Package:
+def share(
+    name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True, agree_from: int = 0
+) -> attacker.Package:
     """What a funder's tables now tell about a study's survey; noted in the ledger unless `note` is False."""
-    study = read_study(name)
+    study = move_favourable(read_study(name), agree_from)
     rules = Rules(threshold, study).showing(wave)
     cleaned = cleaning.clean_survey(study)
     respondents = cleaning.keep_wave(study, cleaned.respondents, wave)

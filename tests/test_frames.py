@@ -13,8 +13,8 @@ from helpers.disclosure.told import Told
 
 FRAMES = {
     "00": "findings favour joined received",
-    "01": "respondents responses received groups completion flags silence measured options",
-    "02": "respondents responses counts bands answers not_relevant items scores described variants reliability published "
+    "01": "respondents responses received groups completion flags silence measured options counted",
+    "02": "respondents responses counts bands answers irrelevant items scores described variants reliability published "
     "item_rest factor_model related beside for_paper",
     "03": "respondents scores by_group comparisons contrasts described pairs expected statuses totals not_relevant widths "
     "needed power",

@@ -122,6 +122,34 @@ def test_means_of_two_packages_give_nobody_away(folder, change):
     assert attack([first, second], means=True).empty
 
 
+@pytest.mark.parametrize(("then", "now"), [(0, 5), (5, 0)])
+@pytest.mark.parametrize("change", [lambda folder: None, many_more, lambda folder: {"threshold": 10}])
+def test_favourable_from_another_point_shows_nothing_that_an_earlier_package_withheld(folder, then, now, change):
+    """Of some items fewer than five people chose "Agree": both packages together would tell them by a subtraction."""
+    released.share("planted", means=False, agree_from=then)
+    told = change(folder) or {}
+    with pytest.raises(WorkbookError, match="answers counted in other bands than in an earlier package"):
+        released.share("planted", means=False, agree_from=now, **told)
+    # The point of the package before tells no more than it did.
+    assert "02_bands" in released.share("planted", means=False, agree_from=then, **told).tables
+
+
+def test_without_the_ledger_a_package_with_another_point_gives_somebody_away(folder, monkeypatch):
+    """Three people chose "Agree" for A2: the favourable of one package less those of the other."""
+    rows = read_rows(folder)
+    agreed = rows.index[rows["A2"] == "Agree"]
+    rows.loc[agreed[3:], "A2"] = "Strongly agree"
+    keep_rows(folder, rows)
+    forget(monkeypatch)
+    first, second = (released.share("planted", means=False, agree_from=point).tables["02_bands"] for point in (0, 5))
+    shares = [
+        table[table["band"].eq(band)].set_index("item")["numerator"]
+        for table, band in ((first, "Agree"), (second, "Strongly agree"))
+    ]
+    wide, top = (pd.to_numeric(share, errors="coerce") for share in shares)
+    assert wide["A2"] - top["A2"] == 3
+
+
 # --- the cases
 def test_the_same_again_is_told_again_and_noted_once(folder):
     first, second = released.share("planted", means=False), released.share("planted", means=False)

@@ -140,3 +140,19 @@ def test_a_change_between_waves_is_told_beside_the_mean_of_both_waves_people(pro
     assert asked == [["2030", "2031"], ["2031", "2032"], ["2030", "2032"]]
     assert list(told.frame) == ["earlier", "later", "construct", "under_05"]
     assert told.frame.to_numpy().tolist() == [["2031", "2032", "sense", False]]
+
+
+def test_a_mean_in_which_not_relevant_counts_as_a_point_is_not_told_to_a_funder(project):
+    """Of 40 people 15 score 3, 15 score 1, and ten call A1 not relevant and score (2 + 2) / 2 or (1 + 2) / 2."""
+    people = ["Not relevant to my role,Neutral"] * 10 + ["Agree,Agree"] * 15 + ["Disagree,Disagree"] * 15
+    rows = "".join(f"R_{k},0,North,{answers},Neutral\n" for k, answers in enumerate(people))
+    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+    study, found, _ = cleaned(rows)
+    told = {}
+    for rule in scoring.IRRELEVANT:
+        scores = scoring.score_constructs(found.responses, study.scored_items, study.scales, 0.5, rule)
+        for threshold in (0, 5):
+            frame = disclosed.tell_scores(scores, found.responses, found.respondents, study, threshold).frame
+            told[rule, threshold] = frame.set_index("construct")["mean"]["sense"]
+    assert told["midpoint", 0] == 2 and told["lowest", 0] == 1.875
+    assert np.isnan([told["midpoint", 5], told["lowest", 5]]).all() and told["missing", 5] == round(told["missing", 0], 2)

@@ -216,7 +216,7 @@ def test_single_points_lead_unless_they_are_made_up(clean, project):
     path = project / "data" / "tiny" / "study.yml"
     path.write_text(path.read_text().replace("  groupings:", "  simulated: {banner: b, margins: m, joint: j}\n  groupings:"))
     first, second = shown.choose_answers(counts, bands, items, reading.read_study("tiny"))
-    assert (shown.name_points(first), shown.choose_basis(first), shown.name_points(second)) == ("band", "margins", "response")
+    assert (shown.name_points(first), shown.choose_basis(first), shown.name_points(second)) == ("band", "bands", "response")
     # A median rests on single points.
     assert "median" not in first and "missing" in first
 

@@ -56,6 +56,30 @@ def test_a_conclusion_holds_in_the_ways_that_give_what_the_page_reports(results)
     assert none[["verdict", "numerator"]].to_numpy().tolist() == [["groups differ", 5]]
 
 
+def test_a_conclusion_about_favourable_answers_is_whether_they_are_more_than_half(study, results):
+    shares = results.assign(share=results["cell"].map({1: 51, 2: 51, 3: 51, 4: 50, 5: 50, 6: 50}))
+    traced = choices.trace_shares(shares[shares["construct"] == "sense"])
+    assert traced.set_index("cell")["verdict"].to_dict() == {
+        1: "most are favourable", 2: "most are favourable", 3: "most are favourable",
+        4: "at most half are favourable", 5: "at most half are favourable", 6: "at most half are favourable",
+    }  # fmt: skip
+    # The smallest size of a group changes no share: two ways are left.
+    held = choices.count_holding(choices.drop_idle(traced, choices.list_choices(CELLS))[0])
+    assert shown.say_held(held, CELLS, study) == (
+        "No conclusion about favourable answers holds whichever way we analyse. That most answers on Sense are favourable "
+        "holds in 1 of 2 ways of analysing."
+    )
+
+
+def test_choices_and_what_was_chosen_are_shown_in_words():
+    rows = [("agree_from", "0"), ("agree_from", "5.0"), ("not_relevant", "lowest"), ("partial_responses", False)]
+    named = shown.name_choices(pd.DataFrame(rows, columns=["choice", "variant"]).assign(cell=1))
+    assert (named["choice"] + ": " + named["variant"]).to_list() == [
+        "Favourable from point: as the study says", "Favourable from point: 5", "“Not relevant”: as the lowest score",
+        "Partial responses count: no",
+    ]  # fmt: skip
+
+
 def test_a_choice_that_changes_no_score_does_not_count_each_way_of_scoring_several_times(study, results):
     listed = choices.list_choices(CELLS)
     assert listed["choice"].unique().tolist() == ["size", "strict"]
@@ -172,5 +196,5 @@ def test_a_curve_rises_and_shows_below_each_result_what_was_chosen(study, result
     assert shown.describe_curve(groups, listed, study) == "Results in 6 ways of analysing: Sense 0.10 to 0.60."
     assert shown.explain_curve(groups, listed, study) == (
         "Each dot is one way of analysing the answers of 20 people: its effect (see the test of each construct), blue where "
-        "groups clearly differ. The dots below show what was chosen. The ring marks what the page reports."
+        "groups clearly differ. The dots below show what was chosen. The ring marks the notebooks' own choices."
     )

@@ -348,3 +348,27 @@ def test_every_row_is_a_respondent_or_set_aside_under_a_kind(project, rows, layo
     filled = sum(any(line) for line in lines)
     assert len(found.respondents) + found.flow["excluded"].sum() == filled
     assert found.respondents["respondent"].is_unique
+
+
+# --- partial responses
+def test_without_partial_responses_only_those_who_answered_in_the_last_section_count(project):
+    """By hand: of four, R_1 and R_2 answered in section B ("not relevant" is an answer), R_3 stopped, R_4 began nothing."""
+    rows = "R_1,,North,Agree,Agree,Agree\nR_2,,South,,,Not relevant to my role\nR_3,,North,Agree,Agree,\nR_4,,North,,,\n"
+    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + rows)
+    study = reading.read_study("tiny")
+    cleaned = cleaning.clean_survey(study)
+    kept = cleaning.keep_complete(study, cleaned, partial_responses=False)
+    assert kept["respondent"].nunique() == 2 and kept["status"].ne("missing").groupby(kept["respondent"]).sum().tolist() in (
+        [3, 1],
+        [1, 3],
+    )
+    assert cleaning.keep_complete(study, cleaned, partial_responses=True) is cleaned.responses
+    # Everybody still counts as having responded.
+    assert response.describe_response(study, cleaned.respondents)["responded"].tolist() == [4, 3]
+
+
+def test_a_wave_in_which_nobody_reached_the_last_section_is_refused_without_partial_responses(project):
+    (project / "data" / "tiny" / "survey.csv").write_text(HEAD + "R_1,,North,Agree,Agree,\n")
+    study = reading.read_study("tiny")
+    with pytest.raises(WorkbookError, match="nobody in wave 2030 who answered in the last section"):
+        cleaning.keep_complete(study, cleaning.clean_survey(study), partial_responses=False)

@@ -270,6 +270,26 @@ def test_construct_score_is_missing_when_too_few_items_are_answered():
     )  # nobody answered the others
 
 
+@pytest.mark.parametrize(
+    ("rule", "plain", "turned"), [("missing", math.nan, math.nan), ("midpoint", 4, 3.5), ("lowest", 3, 2.5)]
+)
+def test_not_relevant_counts_as_an_analyst_chooses(rule, plain, turned):
+    """5 and "not relevant" are a mean of (5 + 3) / 2 or (5 + 1) / 2; 2 turned round is 4, so (4 + 3) / 2 or (4 + 1) / 2."""
+    codebook = make_codebook({"coherence": ["B1", "B2"], "action": ["D1", "D2"]}, "D2")
+    responses = make_responses(codebook, ["5rr2", "4444", "2222"])
+    scores = scoring.score_constructs(responses, codebook, SCALES, 1, rule).set_index(["respondent", "construct"])
+    first = scores.loc["R001"]
+    assert first["score"].to_dict() == pytest.approx({"coherence": plain, "action": turned}, nan_ok=True)
+    assert (first["items_not_relevant"] == 1).all() and (first["items_answered"] == 1 + (rule != "missing")).all()
+    # The table of other choices compares with this rule, and offers the two others.
+    varied = scoring.vary_scoring(responses, codebook, SCALES, 1, rule)
+    means = scores.groupby("construct")["score"].mean()
+    reported = varied[varied["choice"] == "as reported"].set_index("construct")["mean"]
+    assert reported.to_dict() == pytest.approx(means.to_dict())
+    others = [name for key, (name, _) in scoring.IRRELEVANT.items() if key != rule]
+    assert varied.loc[varied["choice"] == "not relevant", "variant"].to_list() == others * 2
+
+
 @pytest.mark.parametrize(("items", "share", "needed"), [(4, 0.75, 3), (7, 0.75, 6), (25, 0.28, 7), (5, 0, 1), (1, 1, 1)])
 def test_share_of_items_needed_is_rounded_up_and_never_nil(items, share, needed):
     assert scoring.count_needed(items, share) == needed

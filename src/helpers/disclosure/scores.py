@@ -17,6 +17,7 @@ from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
+from helpers.study.terms import ANSWERED
 from helpers.survey import comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
@@ -65,9 +66,12 @@ def describe_told(
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
     shown = protect_means(described, counts, bands, study, threshold)
-    # We do not work out what a mean tells about answers if it rests on only some of the items.
+    # We do not work out what a mean tells about answers if it rests on only some items, or on "not relevant" too.
     some = scores["items_scored"] < scores["construct"].map(study.codebook["construct"].value_counts())
-    shown.loc[shown["construct"].isin(scores.loc[some, "construct"]), ["mean", "low", "high"]] = np.nan
+    chosen = responses.loc[responses["status"].eq(ANSWERED), "item"].map(study.items["construct"]).value_counts()
+    counted = scores.groupby("construct")["items_answered"].sum()
+    more = counted.index[counted > counted.index.map(chosen).fillna(0)]
+    shown.loc[shown["construct"].isin([*scores.loc[some, "construct"], *more]), ["mean", "low", "high"]] = np.nan
     return tell_means(shown[["construct", *FIGURES]], threshold)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.disclosure import releases, rounding, suppression
 from helpers.disclosure.respondents import SURVEY
 from helpers.disclosure.told import Told, tell
+from helpers.study.errors import WorkbookError
 
 NOTE_ON_BANDS = (
     "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range means "
@@ -33,10 +34,17 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     withheld[shares] = withheld[shares].mask(undefined, False)
     told = Told(shown, withheld, NOTE_ON_BANDS.format(int(threshold)), threshold)
     told = releases.hide(told, hide_rows(shown, bands["item"].isin(releases.find_still(threshold, SURVEY))))
-    return releases.settle(
+    settled = releases.settle(
         told, threshold, "bands", SURVEY, by="item", narrow=partial(narrow_bands, bands, threshold),
         round_to=partial(rounding.round_bands, exact=bands),
     )  # fmt: skip
+    then, now = (frame.groupby("item")["band"].agg(frozenset) for frame in (settled.frame, bands))
+    if then.ne(now.reindex(then.index)).any():
+        # The page would describe repeated figures by bands that they do not have.
+        found, expected = "answers counted in other bands than in an earlier package", "the bands of that package"
+        remedy = "give `agree_from` as then, or strike the package from the ledger if it was never sent"
+        raise WorkbookError("parameters", "agree_from", found, expected, remedy)
+    return settled
 
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:

@@ -7,12 +7,23 @@ import pandas as pd
 from helpers.page import style
 from helpers.page.words import counted, decimals, listed, quote
 from helpers.study.definition import Study
-from helpers.survey.choices import ABOVE, APART, BELOW, UNCLEAR
+from helpers.survey.choices import ABOVE, APART, BELOW, MOST, NOT_MOST, UNCLEAR
+from helpers.survey.scoring import IRRELEVANT
 
 # Parameters in readers' words; any other is shown by its name.
 CHOICES = {
     "minimum_items": "Share of statements needed", "negative_items": "Negative ones count", "min_group_size": "Smallest group",
+    "agree_from": "Favourable from point", "not_relevant": "“Not relevant”", "partial_responses": "Partial responses count",
     "named": "Variant", "seed": "Random numbers", "matters": "Difference that matters",
+}  # fmt: skip
+VARIANTS = {"True": "yes", "False": "no"} | {rule: name for rule, (name, _) in IRRELEVANT.items()}
+# What a curve shows, by the column that it draws: its name in a title and under it, and what is coloured.
+CURVES = {
+    "mean": (
+        "about scores", "mean score, with its 95% interval", "where the whole interval lies on one side of the scale's middle",
+    ),
+    "share": ("about favourable answers", "favourable share of answers, in per cent", "where most answers are favourable"),
+    "effect": ("about groups", "effect (see the test of each construct)", "where groups clearly differ"),
 }  # fmt: skip
 MOST_NAMED = 3
 
@@ -22,7 +33,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
 
     Results that say something clear are coloured; a ring marks the notebooks' own choices.
     """
-    value = "mean" if "mean" in traced else "effect"
+    value = find_value(traced)
     chosen = name_choices(choices)
     chosen["label"] = chosen["choice"] + ": " + chosen["variant"]
     labels, names = list(chosen["label"].unique()), list(traced["construct"].unique())
@@ -34,7 +45,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
     for place, name in enumerate(names):
         top, below = (axes[2 * place + k, 0] if style.is_narrow() else axes[k, place] for k in (0, 1))
         rows = traced[traced["construct"] == name].sort_values([value, "cell"], ignore_index=True)
-        colours = np.where(rows["verdict"] == UNCLEAR, "#999999", style.HIGH_COLOURS[1])
+        colours = np.where(rows["verdict"].isin([UNCLEAR, NOT_MOST]), "#999999", style.HIGH_COLOURS[1])
         if "low" in rows:
             top.vlines(rows.index, rows["low"], rows["high"], colours, linewidth=1, alpha=0.5)
         top.scatter(rows.index, rows[value], 10, colours, zorder=3)
@@ -54,9 +65,15 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
     return axes
 
 
+def find_value(traced: pd.DataFrame) -> str:
+    """The column that a curve draws."""
+    return next(name for name in CURVES if name in traced)
+
+
 def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
     """Choices and what was chosen, in readers' words."""
-    words = choices["variant"].astype(str).str.removesuffix(".0").replace({"True": "yes", "False": "no"})
+    words = choices["variant"].astype(str).str.removesuffix(".0").replace(VARIANTS)
+    words = words.mask(choices["choice"].eq("agree_from") & words.eq("0"), "as the study says")
     names = choices["choice"].map(lambda name: CHOICES.get(name, name.replace("_", " ").capitalize()))
     return choices.assign(choice=names, variant=words)
 
@@ -64,7 +81,7 @@ def name_choices(choices: pd.DataFrame) -> pd.DataFrame:
 def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
     """Whether the choices change the verdict on any construct."""
     moved = [name for name, part in traced.groupby("construct", sort=False) if part["verdict"].nunique() > 1]
-    by = f" about groups by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else " about scores"
+    by = f" {CURVES[find_value(traced)][0]}" + (f" by {quote(traced['grouping'].iloc[0])}" if "grouping" in traced else "")
     if traced["cell"].nunique() == 1:
         return f"What we conclude{by} in the only way of analysing that was computed"
     if not moved:
@@ -73,20 +90,18 @@ def title_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> st
 
 
 def explain_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
-    what = "mean score, with its 95% interval" if "mean" in traced else "effect (see the test of each construct)"
-    clear = (
-        "where the whole interval lies on one side of the scale's middle" if "mean" in traced else "where groups clearly differ"
-    )
-    people = f"{traced['n'].min():g} to {traced['n'].max():g}" if traced["n"].nunique() > 1 else f"{traced['n'].max():g}"
+    _, what, clear = CURVES[find_value(traced)]
+    ends = dict.fromkeys(f"{end:g}" for end in traced["n"].agg(["min", "max"])) if "n" in traced else ()
+    people = f" of {' to '.join(ends)} people" if ends else ""
     return (
-        f"Each dot is one way of analysing the answers of {people} people: its {what}, blue {clear}. The dots below show what "
+        f"Each dot is one way of analysing the answers{people}: its {what}, blue {clear}. The dots below show what "
         "was chosen. The ring marks the notebooks' own choices."
     )
 
 
 def describe_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> str:
     """The curves for those who cannot see them: the range of each construct's results."""
-    value = "mean" if "mean" in traced else "effect"
+    value = find_value(traced)
     parts = [
         f"{study.construct_name(name)} {decimals(part[value].min())} to {decimals(part[value].max())}"
         for name, part in traced.dropna(subset=value).groupby("construct", sort=False)
@@ -102,7 +117,8 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     if held["denominator"].max() == 1:
         return "Only one way of analysing was computed, so we cannot say whether other choices would change a conclusion."
     shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
-    about = "about groups" if "grouping" in held else "about scores"
+    kind = "effect" if "grouping" in held else "share" if held["verdict"].isin([MOST, NOT_MOST]).any() else "mean"
+    about = CURVES[kind][0]
     firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
     if shaky.empty:
         hold = "It holds" if firm == 1 else f"All {firm} hold"
@@ -126,6 +142,8 @@ def say_conclusion(row: dict, study: Study) -> str:
     return {
         ABOVE: f"the mean of {name} is above the middle of the scale",
         BELOW: f"the mean of {name} is below the middle of the scale",
+        MOST: f"most answers on {name} are favourable",
+        NOT_MOST: f"at most half of the answers on {name} are favourable",
         APART: f"groups{by} differ in {name}",
         UNCLEAR: f"we cannot tell groups{by} apart in {name}"
         if by

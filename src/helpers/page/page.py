@@ -4,33 +4,33 @@ A notebook gives it frames, and functions that draw or word them; the page calls
 from `Told` frames alone: the functions are given nothing else.
 """
 
-import base64
 import inspect
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 
 from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
-from helpers.page.style import picture, use_style
+from helpers.page.style import encode, figure_of, picture, use_style
 from helpers.page.tables import lay_out, rows_of
-from helpers.page.words import counted, listed, shorten, split_claim
+from helpers.page.words import counted, listed, say_moved, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 from helpers.study.parameters import check_own
 from helpers.study.runs import Run, open_run
-from helpers.study.terms import LEAST_THRESHOLD, TURNING, WITHHELD
+from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
+from helpers.survey.favour import move_favourable
 
 # A longer table is folded on screen: a reader opens it to look something up.
 LONG_TABLE = 30
-BASES = ("joint", "margins", "published", "interviews", "assigned")
+BASES = ("joint", "margins", "bands", "published", "interviews", "assigned")
 # Results on these carry a sign if the study says that they are made up, since published figures do not fix them.
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
@@ -50,15 +50,17 @@ class Page:
     they stay with the team.
 
     Every figure, table and sentence names its `basis`: `joint` (rests on how a respondent's answers go together),
-    `margins` (counts per item or group alone), `published` (figures as printed), `interviews`, or `assigned` (attributes
-    that were assigned to participants). If the study says that a basis is simulated or rebuilt, a mark is shown beside the
-    result, in its picture and in its saved table. The default is the most cautious, `joint`.
+    `margins` (counts per item or group alone), `bands` (counts per band of a scale: `margins`, or `joint` if the analyst has
+    moved the bands, which published figures then do not fix), `published` (figures as printed), `interviews`, or `assigned`
+    (attributes that were assigned to participants). If the study says that a basis is simulated or rebuilt, a mark is shown
+    beside the result, in its picture and in its saved table. The default is the most cautious, `joint`.
     """
 
     run: Run
     notebook: int
     audience: str = "team"
     threshold: int = 5
+    agree_from: int = 0
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     findings: dict[str, dict] = field(default_factory=dict)
     contents: dict[str, dict] = field(default_factory=dict)
@@ -74,9 +76,10 @@ class Page:
         else:
             self.threshold = Rules(self.threshold, self.study)
 
-    @property
+    @cached_property
     def study(self) -> Study:
-        return self.run.study
+        """The run's study, with bands as the analyst asks for them."""
+        return move_favourable(self.run.study, self.agree_from)
 
     def read(self, *names: str) -> pd.DataFrame | list[pd.DataFrame]:
         """Tables that other notebooks saved: one frame for one name, otherwise a list in the order of the names."""
@@ -104,10 +107,13 @@ class Page:
         self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
-    def note_on(self, basis: str) -> str:
-        """What a reader must know about results on this basis; empty for respondents' own answers."""
+    def settle_basis(self, basis: str) -> str:
         if basis not in BASES:
             raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
+        return basis if basis != "bands" else "joint" if self.study.scales != self.run.study.scales else "margins"
+
+    def note_on(self, basis: str) -> str:
+        """What a reader must know about results on this basis; empty for respondents' own answers."""
         definition = self.study.definition
         if basis in ("joint", "margins") and definition.survey and definition.survey.simulated:
             return getattr(definition.survey.simulated, basis).strip()
@@ -150,7 +156,7 @@ class Page:
             The numbers behind it, shown in a fold and saved as CSV; by default the first frame of `data` that has rows. They
             are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
-        key, label = file_name(key), self.label("Figure", file_name(key))
+        key, label, basis = file_name(key), self.label("Figure", file_name(key)), self.settle_basis(basis)
         frames = [part for part in data if not isinstance(part, Study)]
         if behind is None and frames:
             behind = next((part for part in frames if len(unwrap(part))), frames[0])
@@ -205,7 +211,7 @@ class Page:
         `on_page`, if given, is shown on the page instead, for example with several names in a cell, and `notes` below it. A
         `folded` table is one closed line until a reader opens it, and so is every long one. The others are as for `figure`.
         """
-        key, label = file_name(key), self.label("Table", file_name(key))
+        key, label, basis = file_name(key), self.label("Table", file_name(key)), self.settle_basis(basis)
         seen = data if on_page is None else on_page
         told = self.tells([data, seen])
         if missing := self.explain_missing(told, [data], label, title):
@@ -236,6 +242,7 @@ class Page:
         sentence = say if isinstance(say, str) else say(*map(unwrap, data), **options)
         if not sentence:
             return Shown("")
+        basis = self.settle_basis(basis)
         note = self.note_on(basis)
         place = anchor(f"finding {self.notebook} {key}") if key else ""
         if key:
@@ -321,7 +328,8 @@ class Page:
         return render("list", True, items=items) if items else Shown("")
 
     def opening(self, wave: str = "", bases: Sequence[str] = ("margins", "joint")) -> Shown:
-        """Say once, for all results, what in this section is made up, and which of several waves is shown."""
+        """Say once, for all results, what in this section is made up, which of several waves is shown, and from where answers
+        count as favourable if that is not the study's own rule."""
         if isinstance(self.threshold, Rules):
             self.threshold = self.threshold.showing(wave)
         rebuilt, signs = (
@@ -333,6 +341,7 @@ class Page:
             if len(waves) > 1 and {"joint", "margins"} & {*bases}
             else ""
         )
+        shown = " ".join(filter(None, [shown, say_moved(self.run.study, self.study)]))
         return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
 
     def close(self) -> Shown:
@@ -358,7 +367,9 @@ class SilentPage(Page):
         return super().say(*said, key=key, **options) if key else Shown("")
 
 
-def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5) -> Page:
+def open_page(
+    study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0
+) -> Page:  # fmt: skip
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
     All parameters of the notebook are checked with the values that they have when it calls this.
@@ -366,7 +377,7 @@ def open_page(study: str, run: str, notebook: int, audience: str = "team", thres
     opened = open_run(study, run)
     check_own(opened.study, notebook, inspect.currentframe().f_back.f_globals)
     kind = SilentPage if os.environ.get("WORKBOOK_SILENT") else Page
-    return kind(opened, notebook, audience, threshold)
+    return kind(opened, notebook, audience, threshold, agree_from)
 
 
 def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
@@ -385,13 +396,3 @@ def is_setting(value: object) -> bool:
     """Whether a value is a string, a number or a few of them, and not a frame."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else None
     return isinstance(value, str | int | float | bool | None) if parts is None else all(isinstance(part, str) for part in parts)
-
-
-def encode(svg: bytes) -> str:
-    """A drawing as an address that a page can show without loading anything."""
-    return "data:image/svg+xml;base64," + base64.b64encode(TURNING.sub(b"", svg)).decode()
-
-
-def figure_of(axes: object) -> plt.Figure:
-    """The figure behind what a drawing function returned: axes, several of them, or one of seaborn's grids."""
-    return np.ravel(axes)[0].figure

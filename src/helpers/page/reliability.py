@@ -11,6 +11,7 @@ from helpers.survey.factors import FITS, FITS_NOT, LEAST_CFI, MOST_RMSEA, MOST_S
 from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.paper import SIDES
 from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
+from helpers.survey.scoring import IRRELEVANT
 
 
 # --- do items belong together? ----------------------------------------------------------------------------------------
@@ -148,3 +149,8 @@ def write_paper(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     ]  # fmt: skip
     sides = [f"{name} (%)" for name in ("Disagree, or low", "Neutral", "Agree, or high")]
     return pd.DataFrame(rows, columns=["Construct or item", "n (missing)", *sides, "Mean (SD)", "Median (quartiles)"])
+
+
+def say_irrelevant(study: Study, not_relevant: str) -> str:
+    """What “not relevant” counts as in the scores, if it counts at all."""
+    return f"In these scores, “not relevant” counts {IRRELEVANT[not_relevant][0]}." * (not_relevant != "missing")

@@ -132,6 +132,13 @@ def say_completion(completion: pd.DataFrame, study: Study) -> str:
     return f"{claim} {began} first section, {names[0]}, and {last['started']:g} in the last, {names[1]}."
 
 
+def say_partial(study: Study, partial_responses: bool) -> str:
+    """Who does not count in anything but response rates; empty if everybody does."""
+    last = quote(study.section_name(study.codebook["section"].iloc[-1]))
+    said = f"Only people who answered in the last section, {last}, count toward answers, scores and groups."
+    return said * (not partial_responses)
+
+
 def say_quality(flags: pd.DataFrame, speed_share: float) -> str:
     """How many answered fast, or always the same."""
     timed = flags["speeder"].dropna()

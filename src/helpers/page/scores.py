@@ -44,7 +44,7 @@ def name_points(answers: pd.DataFrame) -> str:
 
 def choose_basis(answers: pd.DataFrame) -> str:
     """What a drawing of answers rests on: bands are published as counts, single points of a scale seldom are."""
-    return "joint" if name_points(answers) == "response" else "margins"
+    return "joint" if name_points(answers) == "response" else "bands"
 
 
 def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:

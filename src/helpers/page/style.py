@@ -1,14 +1,17 @@
 """Colours, one look for every figure, and drawings that several rooms share."""
 
+import base64
 import io
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale
+from helpers.study.terms import TURNING
 
 # One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
 # in lightness, so that they also differ in grey print.
@@ -73,6 +76,16 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
     }
     short = re.sub(rb"\b[a-z][0-9a-f]{10}\b", lambda name: names.get(name[0], name[0]), short)
     return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+
+
+def encode(svg: bytes) -> str:
+    """A drawing as an address that a page can show without loading anything."""
+    return "data:image/svg+xml;base64," + base64.b64encode(TURNING.sub(b"", svg)).decode()
+
+
+def figure_of(axes: object) -> plt.Figure:
+    """The figure behind what a drawing function returned: axes, several of them, or one of seaborn's grids."""
+    return np.ravel(axes)[0].figure
 
 
 def wrapped(text: str, width: int = 34) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
 
@@ -90,3 +91,14 @@ def shorten(sentences: str) -> tuple[str, str]:
     claim, rest = split_claim(sentences)
     rest = re.sub(r" \([^()\d]*\)(?=[.?!]$)", "", split_claim(rest)[0])
     return claim, "" if re.search(r"\d( of |%)|of the \d", claim) else rest
+
+
+def say_moved(own: Study, study: Study) -> str:
+    """From where answers count as favourable, if that is not as the study's own scales say."""
+    moved = [name for name, scale in study.scales.items() if scale != own.scales[name]]
+    begun = [
+        [next(point.label for point in scale.responses if point.band == scale.bands[-1]) for scale in scales]
+        for scales in ([each.scales[name] for name in moved] for each in (study, own))
+    ]
+    here, there = (listed(dict.fromkeys(map(quote, labels))) for labels in begun)
+    return f"An answer counts as favourable from {here} on, though the study's scale says from {there} on." if moved else ""

@@ -248,7 +248,7 @@ def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -
     findings = pd.concat([run.read(f"findings_{notebook.number}") for notebook in asked])[FOUND]
     tables = []
     if "02" in left:
-        favour = joint.measure_favour(left["02"]["bands"], run.study).drop_duplicates("construct")
+        favour = joint.measure_favour(left["02"]["bands"], left["02"]["page"].study).drop_duplicates("construct")
         scores = left["02"]["described"].frame[SCORED]
         tables.append(scores.assign(grouping="", share=scores["construct"].map(favour.set_index("construct")["middle"])))
     if "03" in left:

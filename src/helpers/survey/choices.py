@@ -13,6 +13,7 @@ from helpers.survey.family import FAMILY_ERROR
 from helpers.survey.scoring import find_ends
 
 ABOVE, BELOW, APART, UNCLEAR = "above the middle", "below the middle", "groups differ", "cannot tell"
+MOST, NOT_MOST = "most are favourable", "at most half are favourable"
 # The columns of `cells.csv` besides one for each parameter.
 ABOUT_CELLS = ["cell", "subset", "reported", "state", "seconds", "message"]
 
@@ -48,6 +49,13 @@ def trace_scores(study: Study, results: pd.DataFrame) -> pd.DataFrame:
     verdict = pd.Series(UNCLEAR, rows.index).mask(rows["low"] > middle, ABOVE).mask(rows["high"] < middle, BELOW)
     columns = ["construct", "cell", "n", "mean", "low", "high", "verdict", "reported"]
     return rows.assign(verdict=verdict)[columns].reset_index(drop=True)
+
+
+def trace_shares(results: pd.DataFrame) -> pd.DataFrame:
+    """Each construct's favourable share of answers in every cell: `construct, cell, share, verdict, reported`."""
+    rows = results[results["grouping"].isna()].dropna(subset="share")
+    verdict = pd.Series(NOT_MOST, rows.index).mask(rows["share"] > 50, MOST)
+    return rows.assign(verdict=verdict)[["construct", "cell", "share", "verdict", "reported"]].reset_index(drop=True)
 
 
 def trace_groups(results: pd.DataFrame) -> pd.DataFrame:

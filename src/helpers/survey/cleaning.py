@@ -167,6 +167,22 @@ def keep_wave(study: Study, respondents: pd.DataFrame, wave: str) -> pd.DataFram
     return respondents[respondents["wave"] == (wave or waves[-1])].reset_index(drop=True)
 
 
+def keep_complete(study: Study, cleaned: CleanSurvey, partial_responses: bool) -> pd.DataFrame:
+    """The responses that count: all, or without partial responses only those of people who answered in the last section.
+
+    Raises a `WorkbookError` for a wave in which nobody did.
+    """
+    if partial_responses:
+        return cleaned.responses
+    last = study.codebook.loc[study.codebook["section"] == study.codebook["section"].iloc[-1], "item"]
+    given = cleaned.responses["status"].ne(MISSING) & cleaned.responses["item"].isin(last)
+    complete = cleaned.respondents["respondent"].isin(cleaned.responses.loc[given, "respondent"])
+    for wave in set(cleaned.respondents["wave"]) - set(cleaned.respondents.loc[complete, "wave"]):
+        found, remedy = f"nobody in wave {wave} who answered in the last section", "let partial responses count"
+        raise WorkbookError("parameters", "partial_responses", found, "at least one person", remedy)
+    return cleaned.responses.merge(cleaned.respondents.loc[complete, ["respondent"]])
+
+
 def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
     """One item's answers, from labels or from the codes that the scale declares; `unknown` holds answers that are neither."""
     column, scale = study.items.loc[item, "column"], study.scale_of(item)

@@ -13,6 +13,8 @@ from helpers.survey.distributions import CONFIDENCE, summarise
 
 # Variants of scoring: one ignores how hard the unanswered items are; the other leaves out people with unanswered items.
 PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers only"
+# What "not relevant" counts as in a score, by the parameter `not_relevant`: nothing, or a part of the way up the scale.
+IRRELEVANT = {"missing": ("as unanswered", np.nan), "midpoint": ("as the midpoint", 0.5), "lowest": ("as the lowest score", 0)}
 
 
 def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
@@ -32,6 +34,12 @@ def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFr
     """Who called which item not relevant: True or False, in the shape of `widen_answers`."""
     aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
     return aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
+
+
+def count_irrelevant(answers: pd.DataFrame, aside: pd.DataFrame, ends: tuple[float, float], rule: str) -> pd.DataFrame:
+    """Scores in which "not relevant" (`find_irrelevant`) counts as the rule says; a key of `IRRELEVANT`."""
+    lowest, highest = ends
+    return answers.mask(aside, lowest + (highest - lowest) * IRRELEVANT[rule][1])
 
 
 def list_constructs(codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> dict[str, list[str]]:
@@ -59,8 +67,9 @@ def choose_worded(codebook: pd.DataFrame, negative_items: bool) -> pd.DataFrame:
 
 
 def score_constructs(
-    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75
-) -> pd.DataFrame:
+    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75,
+    not_relevant: str = "missing",
+) -> pd.DataFrame:  # fmt: skip
     """Score each respondent on each construct of the codebook: the mean of its items, on the scale's range.
 
     For people who left items out, it is the mean that we would expect over all items; see `average_items`.
@@ -75,12 +84,15 @@ def score_constructs(
     minimum_items : float
         The share of a construct's items (0 to 1, and at least one item) that must be answered with a point of the scale. NoMAD
         has no official rule, so the analyst decides.
+    not_relevant : str
+        What "not relevant" counts as: "missing" (as unanswered), or a point of the scale ("midpoint", "lowest").
 
     Returns
     -------
     DataFrame
         `respondent, construct, score, items_scored, items_answered, items_not_relevant`; `score` is missing where too few
-        items were answered; `items_scored` is how many items of the construct go into the score (see `choose_items`).
+        items were answered; `items_answered` includes "not relevant" if that counts as a point; `items_scored` is how many
+        items of the construct go into the score (see `choose_items`).
 
     Raises
     ------
@@ -94,12 +106,13 @@ def score_constructs(
     parts = []
     for construct, items in list_constructs(codebook, scales).items():
         score, scored = pd.Series(np.nan, answers.index), choose_items(answers[items], waves)
-        for _, part in answers[scored].groupby(waves):
+        points = count_irrelevant(answers[items], aside[items], ends[construct], not_relevant)
+        for _, part in points[scored].groupby(waves):
             score[part.index] = average_items(part, ends[construct])
-        score = score.where(answers[items].notna().sum(axis=1) >= count_needed(len(items), minimum_items))
+        score = score.where(points.notna().sum(axis=1) >= count_needed(len(items), minimum_items))
         parts.append(pd.DataFrame({
             "construct": construct, "score": score, "items_scored": len(scored),
-            "items_answered": answers[items].notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
+            "items_answered": points.notna().sum(axis=1), "items_not_relevant": aside[items].sum(axis=1),
         }))  # fmt: skip
     return pd.concat(parts).rename_axis("respondent").reset_index()
 
@@ -198,8 +211,9 @@ def bound_means(n: pd.Series, mean: pd.Series, deviance: pd.Series, lowest: np.n
 
 
 def vary_scoring(
-    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75
-) -> pd.DataFrame:
+    responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale], minimum_items: float = 0.75,
+    not_relevant: str = "missing",
+) -> pd.DataFrame:  # fmt: skip
     """How far each construct's mean depends on the analyst's choices, one choice changed at a time.
 
     Returns
@@ -207,8 +221,8 @@ def vary_scoring(
     DataFrame
         `construct, choice, variant, n, mean, difference`. The first row of a construct is the reported score; `difference` is
         the mean minus the reported one. Choices: unanswered items (a plain mean, or complete answers only); the minimum-items
-        rule; "not relevant" as unanswered (as reported), as the scale's midpoint, or as its least favourable point; negatively
-        worded items not reversed, or left out, if there are any.
+        rule; "not relevant" as unanswered, as the scale's midpoint, or as its least favourable point, without the reported one;
+        negatively worded items not reversed, or left out, if there are any.
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
@@ -216,10 +230,11 @@ def vary_scoring(
     turned = codebook.set_index("item")["reversed"]
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
-        lowest, highest = ends[construct]
         scored = choose_items(answers[items], np.zeros(len(answers)))
-        others, rare = len(items) - len(scored), answers[items].drop(columns=scored).notna().sum(axis=1)
-        items, reported, irrelevant = scored, answers[scored], aside[scored]
+        points = {rule: count_irrelevant(answers[items], aside[items], ends[construct], rule) for rule in IRRELEVANT}
+        others = [item for item in items if item not in scored]
+        rare = points[not_relevant][others].notna().sum(axis=1)
+        items, reported = scored, points[not_relevant][scored]
         kept = [item for item in items if not turned[item]]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
@@ -227,17 +242,21 @@ def vary_scoring(
             ("left out", COMPLETE_ONLY, reported, 1),
             ("minimum items", "one item is enough", reported, 0),
             ("minimum items", "half of the items", reported, 0.5),
-            ("not relevant", "as the midpoint", reported.mask(irrelevant, (lowest + highest) / 2), minimum_items),
-            ("not relevant", "as the lowest score", reported.mask(irrelevant, lowest), minimum_items),
+        ]
+        variants += [
+            ("not relevant", name, points[rule][items], minimum_items)
+            for rule, (name, _) in IRRELEVANT.items()
+            if rule != not_relevant
         ]
         if len(kept) < len(items):
+            same = count_irrelevant(unturned[items], aside[items], ends[construct], not_relevant)
             variants += [
-                ("negative item", "not reversed", unturned[items], minimum_items),
+                ("negative item", "not reversed", same, minimum_items),
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
             score = average_items(scores, None if variant == PLAIN_MEAN else ends[construct])
-            score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + others, rule))
+            score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + len(others), rule))
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
     return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))
