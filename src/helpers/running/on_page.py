@@ -15,6 +15,8 @@ from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
+import pandas as pd
+
 from helpers.running import grid
 from helpers.running.plan import Plan
 from helpers.running.record import versions
@@ -76,7 +78,7 @@ def find_pages(plan: Plan) -> list[tuple[dict, Path]]:
 
 
 def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[str, object]:
-    """What the page's template needs: the parameters with their values, and the other pages' parts, packed.
+    """What the page's template needs: parameters with their labels and values and which is reported, and other pages' parts.
 
     In `pages` each combination (the places of its values) has, for every section that differs, its questions and its parts in
     order: a number from 0 is a part of this page's section, a negative one counts `parts` from -1 on.
@@ -108,15 +110,9 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
     content = json.dumps({"parts": plain, "pictures": list(pictures), "pages": pages}, ensure_ascii=False).encode()
     squeeze = zlib.compressobj(9, wbits=-15)
     packed = squeeze.compress(TURNING.sub(b"", content)) + squeeze.flush()
-    return {
-        "packed": base64.b64encode(packed).decode(),
-        "terms": terms,
-        "offered": [
-            {
-                "name": name, "label": choices.CHOICES.get(name, name),
-                "values": [choices.VARIANTS.get(str(value), str(value)) for value in values],
-                "chosen": values.index(current[name]),
-            }
-            for name, values in turned.items()
-        ],
-    }  # fmt: skip
+    listed = pd.DataFrame([(name, value) for name, values in turned.items() for value in values], columns=["choice", "variant"])
+    worded = choices.name_choices(listed).groupby(listed["choice"], sort=False)
+    offered = [
+        (name, rows["choice"].iloc[0], list(rows["variant"]), turned[name].index(current[name])) for name, rows in worded
+    ]
+    return {"packed": base64.b64encode(packed).decode(), "terms": terms, "offered": offered}

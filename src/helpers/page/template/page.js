@@ -206,8 +206,8 @@
     }
     form.classList.toggle("changed", !reported);
     form.querySelector("[role=status]").textContent = reported ? "" : changed
-      ? `Not what is reported: ${changed} ${changed === 1 ? "part" : "parts"} of this page, with a line at the left, would be different.`
-      : "Nothing on this page would be different.";
+      ? `Not what is reported: ${changed} ${changed === 1 ? "part of the page has" : "parts of the page have"} changed, with a line at the left.`
+      : "With these values nothing on the page changes.";
     const place = seen && document.getElementById(seen.id);
     if (place) scrollBy({ top: place.getBoundingClientRect().top - height, behavior: "instant" });
     locate();
