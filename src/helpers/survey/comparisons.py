@@ -102,7 +102,9 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
     for name, grouping in study.survey.groupings.items():
         joined = responses[["item", "status"]].assign(group=look_up(responses, respondents, name))
         found = joined.groupby(["group", "item", "status"], observed=True).size()
-        counts = pd.DataFrame(product(list_groups(joined["group"]), study.codebook["item"], STATUSES), columns=found.index.names)
+        counts = pd.DataFrame(
+            product(list_groups(joined["group"]), study.codebook["item"], STATUSES), columns=found.index.names
+        )
         counts = counts.assign(numerator=[found.get(each, 0) for each in counts.itertuples(index=False, name=None)])
         counts = counts.assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
