@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale, Study
-from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
+from helpers.study.terms import ANSWERED, NOT_RELEVANT, STATUSES
 from helpers.survey.family import FAMILY_ERROR, adjust_holm, count_questions
 
 CONFIDENCE = 0.95

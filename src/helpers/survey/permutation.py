@@ -1,9 +1,9 @@
 """Permutation tests on tables of group by distinct score.
 
 Many scores are tied (they are means of a few five-point items) and groups have one to a dozen members, so every test is a
-permutation test that keeps the ties, unless all groups have hundreds. These tests need only the table of group by distinct score. Drawing random tables with
-the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, and takes no longer when there are
-more of them.
+permutation test that keeps the ties, unless all groups have hundreds. These tests need only the table of group by distinct
+score. Drawing random tables with the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, and
+takes no longer when there are more of them.
 """
 
 import math
