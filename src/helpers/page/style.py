@@ -19,8 +19,8 @@ HIGH_COLOURS = ["#7fb2dd", "#14508c"]
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 # Width in inches of a full figure, and of its drawing for a phone: an inch is 96 pixels on a screen.
 WIDTH, NARROW = 9.0, 3.8
-# With more scores of one construct, dots are too close to be told apart.
-MOST_SCORES = 5_000
+# More dots than this are too close to be told apart, and make a page of many megabytes.
+MOST_DOTS = 4_000
 
 
 def width() -> float:
@@ -107,7 +107,8 @@ def band_colours(scale: Scale) -> dict[str, str]:
 
 def find_step(scores: pd.DataFrame, limits: tuple[float, float]) -> float:
     """To what step scores are rounded in a drawing, so that it does not grow with the people; 0 for no rounding."""
-    return np.ptp(limits) / 16 if scores["construct"].value_counts().max() > MOST_SCORES else 0
+    dots = scores[scores.columns.intersection(["grouping", "group", "construct", "score"])].drop_duplicates()
+    return np.ptp(limits) / 16 if len(dots) > MOST_DOTS else 0
 
 
 def place_scores(scores: pd.DataFrame, limits: tuple[float, float]) -> pd.DataFrame:
