@@ -20,7 +20,7 @@ CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#55
 # Width in inches of a full figure, and of its drawing for a phone: an inch is 96 pixels on a screen.
 WIDTH, NARROW = 9.0, 3.8
 # More dots than this are too close to be told apart, and make a page of many megabytes.
-MOST_DOTS = 3_000
+MOST_DOTS = 2_000
 
 
 def width() -> float:
