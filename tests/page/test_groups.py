@@ -239,3 +239,12 @@ def test_not_relevant_is_said_of_all_answers_and_of_the_group_that_said_it_most(
     assert shown.say_not_relevant(totals(*north)) == "Of 11 answers 1 said “not relevant”."
     assert shown.say_not_relevant(totals(north[0])) == "Nobody called anything not relevant."
     assert shown.say_not_relevant(totals(north[2])) == shown.say_not_relevant(totals()) == ""
+
+
+def test_many_scores_are_drawn_to_the_nearest_sixteenth_of_the_scale_and_the_subtitle_says_so(study):
+    rows = pd.DataFrame({"construct": "sense", "score": np.linspace(1, 5, 6000)})
+    assert style.place_scores(rows, (1, 5))["drawn"].unique().tolist() == np.linspace(1, 5, 17).tolist()
+    assert style.say_dots(rows, (1, 5)) == "Each dot is a score to the nearest 0.25"
+    few = pd.concat([rows[:2000]] * 2, ignore_index=True)
+    assert style.place_scores(few, (1, 5))["drawn"].equals(few["score"].rename("drawn"))
+    assert style.say_dots(few, (1, 5)) == "Each dot is a score"

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.page.tables import KINDS, lay_out, read_columns, write_cell
+from helpers.page.tables import KINDS, lay_out, read_columns, trim_rows, write_cell
 from helpers.study import reading
 
 NONE = float("nan")
@@ -186,3 +186,13 @@ def test_a_withheld_count_is_marked_under_its_column(study):
     frame = pd.DataFrame({"group": ["North", "North"], "band": ["Agree", "Other"], "numerator": [9.0, NONE], "denominator": 10})
     texts = cells_of(frame, study, across="band", withheld=frame.isna())
     assert texts == {"Group": ["North"], "Of": ["10"], "Agree": ["9"], "Other": ["[c]"]}
+
+
+def test_a_page_holds_a_thousand_rows_from_every_group_equally_and_says_where_the_others_are():
+    rows = pd.DataFrame({"Text": range(5000)}, pd.Index(["a"] * 4600 + ["b"] * 400, name="Theme"))
+    shown, note = trim_rows(rows, "tables/04_bank.csv")
+    assert shown.index.value_counts().to_dict() == {"a": 500, "b": 400}
+    assert note == "The page shows 900 of 5,000 rows; tables/04_bank.csv has all of them."
+    assert len(trim_rows(rows.reset_index(), "x")[0]) == 1000
+    same, nothing = trim_rows(rows[:1000], "x")
+    assert len(same) == 1000 and nothing == ""

@@ -524,3 +524,21 @@ def test_trend_of_identical_scores_is_explained():
     row = compare_groups(*make_frames({"a": [4], "b": [4, 4]}, ordered=True), "group_name", 1).iloc[0]
     assert row["note"] == "[not defined: all 3 scores are identical]"
     assert math.isnan(row["effect"])
+
+
+@pytest.mark.parametrize("permute", [permutation.permute_kruskal, permutation.permute_jonckheere])
+def test_in_large_groups_the_limiting_distribution_gives_the_p_of_random_divisions(permute, monkeypatch):
+    random = np.random.default_rng(3)
+    for apart in (0, 0.12):
+        scores = [(random.normal(group * apart, 1, 500 + 50 * group)).round(1).clip(-1, 2) for group in range(3)]
+        group = np.repeat(range(3), [len(part) for part in scores])
+        table = permutation.tabulate_scores(pd.Series(np.concatenate(scores)), pd.Series(group))
+        limit = permute(table, 10_000, seed=1)
+        monkeypatch.setattr(permutation, "LARGE_GROUPS", 501)
+        drawn = permute(table, 10_000, seed=1)
+        monkeypatch.undo()
+        # Three standard errors of a share over 10,000 divisions are 0.015 at most.
+        assert limit.statistic == pytest.approx(drawn.statistic) and limit.p == pytest.approx(drawn.p, abs=0.015)
+        assert limit.smallest_p == 0 < drawn.smallest_p
+    if permute is permutation.permute_kruskal:
+        assert limit.p == pytest.approx(stats.kruskal(*scores).pvalue)

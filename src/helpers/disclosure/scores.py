@@ -18,7 +18,7 @@ from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
 from helpers.study.terms import ANSWERED
-from helpers.survey import comparisons, distributions, scoring, waves
+from helpers.survey import cleaning, comparisons, distributions, scoring, waves
 
 NOTE_ON_INTERVALS = "An interval is given only where no answer to a construct's items is withheld."
 FIGURES = ["mean", "low", "high"]
@@ -34,7 +34,7 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     the scores of one or two people, and the number with a score shows how many did not choose a point of the scale.
     """
     if threshold <= 1:
-        return tell(scoring.describe_scores(scores.merge(people[["respondent"]]), study), threshold)
+        return tell(scoring.describe_scores(cleaning.keep_people(scores, people), study), threshold)
     return settle_scores(
         describe_told(scores, responses, people, study, threshold), scores, responses, people, study, threshold
     )
@@ -61,8 +61,8 @@ def describe_told(
     scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
 ) -> Told:  # fmt: skip
     """The frame of `tell_scores` for a funder, as if nothing had been told before."""
-    described = scoring.describe_scores(scores.merge(people[["respondent"]]), study)
-    answers = responses.merge(people[["respondent"]])
+    described = scoring.describe_scores(cleaning.keep_people(scores, people), study)
+    answers = cleaning.keep_people(responses, people)
     counts = distributions.count_responses(answers, study.codebook, study.scales)
     bands = protect_bands(distributions.count_bands(answers, study.codebook, study.scales), threshold)
     shown = protect_means(described, counts, bands, study, threshold)

@@ -81,9 +81,9 @@ def draw_contrasts(contrasts: pd.DataFrame, study: Study, matters: float) -> np.
 
 def draw_groups(by_group: pd.DataFrame, study: Study) -> np.ndarray:
     """Each score as a dot, whose area shows how many people have it, and each group's median."""
-    cells = ["grouping", "group", "construct"]
-    most = max(5, by_group.groupby([*cells, "score"]).size().max())
-    counted_rows = by_group.assign(n=by_group.groupby(cells)["score"].transform("size"))
+    cells, placed = ["grouping", "group", "construct"], style.place_scores(by_group, study.score_limits)
+    most = max(5, placed.groupby([*cells, "drawn"]).size().max())
+    counted_rows = placed.assign(n=placed.groupby(cells)["score"].transform("size"))
     axes = draw_panels(counted_rows, study, lambda rows, panel, colour: style.draw_people(rows, panel, colour, most))
     axes[0, 0].set(xlim=style.widen(study.score_limits), xticks=np.linspace(*study.score_limits, 3))
     return axes
@@ -216,6 +216,11 @@ def title_groups(by_group: pd.DataFrame, study: Study) -> str:
     medians = by_group.groupby(["grouping", "group", "construct"])["score"].median()
     low, high = decimals(medians.min()), decimals(medians.max())
     return f"Groups' medians run from {low} to {high}" if low != high else f"All groups have the same median, {low}"
+
+
+def explain_groups(by_group: pd.DataFrame, study: Study) -> str:
+    dots = style.say_dots(by_group, study.score_limits)
+    return f"{dots}, and its area shows how many people have it; the bar is the group's median"
 
 
 def say_medians(by_group: pd.DataFrame, study: Study) -> str:

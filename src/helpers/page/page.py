@@ -18,7 +18,7 @@ from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
 from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
 from helpers.page.style import encode, figure_of, picture, use_style
-from helpers.page.tables import lay_out, rows_of
+from helpers.page.tables import lay_out, rows_of, trim_rows
 from helpers.page.words import counted, listed, say_moved, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
@@ -218,6 +218,8 @@ class Page:
             return missing
         notes = self.save_table("Table", data, key, label, title, basis, notes)
         rows = lay_out(unwrap(seen), self.study, columns, across, labels, mask_of(seen), groups)
+        rows, left_out = trim_rows(rows, f"tables/{self.notebook:02d}_{key}.csv")
+        notes = " ".join(filter(None, [notes, left_out]))
         return render(
             "table", told, anchor=anchor(label), label=label, caption=title, mark=self.mark_on(basis), basis=basis, notes=notes,
             data=rows_of(rows), folded=folded or len(rows) > LONG_TABLE,

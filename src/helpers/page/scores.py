@@ -349,7 +349,8 @@ def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
     )  # fmt: skip
     rows = scores.assign(row=scores["construct"].map(places))
     if single:
-        most = max(5, rows.groupby(["construct", "score"]).size().max())
+        rows = style.place_scores(rows, study.score_limits)
+        most = max(5, rows.groupby(["construct", "drawn"]).size().max())
         style.draw_people(rows, axes[0], style.HIGH_COLOURS[1], most)
     else:
         if "low" in rows:
@@ -369,7 +370,7 @@ def title_scores(scores: pd.DataFrame, study: Study) -> str:
 
 def explain_scores(scores: pd.DataFrame, study: Study) -> str:
     if "score" in scores:
-        what = "Each dot is a score, the larger the more people have it; the bar is the median"
+        what = f"{style.say_dots(scores, study.score_limits)}, the larger the more people have it; the bar is the median"
         return f"{what}. {count_people(find_middles(scores)['n'])}{name_wave(study)}."
     return "The mean of people's scores" + " with its 95% interval, where we may give it" * ("low" in scores) + "."
 

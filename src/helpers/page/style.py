@@ -21,6 +21,8 @@ HIGH_COLOURS = ["#7fb2dd", "#14508c"]
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 # Width in inches of a full figure, and of its drawing for a phone: an inch is 96 pixels on a screen.
 WIDTH, NARROW = 9.0, 3.8
+# More dots than this are too close to be told apart, and make a page of many megabytes.
+MOST_DOTS = 2_000
 
 
 def width() -> float:
@@ -119,12 +121,29 @@ def band_colours(scale: Scale) -> dict[str, str]:
     return {band: highest[band] if place >= len(bands) / 2 else lowest[band] for place, band in enumerate(bands)}
 
 
+def find_step(scores: pd.DataFrame, limits: tuple[float, float]) -> float:
+    """To what step scores are rounded in a drawing, so that it does not grow with the people; 0 for no rounding."""
+    dots = scores[scores.columns.intersection(["grouping", "group", "construct", "score"])].drop_duplicates()
+    return np.ptp(limits) / 16 if len(dots) > MOST_DOTS else 0
+
+
+def place_scores(scores: pd.DataFrame, limits: tuple[float, float]) -> pd.DataFrame:
+    """Add `drawn`: where on the scale a score is drawn."""
+    step = find_step(scores, limits)
+    return scores.assign(drawn=(scores["score"] / step).round() * step if step else scores["score"])
+
+
+def say_dots(scores: pd.DataFrame, limits: tuple[float, float]) -> str:
+    step = find_step(scores, limits)
+    return f"Each dot is a score{f' to the nearest {step:g}' if step else ''}"
+
+
 def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) -> None:
-    """One panel: dots for scores, a bar for each group's median; `row` is a group's place."""
-    people = scores.groupby(["row", "score"]).size().rename("people").reset_index()
+    """One panel: dots for scores (see `place_scores`), a bar for each group's median; `row` is a group's place."""
+    people = scores.groupby(["row", "drawn"]).size().rename("people").reset_index()
     medians = scores.groupby("row")["score"].median().dropna()
     areas = 16 + 134 * (people["people"] - 1) / (most - 1)
-    axes.scatter(people["score"], people["row"], areas, color=colour, alpha=0.7, edgecolor="w", linewidth=0.4)
+    axes.scatter(people["drawn"], people["row"], areas, color=colour, alpha=0.7, edgecolor="w", linewidth=0.4)
     axes.scatter(medians, medians.index, 220, marker="|", color="#1c1c1c", linewidth=2)
     axes.set(xlabel="", ylabel="")
 

@@ -41,7 +41,7 @@ def tell_results(page: Page, wave: str) -> tuple[Told, Told, Told]:
     participants, segments = read_what_there_is(page, "participants", "segments")
     if study.definition.survey:
         respondents = cleaning.keep_wave(study, respondents, wave)
-        responses = responses.merge(respondents[["respondent"]])
+        responses = cleaning.keep_people(responses, respondents)
         received = response.describe_response(study, respondents)
     constructs = tell_constructs(study, responses, participants, segments, page.threshold)
     return *constructs, tell_received(received, page.threshold)

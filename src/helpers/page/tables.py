@@ -17,6 +17,19 @@ KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
 
 
+# A reader who wants more rows than this opens the saved table.
+MOST_SHOWN = 1_000
+
+
+def trim_rows(rows: pd.DataFrame, file: str) -> tuple[pd.DataFrame, str]:
+    """As many rows of `lay_out` as a page should hold, from every group equally, and a note on the others (empty if none)."""
+    if len(rows) <= MOST_SHOWN:
+        return rows, ""
+    each = max(1, MOST_SHOWN // rows.index.nunique()) if rows.index.name else MOST_SHOWN
+    shown = (rows.groupby(level=0, sort=False).head(each) if rows.index.name else rows)[:MOST_SHOWN]
+    return shown, f"The page shows {len(shown):,} of {len(rows):,} rows; {file} has all of them."
+
+
 @cache
 def read_columns() -> pd.DataFrame:
     """Every column of a saved table, by `name`: `label`, `kind` (of `KINDS`), `interval` (two columns or none), `meaning`."""

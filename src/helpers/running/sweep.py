@@ -30,6 +30,7 @@ from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook
+from helpers.survey import cleaning
 
 # A worker may have several threads, and a run has the process's folder and environment.
 ALONE = threading.Lock()
@@ -236,7 +237,7 @@ def restrict_respondents(run: runs.Run, cell: Cell) -> None:
     if respondents.empty:
         raise WorkbookError("subset", cell.subset, "nobody", "respondents of these levels", "join levels, or take it out")
     run.save("respondents", respondents)
-    run.save("responses", responses.merge(respondents[["respondent"]]))
+    run.save("responses", cleaning.keep_people(responses, respondents))
 
 
 def take_results(work: Work, run: runs.Run, cell: Cell, left: dict[str, dict]) -> dict[str, object]:

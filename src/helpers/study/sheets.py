@@ -24,6 +24,8 @@ UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
 csv.field_size_limit(files.MOST_BYTES)
 # Marks a formula without a value until the table is used.
 NEVER_CALCULATED = "\0"
+# Letters at the beginning of a CSV in which we look for the mark that separates its columns.
+MOST_SEEN = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _find_separator(path: Path, text: str) -> str:
     """The mark that splits most of the first lines; semicolons are refused, because decimal commas often go with them."""
     parted = {}
     for mark in (",", "\t", ";"):
-        first = islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), 20)
+        first = islice(csv.reader(io.StringIO(text[:MOST_SEEN], newline=""), delimiter=mark), 20)
         parted[mark] = [len(line) for line in first if len(line) > 1]
     most = max(parted, key=lambda mark: (len(parted[mark]), sum(parted[mark])))
     if most == ";":

@@ -25,8 +25,9 @@ class CleanSurvey:
 
     `respondents`: each row is one respondent: `respondent` (R01…), `wave` (ordered categorical), a categorical for each
     grouping, `items_answered` (including "not relevant"), `duration_seconds`, and `link` (pseudonymous key) if there is one.
-    `responses`: each row is one respondent's answer to one item: `respondent, item, response` (ordered categorical), `value`
-    (float, the item's raw direction), both missing unless answered, and `status` (categorical, `terms.STATUSES`).
+    `responses`: each row is one respondent's answer to one item: `respondent, item` (categorical), `response` (ordered
+    categorical), `value` (float, the item's raw direction), both missing unless answered, and `status` (categorical,
+    `terms.STATUSES`).
     `flow`: how many rows each step excluded: `step, excluded, noted, remaining`; rows that are only `noted` are kept.
     `files`: the files that were read: `wave, file, layout, rows, excluded, hidden`.
     """
@@ -63,18 +64,19 @@ def clean_survey(study: Study) -> CleanSurvey:
         respondents["link"] = pseudonymise(answers[study.survey.link_column], salt)
 
     items = [read_item(answers, study, item) for item in study.codebook["item"]]
-    responses = pd.concat([rows.assign(respondent=respondents["respondent"]) for rows in items])
+    # Categories in the order of their names, so that groups come in the same order as with plain text.
+    people, names = (pd.CategoricalDtype(sorted(known)) for known in (respondents["respondent"], study.codebook["item"]))
+    label = respondents["respondent"].astype(people)
+    responses = pd.concat([
+        rows.assign(respondent=label, item=pd.Categorical([item], dtype=names).repeat(len(rows)))
+        for item, rows in zip(study.codebook["item"], items, strict=True)
+    ])  # fmt: skip
     unknown = responses.dropna(subset="unknown")
     for name, rows in unknown.groupby(unknown["item"].map(study.items["scale"]), sort=False):
         with mistakes:
             reject_responses(rows, technical, study, name)
     mistakes.raise_all()
-    # Every label of every scale in use, scale by scale, from the lowest to the highest point.
-    labels = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
-    responses["response"] = pd.Categorical(responses["response"], categories=list(labels), ordered=True)
-    responses["status"] = pd.Categorical(responses["status"], categories=STATUSES)
-    answered = responses[responses["status"] != MISSING].groupby("respondent")["item"].count()
-    respondents["items_answered"] = respondents["respondent"].map(answered).fillna(0).astype(int)
+    respondents["items_answered"] = sum(rows["status"].ne(MISSING).astype(int) for rows in items)
 
     sums = respondents.groupby("wave", observed=True)["items_answered"].sum()
     for wave in sums.index[sums == 0]:
@@ -180,25 +182,42 @@ def keep_complete(study: Study, cleaned: CleanSurvey, partial_responses: bool) -
     for wave in set(cleaned.respondents["wave"]) - set(cleaned.respondents.loc[complete, "wave"]):
         found, remedy = f"nobody in wave {wave} who answered in the last section", "let partial responses count"
         raise WorkbookError("parameters", "partial_responses", found, "at least one person", remedy)
-    return cleaned.responses.merge(cleaned.respondents.loc[complete, ["respondent"]])
+    return keep_people(cleaned.responses, cleaned.respondents[complete])
+
+
+def keep_people(rows: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """The rows of these respondents, such as their responses or scores."""
+    return rows[rows["respondent"].isin(respondents["respondent"])].reset_index(drop=True)
+
+
+def look_up(rows: pd.DataFrame, respondents: pd.DataFrame, name: str) -> pd.api.extensions.ExtensionArray:
+    """A column of the respondents, such as `wave`, for each of these rows; missing where the respondent is not known."""
+    return respondents.set_index("respondent")[name].reindex(rows["respondent"]).array
 
 
 def read_item(rows: pd.DataFrame, study: Study, item: str) -> pd.DataFrame:
-    """One item's answers, from labels or from the codes that the scale declares; `unknown` holds answers that are neither."""
+    """One item's answers, from labels or from the codes that the scale declares; `unknown` holds answers that are neither.
+
+    Each distinct answer is read once.
+    """
     column, scale = study.items.loc[item, "column"], study.scale_of(item)
-    cells = fold_cells(rows[column], scale.responses[0].code is not None)
+    places, given = pd.factorize(rows[column])
+    given = pd.Series(given)
+    cells = fold_cells(given, scale.responses[0].code is not None)
     points = {fold(name): point for point in scale.responses for name in (point.label, point.code) if name}
     skips = {fold(name): option for option in scale.not_relevant for name in (option.label, option.code) if name}
     labels = {name: fold(option.label) for name, option in (points | skips).items()}
-    cells = cells.map({cell: cell if cell in labels else read_worded(cell, labels) for cell in cells.unique()})
+    cells = cells.map(lambda cell: cell if cell in labels else read_worded(cell, labels))
     status = cells.map({name: option.status for name, option in skips.items()} | dict.fromkeys(points, ANSWERED))
+    # Every label of every scale in use, scale by scale, from the lowest to the highest point.
+    every = dict.fromkeys(label for scale in study.used_scales.values() for label in scale.labels)
+    response = cells.map({name: point.label for name, point in points.items()})
     return pd.DataFrame({
-        "item": item,
-        "response": cells.map({name: point.label for name, point in points.items()}),
+        "response": pd.Categorical(response, categories=list(every), ordered=True),
         "value": cells.map({name: point.value for name, point in points.items()}).astype(float),
-        "status": status.fillna(MISSING),
-        "unknown": rows[column].where(status.isna() & (cells != "")),
-    })  # fmt: skip
+        "status": pd.Categorical(status.fillna(MISSING), categories=STATUSES),
+        "unknown": given.where(status.isna() & (cells != "")),
+    }).take(places).set_axis(rows.index)  # fmt: skip
 
 
 def read_worded(answer: str, labels: dict[str, str]) -> str:

@@ -4,7 +4,7 @@ In these frames `grouping` is the name that readers see. Groups with fewer than 
 cannot be computed is missing, and `note` says why: "[not defined: …]".
 """
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.study.definition import Study
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
 from helpers.survey import planning, waves
+from helpers.survey.cleaning import look_up
 from helpers.survey.distributions import list_groups, wilson_interval
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.permutation import permute_jonckheere, permute_kruskal, tabulate_scores
@@ -99,12 +100,13 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
     """
     parts = []
     for name, grouping in study.survey.groupings.items():
-        known = respondents[["respondent"]].assign(group=respondents[name]).dropna()
-        joined = responses.merge(known).astype({"status": object})
-        every = [list_groups(joined["group"]), study.codebook["item"], STATUSES]
-        counts = joined.groupby(["group", "item", "status"], observed=True).size()
-        counts = counts.reindex(pd.MultiIndex.from_product(every, names=["group", "item", "status"]), fill_value=0)
-        counts = counts.reset_index(name="numerator").assign(grouping=grouping.label).astype({"group": str})
+        joined = responses[["item", "status"]].assign(group=look_up(responses, respondents, name))
+        found = joined.groupby(["group", "item", "status"], observed=True).size()
+        counts = pd.DataFrame(
+            product(list_groups(joined["group"]), study.codebook["item"], STATUSES), columns=found.index.names
+        )
+        counts = counts.assign(numerator=[found.get(each, 0) for each in counts.itertuples(index=False, name=None)])
+        counts = counts.assign(grouping=grouping.label).astype({"group": str})
         parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
@@ -180,10 +182,11 @@ def compare_every_item(
         `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
         note`. `points` is the change in the share; `rose` counts people whose answer became favourable.
     """
-    marked, times, parts = mark_favourable(responses, study), count_changes(study), []
+    pairs, times, parts = list_wave_pairs(study), count_changes(study), []
+    marked = mark_favourable(responses if pairs else responses[:0], study)
     marked = marked.assign(score=100 * marked["favourable"])
     shares = {"mean_earlier": "share_earlier", "mean_later": "share_later", "change": "points"}
-    for earlier, later in list_wave_pairs(study):
+    for earlier, later in pairs:
         found = waves.compare_waves(marked, respondents, earlier, later, permutations, seed, by="item").rename(columns=shares)
         found = found.merge(study.codebook[["item", "construct"]]).assign(earlier=earlier, later=later)
         # The share is shown without an interval, so notes about intervals are removed.

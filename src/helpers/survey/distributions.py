@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale, Study
-from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
+from helpers.study.terms import ANSWERED, NOT_RELEVANT, STATUSES
 from helpers.survey.family import FAMILY_ERROR, adjust_holm, count_questions
 
 CONFIDENCE = 0.95
@@ -172,11 +172,11 @@ def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
 def _count_options(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """`item, label, scale, response, band, relevant, numerator`; each row is one option of an item."""
     options = list_options(codebook, scales).merge(codebook[["item", "label", "scale"]])
-    given = responses[responses["status"].ne(MISSING)].astype({"response": object, "status": object})
-    chosen = given["response"].where(given["status"].eq(ANSWERED), given["status"])
-    counts = chosen.groupby([given["item"], chosen]).size()
-    counts = counts.reindex(pd.MultiIndex.from_frame(options[["item", "response"]]), fill_value=0)
-    return options[["item", "label", "scale", "response", "band", "relevant"]].assign(numerator=counts.to_numpy())
+    answered = responses["status"].eq(ANSWERED)
+    counts = responses[~answered].groupby(["item", "status"], observed=True).size().to_dict()
+    counts |= responses[answered].groupby(["item", "response"], observed=True).size().to_dict()
+    numerator = [counts.get(option, 0) for option in zip(options["item"], options["response"], strict=True)]
+    return options[["item", "label", "scale", "response", "band", "relevant"]].assign(numerator=numerator)
 
 
 def _add_percentages(table: pd.DataFrame, population: int | None) -> pd.DataFrame:
@@ -206,10 +206,15 @@ def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFr
         three use linear interpolation (R's type 7) over points of the scale, and are missing where nobody chose one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
-    counts = pd.crosstab(responses["item"], responses["status"].astype(object))
-    table = counts.reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
+    table = count_statuses(responses).reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
     points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
     return table.join(summarise(points)[["median", "q1", "q3"]]).reset_index()
+
+
+def count_statuses(responses: pd.DataFrame) -> pd.DataFrame:
+    """How many responses have each status: each row is one item, each column a status that some have."""
+    counts = responses.groupby(["item", "status"], observed=True).size().unstack(fill_value=0)
+    return counts.set_axis(counts.columns.astype(object), axis=1)
 
 
 def summarise(values) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.study.definition import Scale
-from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT
-from helpers.survey.distributions import count_bands, summarise
+from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
+from helpers.survey.distributions import count_bands, count_statuses, summarise
 
 SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
 
@@ -34,10 +34,9 @@ def table_for_paper(
     sides = bands.groupby(["item", "side"])[["numerator", "share_relevant"]].sum(min_count=1).unstack()
     sides = sides.reindex(columns=pd.MultiIndex.from_product([["numerator", "share_relevant"], SIDES]))
     sides.columns = [*SIDES, *(f"{side}_share" for side in SIDES)]
-    status = responses["status"].astype(object).groupby(responses["item"])
     items = summarise(responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])).join(sides)
-    items["missing"] = status.agg(lambda given: given.eq(MISSING).sum())
-    items["not_relevant"] = status.agg(lambda given: given.isin(list(NOT_RELEVANT.values())).sum())
+    statuses = count_statuses(responses).reindex(columns=STATUSES, fill_value=0)
+    items["missing"], items["not_relevant"] = statuses[MISSING], statuses[list(NOT_RELEVANT.values())].sum(axis=1)
     table = pd.concat([
         summarise(scores.groupby("construct")["score"]).reset_index(), codebook[["construct", "item"]].join(items, on="item")
     ])  # fmt: skip

@@ -1,9 +1,9 @@
 """Permutation tests on tables of group by distinct score.
 
 Many scores are tied (they are means of a few five-point items) and groups have one to a dozen members, so every test is a
-permutation test that keeps the ties. These tests need only the table of group by distinct score. Drawing random tables with
-the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, and takes no longer when there are
-more of them.
+permutation test that keeps the ties, unless all groups have hundreds. These tests need only the table of group by distinct
+score. Drawing random tables with the observed margins (`scipy.stats.random_table`) is the same as shuffling respondents, and
+takes no longer when there are more of them.
 """
 
 import math
@@ -18,6 +18,9 @@ from helpers.study.errors import WorkbookError
 
 # Statistics that are equal in exact arithmetic may differ in the last binary digits.
 TOLERANCE = 1e-9
+# If every group has at least this many members, the statistics' limiting distributions are nearer to those over all divisions
+# than ten thousand random divisions are.
+LARGE_GROUPS = 500
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def permute_tables(table: np.ndarray, permutations: int, seed: int) -> np.ndarra
             "parameters", "permutations", str(permutations), "1 or more", "set the parameter to 10000, for example"
         )
     sizes, columns = table.sum(axis=1), table.sum(axis=0)
-    if count_divisions(sizes) <= permutations:
+    if sizes.sum() <= permutations and count_divisions(sizes) <= permutations:
         members = tuple(np.repeat(np.arange(len(columns)), columns).tolist())
         divisions = [
             [np.bincount(part, minlength=len(columns)) for part in parts] for parts in _divide(members, sizes.tolist())
@@ -107,17 +110,31 @@ def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
     return (tables * (lower + earlier / 2)).sum(axis=(1, 2))
 
 
+def is_large(table: np.ndarray) -> bool:
+    """Whether p comes from the limiting distribution (chi-squared, normal); the smallest p that is possible is then near 0."""
+    return table.sum(axis=1).min() >= LARGE_GROUPS
+
+
 def permute_kruskal(table: np.ndarray, permutations: int, seed: int) -> Permuted:
     """Permutation Kruskal–Wallis test; the order of the groups does not matter."""
+    from scipy.stats import chi2
+
+    statistic = kruskal_statistic(table[None])[0]
+    if is_large(table):
+        return Permuted(float(statistic), float(chi2.sf(statistic, len(table) - 1)), 0.0)
     # We sort the groups so that the random tables, and so p, do not depend on how groups are named or listed.
     ordered = table[np.lexsort(table.T)]
-    tables = permute_tables(ordered, permutations, seed)
-    return compare_extremes(kruskal_statistic(ordered[None])[0], kruskal_statistic(tables))
+    return compare_extremes(kruskal_statistic(ordered[None])[0], kruskal_statistic(permute_tables(ordered, permutations, seed)))
 
 
 def permute_jonckheere(table: np.ndarray, permutations: int, seed: int) -> Permuted:
     """Two-sided permutation Jonckheere–Terpstra test: extreme means far from the expected J in either direction."""
-    sizes = table.sum(axis=1)
+    from scipy.stats import kendalltau
+
+    statistic, sizes = jonckheere_statistic(table[None])[0], table.sum(axis=1)
+    if is_large(table):
+        # J and Kendall's tau between group and score are the same test.
+        people = np.repeat(np.indices(table.shape).reshape(2, -1), table.ravel(), axis=1)
+        return Permuted(float(statistic), float(kendalltau(*people, method="asymptotic").pvalue), 0.0)
     expected = (sizes.sum() ** 2 - (sizes**2).sum()) / 4
-    tables = permute_tables(table, permutations, seed)
-    return compare_extremes(jonckheere_statistic(table[None])[0], jonckheere_statistic(tables), expected)
+    return compare_extremes(statistic, jonckheere_statistic(permute_tables(table, permutations, seed)), expected)

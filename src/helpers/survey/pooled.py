@@ -35,9 +35,12 @@ EXPECTED = ["grouping", "group", "construct", "n", "raw", "expected", "low", "hi
 
 @dataclass(frozen=True)
 class Fit:
-    """The model fitted to a construct: how likely each person's answers are at each place of the grid, and the score there."""
+    """The model fitted to a construct: how likely each pattern of answers is at each place of the grid, and the score there.
 
-    people: pd.Index
+    `pattern` says which pattern (row of `likelihood`) each person's answers have.
+    """
+
+    pattern: pd.Series
     likelihood: np.ndarray
     scores: np.ndarray
     spread: float
@@ -108,10 +111,10 @@ def fit_answers(scores: pd.DataFrame) -> Fit:
     """
     from scipy.optimize import minimize
 
-    values = scores.to_numpy()
+    pattern, values = scores.groupby(list(scores), sort=False, dropna=False).ngroup(), scores.drop_duplicates().to_numpy()
     points = np.unique(values[~np.isnan(values)])
     chosen = (values[:, :, None] == points).reshape(len(values), -1).astype(float)
-    fitted, last = chosen[:: len(chosen) // ENOUGH + 1], len(points) - 1
+    fitted, last = chosen[pattern[:: len(pattern) // ENOUGH + 1]], len(points) - 1
 
     def unpack(found: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         return np.concatenate([found[:1], np.exp(found[1:last])]).cumsum(), found[last:-1], float(np.exp(found[-1]))
@@ -121,20 +124,22 @@ def fit_answers(scores: pd.DataFrame) -> Fit:
         prior = (items**2).sum() / ITEM_SPREAD**2 + ((found[-1] - np.log(PEOPLE_SPREAD)) / PEOPLE_WIDTH) ** 2
         return prior / 2 - sum_people(sum_logs(fitted, thresholds, items), spread)
 
-    below = chosen.reshape(*values.shape, -1).sum(axis=(0, 1)).cumsum()[:-1] / chosen.sum()
+    counts = (np.bincount(pattern) @ chosen).reshape(values.shape[1], -1).sum(axis=0)
+    below = counts.cumsum()[:-1] / counts.sum()
     start = 1.5 * np.log(below / (1 - below))
     start = np.concatenate([start[:1], np.log(np.diff(start)), np.zeros(values.shape[1]), [np.log(PEOPLE_SPREAD)]])
     found = minimize(lose, start, method="L-BFGS-B", bounds=[(-10, 10)] * len(start))
     thresholds, items, spread = unpack(found.x)
     logs = sum_logs(chosen, thresholds, items)
     expected = (points[:, None] * tabulate_chances(thresholds, items)).sum(axis=1).mean(axis=0)
-    return Fit(scores.index, np.exp(logs - logs.max(axis=1, keepdims=True)), expected, spread)
+    return Fit(pattern, np.exp(logs - logs.max(axis=1, keepdims=True)), expected, spread)
 
 
 def expect_groups(fit: Fit, group: pd.Series) -> pd.DataFrame:
     """`expected, low, high` of each group (the index). `group` is indexed by respondent."""
     names = list_groups(group)
-    inside = np.array([group.reindex(fit.people) == name for name in names], float)
+    group, patterns = group.reindex(fit.pattern.index), len(fit.likelihood)
+    inside = np.array([np.bincount(fit.pattern[group == name], minlength=patterns) for name in names], float)
     spreads, about = fit.spread * PEOPLE_PARTS, weigh_groups()
     people = np.stack([weigh_places(spread) for spread in spreads])
     # How likely the answers of each group are, for each spread of people and each place of the group.

@@ -9,6 +9,7 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.terms import ANSWERED, MISSING
 from helpers.survey.distributions import count_invited, list_groups, list_options, wilson_interval
+from helpers.survey.scoring import spread_items
 
 UNITS = ["responses", "responses with an answer to an item"]
 NOT_GIVEN = "[not defined: the study gives no number invited]"
@@ -91,12 +92,12 @@ def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.D
         `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` counts
         people who answered an item of the section, `numerator` those who answered all. In per cent, with Wilson's interval.
     """
-    sections = codebook.groupby("section", sort=False).size().rename("items").reset_index()
-    section = responses["item"].map(codebook.set_index("item")["section"])
-    given = responses["status"].ne(MISSING).groupby([section, responses["respondent"]], observed=True)
-    counts = pd.DataFrame({"started": given.any(), "numerator": given.all()}).groupby(level=0).sum()
-    table = sections.join(counts, on="section").fillna(0).astype(dict.fromkeys(counts, int))
-    n = responses["respondent"].nunique()
+    given = spread_items(responses, responses["status"].ne(MISSING), codebook["item"]).eq(1)
+    rows = [
+        (section, len(items), given[items].any(axis=1).sum(), given[items].all(axis=1).sum())
+        for section, items in codebook.groupby("section", sort=False)["item"]
+    ]
+    table, n = pd.DataFrame(rows, columns=["section", "items", "started", "numerator"]), len(given)
     table = table.assign(denominator=n, share=100 * table["numerator"] / (n or np.nan))
     note = "" if n else "[not defined: no respondents]"
     return table.join(wilson_interval(table["numerator"], table["denominator"])).assign(note=note)
@@ -118,21 +119,19 @@ def flag_response_quality(
     the last one in which they answered an item. `note` says why `speeder` is missing: no duration, or too few to compare.
     """
     duration = respondents["duration_seconds"]
-    sections = codebook["section"].unique()
-    reached = responses.loc[responses["status"].ne(MISSING), ["respondent", "item"]]
-    place = reached["item"].map(codebook.set_index("item")["section"]).map({name: k for k, name in enumerate(sections)})
-    last = respondents["respondent"].map(place.groupby(reached["respondent"]).max())
+    places, sections = pd.factorize(codebook["section"])
+    given = spread_items(responses, responses["status"].ne(MISSING), codebook["item"]).eq(1)
+    last = respondents["respondent"].map(given.mul(places).max(axis=1).where(given.any(axis=1)))
     compared = duration.groupby(last)
     few = ~compared.transform("count").ge(FEWEST_TO_COMPARE)
     speeder = duration.lt(speed_share * compared.transform("median")).astype("boolean").mask(duration.isna() | few)
-    points = responses[responses["status"].eq(ANSWERED)]
-    scale = points["item"].map(codebook.set_index("item")["scale"])
-    spread = points.groupby([points["respondent"], scale], observed=True)["value"].agg(["nunique", "size"])
-    straight = spread["nunique"].eq(1) & spread["size"].ge(STRAIGHT_LINE)
+    points = spread_items(responses, responses["value"].where(responses["status"].eq(ANSWERED)), codebook["item"])
+    scales = [points[items] for _, items in codebook.groupby("scale")["item"]]
+    straight = [part.count(axis=1).ge(STRAIGHT_LINE) & part.max(axis=1).eq(part.min(axis=1)) for part in scales]
     return respondents[["respondent", "duration_seconds"]].assign(
         section=last.map(dict(enumerate(sections))),
         speeder=speeder,
-        straight_liner=respondents["respondent"].isin(straight[straight].index.get_level_values("respondent")),
+        straight_liner=respondents["respondent"].isin(points.index[np.any(straight, axis=0)]),
         note=np.select([duration.isna(), few], ["[not defined: no duration recorded]", TOO_FEW], ""),
     )
 
@@ -153,11 +152,15 @@ def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
     names = study.items["construct"].map(labels).fillna(study.item_names)
     bands = {item: study.scale_of(item).bands[0 if turned else -1] for item, turned in study.items["reversed"].items()}
     options = list_options(study.codebook, study.scales)
-    wanted = pd.MultiIndex.from_frame(options.loc[options["band"].eq(options["item"].map(bands)), ["item", "response"]])
+    # One table of items and answers says what is favourable; its last column is for no answer, which has the place -1.
+    answers, wanted = pd.Index(options["response"].unique()), options[options["band"].eq(options["item"].map(bands))]
+    table = np.zeros((len(names), len(answers) + 1))
+    table[names.index.get_indexer(wanted["item"]), answers.get_indexer(wanted["response"])] = 1
     given = responses[responses["status"].ne(MISSING)]
-    chosen = pd.Series(pd.MultiIndex.from_frame(given[["item", "response"]].astype(object)).isin(wanted), given.index)
-    favourable = chosen.astype(float).where(given["status"].eq(ANSWERED))
-    return given.assign(headline=pd.Categorical(given["item"].map(names), names.unique()), favourable=favourable)
+    item = names.index.get_indexer(given["item"])
+    favourable = pd.Series(table[item, answers.get_indexer(given["response"])], given.index)
+    headline = pd.Categorical(names, names.unique()).take(item)
+    return given.assign(headline=headline, favourable=favourable.where(given["status"].eq(ANSWERED)))
 
 
 def find_tipping(n, silent, share):
@@ -207,9 +210,9 @@ def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.Data
         sample that would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as
         given and weighted. `note` names groups in which nobody answered: no weight corrects that. Empty without margins.
     """
-    marked, parts = mark_favourable(responses, study).dropna(subset="favourable"), []
+    margins, parts = study.survey.invited.margins if pd.notna(count_invited(study)) else {}, []
+    marked = mark_favourable(responses if margins else responses[:0], study).dropna(subset="favourable")
     answers = marked.groupby(["headline", "respondent"], observed=True)["favourable"].agg(["sum", "size"]).reset_index()
-    margins = study.survey.invited.margins if pd.notna(count_invited(study)) else {}
     for (name, invited), (headline, people) in product(margins.items(), answers.groupby("headline", observed=True)):
         wanted = pd.Series(invited).loc[lambda numbers: numbers > 0]
         group = people["respondent"].map(respondents.set_index("respondent")[name].astype(object))

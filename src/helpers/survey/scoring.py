@@ -1,7 +1,7 @@
 """Construct scores: reverse negatively worded items, take a mean that allows for items left out, and try other choices."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,21 @@ PLAIN_MEAN, COMPLETE_ONLY = "plain mean of what was answered", "complete answers
 IRRELEVANT = {"missing": ("as unanswered", np.nan), "midpoint": ("as the midpoint", 0.5), "lowest": ("as the lowest score", 0)}
 
 
+def spread_items(responses: pd.DataFrame, values: pd.Series, items: Iterable[str]) -> pd.DataFrame:
+    """The `values` of the responses: each row is one respondent, each column one item; missing where there is no response."""
+    items = pd.Index(items, name="item")
+    (rows, people), columns = pd.factorize(responses["respondent"]), items.get_indexer(responses["item"])
+    wide, asked = np.full((len(people), len(items)), np.nan), columns >= 0
+    wide[rows[asked], columns[asked]] = values[asked]
+    return pd.DataFrame(wide, people.rename("respondent"), items)
+
+
 def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Scores: each row is one respondent, each column one item of the codebook; missing where no point was chosen.
 
     Negatively worded items are reversed (lowest + highest - value), so a higher score is always more favourable.
     """
-    wide = responses.assign(value=responses["value"].where(responses["status"].eq(ANSWERED)))
-    wide = wide.pivot(index="respondent", columns="item", values="value")
-    wide = wide.reindex(index=responses["respondent"].drop_duplicates(), columns=codebook["item"]).astype(float)
+    wide = spread_items(responses, responses["value"].where(responses["status"].eq(ANSWERED)), codebook["item"])
     for item, scale in codebook.loc[codebook["reversed"], ["item", "scale"]].values:
         wide[item] = scales[scale].lowest + scales[scale].highest - wide[item]
     return wide
@@ -32,8 +39,7 @@ def widen_answers(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mappi
 
 def find_irrelevant(responses: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     """Who called which item not relevant: True or False, in the shape of `widen_answers`."""
-    aside = responses.assign(aside=responses["status"].isin(list(NOT_RELEVANT.values())))
-    return aside.pivot(index="respondent", columns="item", values="aside").reindex_like(answers).eq(True)
+    return spread_items(responses, responses["status"].isin(list(NOT_RELEVANT.values())), answers.columns).eq(1)
 
 
 def count_irrelevant(answers: pd.DataFrame, aside: pd.DataFrame, ends: tuple[float, float], rule: str) -> pd.DataFrame:

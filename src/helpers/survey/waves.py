@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from helpers.survey.cleaning import look_up
 from helpers.survey.distributions import CONFIDENCE, Estimate
 from helpers.survey.permutation import TOLERANCE, jonckheere_statistic, permute_tables, tabulate_scores
 
@@ -36,7 +37,8 @@ def match_waves(
     repeated = people["link"].notna() & people.duplicated(["wave", "link"], keep=False)
     alone = people["link"].isna() | repeated
     people = people.assign(repeated=repeated, person=("link " + people["link"].astype(str)).mask(alone, people["respondent"]))
-    known = scores.merge(people, on="respondent").dropna(subset="score")
+    columns = {name: look_up(scores, people, name) for name in ("wave", "repeated", "person")}
+    known = scores.assign(**columns).dropna(subset=["score", "wave"]).astype({"repeated": bool})
     wide = known.pivot(index=[by, "person", "repeated"], columns="wave", values="score").reindex(columns=[earlier, later])
     wide = wide.set_axis(["before", "after"], axis=1).reset_index()
     return {key: wide[wide[by] == key] for key in scores[by].drop_duplicates()}
