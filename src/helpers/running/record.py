@@ -5,6 +5,7 @@ import json
 import platform
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,7 @@ VERSIONS_THAT_MATTER = [
 ]  # fmt: skip
 
 
+@cache
 def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {n: importlib.metadata.version(n) for n in VERSIONS_THAT_MATTER}
 
