@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import importlib.util
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,25 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 # A suite started in the background ignores Ctrl-C, and so would every program that a test starts and means to stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# The modules that take longest, which begin first, so that no process waits at the end for another; the first two build or
+# need no finished run.
+LONGEST = [
+    "running/test_appendix.py", "disclosure/test_releases.py", "running/test_pipeline.py", "running/test_sweep.py",
+    "page/test_sentences.py", "disclosure/test_funder.py", "running/test_faults.py", "package/test_share.py",
+    "package/test_scan.py", "setup/test_broken.py", "running/test_warm.py", "test_notebooks.py", "setup/test_new.py",
+    "running/test_own.py", "page/test_scores.py", "running/test_watch.py", "setup/test_path.py", "running/test_fresh.py",
+]  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # pytest-xdist would begin with the modules of most tests, which may be short
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {ROOT / "tests" / name: k for k, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 def load(path: str):
@@ -81,6 +102,17 @@ R_3,IP Address,North,Disagree,,Agree
 def forked_kernels() -> Iterator[None]:
     """Kernels forked from one process for all tests, which takes a tenth of the time; tests of kernels start their own."""
     with warm.warm_kernels(True):
+        yield
+
+
+find_plugins = cache(importlib.metadata.entry_points)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plugins_looked_up_once() -> Iterator[None]:
+    """doit reads the metadata of every installed package several times in a run, and no test installs one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("doit.plugin.entry_points_impl", lambda: find_plugins)
         yield
 
 

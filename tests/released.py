@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from io import StringIO
+from pathlib import Path
 
 import attacker
 import pandas as pd
 
-from helpers.disclosure import people, response, scores, sharing, survey
+from helpers.disclosure import ledger, people, response, scores, sharing, survey
 from helpers.disclosure.releases import Rules
 from helpers.disclosure.told import Told
+from helpers.study import folders
 from helpers.study.definition import Study
 from helpers.study.reading import read_study
 from helpers.survey import cleaning, distributions, scoring
 from helpers.survey import response as responded
 from helpers.survey.favour import move_favourable
 
+# Packages made so far, with what they left in the folder, by all that it held: many tests begin with the same one.
+MADE: dict[tuple, tuple[attacker.Package, dict[str, bytes]]] = {}
+
 
 def share(
     name: str, threshold: int = 5, wave: str = "", note: bool = True, means: bool = True, agree_from: int = 0
 ) -> attacker.Package:
-    """What a funder's tables now tell about a study's survey; noted in the ledger unless `note` is False."""
+    """What a funder's tables now tell about a study's survey; noted in the ledger unless `note` is False.
+
+    The same of the same files is made once and then copied, with its entry in the ledger.
+    """
+    folder = folders.project_root() / "data" / name
+    state = (name, threshold, wave, note, means, agree_from, ledger.read_ledger, tuple(read_files(folder).items()))
+    if state not in MADE:
+        MADE[state] = make(name, threshold, wave, note, means, agree_from), read_files(folder)
+    package, files = MADE[state]
+    for path, content in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(content)
+    return deepcopy(package)
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def make(name: str, threshold: int, wave: str, note: bool, means: bool, agree_from: int) -> attacker.Package:
     study = move_favourable(read_study(name), agree_from)
     rules = Rules(threshold, study).showing(wave)
     cleaned = cleaning.clean_survey(study)

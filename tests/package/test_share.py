@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 
 import pandas as pd
 import pytest
+from conftest import write_project
 from toys import OWN, call, digests, execute_here, names_in, show_a_table, write_notebook
 
 from helpers.disclosure import ledger, sharing
@@ -20,10 +22,34 @@ from helpers.study.reading import read_study
 @pytest.fixture
 def shows(project, monkeypatch):
     """A project whose one notebook, run without a kernel, lists a table and a figure; no browser prints its page."""
-    monkeypatch.setattr(kernels, "execute_notebook", execute_here)
-    monkeypatch.setattr("helpers.package.pdf.find_browser", lambda: None)
+    keep_quick(monkeypatch)
     show_a_table(project)
     return project
+
+
+def keep_quick(patch):
+    patch.setattr(kernels, "execute_notebook", execute_here)
+    patch.setattr("helpers.package.pdf.find_browser", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def first_package(tmp_path_factory):
+    """The same with a package, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        keep_quick(patch)
+        project = write_project(tmp_path_factory.mktemp("shared"), patch)
+        show_a_table(project)
+        package.make_package(Order("tiny"))
+    return project
+
+
+@pytest.fixture
+def shared(first_package, tmp_path, monkeypatch):
+    """A copy of it for each test."""
+    keep_quick(monkeypatch)
+    shutil.copytree(first_package, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_a_package_is_a_folder_and_a_zip_file_of_the_same(shows, capsys, monkeypatch):
@@ -64,10 +90,9 @@ def test_the_label_and_the_parameters_reach_the_package(shows, capsys, monkeypat
     assert json.loads((folder / "run.json").read_text())["threshold"] == 10
 
 
-def test_a_hit_stops_the_package_and_leaves_the_last_one(shows, capsys, monkeypatch):
+def test_a_hit_stops_the_package_and_leaves_the_last_one(shared, capsys, monkeypatch):
     """What stands in the edition is found there; what the package adds is found before it is put in place."""
-    package.make_package(Order("tiny"))
-    folder, assemble = shows / "outputs" / "tiny", package.assemble
+    folder, assemble = shared / "outputs" / "tiny", package.assemble
     before = digests(folder)
 
     def add_an_address(source, target, *more):
@@ -103,20 +128,18 @@ def test_a_name_of_the_raw_data_that_a_table_shows_is_found(shows):
         package.make_package(Order("tiny"))
 
 
-def test_a_failed_notebook_leaves_the_last_package(shows, capsys, monkeypatch):
-    package.make_package(Order("tiny"))
-    before = digests(shows / "outputs" / "tiny")
+def test_a_failed_notebook_leaves_the_last_package(shared, capsys, monkeypatch):
+    before = digests(shared / "outputs" / "tiny")
     monkeypatch.undo()
-    monkeypatch.chdir(shows)
-    write_notebook(shows, "01_show", OWN, ['raise ValueError("a mistake")'])
+    monkeypatch.chdir(shared)
+    write_notebook(shared, "01_show", OWN, ['raise ValueError("a mistake")'])
     status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert (status, "ValueError: a mistake" in said) == (1, True)
-    assert digests(shows / "outputs" / "tiny") == before
+    assert digests(shared / "outputs" / "tiny") == before
 
 
-def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
-    package.make_package(Order("tiny"))
-    before = digests(shows / "outputs" / "tiny" / "default-share")
+def test_a_full_disk_leaves_the_last_package(shared, capsys, monkeypatch):
+    before = digests(shared / "outputs" / "tiny" / "default-share")
 
     def fill_up(folder, target):
         raise OSError(28, "No space left on device", str(target))
@@ -124,12 +147,11 @@ def test_a_full_disk_leaves_the_last_package(shows, capsys, monkeypatch):
     monkeypatch.setattr(package, "zip_folder", fill_up)
     status, said = call("share", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert (status, said.count("no space left on the disk")) == (2, 1)
-    assert digests(shows / "outputs" / "tiny" / "default-share") == before
+    assert digests(shared / "outputs" / "tiny" / "default-share") == before
 
 
-def test_a_full_disk_under_the_ledger_is_named_and_leaves_nothing_there(shows, capsys, monkeypatch):
-    folder, replace = shows / "data" / "tiny" / "releases", os.replace
-    package.make_package(Order("tiny"))
+def test_a_full_disk_under_the_ledger_is_named_and_leaves_nothing_there(shared, capsys, monkeypatch):
+    folder, replace = shared / "data" / "tiny" / "releases", os.replace
     (folder / ".1.json.7.partial").write_bytes(b"what a process that was killed has left")
 
     def fill_up(source, target):
@@ -244,9 +266,8 @@ def test_a_package_that_is_in_place_stands_though_share_was_stopped_before_it_sa
     assert [release.number for release in ledger.read_standing(read_study("tiny"))] == [1, 2]
 
 
-def test_a_package_that_the_ledger_does_not_know_stops_the_next(shows):
-    package.make_package(Order("tiny"))
-    (shows / "data" / "tiny" / "releases" / "1.json").unlink()
+def test_a_package_that_the_ledger_does_not_know_stops_the_next(shared):
+    (shared / "data" / "tiny" / "releases" / "1.json").unlink()
     with pytest.raises(WorkbookError, match="no entry for the package tiny_default.zip"):
         package.make_package(Order("tiny"))
 

@@ -1,11 +1,13 @@
 """A notebook of the user's own is part of the workbook with no other file touched; a bad one is one clear message."""
 
 import json
+import re
+import shutil
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, write_project
 from toys import OPEN, OWN, call, digests, execute_here, hand_on_a_number, names_in, write_notebook
 
 from helpers.running import kernels, pipeline
@@ -26,8 +28,22 @@ page.show_findings(summary.choose_findings(summary.gather_findings(page)))"""
 @pytest.fixture
 def toys(project):
     """A project whose two notebooks hand on a number, with a summary of all findings."""
+    return hand_on_and_sum_up(project)
+
+
+def hand_on_and_sum_up(project):
     hand_on_a_number(project)
     write_notebook(project, "00_summary", OWN, [OPEN, "## What was found?", SUMMARY], reads=["findings"])
+    return project
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The same with a finished run, to be copied: a copy is stale, since records name their files with the whole path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "execute_notebook", execute_here)
+        project = hand_on_and_sum_up(write_project(tmp_path_factory.mktemp("ran"), patch))
+        pipeline.make_run(Order("tiny"))
     return project
 
 
@@ -257,17 +273,16 @@ BAD = {
 
 
 @pytest.mark.parametrize(("spoil", "message"), BAD.values(), ids=BAD)
-def test_a_bad_notebook_is_one_message_before_anything_runs(toys, capsys, monkeypatch, spoil, message):
-    monkeypatch.setattr(kernels, "execute_notebook", execute_here)
-    pipeline.make_run(Order("tiny"))
-    before = digests(toys / "outputs")
-    spoil(add_own(toys))
+def test_a_bad_notebook_is_one_message_before_anything_runs(ran, tmp_path, capsys, monkeypatch, spoil, message):
+    shutil.copytree(ran, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    before = digests(tmp_path / "outputs")
+    spoil(add_own(tmp_path))
     status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 2
     assert len(said.strip().splitlines()) == 1 and said.startswith("Error: data/tiny/notebooks/0")
-    with pytest.raises(WorkbookError, match=message):
-        pipeline.make_run(Order("tiny"))
-    assert digests(toys / "outputs") == before
+    assert re.search(message, said)
+    assert digests(tmp_path / "outputs") == before
 
 
 def test_notebooks_that_need_each_other_are_both_named(toys):

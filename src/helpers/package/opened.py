@@ -17,6 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Literal
@@ -78,6 +79,7 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", plain(text)))
 
 
+@lru_cache(20_000)  # the workbook's own texts, which are long, are asked for several times
 def fold(text: str) -> tuple[str, ...]:
     """The words and numbers of a text in plain form, ignoring case."""
     return tuple(word.casefold() for word in split_words(text))
