@@ -213,10 +213,9 @@ def explain_answers(answers: pd.DataFrame, study: Study) -> str:
     """What a figure of answers counts, of whom and when, as its subtitle."""
     scale, withheld = study.scales[answers["scale"].iloc[0]], answers["numerator"].isna()
     what = "Share of those to whom the statement is relevant" if scale.not_relevant else "Share of those who answered"
-    if (withheld & ~answers["relevant"]).any():
-        what += f", or of all who answered where that is withheld ({WITHHELD})"
-    elif withheld.any():
-        what += f" ({WITHHELD}: withheld)"
+    if withheld.any():
+        of_all = (withheld & ~answers["relevant"]).any()
+        what += f", or of all who answered where that is withheld ({WITHHELD})" if of_all else f" ({WITHHELD}: withheld)"
     if is_numbered(scale) and "median" in answers:
         what = "How many people chose each number; the mark is at the middle answer"
     elif not is_numbered(scale):
@@ -228,8 +227,8 @@ def explain_answers(answers: pd.DataFrame, study: Study) -> str:
 def describe_answers(answers: pd.DataFrame, study: Study) -> str:
     """A figure of answers for those who cannot see it."""
     ranked, scale = rank_items(answers, study), study.scales[answers["scale"].iloc[0]]
-    known = ranked[ranked["share"].notna()]
-    parts = [f"{study.construct_name(key)} {span_shares(rows)}" for key, rows in known.groupby("construct", sort=False)]
+    by_construct = (known := ranked[ranked["share"].notna()]).groupby("construct", sort=False)
+    parts = [f"{study.construct_name(key)} {span_shares(rows)}" for key, rows in by_construct]
     chose = f"chose {scale.bands[-1]}" if is_numbered(scale) else "answered favourably"
     shares = f" Shares who {chose}: {'; '.join(parts)}." if parts else ""
     least = known[known["share"] <= known["up_to"].fillna(100).min()]
