@@ -1,12 +1,14 @@
 """What a reader can choose on the page: the page then shows what a run with those values shows."""
 
 import re
+import shutil
 
 import pytest
 from bs4 import BeautifulSoup
-from toys import OWN, call, write_notebook
+from conftest import write_project
+from toys import OWN, call, digests, write_notebook
 
-from helpers.running import pipeline
+from helpers.running import pipeline, sweep
 from helpers.running.plan import Order
 
 SHOWN = '''from helpers.page.page import open_page
@@ -25,17 +27,32 @@ def say(rows):
     return f"It is {rows['n'].iloc[1]}."'''
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A notebook whose figure, table and sentences follow two parameters, after a sweep and a run.
+
+    One of its questions has no answer from 4 on.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        project = write_project(tmp_path_factory.mktemp("swept"), patch)
+        write_notebook(project, "01_show", OWN + "value: int = 2  # a number\ntimes: int = 3  # a factor", [
+            SHOWN, "## How much?", 'page.say(say, frame, key="much")', "page.table(frame, 'much', 'How much')",
+            'page.figure(draw, frame, key="bars", title=say, alt="Two bars, the numbers of a and b.")',
+            "## Is it less than four?", "page.table(frame.head(2 if value < 4 else 0), 'less', 'What is less')",
+            "## Always", "page.table(frame[['item']], 'always', 'Items')", "page.close()",
+        ], needs=["survey"], bounds={"value": [0, 99]})  # fmt: skip
+        (project / "data" / "tiny" / "sweep.yml").write_text("on_page: {value: [2, 5], times: [3, 4]}\n")
+        said = sweep.make_sweep("tiny")[1]["state"].tolist(), sweep.make_pages("tiny")
+        pipeline.make_run(Order("tiny"))
+    return project, said
+
+
 @pytest.fixture
-def toys(project):
-    """A notebook whose figure, table and sentences follow two parameters; one of its questions has no answer from 4 on."""
-    write_notebook(project, "01_show", OWN + "value: int = 2  # a number\ntimes: int = 3  # a factor", [
-        SHOWN, "## How much?", 'page.say(say, frame, key="much")', "page.table(frame, 'much', 'How much')",
-        'page.figure(draw, frame, key="bars", title=say, alt="Two bars, the numbers of a and b.")',
-        "## Is it less than four?", "page.table(frame.head(2 if value < 4 else 0), 'less', 'What is less')",
-        "## Always", "page.table(frame[['item']], 'always', 'Items')", "page.close()",
-    ], needs=["survey"], bounds={"value": [0, 99]})  # fmt: skip
-    (project / "data" / "tiny" / "sweep.yml").write_text("on_page: {value: [2, 5], times: [3, 4]}\n")
-    return project
+def toys(swept, tmp_path, monkeypatch):
+    """A copy of it."""
+    shutil.copytree(swept[0], tmp_path / "toys")
+    monkeypatch.chdir(tmp_path / "toys")
+    return tmp_path / "toys"
 
 
 def appendix(project, run="default"):
@@ -50,12 +67,10 @@ def read(node):
     )
 
 
-def test_the_page_shows_what_a_run_with_the_chosen_values_shows(toys, browser, capsys, monkeypatch):
-    status, said = call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
-    assert status == 0 and "4 of 4 pages for readers to choose from: `workbook run tiny` puts them into its page." in said, said
-    pipeline.make_run(Order("tiny"))
+def test_the_page_shows_what_a_run_with_the_chosen_values_shows(swept, toys, browser):
+    assert swept[1] == (["done"], (4, 4, []))
     pages = {}
-    for value, times in ((5, 3), (2, 4), (5, 4)):
+    for value, times in ((2, 4), (5, 4)):
         label = f"other-{value}-{times}"
         pipeline.make_run(Order("tiny", run=label, parameters={"value": value, "times": times}))
         pages[value, times] = appendix(toys, label)
@@ -88,9 +103,7 @@ def test_the_page_shows_what_a_run_with_the_chosen_values_shows(toys, browser, c
     context.close()
 
 
-def test_without_its_script_and_for_a_funder_there_is_nothing_to_choose(toys, browser, capsys, monkeypatch):
-    call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
-    pipeline.make_run(Order("tiny"))
+def test_without_its_script_and_for_a_funder_there_is_nothing_to_choose(toys, browser):
     page = browser.new_page(java_script_enabled=False)
     page.goto(appendix(toys).as_uri())
     assert page.locator("form.choose").is_hidden()
@@ -102,13 +115,13 @@ def test_without_its_script_and_for_a_funder_there_is_nothing_to_choose(toys, br
 
 def test_pages_that_are_there_are_not_made_again_and_old_ones_are_left_out_with_a_note(toys, capsys, monkeypatch):
     kept = toys / "outputs" / "tiny" / "sweeps" / "sweep" / "pages"
-    call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
     next(kept.iterdir()).unlink()
-    call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    status, said = call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 0 and "4 of 4 pages for readers to choose from: `workbook run tiny` puts them into its page." in said, said
     after = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
     assert before.keys() == after.keys() and len(before.items() & after.items()) == 3
-    assert '<form class="choose"' in (pipeline.make_run(Order("tiny")).folder / "appendix.html").read_text(encoding="utf-8")
+    assert '<form class="choose"' in appendix(toys).read_text(encoding="utf-8")
     survey = toys / "data" / "tiny" / "survey.csv"
     survey.write_text(survey.read_text() + "\n")
     made = pipeline.make_run(Order("tiny"))
@@ -126,9 +139,10 @@ def test_pages_that_are_there_are_not_made_again_and_old_ones_are_left_out_with_
 )
 def test_a_wrong_value_is_told_before_anything_runs(toys, capsys, monkeypatch, text, message):
     (toys / "data" / "tiny" / "sweep.yml").write_text(text)
+    before = digests(toys / "outputs" / "tiny")
     status, said = call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 2 and re.search(message, said) and "Traceback" not in said, said
-    assert not (toys / "outputs" / "tiny" / "sweeps").exists()
+    assert digests(toys / "outputs" / "tiny") == before
 
 
 def test_a_page_that_cannot_be_made_is_told_and_the_others_are_kept(toys, capsys, monkeypatch):
