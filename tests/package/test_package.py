@@ -19,9 +19,8 @@ import pytest
 
 from helpers.disclosure import ledger
 from helpers.package import confidential, dictionary, package, pdf, workbook
-from helpers.page import page as page_page
 from helpers.page import render
-from helpers.study import folders, reading
+from helpers.study import folders, reading, runs
 from helpers.study.definition import Sharing
 
 # Texts that a spreadsheet, XlsxWriter or gptables would take for something other than text.
@@ -67,7 +66,7 @@ def write_source(folder, tables, contents=CONTENTS, record=RECORD):
     (folder / "figures" / "01_picture.png").write_bytes(b"\x89PNG")
     for entry, rows in zip([entry for entry in contents if entry[4].endswith(".csv")], tables, strict=True):
         write_csv(rows, folder / entry[4])
-    write_csv(pd.DataFrame(contents, columns=page_page.CONTENTS), folder / "contents.csv")
+    write_csv(pd.DataFrame(contents, columns=runs.CONTENTS), folder / "contents.csv")
     return folder
 
 

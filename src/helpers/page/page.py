@@ -24,7 +24,7 @@ from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
 from helpers.study.parameters import check_own
-from helpers.study.runs import Run, open_run
+from helpers.study.runs import CONTENTS, FINDINGS, Run, open_run
 from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 from helpers.survey.favour import move_favourable
 
@@ -36,9 +36,6 @@ MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
 LEAD = "Simulated, not a finding"
 Words = str | Callable[..., str]
-# Columns of a run's list of contents, and of its sentences for the summary.
-CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
-FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
 
 
 @dataclass

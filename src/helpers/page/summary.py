@@ -12,12 +12,13 @@ from helpers.disclosure.told import Told
 from helpers.page import style
 from helpers.page.audit import read_what_there_is
 from helpers.page.joint import VERBS, describe_favour, describe_middle, drop_uncoded, name_items
-from helpers.page.page import FINDINGS, MADE_UP, Page
+from helpers.page.page import MADE_UP, Page
 from helpers.page.themes import name_text
 from helpers.page.words import counted, listed, percent, quote, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
+from helpers.study.runs import FINDINGS
 from helpers.survey import cleaning, response
 
 # The least favourable share, in per cent, for each verdict (this project's rule, as is what follows).

@@ -241,11 +241,10 @@ def complete(plan: Plan, notebook: Notebook, making: Executor) -> None:
     Its section of the page is made next.
     """
     from helpers.disclosure import ledger
-    from helpers.page import page
     from helpers.running import appendix
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
-    lists = {f"findings_{notebook.number}": page.FINDINGS, f"contents_{notebook.number}": page.CONTENTS}
+    lists = {f"findings_{notebook.number}": runs.FINDINGS, f"contents_{notebook.number}": runs.CONTENTS}
     lists |= {f"told_{notebook.number}": ledger.TOLD}
     for table in notebook.writes:
         if run.path(table).is_file():
@@ -265,14 +264,14 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
     inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml", *(path for _, path in pages)]
 
     def stitch() -> None:
-        from helpers.page import page, render
+        from helpers.page import render
         from helpers.running import appendix
 
         making.shutdown()
         record = describe_run(plan)
         (workshop / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         listed = sorted(workshop / "data" / f"contents_{notebook.number}.parquet" for notebook in plan.notebooks)
-        render.save_csv(workshop / CONTENTS, pd.concat(map(pd.read_parquet, listed))[page.CONTENTS])
+        render.save_csv(workshop / CONTENTS, pd.concat(map(pd.read_parquet, listed))[runs.CONTENTS])
         lay_in = partial(on_page.lay_in, plan, pages) if pages else None
         appendix.stitch(plan.study, notebooks, record, plan.order.audience, workshop / "appendix.html", lay_in)
         outcome.executed.append("appendix")

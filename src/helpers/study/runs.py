@@ -12,6 +12,10 @@ from helpers.study.folders import outputs_root, save
 from helpers.study.notebooks import find_notebooks
 from helpers.study.reading import read_study
 
+# Columns of a run's list of contents, and of its sentences for the summary.
+CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
+FINDINGS = ["notebook", "key", "sentence", "basis", "note", "anchor", "audience", "threshold"]
+
 
 @dataclass(frozen=True)
 class Run:

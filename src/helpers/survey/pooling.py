@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from helpers.survey.cleaning import keep_people, look_up
-
 POOLED = "All other groups"
 # More groups than this cannot be read in one figure.
 MOST_DRAWN = 12
@@ -57,8 +55,9 @@ def join_groups(scores: pd.DataFrame, respondents: pd.DataFrame, grouping: str, 
     Scores of other people (such as those of another wave) are left out. Pooling counts respondents with or without a score, so
     that every construct is compared over the same groups.
     """
-    pooled, scores = pool_small_groups(respondents[grouping], smallest), keep_people(scores, respondents)
-    return scores.assign(group=look_up(scores, respondents.assign(group=pooled), "group"))
+    group = pool_small_groups(respondents[grouping], smallest).set_axis(respondents["respondent"])
+    scores = scores[scores["respondent"].isin(group.index)].reset_index(drop=True)
+    return scores.assign(group=group.reindex(scores["respondent"]).array)
 
 
 def join_rest(by_group: pd.DataFrame, most: int = MOST_DRAWN) -> pd.DataFrame:
