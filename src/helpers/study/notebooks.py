@@ -63,7 +63,7 @@ def find_notebooks(study: Study) -> list[Notebook]:
     for one, other in pairwise(found):
         if one.number == other.number:
             what = f"the number {other.number}, which {shown_path(one.path)} also has"
-            remedy = "give one of them another number, or a name without a number to leave it out"
+            remedy = "give one of them another number, or a name that does not begin with one to leave it out"
             raise WorkbookError(other.path, "its name", what, "a different number for each notebook", remedy)
     findings = [f"findings_{notebook.number}" for notebook in found]
     for place, notebook in enumerate(found):
@@ -94,6 +94,6 @@ def read_notebook(path: Path) -> dict:
         for cell in content["cells"]:
             cell |= {"source": "".join(cell["source"]), "metadata": cell["metadata"], "cell_type": cell["cell_type"]}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        remedy = "repair it there, or give it a name without a number to leave it out"
+        remedy = "repair it there, or give it a name that does not begin with a number to leave it out"
         raise WorkbookError(path, "", "a file that is not a notebook", "one as JupyterLab saves it", remedy) from None
     return content
