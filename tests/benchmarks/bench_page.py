@@ -99,9 +99,11 @@ def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> list[d
     random = np.random.default_rng(SEED)
     waves = ["2024", "2025"]
     survey = study.survey.model_copy(update={"files": dict.fromkeys(waves, "")})
-    kept = "definition codebook scales used_scales scored_items scored_constructs items score_limits scale_of construct_name constructs"
+    kept = "codebook scales used_scales scored_items scored_constructs items score_limits scale_of construct_name constructs"
     kept += " item_names"
     both = SimpleNamespace(**{name: getattr(study, name) for name in kept.split()}, survey=survey)
+    # Questions are counted from the definition, which must know both waves.
+    both.definition = study.definition.model_copy(update={"survey": survey})
     keys = [f"L{number:03}" for number in range(len(respondents))]
     parts = []
     for wave in waves:

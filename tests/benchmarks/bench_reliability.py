@@ -118,7 +118,7 @@ def simulate_relations(replications: int) -> None:
         inside = ((found["low"] <= truth) & (truth <= found["high"])).mean()
         half = stats.norm.ppf(0.975) / np.sqrt(37)
         plain = (np.abs(np.arctanh(found["rho"]) - np.arctanh(truth)) <= half).mean()
-        rows.append((f"{truth:.2f}", f"{100 * inside:.1f}%", f"{100 * plain:.1f}%"))
+        rows.append((f"{round(truth, 2) + 0:.2f}", f"{100 * inside:.1f}%", f"{100 * plain:.1f}%"))
     print_table(("rho, n = 40", "Bonett and Wright's interval covers", "that of Pearson's correlation, as in pingouin"), rows)
 
 

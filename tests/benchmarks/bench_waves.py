@@ -76,7 +76,9 @@ def make_study() -> Study:
 
 
 def simulate_family(changed: bool) -> float:
-    """The percentage of surveys with something wrongly claimed about constructs and items, at 5% for this question alone; 40 people, 20 in both.
+    """In which percentage of surveys anything is wrongly claimed about constructs and items, at 5% for this question alone.
+
+    40 people in each wave, 20 in both.
 
     If something `changed`, one item of the first construct rose by two points for everybody: claims about that item and its
     construct are then right, and all others wrong.
