@@ -21,8 +21,8 @@ import psutil
 HERE = Path(__file__).parent
 README = HERE / "README.md"
 MEDIANS_OF = 5
-# A sweep makes each of its cells once.
-TIMINGS = {name: [str(MEDIANS_OF)] for name in ("runs", "growth", "survey", "themes", "audit", "disclosure")} | {"sweep": []}
+TIMINGS = dict.fromkeys(["runs", "sweep", "growth", "survey", "themes", "audit", "disclosure"], [str(MEDIANS_OF)])
+TIMINGS["sweep"] = []  # A sweep makes each of its cells once.
 HEAD = """# Benchmarks
 
 `make bench` writes this file from what the scripts beside it print. The figures are for reading: nothing passes or fails by a
@@ -89,8 +89,7 @@ def write_readme(scripts: dict[str, Path], names: list[str]) -> None:
 
 if __name__ == "__main__":
     found = {name_of(script): script for script in [*sorted(HERE.glob("bench_*.py")), HERE / "kill_runs.py"]}
-    # Timings come first.
-    found = {name: found[name] for name in sorted(found, key=lambda name: name not in TIMINGS)}
+    found = {name: found[name] for name in [*TIMINGS, *(name for name in found if name not in TIMINGS)] if name in found}
     if unknown := {*sys.argv[1:]} - {*found}:
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}, only {', '.join(found)}.")
     write_readme(found, sys.argv[1:])
