@@ -1,6 +1,7 @@
-# Two commands do everything on a fresh machine with Python 3.11 or later and make:
+# These commands do everything on a fresh machine with Python 3.11 or later and make:
 #   make appendix    the analysis of the first study, as one HTML file
 #   make test        the tests
+#   make bench       every figure of tests/benchmarks/README.md anew (an hour)
 PYTHON ?= python3
 STUDY ?= lvrn_2024
 VENV := .venv
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 endif
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: appendix test lab clean lock
+.PHONY: appendix test bench lab clean lock
 .DELETE_ON_ERROR:
 
 appendix: $(VENV)/ready
@@ -20,6 +21,9 @@ appendix: $(VENV)/ready
 test: $(VENV)/ready-for-tests
 	sh tests/install_browser.sh
 	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+bench: $(VENV)/ready-for-tests
+	$(BIN)/python tests/benchmarks/write.py $(ONLY)
 
 lab: $(VENV)/ready
 	$(BIN)/jupyter lab

@@ -67,3 +67,20 @@ def test_imports_run_down_the_table_of_wings_and_never_up():
 def test_no_room_has_over_400_lines():
     rooms = {room: len(room.read_text(encoding="utf-8").splitlines()) for room in (ROOT / "src" / "helpers").rglob("*.py")}
     assert {room.name: lines for room, lines in rooms.items() if lines > 400} == {}
+
+
+def test_a_benchmark_that_runs_alone_leaves_the_other_sections_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tests" / "benchmarks")
+    import write
+
+    readme, script = tmp_path / "README.md", tmp_path / "bench_groups.py"
+    script.write_text("print('## New title (`bench_groups.py`)\\n\\n### Part\\n\\nnew')")
+    scripts = {"runs": tmp_path / "bench_runs.py", "groups": script}
+    readme.write_text("# Head\n\n## R (`bench_runs.py`)\n\nkept\n\n## G (`bench_groups.py`)\n\n### Part\n\nold\n")
+    monkeypatch.setattr(write, "README", readme)
+    write.write_readme(scripts, ["groups"])
+    text = readme.read_text()
+    assert text.startswith(
+        "# Head\n\n## R (`bench_runs.py`)\n\nkept\n\n## New title (`bench_groups.py`)\n\n### Part\n\nnew\n\n*Took "
+    )
+    assert "old" not in text

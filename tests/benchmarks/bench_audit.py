@@ -1,17 +1,17 @@
 """How often the audit keeps the true n, how often it finds a changed count or figure, and how long it takes.
 
-Run: `python tests/benchmarks/bench_audit.py` (about three minutes). Rows of percentages alone have three categories, their
-counts drawn evenly from all sets of counts that add up to n; the other layouts are those of `tests/printed_tables.py`.
+Run with `python tests/benchmarks/bench_audit.py [TIMES] [PART]`; the whole takes some minutes.
 """
 
 import itertools
 import random
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from section import open_section, print_table, read_argument, say, time_calls
 
 from helpers.audit.figures import parse_figure
 from helpers.audit.rows import find_feasible_n
@@ -19,7 +19,8 @@ from helpers.audit.search import Printed, Row
 from helpers.audit.tables import audit_table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from printed_tables import LAYOUTS, draw_row, is_possible, names_of, plant, print_table
+import printed_tables
+from printed_tables import LAYOUTS, draw_row, is_possible, names_of, plant
 
 TABLES, ROWS, LEAST_N, MOST_N = 100, 4, 12, 200
 
@@ -81,20 +82,18 @@ def compute_catch_rate(n: int) -> float:
     return float((caught / changes).mean())
 
 
-def simulate(seed: int) -> None:
+def simulate(seed: int, tables: int) -> dict[str, str]:
     chance = random.Random(seed)
     kept = known = unknown = agree = checks = 0
-    expected, seconds = [], 0.0
-    for _ in range(TABLES):
+    expected = []
+    for _ in range(tables):
         n = chance.randint(LEAST_N, MOST_N)
         counts = [draw_counts(n, chance) for _ in range(ROWS)]
         sound = [print_percentages(row, n, chance) for row in counts]
         place = chance.randrange(ROWS)
         changed = [*sound]
         changed[place] = print_percentages(change_one_count(counts[place], n, chance), n, chance)
-        started = time.perf_counter()
         rows = [find_feasible_n(row_of(row), range(1, MOST_N + 1)) for row in [*sound, changed[place]]]
-        seconds += time.perf_counter() - started
         fits = rows[:ROWS]
         kept += all(n in row for row in fits)
         fits[place] = rows[ROWS]
@@ -105,28 +104,36 @@ def simulate(seed: int) -> None:
             agree += (number in rows[ROWS]) == fits_by_search(changed[place], number)
         expected.append(compute_catch_rate(n))
     deviation = sum(rate * (1 - rate) for rate in expected) ** 0.5
-    print(f"seed {seed}: true n in the feasible set: {kept} of {TABLES}")
-    print(f"  changed count caught, n known: {known}; by theory {sum(expected):.1f} (standard deviation {deviation:.1f})")
-    print(f"  changed count caught, n unknown up to {MOST_N}: {unknown}")
-    print(f"  one n of a changed row by search, same answer: {agree} of {checks}; audit of all rows: {seconds:.2f} s")
+    return {
+        "the true n is in the feasible set": f"{kept} of {tables}",
+        "changed count caught, n known": f"{known}",
+        "what theory allows (standard deviation)": f"{sum(expected):.1f} ({deviation:.1f})",
+        f"changed count caught, n unknown up to {MOST_N}": f"{unknown}",
+        "a changed row at two n: same answer as trying every count": f"{agree} of {checks}",
+    }
 
 
-def time_large_table() -> None:
+def make_large_table(added: int) -> pd.DataFrame:
     """A row that is off by a little is the slow case: the audit has to search for the least change that would correct it."""
-    for added in (0, 10, 40, 150):
-        chance, rows, n = random.Random(0), [], 4321
-        for item in range(30):
-            counts = draw_counts(n - added, chance)
-            counts[0] += 2 * added
-            rows.append([f"Q{item}", *(f"{100 * count / n:.1f}" for count in counts)])
-        table = pd.DataFrame(rows, columns=["item", "low", "middle", "high"], dtype="str")
-        started = time.perf_counter()
-        verdicts = audit_table(table, "simulated", 5000)
-        seconds, found = time.perf_counter() - started, verdicts["severity"].value_counts().to_dict()
-        print(f"30 rows, counts {added} over n = {n}, one decimal, n up to 5,000: {seconds:.2f} s {found}")
+    chance, rows, n = random.Random(0), [], 4321
+    for item in range(30):
+        counts = draw_counts(n - added, chance)
+        counts[0] += 2 * added
+        rows.append([f"Q{item}", *(f"{100 * count / n:.1f}" for count in counts)])
+    return pd.DataFrame(rows, columns=["item", "low", "middle", "high"], dtype="str")
 
 
-def find_planted(tables: int) -> None:
+def time_large_tables(times: int) -> None:
+    calls = {added: partial(audit_table, make_large_table(added), "simulated", 5000) for added in (0, 10, 40, 150)}
+    taken = time_calls(calls, times)
+    say("A table of 30 rows of three percentages with one decimal, n 4,321, n up to 5,000 (asked for: under 5 s):")
+    print_table(
+        ("the counts add up to", "time", "beside the first"),
+        ((f"n + {added}" if added else "n", f"{each:.2f} s", f"{each / taken[0]:.1f}") for added, each in taken.items()),
+    )
+
+
+def find_planted(tables: int) -> str:
     """Every layout, ten rows of 2 to 13 answers, one figure of two rows shifted; what is possible is enumerated."""
     impossible = found = accused = 0
     for layout, seed in itertools.product(LAYOUTS, range(tables)):
@@ -134,43 +141,69 @@ def find_planted(tables: int) -> None:
         rows = [draw_row(chance, chance.randint(2, 13)) for _ in range(10)]
         rows = rows[:8] + [plant(chance, row, names) for row in rows[8:]]
         truth = {f"Q{place}" for place, row in enumerate(rows, 1) if not is_possible(row, names, 14)}
-        verdicts = audit_table(print_table(rows, layout, seed % 2 == 1), "simulated", 14)
+        verdicts = audit_table(printed_tables.print_table(rows, layout, seed % 2 == 1), "simulated", 14)
         told = set(verdicts.loc[verdicts["severity"] == "contradiction", "id"])
         impossible, found, accused = impossible + len(truth), found + len(truth & told), accused + len(told - truth)
-    print(f"planted, {tables} tables of each of {len(LAYOUTS)} layouts: {found} of {impossible} impossible rows found,"
-          f" {accused} possible ones accused")  # fmt: skip
+    possible = 10 * tables * len(LAYOUTS) - impossible
+    return f"{found:,} of {impossible:,} impossible rows were found, and {accused} of {possible:,} possible ones accused"
 
 
-def accuse_nobody(tables: int) -> None:
-    """Consistent tables of every layout, four rows of 2 to 500 answers."""
-    accused, seconds = 0, []
+def accuse_nobody(tables: int) -> int:
+    """How many consistent tables are accused: every layout, four rows of 2 to 500 answers."""
+    accused = 0
     for seed, layout in zip(range(tables), itertools.cycle(LAYOUTS)):
         chance = random.Random(seed)
         n = chance.randint(2, 500)
-        table = print_table([draw_row(chance, n) for _ in range(4)], layout, chance.random() < 0.5)
-        started = time.perf_counter()
+        table = printed_tables.print_table([draw_row(chance, n) for _ in range(4)], layout, chance.random() < 0.5)
         accused += not set(audit_table(table, "simulated", n)["severity"]) <= {"agrees", "note"}
-        seconds.append(time.perf_counter() - started)
-    print(f"consistent, {tables} tables: {accused} accused; {sum(seconds):.0f} s in all, {max(seconds):.2f} s at most")
+    return accused
 
 
-def time_layouts() -> None:
+def time_layouts(times: int) -> None:
     """Twenty rows of 500 answers in every layout, and the same with one figure of ten rows shifted."""
+    calls = {}
     for layout in LAYOUTS:
-        chance, names, seconds = random.Random(5), names_of(layout), []
+        chance, names = random.Random(5), names_of(layout)
         rows = [draw_row(chance, 500) for _ in range(20)]
-        for planted in (rows, [plant(chance, row, names) for row in rows[:10]] + rows[10:]):
-            started = time.perf_counter()
-            audit_table(print_table(planted, layout), "simulated", 500)
-            seconds.append(time.perf_counter() - started)
-        print(f"20 rows of n = 500, {layout}: {seconds[0]:.2f} s; ten of them planted: {seconds[1]:.2f} s")
+        for kind, planted in (("sound", rows), ("planted", [plant(chance, row, names) for row in rows[:10]] + rows[10:])):
+            calls[layout, kind] = partial(audit_table, printed_tables.print_table(planted, layout), "simulated", 500)
+    taken = time_calls(calls, times)
+    say("**Time.** A table of 20 rows of 500 answers, and the same with ten rows that cannot be (asked for: under 10 s):")
+    rows = ((layout, taken[layout, "sound"], taken[layout, "planted"]) for layout in LAYOUTS)
+    print_table(
+        ("layout", "sound", "ten rows wrong", "times as long"),
+        ((layout, f"{sound:.2f} s", f"{wrong:.2f} s", f"{wrong / sound:.1f}") for layout, sound, wrong in rows),
+    )
 
 
 if __name__ == "__main__":
-    print("catch rate by theory at known n:", {n: round(compute_catch_rate(n), 3) for n in (12, 50, 99, 100, 150, 200)})
-    for seed in (1, 2, 3):
-        simulate(seed)
-    time_large_table()
-    find_planted(30)
-    accuse_nobody(1000)
-    time_layouts()
+    times, part = int(read_argument(5)), float(sys.argv[2]) if len(sys.argv) > 2 else 1
+    open_section(
+        "The audit",
+        "Simulated tables of published figures, in which the truth is known: how often the audit keeps the true n, how often "
+        "it finds a changed count, and how long it takes.",
+    )
+    many = max(2, round(TABLES * part))
+    say(
+        f"**One changed count.** Three seeds, each {many} tables of {ROWS} rows with three categories, n drawn from {LEAST_N} "
+        f"to {MOST_N}, figures printed as whole percentages, each half rounded up or down by chance. In one row of each table "
+        "one count is then changed by one, and only that figure is printed anew."
+    )
+    seeds = {f"seed {seed}": simulate(seed, many) for seed in (1, 2, 3)}
+    print_table(("", *seeds), ((name, *(seeds[seed][name] for seed in seeds)) for name in seeds["seed 1"]))
+    rates = ", ".join(f"{compute_catch_rate(n):.3f} at n = {n}" for n in (12, 50, 99, 100, 150, 200))
+    say(
+        "**The rate that theory allows.** At a known n a changed row goes unnoticed exactly when some counts that do add up "
+        "to n print as the same percentages. All that can be printed at n are enumerated, and every change of every set of "
+        f"counts is looked up: {rates}. Up to 100 a whole percentage stands for at most one count, at 200 most stand for two "
+        "or three. When n is not known, other numbers of respondents can explain the changed row too, so fewer are caught."
+    )
+    tables, sound = max(1, round(30 * part)), max(14, round(1000 * part))
+    say(
+        f"**Rows of several figures.** {tables} tables in each of {len(LAYOUTS)} layouts of papers "
+        "(`tests/printed_tables.py`), ten rows of 2 to 13 made-up answers of 1 to 5, one figure of two rows shifted by one "
+        f"to three units of its last digit, and the truth found by trying every set of counts: {find_planted(tables)}. Of "
+        f"{sound:,} consistent tables of four rows, n 2 to 500, {accuse_nobody(sound)} were accused."
+    )
+    time_layouts(times)
+    time_large_tables(times)

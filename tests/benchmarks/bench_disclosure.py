@@ -1,15 +1,10 @@
-"""How long it takes to decide what to withhold. Run with `python tests/benchmarks/bench_disclosure.py`.
+"""How long it takes to decide what to withhold: python tests/benchmarks/bench_disclosure.py [TIMES]"""
 
-Prints medians of three runs on made-up data; it passes or fails nothing.
-"""
-
-import statistics
-import time
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+from section import open_section, print_table, read_argument, time_calls
 
 from helpers.disclosure import interviews
 from helpers.disclosure.scores import protect_means
@@ -71,35 +66,39 @@ def make_segments(people: int, pairs: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["participant", "theme", "construct"])
 
 
-def measure(name: str, job: Callable[[], object]) -> None:
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - start)
-    print(f"{name}: {statistics.median(times):.2f} s")
+def prepare_survey(people: int) -> dict[str, object]:
+    """The work for a survey of 60 items, by name."""
+    scales = {"agree": SCALE}
+    responses, codebook = make_survey(people, 60)
+    bands = distributions.count_bands(responses, codebook, scales)
+    counts = distributions.count_responses(responses, codebook, scales)
+    described = scoring.describe_scores(
+        scoring.score_constructs(responses, codebook, scales), SimpleNamespace(scored_items=codebook, scales=scales)
+    )
+    protected, study = protect_bands(bands, 5), SimpleNamespace(codebook=codebook, scales=scales)
+    return {
+        "bands of 60 items": lambda: protect_bands(bands, 5),
+        "means of 12 constructs over 60 items": lambda: protect_means(described, counts, protected, study, 5),
+    }
 
 
 if __name__ == "__main__":
-    scales = {"agree": SCALE}
-    for people in (40, 400):
-        responses, codebook = make_survey(people, 60)
-        bands = distributions.count_bands(responses, codebook, scales)
-        counts = distributions.count_responses(responses, codebook, scales)
-        study = SimpleNamespace(scored_items=codebook, scales=scales)
-        described = scoring.describe_scores(scoring.score_constructs(responses, codebook, scales), study)
-        protected = protect_bands(bands, 5)
-        withheld = protected["least"].isna().mean()
-        measure(
-            f"bands of 60 items, {people} respondents ({withheld:.0%} of counts withheld)",
-            lambda b=bands: protect_bands(b, 5),
-        )
-        arguments = described, counts, protected, SimpleNamespace(codebook=codebook, scales=scales), 5
-        measure(f"means of 12 constructs, {people} respondents", lambda a=arguments: protect_means(*a))
+    times, calls = int(read_argument(5)), {}
+    for size, people, participants in (("small", 40, 10), ("large", 400, 40)):
+        segments = make_segments(participants, 20)
+        linked = {"8 themes and 8 constructs": lambda s=segments, n=participants: interviews.protect_linked(s, n, 5)}
+        calls |= {(name, size): call for name, call in (prepare_survey(people) | linked).items()}
     crossing = make_crossing(30, 8)
-    measure("crossing of 30 themes and 8 groups", lambda: interviews.protect_crossing(crossing, 5))
-    for people in (10, 40):
-        segments = make_segments(people, 20)
-        measure(
-            f"8 themes and 8 constructs, {people} participants", lambda s=segments, n=people: interviews.protect_linked(s, n, 5)
-        )
+    crossed = "30 themes crossed with 8 groups"
+    taken = time_calls(calls | {(crossed, "small"): lambda: interviews.protect_crossing(crossing, 5)}, times)
+    open_section(
+        "How long it takes to decide what a funder may see",
+        "Made-up surveys of 40 (small) and 400 respondents (large) and interviews of 10 and 40 participants: the search for "
+        "the counts that must be withheld so that no small one can be worked out. That another program finds the same small "
+        "counts and withholds no less is held by `tests/disclosure/test_suppression.py`.",
+    )
+    rows = []
+    for name in dict.fromkeys(name for name, _ in taken):
+        small, large = taken[name, "small"], taken.get((name, "large"))
+        rows.append((name, f"{small:.2f} s", *((f"{large:.2f} s", f"{large / small:.1f}") if large else ("", ""))))
+    print_table(("what", "small", "large", "times as long"), rows)

@@ -1,33 +1,31 @@
-"""Speed of the statistics, and simulations of how often tests reject and intervals cover the truth.
+"""How often tests of groups reject, how often intervals cover the truth, and what is claimed of groups, by simulation.
 
-Run with `python tests/benchmarks/bench_groups.py`; it takes about ten minutes and prints what `README.md` holds.
+Run with `python tests/benchmarks/bench_groups.py [PART]`: the whole takes a quarter of an hour, 0.01 is a first look.
 """
 
-import resource
-import time
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from section import open_section, print_table, read_argument, say, span
 
-from helpers.study import definition, terms
-from helpers.survey import comparisons, distributions, pairs, permutation, planning, response, scoring, waves
-from helpers.survey.comparisons import compare_groups
-from helpers.survey.factors import fit_factor_model
-from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
+from helpers.survey import comparisons, distributions, pairs, permutation
+from helpers.survey.reliability import estimate_alpha
 
-REPLICATIONS = 10_000
+PART = read_argument(1)
+REPLICATIONS = max(10, round(10_000 * PART))
 SEED = 20240501
 
 # Respondents by group in the first study's published table 4, sectors of one or two pooled.
 SECTORS = {"Health (NHS)": 12, "Voluntary/Charity": 9, "Social Care": 8, "All other groups": 13}
 EMPLOYMENT = [9, 11, 5, 6, 3, 8]
 GROUPINGS = {"sector": SimpleNamespace(label="Sector"), "employment": SimpleNamespace(label="Employment")}
+SURVEY = SimpleNamespace(groupings=GROUPINGS, files=["2024"])
 STUDY = SimpleNamespace(
-    score_limits=(1, 5), used_scales={}, scored_items=[], codebook=[],
-    survey=SimpleNamespace(groupings=GROUPINGS, files=["2024"]),
-)  # fmt: skip
+    score_limits=(1, 5), used_scales={}, scored_items=[], codebook=[], survey=SURVEY, definition=SimpleNamespace(survey=SURVEY)
+)
 
 CONSTRUCTS = {"coherence": 4, "participation": 4, "action": 7, "monitoring": 5, "network": 4}
 
@@ -43,64 +41,6 @@ def draw_items(random: np.random.Generator, n: int, items: int, shares: np.ndarr
     return 1 + np.searchsorted(stats.norm.ppf(shares.cumsum()[:-1]), latent)
 
 
-def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:
-    """A made-up survey of five constructs and two groupings: respondents, responses, codebook, scales."""
-    labels = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
-    bands = ["Disagree", "Disagree", "Neutral", "Agree", "Agree"]
-    points = [{"label": label, "value": 1 + i, "band": bands[i]} for i, label in enumerate(labels)]
-    options = [{"label": f"Not relevant: {kind}", "kind": kind} for kind in terms.NOT_RELEVANT]
-    scales = {"agreement": definition.Scale.model_validate({"responses": points, "not_relevant": options})}
-    rows = [(f"{name}{i}", name) for name, count in CONSTRUCTS.items() for i in range(count)]
-    codebook = pd.DataFrame(rows, columns=["item", "construct"])
-    codebook = codebook.assign(column=codebook["item"], section=codebook["construct"], scale="agreement")
-    codebook = codebook.assign(label=codebook["item"], reversed=codebook["item"].eq("action1"))
-
-    sectors = [name for name, count in SECTORS.items() for _ in range(count)]
-    names = [f"R{number:06}" for number in range(n)]
-    respondents = pd.DataFrame({"respondent": names, "wave": random.choice(["2024", "2025"], n)})
-    respondents["link"] = [f"k{number % (n // 2 + 1)}" for number in range(n)]
-    respondents["sector"] = pd.Categorical(random.choice(sectors, n), categories=list(SECTORS))
-    stay = [str(number) for number in range(len(EMPLOYMENT))]
-    employment = random.choice(stay, n, p=np.array(EMPLOYMENT) / sum(EMPLOYMENT))
-    respondents["employment"] = pd.Categorical(employment, categories=stay, ordered=True)
-    respondents["duration_seconds"] = random.integers(60, 1200, n)
-
-    value = draw_items(random, n, len(codebook), FAVOURABLE, 0.6).astype(float).ravel()
-    status = random.choice(terms.STATUSES, len(value), p=[0.9, 0.02, 0.02, 0.02, 0.04])
-    value[status != terms.ANSWERED] = np.nan
-    responses = pd.DataFrame(
-        {
-            "respondent": np.repeat(names, len(codebook)),
-            "item": np.tile(codebook["item"], n),
-            "response": pd.Categorical.from_codes(
-                np.nan_to_num(value - 1, nan=-1).astype(int), categories=labels, ordered=True
-            ),
-            "value": value,
-            "status": pd.Categorical(status, categories=terms.STATUSES),
-        }
-    )
-    return respondents, responses, codebook, scales
-
-
-def time_cpu(label: str, call):
-    """Print the CPU seconds of a call and return its result."""
-    start = time.process_time()
-    result = call()
-    print(f"{time.process_time() - start:8.2f} s  {label}")
-    return result
-
-
-def time_small_survey() -> None:
-    random = np.random.default_rng(SEED)
-    respondents, responses, codebook, scales = make_survey(48, random)
-    scores = scoring.score_constructs(responses, codebook, scales)
-    found = time_cpu("all groups, 10,000 permutations, 5 constructs x 2 groupings, 48 respondents", lambda: (
-        comparisons.compare_every_grouping(STUDY, scores, respondents)))  # fmt: skip
-    by_group = comparisons.join_every_grouping(STUDY, scores, respondents)
-    time_cpu("their pairs, not tested", lambda: pairs.compare_pairs(STUDY, by_group, found))
-    time_cpu("their pairs, tested", lambda: pairs.compare_pairs(STUDY, by_group, found.assign(p_holm=0.01)))
-
-
 # No interval is cut off here, so that its length can be seen.
 UNBOUNDED = SimpleNamespace(**{**vars(STUDY), "score_limits": (-99, 99)})
 EVERY_GATE_OPEN = pd.DataFrame(
@@ -109,47 +49,24 @@ EVERY_GATE_OPEN = pd.DataFrame(
 )
 
 
-def time_large_survey() -> None:
-    random = np.random.default_rng(SEED)
-    respondents, responses, codebook, scales = make_survey(100_000, random)
-    start = time.process_time()
-    for label, call in {
-        "count_responses": lambda: distributions.count_responses(responses, codebook, scales),
-        "count_bands": lambda: distributions.count_bands(responses, codebook, scales),
-        "describe_items": lambda: distributions.describe_items(responses, codebook),
-        "vary_scoring": lambda: scoring.vary_scoring(responses, codebook, scales),
-        "estimate_reliability": lambda: estimate_reliability(responses, codebook, scales),
-        "correlate_items": lambda: correlate_items(responses, codebook, scales),
-        "fit_factor_model": lambda: fit_factor_model(responses, codebook, scales),
-        "describe_completion": lambda: response.describe_completion(responses, codebook),
-        "flag_response_quality": lambda: response.flag_response_quality(respondents, responses, codebook),
-    }.items():
-        time_cpu(label, call)
-    scores = time_cpu("score_constructs", lambda: scoring.score_constructs(responses, codebook, scales))
-    for label, call in {
-        "compare_groups by sector": lambda: compare_groups(scores, respondents, "sector"),
-        "compare_groups by employment": lambda: compare_groups(scores, respondents, "employment"),
-        "compare_pairs, all tested": lambda: pairs.compare_pairs(
-            STUDY, comparisons.join_every_grouping(STUDY, scores, respondents), EVERY_GATE_OPEN
-        ),
-        "compare_waves": lambda: waves.compare_waves(scores, respondents, "2024", "2025"),
-        "find_size": lambda: planning.find_size(scores["score"], 0.3, 1, 5),
-    }.items():
-        time_cpu(label, call)
-    print(f"{time.process_time() - start:8.2f} s  all of these")
-    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:8.2f} GB at most, the survey itself included")
-
-
 def simulate_rejection() -> None:
     """Share of p <= .05 when no group differs; scores are means of four five-point items, with the ties of such means."""
+    say(
+        "### Do the permutation tests reject 5% when nothing differs?\n\n"
+        f"{REPLICATIONS:,} made-up surveys in each row, scores the mean of four five-point items (skewed and tied), 999 "
+        f"permutations, p ≤ .05; the standard error of a share is {100 * np.sqrt(0.05 * 0.95 / REPLICATIONS):.1f} points. "
+        "Groups of 3 and 4 or of 1 and 12 cannot reach 5%, since without ties their smallest p is 2/35 or 2/13; so every "
+        "test is shown with its smallest p."
+    )
     random = np.random.default_rng(SEED)
     tests = {
-        "Kruskal–Wallis, sectors pooled (12, 9, 8, 13)": (list(SECTORS.values()), permutation.permute_kruskal),
-        "Kruskal–Wallis, employment (9, 11, 5, 6, 3, 8)": (EMPLOYMENT, permutation.permute_kruskal),
-        "Kruskal–Wallis, two groups (1, 12)": ([1, 12], permutation.permute_kruskal),
-        "Kruskal–Wallis, two groups (3, 4)": ([3, 4], permutation.permute_kruskal),
-        "Jonckheere–Terpstra, employment": (EMPLOYMENT, permutation.permute_jonckheere),
+        "Kruskal–Wallis | sectors, pooled: 12, 9, 8, 13": (list(SECTORS.values()), permutation.permute_kruskal),
+        "Kruskal–Wallis | length of employment: 9, 11, 5, 6, 3, 8": (EMPLOYMENT, permutation.permute_kruskal),
+        "Kruskal–Wallis | 1 and 12": ([1, 12], permutation.permute_kruskal),
+        "Kruskal–Wallis | 3 and 4": ([3, 4], permutation.permute_kruskal),
+        "Jonckheere–Terpstra | length of employment": (EMPLOYMENT, permutation.permute_jonckheere),
     }
+    rows = []
     for label, (sizes, test) in tests.items():
         group = pd.Series(np.repeat(range(len(sizes)), sizes))
         rejected = 0
@@ -158,27 +75,32 @@ def simulate_rejection() -> None:
             table = permutation.tabulate_scores(score, group)
             # 999 permutations make .05 a value that p can take.
             rejected += table.shape[1] > 1 and test(table, 999, seed=replication).p <= 0.05
-        print(f"{100 * rejected / REPLICATIONS:8.1f} %  {label}")
+        rows.append((label, f"{100 * rejected / REPLICATIONS:.1f}%"))
+    print_table(("test", "groups", "rejects"), rows)
 
 
 def compute_wilson_coverage() -> None:
     """Exact, by summing binomial probabilities over a grid of true percentages."""
-    true = np.linspace(0.01, 0.99, 197)
+    true, rows = np.linspace(0.01, 0.99, 197), []
     for n in (12, 40, 48):
         count = np.arange(n + 1)
         bounds = distributions.wilson_interval(pd.Series(count), pd.Series(np.full(n + 1, n))) / 100
         inside = (bounds["low"].to_numpy() <= true[:, None]) & (true[:, None] <= bounds["high"].to_numpy())
         coverage = (inside * stats.binom.pmf(count, n, true[:, None])).sum(axis=1)
         middle = (true >= 0.05) & (true <= 0.95)
-        print(
-            f"{100 * coverage.mean():8.1f} %  Wilson, n = {n}, mean over true 1% to 99%; least {100 * coverage.min():.1f}%;"
-            f" least from 5% to 95% {100 * coverage[middle].min():.1f}%"
-        )
+        rows.append((n, *(f"{100 * share:.1f}%" for share in (coverage.mean(), coverage.min(), coverage[middle].min()))))
+    say(
+        "### Do 95% intervals cover 95%?\n\n"
+        "**Shares** (Wilson). The exact sum over a grid of true shares from 1% to 99%: on average, at the worst of them, and "
+        "at the worst from 5% to 95%."
+    )
+    print_table(("people", "on average", "at least", "at least, from 5% to 95%"), rows)
 
 
 def simulate_feldt_coverage() -> None:
-    random = np.random.default_rng(SEED)
+    random, rows = np.random.default_rng(SEED), []
     for label, shares in {"normal": None, "five points, middling": MIDDLING, "five points, favourable": FAVOURABLE}.items():
+        cells = []
         for items, loading in ((4, 0.6), (5, 0.5), (7, 0.7)):
             draw = draw_normal if shares is None else draw_items
             truth = estimate_alpha(pd.DataFrame(draw(random, 400_000, items, shares, loading))).value
@@ -186,8 +108,14 @@ def simulate_feldt_coverage() -> None:
             for _ in range(REPLICATIONS // 5):
                 found = estimate_alpha(pd.DataFrame(draw(random, 40, items, shares, loading)))
                 covered += found.low <= truth <= found.high
-            share = 100 * covered / (REPLICATIONS // 5)
-            print(f"{share:8.1f} %  Feldt, n = 40, {items} items, {label}, true alpha {truth:.2f}")
+            cells.append((100 * covered / (REPLICATIONS // 5), truth))
+        shares, alphas = zip(*cells, strict=True)
+        rows.append((label, span(shares), f"{min(alphas):.2f} to {max(alphas):.2f}"))
+    say(
+        f"**Alpha** (Feldt) of 40 people and 4, 5 or 7 items, {REPLICATIONS // 5:,} samples of each number of items; the range "
+        "over the three."
+    )
+    print_table(("answers", "covered", "true alpha"), rows)
 
 
 def draw_normal(random: np.random.Generator, n: int, items: int, _shares: None, loading: float) -> np.ndarray:
@@ -222,11 +150,11 @@ def draw_small_survey(
 def simulate_claims() -> None:
     """How often anything is claimed, at 5% for this question alone; pages ask more questions, and so claim less."""
     comparisons.count_questions = pairs.count_questions = lambda study: 1
-    for label, options, replications in (
-        ("nothing differs", {}, 1_200),
-        ("one sector of 12 lies 2 standard deviations higher", {"apart": 2}, 100),
-        ("scores rise with employment, by half a standard deviation a step", {"rise": 0.5}, 100),
-    ):
+    many, few = max(10, round(1_200 * PART)), max(5, round(100 * PART))
+    kinds = {"nothing differs": ({}, many), "one sector of 12 lies 2 SD higher": ({"apart": 2}, few)}
+    kinds["scores rise by 0.5 SD with each step of employment"] = ({"rise": 0.5}, few)
+    columns = {}
+    for label, (options, replications) in kinds.items():
         random = np.random.default_rng(SEED)
         claims = []
         for replication in range(replications):
@@ -235,31 +163,35 @@ def simulate_claims() -> None:
             by_group = comparisons.join_every_grouping(STUDY, scores, respondents)
             compared = pairs.compare_pairs(STUDY, by_group, found)
             # What is false if only one sector differs: lengths of employment, and pairs of other sectors.
-            alike = compared[compared["grouping"].eq("Employment") | compared["group_a"].ne("0")][
-                : None if "apart" in options else 0
-            ]
-            verdicts = compared["verdict"].value_counts(normalize=True).reindex(pairs.VERDICTS, fill_value=0)
-            claims.append({
-                "all groups": found["p_holm"].lt(0.05).any(), "a pair's p": compared["p_holm"].lt(0.05).any(),
-                "larger": compared["verdict"].eq(pairs.LARGER).any(),
-                "anything": found["p_holm"].lt(0.05).any() or len(pairs.keep_differing(compared)) > 0,
-                "a pair of groups that are alike": len(pairs.keep_differing(alike)) > 0,
-            } | verdicts.add_prefix("of pairs: ").to_dict())  # fmt: skip
-        shares = (100 * pd.DataFrame(claims).mean()).map("{:.1f}%".format)
-        print(f"  {label}: {', '.join(f'{name} {share}' for name, share in shares.items())}")
+            alike = compared[compared["grouping"].eq("Employment") | compared["group_a"].ne("0") | ("apart" not in options)]
+            claim = {
+                "groups differ (p of all groups)": found["p_holm"].lt(0.05).any(),
+                "two groups differ (p of a pair)": compared["p_holm"].lt(0.05).any(),
+                "two groups differ by more than 0.5 points (larger)": compared["verdict"].eq(pairs.LARGER).any(),
+                "any of these": found["p_holm"].lt(0.05).any() or len(pairs.keep_differing(compared)) > 0,
+            }
+            if "rise" not in options:
+                claim["two groups differ that are alike"] = len(pairs.keep_differing(alike)) > 0
+            claims.append(claim)
+        columns[label] = (100 * pd.DataFrame(claims).mean()).map("{:.1f}%".format)
+    say(
+        "### How often is something claimed of groups?\n\n"
+        "Forty people in ten sectors of 1 to 12 (small ones pooled) and six lengths of employment of 3 to 10, four "
+        "correlated constructs of 4 to 7 items, a tenth of the answers missing, 999 permutations. The 5% are for this "
+        f"question alone: a page that asks four questions holds each to a quarter of it. {many:,} surveys in which nothing "
+        f"differs (standard error at 5%: {100 * np.sqrt(0.05 * 0.95 / many):.1f}), {few} of each other kind."
+    )
+    table = pd.DataFrame(columns).fillna("").reindex(list(columns["nothing differs"].index))
+    print_table(("claimed", *table), table.reset_index().to_numpy())
 
 
 def simulate_difference_coverage() -> None:
     """Intervals of all pairs at once, and of one pair alone with the same spread, when the truth is known."""
     shut = EVERY_GATE_OPEN.assign(p_holm=1.0)
-    random = np.random.default_rng(SEED)
+    random, rows = np.random.default_rng(SEED), []
     for sizes in (EMPLOYMENT, [12, 9], [3, 12], [3, 4]):
-        for label, shares, shift in (
-            ("favourable, alike", FAVOURABLE, 0),
-            ("middling, alike", MIDDLING, 0),
-            ("favourable, half of them 1 SD up", FAVOURABLE, 1),
-            ("middling, half of them 1 SD up", MIDDLING, 1),
-        ):
+        at_once, each = [], []
+        for shift, shares in itertools.product((0, 1), (FAVOURABLE, MIDDLING)):
             group = np.repeat(range(len(sizes)), sizes)
             up = shift * (np.arange(len(sizes)) >= len(sizes) // 2)
             truth = np.array([draw_shifted(random, np.full(200_000, k), shares).mean() for k in (0, 1)])[up]
@@ -273,9 +205,17 @@ def simulate_difference_coverage() -> None:
                 single = reach * stats.t.ppf(0.975, free) / stats.t.ppf(1 - 0.025 / len(found), free)
                 alone.append(off <= single + 1e-9)
                 together.append((off <= reach + 1e-9).all())
-            each = 100 * np.mean(alone, axis=0)
-            single = f"one pair alone {each.min():.1f} to {each.max():.1f}, mean {each.mean():.1f}%"
-            print(f"{100 * np.mean(together):8.1f} %  groups of {sizes}, {label}: {single}", flush=True)
+            at_once.append(100 * np.mean(together))
+            each.append(100 * np.mean(alone, axis=0))
+        means = [one.mean() for one in each]
+        rows.append((", ".join(map(str, sizes)), span(at_once), span(means), f"{np.min(each):.1f}%"))
+    say(
+        f"**Differences of groups.** {REPLICATIONS // 10:,} samples a cell, scores the mean of four items, favourable or "
+        "middling, groups alike or half of them a standard deviation higher; the range over these four. The page shows "
+        "intervals that hold for all pairs at once: Student's, with the spread within all groups. Beside them one pair's "
+        "alone by the same spread."
+    )
+    print_table(("people in the groups", "all pairs at once", "one pair alone, on average", "the worst pair"), rows)
 
 
 def draw_shifted(random: np.random.Generator, up: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -286,14 +226,12 @@ def draw_shifted(random: np.random.Generator, up: np.ndarray, shares: np.ndarray
 
 
 if __name__ == "__main__":
-    for title, part in {
-        "Speed, 48 respondents (CPU)": time_small_survey,
-        "Speed, 100,000 respondents, 24 items (CPU)": time_large_survey,
-        "Rejections at the 5% level when nothing differs": simulate_rejection,
-        "Coverage of 95% Wilson intervals": compute_wilson_coverage,
-        "Coverage of 95% Feldt intervals": simulate_feldt_coverage,
-        "Coverage of 95% intervals of differences, all pairs at once": simulate_difference_coverage,
-        "Claims of notebook 3 about groups, 40 respondents": simulate_claims,
-    }.items():
-        print(f"\n{title}")
+    open_section(
+        "Groups: how often tests reject and intervals cover the truth",
+        "Simulations of made-up surveys with the groups of the first study, in which the truth is known. That the statistics "
+        "themselves agree with R and with papers is held by the tests in `tests/survey/`, which name their sources.",
+    )
+    for part in (
+        simulate_rejection, compute_wilson_coverage, simulate_feldt_coverage, simulate_difference_coverage, simulate_claims,
+    ):  # fmt: skip
         part()

@@ -1,6 +1,6 @@
 """How often the whole page claims something of surveys in which nothing differs.
 
-Run with `python tests/benchmarks/bench_page.py [SURVEYS]` from the project's folder; 500 surveys take about ten minutes.
+Run with `python tests/benchmarks/bench_page.py [PART]` from the project's folder; the whole takes ten minutes.
 
 The questionnaire and the groups are those of the first study (48 people, ten sectors of 1 to 12, six lengths of
 employment); the answers are made up. Every item has the same shares; a person's answers correlate, more within a construct
@@ -8,12 +8,12 @@ than between constructs; one answer in ten is not relevant and one in twenty is 
 items are unrelated to the others.
 """
 
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from section import open_section, print_table, read_argument
 
 from helpers import joint
 from helpers.study import reading, terms
@@ -67,11 +67,15 @@ def list_claims(study, respondents: pd.DataFrame, responses: pd.DataFrame, seed:
     related = relations.relate_items(responses, scores, study)
     return {
         "an item stands out": bool(joint.measure_favour(bands, study)["stands_out"].ne("").any()),
-        "an item is not relevant to more": bool(distributions.measure_not_relevant(bands, study)["stands_out"].ne("").any()),
+        "an item is not relevant to more people": bool(
+            distributions.measure_not_relevant(bands, study)["stands_out"].ne("").any()
+        ),
         "groups differ": bool(compared["p_holm"].lt(0.05).any()),
-        "a pair differs, or is larger": len(pairs.keep_differing(differences)) > 0,
+        "a pair of groups differs": len(pairs.keep_differing(differences)) > 0,
         "a general item goes with a construct": bool(related["p_holm"].lt(0.05).any()),
-        "an item correlates too little": bool(correlate_items(responses, study.scored_items, scales)["warning"].any()),
+        "an item hardly correlates with its construct": bool(
+            correlate_items(responses, study.scored_items, scales)["warning"].any()
+        ),
     }
 
 
@@ -85,22 +89,12 @@ def list_changes(study, respondents: pd.DataFrame, responses: pd.DataFrame, seed
     }
 
 
-def report(title: str, found: list[dict[str, bool]]) -> None:
-    table = pd.DataFrame(found)
-    error = 100 * np.sqrt(0.05 * 0.95 / len(table))
-    print(f"{title}: {len(table)} surveys, standard error {error:.1f} at 5%")
-    for name in table:
-        print(f"{100 * table[name].mean():8.1f}%  {name}")
-    print(f"{100 * table.any(axis=1).mean():8.1f}%  anything at all")
-
-
-def simulate_one_wave(study, respondents: pd.DataFrame, surveys: int) -> None:
+def simulate_one_wave(study, respondents: pd.DataFrame, surveys: int) -> list[dict[str, bool]]:
     random = np.random.default_rng(SEED)
-    found = [list_claims(study, respondents, draw_answers(random, study, respondents), seed) for seed in range(surveys)]
-    report("One wave", found)
+    return [list_claims(study, respondents, draw_answers(random, study, respondents), seed) for seed in range(surveys)]
 
 
-def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> None:
+def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> list[dict[str, bool]]:
     """The same groups twice; half of the people are found in both waves, with answers no more alike than anybody's."""
     random = np.random.default_rng(SEED)
     waves = ["2024", "2025"]
@@ -108,6 +102,8 @@ def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> None:
     kept = "codebook scales used_scales scored_items scored_constructs items score_limits scale_of construct_name constructs"
     kept += " item_names"
     both = SimpleNamespace(**{name: getattr(study, name) for name in kept.split()}, survey=survey)
+    # Questions are counted from the definition, which must know both waves.
+    both.definition = study.definition.model_copy(update={"survey": survey})
     keys = [f"L{number:03}" for number in range(len(respondents))]
     parts = []
     for wave in waves:
@@ -121,12 +117,35 @@ def simulate_two_waves(study, respondents: pd.DataFrame, surveys: int) -> None:
         latest = people[people["wave"] == "2025"]
         shown = list_claims(both, latest, responses[responses["respondent"].isin(latest["respondent"])], seed)
         found.append(shown | list_changes(both, people, responses, seed))
-    report("Two waves", found)
+    return found
+
+
+def describe_share(claims: pd.Series) -> str:
+    return f"{100 * claims.mean():.1f}%" if claims.notna().any() else "–"
 
 
 if __name__ == "__main__":
-    surveys = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    surveys = max(4, round(500 * read_argument(1)))
     first = reading.read_study("lvrn_2024")
     people = cleaning.clean_survey(first).respondents
-    simulate_one_wave(first, people, surveys)
-    simulate_two_waves(first, people, surveys // 2)
+    tables = {
+        f"{kind}, {count} surveys": pd.DataFrame(simulate(first, people, count))
+        for kind, simulate, count in (
+            ("one wave", simulate_one_wave, surveys),
+            ("two waves", simulate_two_waves, surveys // 2),
+        )
+    }
+    open_section(
+        "What the whole page claims of nothing",
+        "The questionnaire and the groups of the first study, and made-up answers in which nothing differs: items of a "
+        "construct correlate, one answer in ten is not relevant and one in twenty is left out. The table shows in how many "
+        "surveys the page would claim something. By design this is at most 5%; the standard errors at 5% are "
+        + " and ".join(f"{100 * np.sqrt(0.05 * 0.95 / len(table)):.1f}" for table in tables.values())
+        + " points.",
+    )
+    columns = {title: table.assign(**{"**anything at all**": table.any(axis=1)}) for title, table in tables.items()}
+    claims = [*columns[[*columns][1]]]
+    print_table(
+        ("claim", *columns),
+        ((claim, *(describe_share(table.get(claim, pd.Series([None]))) for table in columns.values())) for claim in claims),
+    )

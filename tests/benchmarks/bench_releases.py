@@ -1,8 +1,7 @@
 """How much several packages of a study give away together.
 
-Run with `python tests/benchmarks/bench_releases.py [planted|lvrn] [without]`; each part takes about four minutes. `planted`:
-119 random pairs of packages of a made-up survey, of seven kinds, each followed by a third package. `lvrn`: the first study
-with everybody, and with all but one respondent, for each respondent in turn. `without` runs without the ledger.
+Run with `python tests/benchmarks/bench_releases.py [PART] [without]`, eight minutes for the whole. `without` runs without the
+ledger, so that one can see what it prevents.
 """
 
 import contextlib
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from section import open_section, print_table, read_argument, say
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
@@ -53,6 +53,7 @@ KINDS = ["one less", "one more", "many more", "a region", "a grouping", "a thres
 
 
 def attack_planted(pairs: int) -> None:
+    rows = []
     for kind in KINDS:
         told = counts = 0
         for seed in range(pairs):
@@ -70,10 +71,15 @@ def attack_planted(pairs: int) -> None:
                 found = pd.concat([*found, attacker.attack_groups(packages, LEVELS, MERGED)])
                 given = attacker.find_given_away(found, least)
                 told, counts = told + bool(len(given)), counts + len(given)
-        print(f"{kind}, then another: {told} of {pairs} give somebody away, {counts} counts", flush=True)
+        rows.append((kind, f"{told} of {pairs}", counts))
+    say(
+        "**A made-up survey.** A package, a second one after a change, and a third one after a change drawn at random; "
+        f"{pairs} such series of each kind."
+    )
+    print_table(("the change", "series that give somebody away", "counts given away"), rows)
 
 
-def attack_first_study() -> None:
+def attack_first_study(part: float) -> None:
     answers = counts = people = 0
     with tempfile.TemporaryDirectory() as root, contextlib.chdir(root):
         Path("notebooks").mkdir()
@@ -82,22 +88,34 @@ def attack_first_study() -> None:
         path = study.file(list(study.survey.files.values())[-1])
         whole = pd.read_csv(path, dtype=str, keep_default_na=False)
         first = released.share("lvrn_2024", means=False)
-        for person in whole.index[whole["ResponseId"].str.startswith("R_")]:
+        everybody = whole.index[whole["ResponseId"].str.startswith("R_")]
+        for person in everybody[: max(2, round(part * len(everybody)))]:
             whole.drop(index=person).to_csv(path, index=False)
             second = released.share("lvrn_2024", means=False, note=False)
             found = attacker.attack_releases([first, second], study, 2, means=False)
             alone = found[found["people"].eq(1)]
             people, answers = people + 1, answers + int((alone["low"].eq(1)).sum())
             counts += len(attacker.find_given_away(found, 5))
-        print(
-            f"{people} respondents left out in turn, {len(study.codebook)} items: {answers} answers, {counts} counts given away"
-        )
+    say(
+        f"**The first study.** A package of everybody, and one of all but one respondent, for {people} respondents in turn and "
+        f"{len(study.codebook)} items: {answers} answers and {counts} counts are given away."
+    )
 
 
 if __name__ == "__main__":
-    if "without" in sys.argv:
+    part, without = read_argument(1), "without" in sys.argv
+    if without:
         ledger.read_ledger = lambda study: []
-    if "lvrn" not in sys.argv:
-        attack_planted(17)
-    if "planted" not in sys.argv:
-        attack_first_study()
+    open_section(
+        "What several packages of a study give away together",
+        "An attacker holds all packages that were shared, knows the study's definition and solves for every count and answer "
+        "that they do not show. A count is given away if it must lie under the threshold, an answer if it can only be one "
+        "person's. "
+        + (
+            "This is without the ledger."
+            if without
+            else "The ledger of what was told before is in use, as in `workbook share`."
+        ),
+    )
+    attack_planted(max(1, round(17 * part)))
+    attack_first_study(part)

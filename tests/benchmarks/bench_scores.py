@@ -1,15 +1,15 @@
 """Simulations of scores: items that stand out, items left out, intervals of means, groups by partial pooling.
 
-Run with `python tests/benchmarks/bench_scores.py`; it takes about eight minutes and prints what `README.md` holds.
+Run with `python tests/benchmarks/bench_scores.py [PART]`; the whole takes about eight minutes.
 """
 
-import sys
-import time
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from section import open_section, print_table, read_argument, say, span
 
 from helpers.survey import distributions, pooled, scoring
 
@@ -21,9 +21,9 @@ SIZES = np.array([12, 9, 8, 2, 2, 2, 2, 2, 1, 1])
 def make_study(constructs: int) -> SimpleNamespace:
     """The parts of a study that are read: scores from 1 to 5, and one question on the page, which then has the whole 5%."""
     codebook = pd.DataFrame({"construct": range(constructs), "scale": "x"})
-    survey = SimpleNamespace(groupings={}, files={"1": ""})
+    definition = SimpleNamespace(survey=SimpleNamespace(groupings={}, files={"1": ""}))
     scales = {"x": SimpleNamespace(lowest=1, highest=5)}
-    return SimpleNamespace(scored_items=codebook, codebook=codebook, scales=scales, used_scales={}, survey=survey)
+    return SimpleNamespace(scored_items=codebook, codebook=codebook, scales=scales, used_scales={}, definition=definition)
 
 
 def draw_points(random: np.random.Generator, shape: tuple[int, ...], cuts: np.ndarray, alike: float) -> np.ndarray:
@@ -34,42 +34,56 @@ def draw_points(random: np.random.Generator, shape: tuple[int, ...], cuts: np.nd
 
 def simulate_standouts(surveys: int) -> None:
     """How often an item is said to stand out, corrected over items, in surveys in which no item differs."""
-    random = np.random.default_rng(SEED)
-    for items in (4, 24):
-        for n in (15, 40, 150):
-            errors, before = [], []
-            for rate in (0.5, 0.75, 0.95):
-                for alike in (0.0, 0.9):
-                    for skipped in (0.0, 0.8):
-                        found, uncorrected = [], []
-                        for _ in range(surveys):
-                            chosen = draw_points(random, (n, items), stats.norm.ppf([1 - rate]), alike)
-                            given = random.random((n, items)) >= np.linspace(0, skipped, items)
-                            yes, of = (chosen * given).sum(axis=0), given.sum(axis=0)
-                            bands = pd.DataFrame({
-                                "item": np.repeat(range(items), 2), "denominator": np.repeat(of, 2), "relevant": True,
-                                "numerator": np.stack([yes, of - yes], axis=1).ravel(),
-                            })  # fmt: skip
-                            first = pd.Series(np.tile([True, False], items))
-                            table = distributions.compare_items(bands, first, make_study(1), relevant=True)
-                            found.append((table["stands_out"] != "").any())
-                            wilson = distributions.wilson_interval(yes, of)
-                            mean = np.nanmean(100 * yes / np.maximum(of, 1))
-                            uncorrected.append(((wilson["low"] > mean) | (wilson["high"] < mean)).any())
-                        errors.append(100 * np.mean(found))
-                        before.append(100 * np.mean(uncorrected))
-            print(
-                f"  {items} items, n = {n}: {np.mean(errors):.1f} % on average, {max(errors):.1f} % at most (by each item's own"
-                f" interval {np.mean(before):.0f} and {max(before):.0f} %)"
+    random, sizes = np.random.default_rng(SEED), (15, 40, 150)
+    errors, alone = {n: [] for n in sizes}, {n: [] for n in sizes}
+    for items, n in itertools.product((4, 24), sizes):
+        by_page, by_interval = [], []
+        for rate, alike, skipped in itertools.product((0.5, 0.75, 0.95), (0.0, 0.9), (0.0, 0.8)):
+            found, uncorrected = [], []
+            for _ in range(surveys):
+                chosen = draw_points(random, (n, items), stats.norm.ppf([1 - rate]), alike)
+                given = random.random((n, items)) >= np.linspace(0, skipped, items)
+                yes, of = (chosen * given).sum(axis=0), given.sum(axis=0)
+                bands = pd.DataFrame({
+                    "item": np.repeat(range(items), 2), "denominator": np.repeat(of, 2), "relevant": True,
+                    "numerator": np.stack([yes, of - yes], axis=1).ravel(),
+                })  # fmt: skip
+                first = pd.Series(np.tile([True, False], items))
+                table = distributions.compare_items(bands, first, make_study(1), relevant=True)
+                found.append((table["stands_out"] != "").any())
+                wilson = distributions.wilson_interval(yes, of)
+                mean = np.nanmean(100 * yes / np.maximum(of, 1))
+                uncorrected.append(((wilson["low"] > mean) | (wilson["high"] < mean)).any())
+            by_page.append(100 * np.mean(found))
+            by_interval.append(100 * np.mean(uncorrected))
+        errors[n].append(by_page)
+        alone[n].append(by_interval)
+    say(
+        "**Items that stand out.** Surveys in which no item differs, of 4 or 24 items, favourable shares of 50, 75 and 95%, "
+        f"answers of a person unrelated or strongly alike, no item left out or up to 80% of an item's answers; {surveys} "
+        "surveys of each kind. The page may claim something in 5%; here the whole of that is this question's. It errs less "
+        "often than it may, because exact tests of counts are cautious, and so is taking the answers of one person for those "
+        "of several."
+    )
+    each = "by each item's own interval"
+    print_table(
+        ("people", "an item stands out, on average", "at most", f"{each}, of 4 and of 24 items", "at most"),
+        (
+            (
+                n, span(np.mean(errors[n], axis=1)), f"{np.max(errors[n]):.1f}%",
+                " and ".join(f"{mean:.0f}%" for mean in np.mean(alone[n], axis=1)), f"{np.max(alone[n]):.0f}%",
             )
+            for n in sizes
+        ),
+    )  # fmt: skip
 
 
 def simulate_left_out(surveys: int) -> None:
     """How often two equal groups of 20 are found to differ if most of one leave out an easy or a hard item."""
-    random, cuts = np.random.default_rng(SEED), stats.norm.ppf([0.03, 0.10, 0.30, 0.75])
+    random, cuts, rows = np.random.default_rng(SEED), stats.norm.ppf([0.03, 0.10, 0.30, 0.75]), []
     for label, shift in {"easy": 1.2, "hard": -1.2}.items():
         for people in (12, 20):
-            rejected = dict.fromkeys(["item-adjusted", "plain mean", "complete answers"], 0)
+            rejected = dict.fromkeys(["item-adjusted", "plain mean", "complete answers only"], 0)
             for _ in range(surveys):
                 latent = 0.7 * random.standard_normal((40, 1)) + np.sqrt(0.51) * random.standard_normal((40, 4))
                 latent[:, 0] += shift
@@ -79,13 +93,22 @@ def simulate_left_out(surveys: int) -> None:
                     score = scoring.average_items(answers, ends).where(answers.count(axis=1) >= needed)
                     groups = score[:20].dropna(), score[20:].dropna()
                     rejected[name] += bool(min(map(len, groups)) > 1 and stats.mannwhitneyu(*groups).pvalue < 0.05)
-            shares = ", ".join(f"{name} {100 * count / surveys:.1f} %" for name, count in rejected.items())
-            print(f"  {people} of 20 leave out the {label} item: {shares}")
+            shares = {name: f"{100 * count / surveys:.1f}%" for name, count in rejected.items()}
+            if people == 20:
+                shares["complete answers only"] = "cannot be tested"
+            rows.append((f"{people} of 20, the {label} item", *shares.values()))
+    say(
+        "**Items left out.** Two groups of 20 that do not differ, four items, one of them easier or harder than the others "
+        f"by 1.2 standard deviations and left out by some of one group. Rejected at the 5% level (Mann–Whitney, {surveys:,} "
+        f"surveys, standard error {100 * np.sqrt(0.05 * 0.95 / surveys):.1f}). Where a whole group leaves out an easy item, "
+        "how easy it is comes from the other group alone, so that all of the first group share its error."
+    )
+    print_table(("who leaves out what", *rejected), rows)
 
 
 def simulate_intervals(surveys: int) -> None:
     """Coverage of the interval of a mean score, by how many people have one and where the mean is."""
-    random = np.random.default_rng(SEED)
+    random, rows = np.random.default_rng(SEED), []
     shapes = {
         "middling, mean 3.1": [0.1, 0.2, 0.35, 0.25], "favourable, mean 3.8": [0.03, 0.07, 0.2, 0.45],
         "high, mean 4.5": [0.01, 0.02, 0.04, 0.33], "near the end, mean 4.8": [0, 0.01, 0.02, 0.12],
@@ -105,13 +128,19 @@ def simulate_intervals(surveys: int) -> None:
                 inside = found["low"].le(truth + 1e-9) & found["high"].ge(truth - 1e-9)
                 covered.setdefault(n, []).append(100 * inside.mean())
                 student.setdefault(n, []).append(100 * (np.abs(score.mean(axis=1) - truth) <= half + 1e-9).mean())
-        told = "; ".join(f"n = {n} {min(rows):.0f} to {max(rows):.0f} %" for n, rows in covered.items())
-        print(f"  {label}: {told} (Student's t: from {min(map(min, student.values())):.0f} %)")
+        worst = min(itertools.chain(*student.values()))
+        rows.append((label, *(span(shares, 0) for shares in covered.values()), f"{worst:.0f}%"))
+    say(
+        f"**Intervals of a mean score.** Means of 1, 4 and 7 five-point items, {surveys:,} samples a cell: how often they "
+        "cover the truth, as a range over the items. The last row is of answers that hardly any survey holds: all at one end "
+        "but for a few at the other, of whom a sample has often none."
+    )
+    print_table(("scores", *(f"n = {n}" for n in covered), "Student's t, the worst"), rows)
 
 
 def simulate_pooling(surveys: int) -> None:
     """Coverage and error of what is expected in groups that follow the model, with raw means for comparison."""
-    random, items = np.random.default_rng(SEED), np.array([0.6, -0.6, 0.3, -0.3])
+    random, items, rows = np.random.default_rng(SEED), np.array([0.6, -0.6, 0.3, -0.3]), []
     thresholds = np.array([-5.2, -3.4, -1.6, 1.2])
     cases = [(sizes, *case) for sizes, case in [
         (SIZES, (0.0, 1.5)), (SIZES, (0.3, 1.5)), (SIZES, (0.6, 1.5)), (SIZES, (1.0, 1.5)), (SIZES, (0.6, 0.7)),
@@ -119,7 +148,7 @@ def simulate_pooling(surveys: int) -> None:
     ]]  # fmt: skip
     for sizes, between, within in cases:
         group = pd.Series(np.repeat(range(len(sizes)), sizes))
-        held, errors, start = {"pooled": [], "linear": []}, {"pooled": [], "linear": [], "raw": []}, time.process_time()
+        held, errors = {"pooled": [], "linear": []}, {"pooled": [], "linear": [], "raw": []}
         for _ in range(surveys):
             place = between * random.standard_normal(len(sizes))
             latent = place[group] + within * random.standard_normal(len(group))
@@ -133,11 +162,17 @@ def simulate_pooling(surveys: int) -> None:
                 held[name].append((low <= truth) & (truth <= high))
                 errors[name].append((middle - truth) ** 2)
             errors["raw"].append((raw - truth) ** 2)
-        cover = ", ".join(f"{name} {100 * np.mean(rows):.1f} %" for name, rows in held.items())
-        error = ", ".join(f"{name} {np.mean(rows) ** 0.5:.2f}" for name, rows in errors.items())
-        seconds = (time.process_time() - start) / surveys
-        print(f"  {len(sizes)} groups, spread {between} of groups, {within} of people: covered by {cover}; error {error}"
-              f" ({seconds:.2f} s a survey)", flush=True)  # fmt: skip
+        cover = {name: 100 * np.mean(each) for name, each in held.items()}
+        error = {name: np.mean(each) ** 0.5 for name, each in errors.items()}
+        people = f"{len(sizes)} of {min(sizes)} to {max(sizes)} ({between}; {within})"
+        rows.append((people, *(f"{cover[name]:.1f}%" for name in held), *(f"{each:.2f}" for each in error.values())))
+    say(
+        f"**What to expect in groups** (partial pooling), groups drawn from the model, 40 people or so, {surveys} surveys of "
+        "each kind; in brackets the spread of groups and of people in logits. Error is the root mean square in points of a "
+        "scale from 1 to 5. Shrunken means are of scores (normal, REML, t intervals)."
+    )
+    head = ("groups", "covered by 95% intervals", "by those of shrunken means")
+    print_table((*head, "error", "of shrunken means", "of raw means"), rows)
 
 
 def expect_truly(place: np.ndarray, within: float, thresholds: np.ndarray, items: np.ndarray) -> np.ndarray:
@@ -168,13 +203,16 @@ def shrink_means(score: np.ndarray, group: np.ndarray, sizes: np.ndarray) -> tup
 
 
 if __name__ == "__main__":
-    # A share of the surveys, such as 0.1, for a first look.
-    part = float(sys.argv[1]) if len(sys.argv) > 1 else 1
-    for title, simulate, surveys in [
-        ("Surveys in which no item differs and one is said to stand out", simulate_standouts, 300),
-        ("Two groups that do not differ, told apart at the 5% level", simulate_left_out, 4_000),
-        ("Coverage of 95% intervals of a mean score", simulate_intervals, 4_000),
-        ("What to expect in groups: coverage of 95% intervals, and error in points", simulate_pooling, 400),
-    ]:
-        print(f"\n{title}")
-        simulate(max(10, int(part * surveys)))
+    part = read_argument(1)
+    open_section(
+        "Scores",
+        "Simulations in which the truth is known: how often items or groups that do not differ are said to, and how often "
+        "intervals of scores cover the truth.",
+    )
+    for simulate, surveys in (
+        (simulate_standouts, 300),
+        (simulate_left_out, 4_000),
+        (simulate_intervals, 4_000),
+        (simulate_pooling, 400),
+    ):
+        simulate(max(10, round(part * surveys)))

@@ -1,15 +1,11 @@
-"""How long the counts and checks of interviews take: run with `python tests/benchmarks/bench_themes.py`.
+"""How long the counts and checks of interviews take: python tests/benchmarks/bench_themes.py [TIMES]"""
 
-Prints medians of five runs on made-up data, and ratios measured in the same run; it passes or fails nothing.
-"""
-
-import statistics
-import time
 from collections.abc import Callable
 
 import matplotlib
 import numpy as np
 import pandas as pd
+from section import open_section, print_table, read_argument, say, time_calls
 
 from helpers.interviews import agreement, texts
 from helpers.interviews.quotations import check_quotations
@@ -60,16 +56,6 @@ def make_quotations(quotations: int, people: int, words: int) -> tuple[pd.DataFr
     return pd.DataFrame(rows, columns=["segment", "participant", "source", "text"]), transcripts
 
 
-def time_call(call: Callable[[], object], runs: int = 5) -> float:
-    """Median seconds."""
-    taken = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
 def draw_matrix(matrix: pd.DataFrame) -> None:
     figure, axes = plt.subplots(figsize=(10, 8))
     axes.imshow(matrix.pivot(index="code", columns="participant", values="segments"), aspect="auto", cmap="Greys")
@@ -77,41 +63,53 @@ def draw_matrix(matrix: pd.DataFrame) -> None:
     plt.close(figure)
 
 
-def main() -> None:
+def main(times: int) -> None:
     segments, people = make_coding(20_000, 200, 60)
     codes = pd.DataFrame({"code": segments["code"].unique()}).assign(label="a code")
+    second = segments.assign(coder=np.where(RNG.random(len(segments)) < 0.5, "A", "B"))
     steps: dict[str, Callable[[], object]] = {
-        "count themes and codes": lambda: [count_themes(segments, people, by) for by in ("theme", "code")],
-        "cross themes with an attribute": lambda: cross_themes(segments, people, "sector", {}),
+        "themes and codes counted": lambda: [count_themes(segments, people, by) for by in ("theme", "code")],
+        "themes crossed with an attribute, totals included": lambda: cross_themes(segments, people, "sector", {}),
         "co-occurrence by segment": lambda: pair_codes(segments, codes, "segment"),
         "co-occurrence by participant": lambda: pair_codes(segments, codes, "participant"),
-        "code-by-participant matrix": lambda: count_segments(segments, people, codes),
-        "matrix drawn": lambda: draw_matrix(count_segments(segments, people, codes)),
-        "saturation, 1,000 orders": lambda: trace_saturation(segments, people, True, 1000, 1),
+        "matrix of codes and participants counted": lambda: count_segments(segments, people, codes),
+        "the same, and drawn": lambda: draw_matrix(count_segments(segments, people, codes)),
+        "saturation over 1,000 orders": lambda: trace_saturation(segments, people, True, 1000, 1),
         "coverage": lambda: measure_coverage(segments, people, segments[:0]),
     }
-    print(f"20,000 segments, 200 codes, 60 participants ({len(segments):,} rows)")
-    total = 0.0
-    for name, call in steps.items():
-        total += (seconds := time_call(call))
-        print(f"  {name:35} {seconds:6.2f} s")
-    print(f"  {'together':35} {total:6.2f} s")
-
-    second = segments.assign(coder=np.where(RNG.random(len(segments)) < 0.5, "A", "B"))
-    print(f"  {'agreement of two coders, 200 codes':35} {time_call(lambda: agreement.measure_agreement(second), 1):6.2f} s")
+    taken = time_calls(steps, times)
+    together = "all of these (required: under 5 s)"
+    taken |= {together: sum(taken.values())}
+    resampled = {"agreement of two coders on 200 codes, 1,000 resamples each": lambda: agreement.measure_agreement(second)}
+    taken |= time_calls(resampled, times)
+    open_section(
+        "How long the counts and checks of interviews take",
+        "Made-up interviews. The words are drawn with the frequencies of a natural language, but real transcripts share longer "
+        "stretches than these, so that a comparison of real ones has more to choose from.",
+    )
+    print_table(
+        (f"20,000 segments, 200 codes, 60 participants ({len(segments):,} rows)", "time", "of the counts together"),
+        ((name, f"{seconds:.2f} s", f"{seconds / taken[together]:.2f}") for name, seconds in taken.items()),
+    )
 
     quotations, transcripts = make_quotations(1000, 50, 10_000)
-    checked = time_call(lambda: check_quotations(quotations, transcripts))
-    print("1,000 quotations of 25 words, 50 transcripts of 10,000 words")
-    print(f"  {'checked, a fifth altered':35} {checked:6.2f} s")
     altered = quotations.assign(text=quotations["text"].str.replace(r"^(\S+ \S+ \S+) ", r"\1 zebra ", regex=True))
-    worst = time_call(lambda: check_quotations(altered, transcripts), 1)
-    print(f"  {'checked, every one altered':35} {worst:6.2f} s ({worst / checked:.1f} times as long)")
-    for name, table in (("a fifth altered", quotations), ("every one altered", altered)):
+    checked = "checked, a fifth of them altered (required: under 3 s)"
+    checks = {
+        checked: lambda: check_quotations(quotations, transcripts),
+        "checked, every one altered": lambda: check_quotations(altered, transcripts),
+        "recurring texts among the 1,000": lambda: texts.find_recurring_texts(quotations),
+    }
+    taken = time_calls(checks, times)
+    print_table(
+        ("1,000 quotations of 25 words, 50 transcripts of 10,000 words", "time", "beside the first"),
+        ((name, f"{seconds:.2f} s", f"{seconds / taken[checked]:.2f}") for name, seconds in taken.items()),
+    )
+    for name, table in (("800 are left as said, 100 have a word replaced and 100 an ellipsis", quotations),
+                        ("a word is added to each besides", altered)):  # fmt: skip
         verdicts = check_quotations(table, transcripts)["verdict"].value_counts()
-        print(f"  verdicts, {name}: " + "; ".join(f"{verdict} {count}" for verdict, count in verdicts.items()))
-    print(f"  {'recurring texts':35} {time_call(lambda: texts.find_recurring_texts(quotations)):6.2f} s")
+        say(f"If {name}, the verdicts are: " + "; ".join(f"{verdict} {count:,}" for verdict, count in verdicts.items()) + ".")
 
 
 if __name__ == "__main__":
-    main()
+    main(int(read_argument(5)))

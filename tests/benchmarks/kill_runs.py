@@ -1,10 +1,10 @@
-"""Kill `workbook run` or `share` at random moments: python tests/benchmarks/kill_runs.py [run|share|print] [KILLS]
+"""Kill `workbook run` and `share` at random moments: python tests/benchmarks/kill_runs.py [PART] [run|share|print]
 
 Two toy notebooks run on a made-up study. First the results of two parameter values are made and their files noted. Then the
 command is started again and again, each time for the value whose results are not in place, and is killed with its kernels at a
 random moment. After each kill the results in place must be, byte for byte, the old ones or the new ones, apart from what
 differs from one run to the next (times, and notebooks that hold them); then the command must succeed. The ledger must then
-know each package that is in place, and count none that is not. `print` kills while a browser prints. Prints counts.
+know each package that is in place, and count none that is not. `print` kills `share` while a browser prints.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 import psutil
+from section import open_section, print_table, read_argument
 
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
@@ -34,6 +35,7 @@ sys.argv = ["workbook", *sys.argv[1:]]
 cli.main()
 """
 FOLDERS = {"run": ["default"], "share": ["default-funder", "default-share"], "print": ["default-funder", "default-share"]}
+OUTCOMES = ("old", "new", "some old, some new", "broken", "temporary files left after the next run")
 # What a package says about those before it.
 LEDGER = re.compile(rb"Differencing:.*?\n\n", re.DOTALL)
 
@@ -131,7 +133,7 @@ def wait_to_kill(process: subprocess.Popen, command: str, seconds: float) -> Non
     time.sleep(random.uniform(0, 2))
 
 
-def count_kills(root: Path, command: str, kills: int) -> None:
+def count_kills(root: Path, command: str, kills: int) -> list[int]:
     folders = FOLDERS[command]
     finish(root, command, 2)
     known = {2: note(root, folders)}
@@ -139,8 +141,8 @@ def count_kills(root: Path, command: str, kills: int) -> None:
     known[7] = note(root, folders)
     assert all(known[2][folder] != known[7][folder] for folder in folders)
     before, after = 7, 2
-    counts = dict.fromkeys(["old", "new", "some old, some new", "broken", "temporary files left after the next run"], 0)
-    done = 0
+    counts = dict.fromkeys(OUTCOMES, 0)
+    done, seen = 0, set()
     while done < kills:
         process = start(root, command, after)
         wait_to_kill(process, command, seconds)
@@ -153,22 +155,31 @@ def count_kills(root: Path, command: str, kills: int) -> None:
         seconds = finish(root, command, after)
         assert note(root, folders) == known[after], "the next run did not make the new results"
         assert command == "run" or is_known(root), "the ledger does not know the package"
-        left = [
+        left = {
             *(root / "temporary").glob("nomad-*"),
             *(root / "outputs" / "tiny").glob(".*"),
             *(root / "data").rglob("*.partial"),
-        ]
-        counts["temporary files left after the next run"] += bool(left)
+        }
+        counts["temporary files left after the next run"] += bool(left - seen)
+        seen |= left
         before, after = after, before
-    if left:
-        print("left:", ", ".join(path.name for path in left))
-    print(f"{command}: {kills} kills, " + ", ".join(f"{name} {number}" for name, number in counts.items()))
+    return [kills, *counts.values()]
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1] if len(sys.argv) > 1 else "run"
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "temporary").mkdir()
-        make_project(root)
-        count_kills(root, asked, int(sys.argv[2]) if len(sys.argv) > 2 else 50)
+    kills, asked = max(1, round(50 * read_argument(1))), sys.argv[2:] or [*FOLDERS]
+    rows = []
+    for command in asked:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "temporary").mkdir()
+            make_project(root)
+            rows.append([command, *count_kills(root, command, kills)])
+    open_section(
+        "Kills",
+        "A command is killed at random moments, its kernels with it, and what stands in place is held against the old and "
+        "the new results, byte for byte. Then the command must succeed, or the benchmark stops. `print` is `share`, killed "
+        "while a browser prints. Where some results are old and some new, each folder is whole: they are put in place one "
+        "after the other.",
+    )
+    print_table(("command", "kills", *OUTCOMES), rows)
