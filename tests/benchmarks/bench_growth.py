@@ -17,8 +17,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import psutil
 import seaborn as sns
+from section import open_section, print_table, read_argument, say
 
 from helpers.page import style
 from helpers.study import reading
@@ -130,12 +130,17 @@ def draw(found: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    times = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    found = measure(times)
+    found = measure(int(read_argument(5)))
     draw(found)
-    print(f"Medians of {times} on {psutil.cpu_count()} processors; dotted lines are what was asked for.\n")
-    print("| | by the clock | beside the smallest | largest process | page |\n|---|---|---|---|---|")
-    for row in found.itertuples():
-        print(f"| {row.size:,} {row.of} | {row.seconds:.1f} s | {row.time:.2f} | {row.memory:.2f} GB | {row.page:.1f} MB |")
-    asked = f"| asked for | | under {ASKED['time']} | under {ASKED['memory']} GB | under {ASKED['page']} MB |"
-    print(f"{asked}\n\n![Time and memory of a clean run, by respondents and segments](growth.svg)")
+    open_section(
+        "How a run grows",
+        "Clean runs of made-up studies with the first study's questionnaire, `workbook run --force` with the whole page: more "
+        "respondents, then more coded segments. Dotted lines are what was asked for.",
+    )
+    rows = [
+        (f"{row.size:,} {row.of}", f"{row.seconds:.1f} s", f"{row.time:.2f}", f"{row.memory:.2f} GB", f"{row.page:.1f} MB")
+        for row in found.itertuples()
+    ]
+    asked = ("asked for", "", f"under {ASKED['time']}", f"under {ASKED['memory']} GB", f"under {ASKED['page']} MB")
+    print_table(["", "by the clock", "beside the smallest", "largest process", "page"], [*rows, asked])
+    say("![Time and memory of a clean run, by respondents and segments](growth.svg)")
