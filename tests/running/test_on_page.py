@@ -16,7 +16,8 @@ import pandas as pd
 import seaborn as sns
 
 page = open_page(study, run, 1, audience, threshold)
-frame = pd.DataFrame({"item": ["a", "b"], "n": [value, value * times]})
+# What only looks like a drawing is text.
+frame = pd.DataFrame({"item": ["a", "data:image/svg+xml;base64,b"], "n": [value, value * times]})
 
 
 def draw(rows):

@@ -103,7 +103,11 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
     pictures: dict[str, int] = {}
 
     def take_out(found: re.Match) -> str:
-        drawing = base64.b64decode(found[0]).decode()
+        """A drawing is packed as it is, which takes less room; what only looks like one stays."""
+        try:
+            drawing = base64.b64decode(found[0], validate=True).decode()
+        except ValueError:
+            return found[0]
         return f"@{pictures.setdefault(drawing, len(pictures))}"
 
     plain = [PICTURE.sub(take_out, part) for part in parts]

@@ -156,24 +156,26 @@ def make_pages(name: str, jobs: int = 2) -> tuple[int, int, list[str]]:
     """
     plan, failed = plan_run(Order(name)), []
     wanted = list(on_page.list_pages(plan))
-    for path in {*(folders.sweep_folder(name) / "pages").glob("*.json")} - {path for _, path in wanted}:
-        path.unlink()
     # One place for all, so that only what depends on a changed value runs again.
     room, before = folders.outputs_root() / ".work" / name / ".on_page", os.environ.get("WORKBOOK_OUTPUTS")
-    shutil.rmtree(room, ignore_errors=True)
-    os.environ["WORKBOOK_OUTPUTS"] = str(room)
-    try:
-        with warm.warm_kernels(True):
-            for settings, path in wanted:
-                if not path.is_file():
-                    outcome = pipeline.make_run(Order(name, parameters=settings, jobs=jobs))
-                    failed += [f"{json.dumps(settings)}: {failure}" for failure in outcome.failures]
-                    if not outcome.failures:
-                        on_page.keep_page(plan, room / ".work" / name / "default", path)
-    finally:
-        os.environ.pop("WORKBOOK_OUTPUTS")
-        os.environ.update({"WORKBOOK_OUTPUTS": before} if before else {})
+    with publish.locking(Path(f"{room}.lock"), f"pages of {name}", "wait for the other"), warm.warm_kernels(bool(wanted)):
+        for path in {*(folders.sweep_folder(name) / "pages").glob("*.json")} - {path for _, path in wanted}:
+            path.unlink()
         shutil.rmtree(room, ignore_errors=True)
+        os.environ["WORKBOOK_OUTPUTS"] = str(room)
+        try:
+            for settings, path in wanted:
+                if path.is_file():
+                    continue
+                outcome = pipeline.make_run(Order(name, parameters=settings, jobs=jobs))
+                failed += [f"{json.dumps(settings)}: {failure}" for failure in outcome.failures]
+                # Something that the page rests on may have been saved in the meantime.
+                if not outcome.failures and (settings, path) in on_page.list_pages(plan):
+                    on_page.keep_page(plan, room / ".work" / name / "default", path)
+        finally:
+            os.environ.pop("WORKBOOK_OUTPUTS")
+            os.environ.update({"WORKBOOK_OUTPUTS": before} if before else {})
+            shutil.rmtree(room, ignore_errors=True)
     return sum(path.is_file() for _, path in wanted), len(wanted), failed
 
 
