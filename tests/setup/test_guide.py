@@ -22,7 +22,8 @@ def test_the_list_in_the_guide_is_that_of_the_models_and_notebooks():
     "### `scales.NAME.responses[]`",
     "### `interviews.attributes.NAME`",
     "| `speed_share` | `0.5` | flagged as fast: less than this share of the median time | 01 | 0 to 1 |",
-    "| `permutations` | `10000` | random divisions of the scores among the groups; none where all have 500 people | 03 | 1 or more |",
+    "| `permutations` | `10000` | random divisions of the scores among the groups; none where all have 500 people | 03 "
+    "| 1 or more |",
 ])  # fmt: skip
 def test_a_key_or_parameter_is_told_as_it_is(line):
     assert line in TEXT.splitlines()
