@@ -130,6 +130,17 @@ def test_pages_that_are_there_are_not_made_again_and_old_ones_are_left_out_with_
     assert '<form class="choose"' not in (made.folder / "appendix.html").read_text(encoding="utf-8")
 
 
+def test_a_run_with_a_value_that_is_not_offered_has_nothing_to_choose_and_says_why(toys, capsys, monkeypatch):
+    (toys / "data" / "tiny" / "sweep.yml").write_text("on_page: {value: [2, 5]}\n")
+    call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    for given in ({"value": 7}, {"value": 5, "times": 4}):
+        made = pipeline.make_run(Order("tiny", parameters=given))
+        assert "Readers cannot choose on this page: its own values are none of those under" in " ".join(made.notes)
+        assert '<form class="choose"' not in (made.folder / "appendix.html").read_text(encoding="utf-8")
+    made = pipeline.make_run(Order("tiny", parameters={"value": 5}))
+    assert '<option value="1" selected>5 (reported)' in (made.folder / "appendix.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

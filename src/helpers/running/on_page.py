@@ -68,13 +68,22 @@ def keep_page(plan: Plan, workshop: Path, path: Path) -> None:
 
 
 def find_pages(plan: Plan) -> list[tuple[dict, Path]]:
-    """The pages that a run can lay into its own: those of all combinations, or none."""
+    """The pages that a run can lay into its own: those of all combinations if its own values are one of these, or none."""
     found = [] if plan.for_funder else list(list_pages(plan))
-    if all(path.is_file() for _, path in found):
+    usual, current = map(flatten, (choose_parameters(plan.notebooks, {}), plan.values))
+    if found and not any(usual | settings == current for settings, _ in found):
+        note = "Readers cannot choose on this page: its own values are none of those under `on_page` in sweep.yml."
+    elif all(path.is_file() for _, path in found):
         return found
-    note = f"What readers can choose on the page is missing or out of date: `workbook sweep {plan.study.name}` makes it."
+    else:
+        note = f"What readers can choose on the page is missing or out of date: `workbook sweep {plan.study.name}` makes it."
     plan.notes.extend([note] * (note not in plan.notes))
     return []
+
+
+def flatten(values: dict[str, dict]) -> dict[str, object]:
+    """The values of all notebooks' parameters."""
+    return {name: value for own in values.values() for name, value in own.items()}
 
 
 def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[str, object]:
@@ -88,7 +97,7 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
 
     parts: dict[str, int] = {}
     pages, terms = {}, set()
-    current = {name: value for own in plan.values.values() for name, value in own.items()}
+    current = flatten(plan.values)
     turned = {name: list(dict.fromkeys(settings[name] for settings, _ in found)) for name in found[0][0]}
     for settings, path in found:
         other = {number: read_kept(section) for number, section in json.loads(path.read_bytes()).items()}
