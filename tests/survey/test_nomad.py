@@ -290,6 +290,17 @@ def test_not_relevant_counts_as_an_analyst_chooses(rule, plain, turned):
     assert varied.loc[varied["choice"] == "not relevant", "variant"].to_list() == others * 2
 
 
+def test_what_not_relevant_would_change_is_what_a_run_with_that_rule_gives():
+    """B2 has too few answers for a score, but counts toward the rule: with "not relevant" as a point, three have both."""
+    responses = make_responses(TWO, ["5r", "4r", "32", "2-"])
+    varied = scoring.vary_scoring(responses, TWO, SCALES, 1).set_index("variant")
+    assert varied.loc["as reported", ["n", "mean"]].to_list() == [1, 3]
+    for rule in ("midpoint", "lowest"):
+        scores = scoring.score_constructs(responses, TWO, SCALES, 1, rule)["score"]
+        expected = [scores.count(), scores.mean()]
+        assert varied.loc[scoring.IRRELEVANT[rule][0], ["n", "mean"]].to_list() == expected == [3, 4]
+
+
 @pytest.mark.parametrize(("items", "share", "needed"), [(4, 0.75, 3), (7, 0.75, 6), (25, 0.28, 7), (5, 0, 1), (1, 1, 1)])
 def test_share_of_items_needed_is_rounded_up_and_never_nil(items, share, needed):
     assert scoring.count_needed(items, share) == needed

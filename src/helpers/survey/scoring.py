@@ -233,13 +233,12 @@ def vary_scoring(
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
     aside, ends = find_irrelevant(responses, answers), find_ends(codebook, scales)
-    turned = codebook.set_index("item")["reversed"]
+    turned, ways = codebook.set_index("item")["reversed"], {name: rule for rule, (name, _) in IRRELEVANT.items()}
     rows = []
     for construct, items in list_constructs(codebook, scales).items():
         scored = choose_items(answers[items], np.zeros(len(answers)))
         points = {rule: count_irrelevant(answers[items], aside[items], ends[construct], rule) for rule in IRRELEVANT}
         others = [item for item in items if item not in scored]
-        rare = points[not_relevant][others].notna().sum(axis=1)
         items, reported = scored, points[not_relevant][scored]
         kept = [item for item in items if not turned[item]]
         variants = [
@@ -250,9 +249,7 @@ def vary_scoring(
             ("minimum items", "half of the items", reported, 0.5),
         ]
         variants += [
-            ("not relevant", name, points[rule][items], minimum_items)
-            for rule, (name, _) in IRRELEVANT.items()
-            if rule != not_relevant
+            ("not relevant", name, points[rule][items], minimum_items) for name, rule in ways.items() if rule != not_relevant
         ]
         if len(kept) < len(items):
             same = count_irrelevant(unturned[items], aside[items], ends[construct], not_relevant)
@@ -261,6 +258,7 @@ def vary_scoring(
                 ("negative item", "left out", reported[kept], minimum_items),
             ]
         for choice, variant, scores, rule in variants:
+            rare = points[ways.get(variant, not_relevant)][others].notna().sum(axis=1)
             score = average_items(scores, None if variant == PLAIN_MEAN else ends[construct])
             score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + len(others), rule))
             rows.append((construct, choice, variant, score.count(), score.mean()))
