@@ -245,6 +245,8 @@ def test_many_scores_are_drawn_to_the_nearest_sixteenth_of_the_scale_and_the_sub
     rows = pd.DataFrame({"construct": "sense", "score": np.linspace(1, 5, 6000)})
     assert style.place_scores(rows, (1, 5))["drawn"].unique().tolist() == np.linspace(1, 5, 17).tolist()
     assert style.say_dots(rows, (1, 5)) == "Each dot is a score to the nearest 0.25"
+    seven = style.place_scores(rows.assign(score=np.linspace(1, 7, 6000)), (1, 7))["drawn"]
+    assert seven.unique().tolist() == np.linspace(1, 7, 17).tolist()
     few = pd.concat([rows[:2000]] * 2, ignore_index=True)
     assert style.place_scores(few, (1, 5))["drawn"].equals(few["score"].rename("drawn"))
     assert style.say_dots(few, (1, 5)) == "Each dot is a score"

@@ -130,7 +130,7 @@ def find_step(scores: pd.DataFrame, limits: tuple[float, float]) -> float:
 def place_scores(scores: pd.DataFrame, limits: tuple[float, float]) -> pd.DataFrame:
     """Add `drawn`: where on the scale a score is drawn."""
     step = find_step(scores, limits)
-    return scores.assign(drawn=(scores["score"] / step).round() * step if step else scores["score"])
+    return scores.assign(drawn=limits[0] + ((scores["score"] - limits[0]) / step).round() * step if step else scores["score"])
 
 
 def say_dots(scores: pd.DataFrame, limits: tuple[float, float]) -> str:
