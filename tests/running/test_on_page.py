@@ -163,3 +163,14 @@ def test_a_page_that_cannot_be_made_is_told_and_the_others_are_kept(toys, capsys
     status, said = call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 1 and '"value": 5' in said and "ZeroDivisionError" in said and "2 of 4 pages" in said, said
     assert len([*(toys / "outputs" / "tiny" / "sweeps" / "sweep" / "pages").iterdir()]) == 2
+
+
+def test_without_choices_on_the_page_a_sweep_needs_only_the_survey(toys, capsys, monkeypatch):
+    folder = toys / "data" / "tiny"
+    (folder / "sweep.yml").write_text("parameters: {value: [2, 5]}\n")
+    write_notebook(toys, "02_talk", OWN, ["study"], needs=["interviews"])
+    interviews = "interviews: {participants: talk.csv, segments: talk.csv, codes: talk.csv}\n"
+    (folder / "talk.csv").write_text("wrong\n1\n")
+    (folder / "study.yml").write_text((folder / "study.yml").read_text() + interviews)
+    status, said = call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 0 and "2 cells: 2 done" in said, said

@@ -154,6 +154,9 @@ def make_pages(name: str, jobs: int = 2) -> tuple[int, int, list[str]]:
 
     Returns how many there are now, how many there should be, and messages of those that failed.
     """
+    if not grid.read_grid(reading.read_study(name).folder / "sweep.yml").on_page:
+        shutil.rmtree(folders.sweep_folder(name) / "pages", ignore_errors=True)
+        return 0, 0, []
     plan, failed = plan_run(Order(name)), []
     wanted = list(on_page.list_pages(plan))
     # One place for all, so that only what depends on a changed value runs again.
