@@ -104,6 +104,36 @@ def test_the_page_shows_what_a_run_with_the_chosen_values_shows(swept, toys, bro
     context.close()
 
 
+def test_whatever_a_study_s_own_notebook_shows_its_parts_stay_in_place(toys, browser, capsys, monkeypatch):
+    """Bare text and a block in a paragraph, which a browser takes apart; a table without a box; the same words twice."""
+    odd = 'HTML("bare <b>text</b> <p>one<div>two</div></p>")'
+    write_notebook(toys, "01_show", OWN + "value: int = 2  # a number\ntimes: int = 3  # a factor", [
+        SHOWN + "\nfrom IPython.display import HTML", "## How much?\n\n| a | b |\n|---|---|\n| 1 | 2 |", odd, "frame",
+        'page.say("The same.")', 'page.say("The same.")', "page.say(say, frame)", "## Always", 'page.say("The same.")',
+        "page.table(frame[['item']], 'always', 'Items')", "page.close()",
+    ], needs=["survey"], bounds={"value": [0, 99]})  # fmt: skip
+    call("sweep", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    pipeline.make_run(Order("tiny"))
+    pipeline.make_run(Order("tiny", run="other", parameters={"value": 5}))
+    page, other = browser.new_page(), browser.new_page()
+    page.goto(appendix(toys).as_uri())
+    other.goto(appendix(toys, "other").as_uri())
+    section = page.locator("main > section").first
+    before = section.inner_text()
+    page.select_option("select[name=value]", label="5")
+    page.locator("form.changed").wait_for()
+    assert section.inner_text() == other.locator("main > section").first.inner_text() != before
+    assert before.count("The same.") == 3
+    page.focus("form.choose button")
+    page.keyboard.press("Enter")
+    page.locator("form.choose:not(.changed)").wait_for()
+    assert section.inner_text() == before
+    # The keyboard's place is not lost with the button, and what is announced has a place before it is said.
+    assert page.evaluate("document.activeElement.name") == "value"
+    assert page.locator("form.choose [role=status]").evaluate("node => getComputedStyle(node).display") != "none"
+    page.close(), other.close()
+
+
 def test_without_its_script_and_for_a_funder_there_is_nothing_to_choose(toys, browser):
     page = browser.new_page(java_script_enabled=False)
     page.goto(appendix(toys).as_uri())

@@ -86,6 +86,11 @@ def flatten(values: dict[str, dict]) -> dict[str, object]:
     return {name: value for own in values.values() for name, value in own.items()}
 
 
+def number_repeats(parts: list[str]) -> list[tuple[str, int]]:
+    """Each part with how many before it are the same, since an element has one place on a page."""
+    return [(part, parts[:place].count(part)) for place, part in enumerate(parts)]
+
+
 def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[str, object]:
     """What the page's template needs: parameters with their labels and values and which is reported, and other pages' parts.
 
@@ -95,7 +100,7 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
     from helpers.page import choices
     from helpers.running.appendix import read_kept
 
-    parts: dict[str, int] = {}
+    parts: dict[tuple[str, int], int] = {}
     pages, terms = {}, set()
     current = flatten(plan.values)
     turned = {name: list(dict.fromkeys(settings[name] for settings, _ in found)) for name in found[0][0]}
@@ -103,8 +108,9 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
         other = {number: read_kept(section) for number, section in json.loads(path.read_bytes()).items()}
         changed = {}
         for number, section in sections.items():
-            here = {part: place for place, part in enumerate(section.parts)}
-            then = [here[part] if part in here else -1 - parts.setdefault(part, len(parts)) for part in other[number].parts]
+            here = {part: place for place, part in enumerate(number_repeats(section.parts))}
+            there = number_repeats(other[number].parts)
+            then = [here[part] if part in here else -1 - parts.setdefault(part, len(parts)) for part in there]
             if then != list(range(len(here))):
                 changed[number] = {"parts": then, "questions": other[number].questions}
             terms |= {*other[number].terms}
@@ -119,7 +125,7 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
             return found[0]
         return f"@{pictures.setdefault(drawing, len(pictures))}"
 
-    plain = [PICTURE.sub(take_out, part) for part in parts]
+    plain = [PICTURE.sub(take_out, part) for part, _ in parts]
     content = json.dumps({"parts": plain, "pictures": list(pictures), "pages": pages}, ensure_ascii=False).encode()
     squeeze = zlib.compressobj(9, wbits=-15)
     packed = squeeze.compress(TURNING.sub(b"", content)) + squeeze.flush()

@@ -152,7 +152,7 @@
   const enhance = (root) => {
     // A tap on a term shows what it means without leading the reader away.
     for (const term of root.querySelectorAll("a.term")) term.onclick = (event) => { event.preventDefault(); term.focus(); };
-    for (const table of root.querySelectorAll("table")) equip(table);
+    for (const table of root.querySelectorAll(".scroll table")) equip(table);
     for (const box of root.querySelectorAll(".scroll")) for (const part of [box, box.firstElementChild]) resized.observe(part);
   };
   enhance(document.getElementById("main"));
@@ -204,6 +204,8 @@
     for (const select of selects) {
       if (cells.has(select.name)) cells.get(select.name).textContent = select.selectedOptions[0].textContent;
     }
+    // The button is about to vanish with the keyboard's place on it.
+    if (reported && document.activeElement.type === "reset") selects[0].focus();
     form.classList.toggle("changed", !reported);
     form.querySelector("[role=status]").textContent = reported ? "" : changed
       ? `Not what is reported: ${changed} ${changed === 1 ? "part of the page has" : "parts of the page have"} changed, with a line at the left.`
