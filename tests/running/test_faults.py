@@ -1,5 +1,6 @@
 """Faults put into a workshop, between runs and at every step of one: the results are those of a run without them."""
 
+import json
 import re
 import shutil
 from itertools import product
@@ -178,3 +179,12 @@ def test_signs_that_turn_the_direction_of_writing_reach_no_finished_file(shows):
     }
     assert "A made-up yduts" in texts["appendix.html"] and "2 abc" in texts["01_told.csv"]
     assert not [name for name, text in texts.items() if re.search("[\u202a-\u202e\u2066-\u2069]", text)]
+
+
+def test_a_notebook_that_was_saved_with_the_values_of_an_earlier_run_is_told_by_the_same_numbers(project, capsys, monkeypatch):
+    path = write_notebook(project, "01_stops", OWN, ["study = 'tiny'", "1 / 0"])
+    notebook = json.loads(path.read_text())
+    notebook["cells"][2]["metadata"]["tags"] = ["injected-parameters"]
+    path.write_text(json.dumps(notebook))
+    status, said = call("run", "tiny", capsys=capsys, monkeypatch=monkeypatch)
+    assert status == 1 and "notebooks/01_stops.ipynb, cell 4: ZeroDivisionError" in said, said

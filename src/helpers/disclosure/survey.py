@@ -42,7 +42,7 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     if then.ne(now.reindex(then.index)).any():
         # The page would describe repeated figures by bands that they do not have.
         found, expected = "answers counted in other bands than in an earlier package", "the bands of that package"
-        remedy = "give `agree_from` as then, or strike the package from the ledger if it was never sent"
+        remedy = "keep `agree_from` and the scale as then, or strike the package from the ledger if it was never sent"
         raise WorkbookError("parameters", "agree_from", found, expected, remedy)
     return settled
 

@@ -22,7 +22,6 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
     from tqdm import tqdm
     from traitlets.config import Config
 
-    # Left to itself, papermill would write the whole notebook before and after each cell.
     papermill.engines.papermill_engines.register("workbook", make_engine())
     for old in files_of(plan.workshop, notebook):
         old.unlink()
@@ -40,6 +39,7 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
                 parameters=plan.values[notebook.name] | {"study": plan.study.name, "run": plan.workshop.name},
                 progress_bar={"desc": notebook.name, "leave": False, "disable": None, "unit": "cell", "file": sys.__stderr__},
                 config=Config(KernelManager=transport), kernel_name="python3", language="python", shutdown_kernel="immediate",
+                # Left to itself, papermill would write the whole notebook before and after each cell.
                 engine_name="workbook", request_save_on_cell_execute=False,
             )  # fmt: skip
         except (PapermillExecutionError, DeadKernelError) as error:
@@ -65,11 +65,12 @@ def execute_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
 def number_cell(notebook: Notebook, index: int) -> int:
     """The number of a cell in the notebook, from its index in the copy that ran.
 
-    After the parameters, or at the top, papermill has put a cell with the values that it was given.
+    After the parameters papermill has put a cell with the values that it was given, or replaced the one of an earlier run.
     """
-    cells = read_notebook(notebook.path)["cells"]
-    declared = [place for place, cell in enumerate(cells) if "parameters" in cell["metadata"].get("tags", [])]
-    return index + 1 if declared and index <= declared[0] else index
+    tags = [cell["metadata"].get("tags", []) for cell in read_notebook(notebook.path)["cells"]]
+    added = next(place for place, own in enumerate(tags, 1) if "parameters" in own)
+    replaced = any("injected-parameters" in own for own in tags)
+    return index if index >= added and not replaced else index + 1
 
 
 def reword_notebook(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:

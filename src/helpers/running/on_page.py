@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -70,8 +70,8 @@ def keep_page(plan: Plan, workshop: Path, path: Path) -> None:
 def find_pages(plan: Plan) -> list[tuple[dict, Path]]:
     """The pages that a run can lay into its own: those of all combinations if its own values are one of these, or none."""
     found = [] if plan.for_funder else list(list_pages(plan))
-    usual, current = map(flatten, (choose_parameters(plan.notebooks, {}), plan.values))
-    if found and not any(usual | settings == current for settings, _ in found):
+    usual = replace(plan, values=choose_parameters(plan.notebooks, {})).settings
+    if found and not any(usual | settings == plan.settings for settings, _ in found):
         note = "Readers cannot choose on this page: its own values are none of those under `on_page` in sweep.yml."
     elif all(path.is_file() for _, path in found):
         return found
@@ -79,11 +79,6 @@ def find_pages(plan: Plan) -> list[tuple[dict, Path]]:
         note = f"What readers can choose on the page is missing or out of date: `workbook sweep {plan.study.name}` makes it."
     plan.notes.extend([note] * (note not in plan.notes))
     return []
-
-
-def flatten(values: dict[str, dict]) -> dict[str, object]:
-    """The values of all notebooks' parameters."""
-    return {name: value for own in values.values() for name, value in own.items()}
 
 
 def number_repeats(parts: list[str]) -> list[tuple[str, int]]:
@@ -102,7 +97,6 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
 
     parts: dict[tuple[str, int], int] = {}
     pages, terms = {}, set()
-    current = flatten(plan.values)
     turned = {name: list(dict.fromkeys(settings[name] for settings, _ in found)) for name in found[0][0]}
     for settings, path in found:
         other = {number: read_kept(section) for number, section in json.loads(path.read_bytes()).items()}
@@ -132,6 +126,6 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
     listed = pd.DataFrame([(name, value) for name, values in turned.items() for value in values], columns=["choice", "variant"])
     worded = choices.name_choices(listed).groupby(listed["choice"], sort=False)
     offered = [
-        (name, rows["choice"].iloc[0], list(rows["variant"]), turned[name].index(current[name])) for name, rows in worded
+        (name, rows["choice"].iloc[0], list(rows["variant"]), turned[name].index(plan.settings[name])) for name, rows in worded
     ]
     return {"packed": base64.b64encode(packed).decode(), "terms": terms, "offered": offered}

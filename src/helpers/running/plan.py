@@ -88,6 +88,11 @@ class Plan:
     def for_funder(self) -> bool:
         return self.order.audience == "funder"
 
+    @property
+    def settings(self) -> dict[str, object]:
+        """The values of all notebooks' parameters."""
+        return {name: value for own in self.values.values() for name, value in own.items()}
+
 
 def plan_run(order: Order) -> Plan:
     """Turn an order into a plan, and refuse a bad one; all mistakes in what it would read are reported at once."""

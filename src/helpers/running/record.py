@@ -30,7 +30,7 @@ def describe_run(plan: Plan) -> dict:
     A funder's record names no file of respondents or interviews, since names and digests of small files can give away who
     they are from, and no times, so that the same inputs give the same bytes.
     """
-    settings = {name: value for values in plan.values.values() for name, value in values.items()}
+    settings = plan.settings
     # The threshold does nothing for the team.
     left_out = {"study", "run", "audience"} | (set() if plan.for_funder else {"threshold"})
     record = {

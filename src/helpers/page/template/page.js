@@ -188,9 +188,11 @@
     return items;
   };
   form.onchange = async () => {
-    const reported = selects.every((select) => select.selectedOptions[0].defaultSelected);
-    if (reported && !form.matches(".changed")) return;
+    const asReported = () => selects.every((select) => select.selectedOptions[0].defaultSelected);
+    if (asReported() && !form.matches(".changed")) return;
     const content = await unpack();
+    // Another choice may have been made while the first was unpacked.
+    const reported = asReported();
     const page = content.pages[selects.map((select) => select.value).join()];
     const seen = [...document.querySelectorAll("main > section :is(h2, h3)[id]")].find((heading) => heading.getBoundingClientRect().bottom > 0);
     const height = seen?.getBoundingClientRect().top;
