@@ -104,6 +104,21 @@ def test_the_page_shows_what_a_run_with_the_chosen_values_shows(swept, toys, bro
     context.close()
 
 
+def test_a_choice_that_is_taken_back_at_once_leaves_the_page_as_reported(toys, browser):
+    page = browser.new_page()
+    page.goto(appendix(toys).as_uri())
+    page.evaluate(
+        """async () => {
+            const form = document.querySelector("form.choose"), select = form.querySelector("select[name=value]");
+            const chosen = [1, 0].map(place => { select.selectedIndex = place; return form.onchange(); });
+            await Promise.all(chosen);
+        }"""
+    )
+    assert page.locator("form.choose").get_attribute("class") == "choose"
+    assert page.locator("form.choose [role=status]").inner_text() == "" and page.locator(".other").count() == 0
+    page.close()
+
+
 def test_whatever_a_study_s_own_notebook_shows_its_parts_stay_in_place(toys, browser, capsys, monkeypatch):
     """Bare text and a block in a paragraph, which a browser takes apart; a table without a box; the same words twice."""
     odd = 'HTML("bare <b>text</b> <p>one<div>two</div></p>")'
