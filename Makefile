@@ -20,7 +20,7 @@ appendix: $(VENV)/ready
 
 test: $(VENV)/ready-for-tests
 	sh tests/install_browser.sh
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 bench: $(VENV)/ready-for-tests
 	$(BIN)/python tests/benchmarks/write.py $(ONLY)

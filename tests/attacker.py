@@ -36,17 +36,18 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 @dataclass
 class Puzzle:
-    """Whole unknowns from 0 up, and what is known about sums of them."""
+    """Whole unknowns from 0 up, and what is known about sums of them; `solved` are numbers found so far that agree with it."""
 
     names: list[tuple]
 
     def __post_init__(self):
-        self.rows, self.low, self.high = [], [], []
+        self.rows, self.low, self.high, self.solved = [], [], [], []
 
     def add(self, weights: Mapping[tuple, float], low: float, high: float) -> None:
         row = np.zeros(len(self.names))
         for name, weight in weights.items():
             row[self.names.index(name)] += weight
+        self.solved.clear()
         self.rows.append(row)
         self.low.append(low)
         self.high.append(high)
@@ -56,11 +57,20 @@ class Puzzle:
         known = LinearConstraint(np.vstack([*self.rows, aim]), [*self.low, low], [*self.high, high])
         found = milp(aim, integrality=1, bounds=Bounds(0, np.inf), constraints=known)
         assert found.status in (0, 2), found.message
-        return None if found.status == 2 else round(float(found.fun))
+        if found.status == 2:
+            return None
+        self.solved.append(found.x.round())
+        return round(float(found.fun))
 
     def attack(self, names: Collection[tuple], enough: int) -> tuple[int, int, int]:
-        """Least and greatest value of the sum of some unknowns, and how many values it can have (counted up to `enough`)."""
+        """Least and greatest value of the sum of some unknowns, and how many values it can have (counted up to `enough`).
+
+        Where what other questions found shows that it can have `enough`, these are the least and the greatest of them.
+        """
         aim = np.array([float(name in names) for name in self.names])
+        known = {round(float(aim @ each)) for each in self.solved}
+        if len(known) >= enough:
+            return min(known), max(known), enough
         low, high = self.search(aim), self.search(-aim)
         assert low is not None, "what is printed contradicts itself"
         values = [low] if enough > 2 else sorted({low, -high})

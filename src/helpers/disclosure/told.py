@@ -27,7 +27,8 @@ class Told:
     threshold: float = 0
 
     def __post_init__(self) -> None:
-        if not self.withheld.le(self.frame.isna()).all(axis=None):
+        alike = self.withheld.index.equals(self.frame.index) and self.withheld.columns.equals(self.frame.columns)
+        if not alike or (self.withheld.to_numpy(bool) & self.frame.notna().to_numpy()).any():
             raise ValueError("a cell that is withheld holds a value")
 
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:

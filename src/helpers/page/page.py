@@ -61,6 +61,7 @@ class Page:
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     findings: dict[str, dict] = field(default_factory=dict)
     contents: dict[str, dict] = field(default_factory=dict)
+    noted: int = -1
 
     def __post_init__(self) -> None:
         if self.audience not in ("team", "funder"):
@@ -101,7 +102,9 @@ class Page:
         untold = [part for part in data if not isinstance(part, Told | Study)]
         untold += [value for value in options if not is_setting(value)]
         # Everything that is shown passes through here, and is noted for the ledger of releases.
-        self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
+        if len(self.threshold.made) != self.noted:
+            self.noted = len(self.threshold.made)
+            self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def settle_basis(self, basis: str) -> str:

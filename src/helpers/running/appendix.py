@@ -118,11 +118,7 @@ def make_section(path: Path, audience: str) -> Section:
     if audience == "funder":
         for cell in notebook.cells:
             cell.outputs = [output for output in cell.get("outputs", []) if is_told(output)]
-    exporter = HTMLExporter(
-        template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
-        exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
-    )  # fmt: skip
-    body, _ = exporter.from_notebook_node(notebook)
+    body, _ = make_exporter(audience).from_notebook_node(notebook)
     soup = BeautifulSoup(body, "html.parser")
     number, title = path.name[:2], notebook.metadata["workbook"]["title"]
     if not soup.find("h1"):
@@ -144,6 +140,15 @@ def make_section(path: Path, audience: str) -> Section:
     explained = sections.explain_terms(soup)
     name = title if number == SUMMARY else f"{int(number)}. {title}"
     return Section(name, headings["h1"][0][1], headings["h2"], list(map(str, soup.contents)), explained)
+
+
+@cache
+def make_exporter(audience: str) -> HTMLExporter:
+    """nbconvert's exporter, with its templates compiled once for all sections."""
+    return HTMLExporter(
+        template_name="notebook", extra_template_basedirs=[str(render.TEMPLATES)], exclude_anchor_links=True,
+        exclude_input=audience == "funder", exclude_input_prompt=True, exclude_output_prompt=True,
+    )  # fmt: skip
 
 
 def leave_out_unasked(cells: list) -> list:

@@ -23,8 +23,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 WARM, PLAIN = "nomad-warm", "local-provisioner"
 # What helpers import within functions, and what a kernel itself needs.
 LIBRARIES = (
-    "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
-    "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
+    "IPython.core.completer", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp",
+    "matplotlib.backends.backend_svg", "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
     "seaborn", "statsmodels.multivariate.factor", "statsmodels.stats.proportion",
 )  # fmt: skip
 
@@ -123,6 +123,8 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read when ipykernel is imported: a kernel ends when this process is gone.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    # Nobody debugs a kernel of a run, and what a debugger needs takes a kernel half the time of its start.
+    sys.modules["debugpy"] = None
     try:
         import_ahead()
     except Exception:

@@ -21,6 +21,8 @@ MOST_TOLD = 20
 # Text and XML shrink by 3 to 40 times in a zip; a bomb shrinks by a thousand.
 MOST_SHRINKING = 200
 SMALL_ENTRY = 1_000_000
+# A run makes thousands of small frames, which are made faster with strings as Python's own objects than as pyarrow's.
+pd.set_option("mode.string_storage", "python")
 UNSAFE = "do not use this file; export it again from the tool"
 
 
