@@ -30,7 +30,7 @@ from helpers.running import warm
 warm.import_ahead()
 from in_process import run_notebooks
 begun, used = time.perf_counter(), time.process_time()
-run_notebooks("lvrn_2024")
+run_notebooks("lvrn_2024", pictures=True)
 print(time.perf_counter() - begun, time.process_time() - used)
 """
 

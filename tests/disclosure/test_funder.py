@@ -20,9 +20,11 @@ from filelock import FileLock
 
 from helpers.disclosure import interviews as disclosure_interviews
 from helpers.disclosure import people as disclosure_people
+from helpers.disclosure import scores as disclosure_scores
 from helpers.disclosure import suppression
 from helpers.disclosure import survey as disclosure_survey
 from helpers.disclosure.interviews import protect_linked
+from helpers.disclosure.releases import Rules
 from helpers.disclosure.survey import protect_bands
 from helpers.disclosure.told import Told
 from helpers.interviews import coding
@@ -30,8 +32,9 @@ from helpers.package import confidential, scan
 from helpers.page import scores as page_scores
 from helpers.page import style, summary
 from helpers.page.page import Page
-from helpers.study import runs
+from helpers.study import reading, runs
 from helpers.study.errors import WorkbookError
+from helpers.survey import cleaning, scoring
 
 THRESHOLD = 5
 STUDIES = ("lvrn_2024", "planted")
@@ -72,7 +75,7 @@ def told(tmp_path_factory, solved_once, shared_run):
         edition = shared_run / "outputs" / ".work" / "lvrn_2024" / "default-funder"
         shutil.copytree(edition, root / "outputs" / "lvrn_2024" / "default")
     with contextlib.chdir(root):
-        in_process.run_notebooks("planted", audience="funder", threshold=THRESHOLD, permutations=100)
+        in_process.run_notebooks("planted", pictures=True, audience="funder", threshold=THRESHOLD, permutations=100)
     return root
 
 
@@ -82,10 +85,9 @@ def there(told, monkeypatch):
 
 
 @pytest.fixture
-def planted_study(project, monkeypatch):
-    """A planted study of its own for each test, its notebooks without pictures."""
+def planted_study(project):
+    """A planted study of its own for each test."""
     copy_study("planted", project)
-    monkeypatch.setattr("helpers.page.page.picture", lambda drawn, kind: b"")
     return "planted"
 
 
@@ -232,12 +234,17 @@ def test_a_drawing_shows_no_more_than_the_figures_of_its_tables(planted_study, m
     assert all(alike.values()), alike
 
 
-def add_waves(root, **changes):
-    """Earlier waves of the planted study, the same people with the same answers but for some first ones of them."""
+def add_waves(root, swapped=0, **changes):
+    """Earlier waves of the planted study, the same people with the same answers but for some first ones of them.
+
+    The last `swapped` people gave the answers to A2 and A3 the other way round, which leaves their scores as they are.
+    """
     folder = root / "data" / "planted"
     for name, change in changes.items():
         early = pd.read_csv(folder / "survey.csv", dtype=str, keep_default_na=False)
         early.loc[2 : 1 + change, ["A2", "A3"]] = "Strongly disagree"
+        last = early.index[len(early) - swapped :]
+        early.loc[last, ["A2", "A3"]] = early.loc[last, ["A3", "A2"]].to_numpy()
         early.to_csv(folder / f"{name}.csv", index=False)
     path = folder / "study.yml"
     files = "".join(f'"{name}": {name}.csv, ' for name in changes)
@@ -249,15 +256,27 @@ def add_waves(root, **changes):
     [
         ({"early": 3}, {"early"}),
         ({"early": 20}, set()),
+        # Many change an answer, and few of them their score.
+        ({"early": 3, "swapped": 30}, {"early"}),
         # Many change from each wave to the next, and few from the first to the last.
         ({"early": 3, "later": 20}, {"early"}),
     ],
 )
 def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(project, planted_study, changes, withheld):
     add_waves(project, **changes)
+    study = reading.read_study(planted_study)
+    cleaned = cleaning.clean_survey(study)
+    scores = scoring.score_constructs(cleaned.responses, study.scored_items, study.scales)
+    rules = Rules(THRESHOLD, study)
+    told = disclosure_scores.tell_waves(scores, cleaned.responses, cleaned.respondents, study, rules).frame
+    sense = told[told["construct"] == "sense"]
+    assert set(sense.loc[sense["mean"].isna(), "wave"]) == withheld
+
+
+def test_of_waves_a_funder_sees_their_means_and_not_who_moved(project, planted_study):
+    add_waves(project, early=20)
     tables = tell("01 02 03")
-    sense = tables["03_by_wave_data"].query("construct == 'sense'")
-    assert set(sense.loc[sense["mean"] == "[c]", "wave"]) == withheld
+    assert tables["03_by_wave_data"]["mean"].ne("[c]").any()
     assert not {"03_transitions", "03_item_changes"} & set(tables)
 
 

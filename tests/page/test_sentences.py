@@ -58,9 +58,7 @@ def list_parameters(name):
 
 @pytest.mark.parametrize("audience", ["team", "funder"])
 @pytest.mark.parametrize("respondents", [1, 2, 40])
-def test_every_sentence_is_right_for_any_number_of_people(project, respondents, audience, monkeypatch):
-    # What is drawn holds no sentence.
-    monkeypatch.setattr("helpers.page.page.picture", lambda *_drawn: b"")
+def test_every_sentence_is_right_for_any_number_of_people(project, respondents, audience):
     make_plain(project / "data" / "people", respondents)
     shown = []
     in_process.run_notebooks("people", shown=shown, audience=audience, permutations=20, orders=20)

@@ -543,7 +543,7 @@ def test_a_study_without_groupings_where_everybody_finds_all_not_relevant_runs(p
     rows = "".join(f"R_{k},0,North,{','.join(['Not relevant to my role'] * 3)}\n" for k in range(5))
     (project / "data" / "tiny" / "survey.csv").write_text("ResponseId,Status,team,A1,A2,B1\n" + rows)
     shown = []
-    run_notebooks("tiny", shown=shown, permutations=200)
+    run_notebooks("tiny", shown=shown, pictures=True, permutations=200)
     assert "tell groups apart" not in "".join(shown)
     assert not re.search(r"\bnan\b", "".join(shown))
 

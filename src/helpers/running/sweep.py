@@ -38,6 +38,8 @@ DONE, FAILED, WAITING = "done", "failed", "not run"
 COMPARED = ["construct", "grouping", "n", "groups", "effect_name", "effect", "p", "p_holm", "note"]
 SCORED = ["construct", "n", "median", "mean", "low", "high", "note"]
 FOUND = ["notebook", "key", "sentence"]
+# For how many seconds we wait for a Dask scheduler and its first worker.
+PATIENCE = 10
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,8 @@ def connect(address: str) -> Iterator[object]:
     # It tells of each lost connection at length.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
-        client.wait_for_workers(1, timeout=10)
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client.wait_for_workers(1, timeout=PATIENCE)
     except (OSError, ValueError):
         found, remedy = "no scheduler with workers that answers", "start them, or correct the address"
         raise WorkbookError("--dask", address, found, "tcp://HOST:PORT of one", remedy) from None
