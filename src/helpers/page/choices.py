@@ -122,14 +122,14 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
     if shaky.empty:
         hold = "It holds" if firm == 1 else f"All {firm} hold"
-        said = f"No choice changes a conclusion {about}. {hold} in every one of {ways} of analysing."
+        said = f"No choice changes a conclusion {about}. {hold} in all {ways} of analysing."
     else:
         hold = (
             f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
         )
         said = hold if firm else f"No conclusion {about} holds whichever way we analyse."
         for row in shaky.head(MOST_NAMED).to_dict("records"):
-            said += f" That {say_conclusion(row, study)} holds in {row['numerator']} of {row['denominator']} ways of analysing."
+            said += f" In {row['numerator']} of {row['denominator']} ways of analysing {say_conclusion(row, study)}."
         if (more := len(shaky) - MOST_NAMED) > 0:
             said += f" {counted(more, 'more conclusion')} {'depends' if more == 1 else 'depend'} on the choices."
     lost = int(cells["state"].ne("done").sum())
@@ -137,7 +137,7 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
 
 
 def say_conclusion(row: dict, study: Study) -> str:
-    """One conclusion, to follow “that”."""
+    """One conclusion, to end a sentence."""
     name, by = study.construct_name(row["construct"]), f" by {quote(row['grouping'])}" if "grouping" in row else ""
     return {
         ABOVE: f"the mean of {name} is above the middle of the scale",
