@@ -123,8 +123,6 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Read when ipykernel is imported: a kernel ends when this process is gone.
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
-    # Nobody debugs a kernel of a run, and what a debugger needs takes a kernel half the time of its start.
-    sys.modules["debugpy"] = None
     try:
         import_ahead()
     except Exception:
@@ -166,6 +164,8 @@ def import_ahead() -> None:
     from helpers.running import stale
     from helpers.study.folders import project_root
 
+    # Nobody debugs a kernel of a run, and to import a debugger takes half of the time that a kernel needs to start.
+    sys.modules["debugpy"] = None
     code = [stale.read_code(path) for path in project_root().glob("notebooks/[0-9][0-9]_*.ipynb")]
     for name in (*LIBRARIES, *sorted(set().union(*map(stale.imported_rooms, code)))):
         with contextlib.suppress(ImportError):
