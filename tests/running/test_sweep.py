@@ -335,7 +335,7 @@ def test_the_studys_own_sweep_is_a_section_of_the_page_until_something_that_it_r
     space = left["07"]
     assert set(space["choices"]["choice"]) == {"min_group_size", "minimum_items"}
     assert space["groups_held"]["denominator"].max() <= 4 and len(space["scores_held"]) == 2
-    assert "of 4 ways of analysing" in "".join(shown) and "nan" not in "".join(shown)
+    assert "in all 4 ways of analysing" in "".join(shown) and "nan" not in "".join(shown)
     # For a funder it has nothing.
     funder: list[str] = []
     run = in_process.run_notebooks("tiny", "07", shown=funder, audience="funder")
