@@ -36,7 +36,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 @dataclass
 class Puzzle:
-    """Whole unknowns from 0 up, and what is known about sums of them; `solved` are numbers found so far that agree with it."""
+    """Whole unknowns from 0 up, and what is known about sums of them; `solved` are the solutions found so far."""
 
     names: list[tuple]
 
@@ -65,7 +65,8 @@ class Puzzle:
     def attack(self, names: Collection[tuple], enough: int) -> tuple[int, int, int]:
         """Least and greatest value of the sum of some unknowns, and how many values it can have (counted up to `enough`).
 
-        Where what other questions found shows that it can have `enough`, these are the least and the greatest of them.
+        If solutions found earlier already show `enough` values, the least and the greatest are those of these solutions, which
+        need not be the ends.
         """
         aim = np.array([float(name in names) for name in self.names])
         known = {round(float(aim @ each)) for each in self.solved}

@@ -28,7 +28,8 @@ clean = cleaning.clean_survey
 
 def clean_once(study: Study) -> cleaning.CleanSurvey:
     """In place of `cleaning.clean_survey`."""
-    files = tuple(study.file(name).read_bytes() for name in study.survey.files.values())
+    names = [study.folder / ".salt", *map(study.file, study.survey.files.values())]
+    files = tuple(path.read_bytes() for path in names if path.is_file())
     made_from = (study.definition.model_dump_json(), study.codebook.to_csv(), files)
     if made_from not in CLEANED:
         CLEANED[made_from] = clean(study)

@@ -30,8 +30,7 @@ def left(tmp_path_factory):
     (root / "notebooks").mkdir()
     shutil.copytree(ROOT / "data" / "lvrn_2024", root / "data" / "lvrn_2024")
     spaces: dict[str, dict] = {}
-    with contextlib.chdir(root), pytest.MonkeyPatch.context() as patched:
-        patched.setattr("helpers.page.page.picture", lambda *_drawn: b"")
+    with contextlib.chdir(root):
         in_process.run_notebooks("lvrn_2024", left=spaces, permutations=200)
     return spaces
 
@@ -61,8 +60,7 @@ def test_a_figure_gives_back_axes_that_one_can_go_on_drawing_on(left):
     plt.close("all")
 
 
-def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(project, monkeypatch):
-    monkeypatch.setattr("helpers.page.page.picture", lambda *_drawn: b"")
+def test_every_notebook_runs_with_groupings_that_are_named_like_columns_of_ours(project):
     names = [
         "status",
         "value",

@@ -26,7 +26,7 @@ from helpers.disclosure import survey as disclosure_survey
 from helpers.disclosure.interviews import protect_linked
 from helpers.disclosure.releases import Rules
 from helpers.disclosure.survey import protect_bands
-from helpers.disclosure.told import Told
+from helpers.disclosure.told import Told, tell_of_nobody
 from helpers.interviews import coding
 from helpers.package import confidential, scan
 from helpers.page import scores as page_scores
@@ -274,9 +274,10 @@ def test_a_wave_s_mean_is_withheld_where_it_would_count_the_few_who_changed(proj
 
 
 def test_of_waves_a_funder_sees_their_means_and_not_who_moved(project, planted_study):
-    add_waves(project, early=20)
+    add_waves(project, early=3)
     tables = tell("01 02 03")
-    assert tables["03_by_wave_data"]["mean"].ne("[c]").any()
+    sense = tables["03_by_wave_data"].query("construct == 'sense'")
+    assert dict(zip(sense["wave"], sense["mean"] == "[c]", strict=True)) == {"early": True, "2030": False}
     assert not {"03_transitions", "03_item_changes"} & set(tables)
 
 
@@ -302,6 +303,28 @@ def test_a_section_that_few_started_is_not_counted(project, planted_study):
     rows.loc[5:, ["B1", "B2", "B3"]] = ""
     rows.to_csv(path, index=False)
     assert tell("01")["01_completion"].loc[1, ["started"]].item() == "[c]"
+
+
+def test_everything_that_the_rules_let_through_is_noted_for_the_ledger(planted_study):
+    spaces: dict[str, dict] = {}
+    folder = in_process.run_notebooks(planted_study, "01 02", left=spaces, audience="funder", threshold=THRESHOLD)
+    for number, space in spaces.items():
+        kept = space["page"].threshold.kept()
+        assert len(kept) > 1
+        pd.testing.assert_frame_equal(pd.read_parquet(folder / "data" / f"told_{number}.parquet"), kept, check_dtype=False)
+
+
+def test_a_list_for_the_ledger_that_could_not_be_saved_is_saved_the_next_time(planted_study, monkeypatch):
+    page = Page(runs.open_run(planted_study), 1, "funder", THRESHOLD)
+    counts = tell_of_nobody(pd.DataFrame({"n": [5]}))
+
+    def stop(run, name, table):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(runs.Run, "save", stop)
+        page.tells([counts])
+    assert page.tells([counts]) and page.run.path("told_01").is_file()
 
 
 def test_sentences_kept_for_the_team_are_not_told_to_a_funder(planted_study):

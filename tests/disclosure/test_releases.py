@@ -128,7 +128,10 @@ def test_means_of_two_packages_give_nobody_away(folder, change):
     assert attack([first, second], means=True).empty
 
 
-@pytest.mark.parametrize(("then", "now", "change"), [(0, 5, many_more), (5, 0, lambda folder: {"threshold": 10})])
+@pytest.mark.parametrize(
+    ("then", "now", "change"),
+    [(0, 5, lambda folder: None), (0, 5, many_more), (5, 0, lambda folder: {"threshold": 10})],
+)
 def test_favourable_from_another_point_shows_nothing_that_an_earlier_package_withheld(folder, then, now, change):
     """Of some items fewer than five people chose "Agree": both packages together would tell them by a subtraction."""
     released.share("planted", means=False, agree_from=then)

@@ -29,6 +29,11 @@ def test_a_missing_cell_is_withheld_where_anything_is():
     assert (told.note, told.threshold) == ("Small groups are withheld.", 5)
 
 
+@pytest.mark.parametrize("frame", [pd.DataFrame(), FEW[[]]])
+def test_a_frame_without_columns_may_be_told(frame):
+    assert tell(FEW, 5).then(lambda _told: frame).frame is frame
+
+
 @pytest.mark.parametrize("threshold", [0, 1])
 def test_for_the_team_a_missing_cell_is_not_defined_and_there_is_no_note(threshold):
     told = tell(FEW, threshold, "Small groups are withheld.")

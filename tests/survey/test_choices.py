@@ -66,7 +66,7 @@ def test_a_conclusion_about_favourable_answers_is_whether_they_are_more_than_hal
     # The smallest size of a group changes no share: two ways are left.
     held = choices.count_holding(choices.drop_idle(traced, choices.list_choices(CELLS))[0])
     assert shown.say_held(held, CELLS, study) == (
-        "No conclusion about favourable answers holds whichever way we analyse. In 1 of 2 ways of analysing most answers "
+        "No conclusion about favourable answers holds whichever way we analyse. In 1 of 2 ways of analysing, most answers "
         "on Sense are favourable."
     )
 
@@ -155,20 +155,22 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
     scores, _ = choices.drop_idle(choices.trace_scores(study, results), choices.list_choices(CELLS))
     held = choices.count_holding(scores)
     assert shown.say_held(held, CELLS, study) == (
-        "No conclusion about scores holds whichever way we analyse. In 1 of 2 ways of analysing the mean of Sense is above "
-        "the middle of the scale. In 1 of 2 ways of analysing we cannot tell which side of the middle Work is on."
+        "No conclusion about scores holds whichever way we analyse. In 1 of 2 ways of analysing, the mean of Sense is above "
+        "the middle of the scale. In 1 of 2 ways of analysing, we cannot tell which side of the middle Work is on."
     )
     firm = held.assign(numerator=[2, 1])
     lost = CELLS.assign(state=["failed", *["done"] * 5])
     assert shown.say_held(firm, lost, study) == (
-        "1 of 2 conclusions about scores holds whichever way we analyse. In 1 of 2 ways of analysing we cannot tell which side "
-        "of the middle Work is on. 1 more way could not be computed."
+        "1 of 2 conclusions about scores holds whichever way we analyse. In 1 of 2 ways of analysing, we cannot tell which "
+        "side of the middle Work is on. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
-        "No choice changes a conclusion about scores. All 2 hold in all 2 ways of analysing."
+        "No choice changes a conclusion about scores. Both hold in all 2 ways of analysing."
     )
     groups = choices.count_holding(choices.trace_groups(results))
-    assert "In 1 of 6 ways of analysing we cannot tell groups by “Team” apart in Sense." in shown.say_held(groups, CELLS, study)
+    assert "In 1 of 6 ways of analysing, we cannot tell groups by “Team” apart in Sense." in shown.say_held(
+        groups, CELLS, study
+    )
     assert shown.say_held(held[:0], CELLS, study) == ""
 
 

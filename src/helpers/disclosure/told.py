@@ -28,7 +28,7 @@ class Told:
 
     def __post_init__(self) -> None:
         alike = self.withheld.index.equals(self.frame.index) and self.withheld.columns.equals(self.frame.columns)
-        if not alike or (self.withheld.to_numpy(bool) & self.frame.notna().to_numpy()).any():
+        if not alike or (self.withheld.to_numpy(bool) & self.frame.notna().to_numpy(bool)).any():
             raise ValueError("a cell that is withheld holds a value")
 
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:

@@ -121,7 +121,7 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     about = CURVES[kind][0]
     firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
     if shaky.empty:
-        hold = "It holds" if firm == 1 else f"All {firm} hold"
+        hold = {1: "It holds", 2: "Both hold"}.get(firm, f"All {firm} hold")
         said = f"No choice changes a conclusion {about}. {hold} in all {ways} of analysing."
     else:
         hold = (
@@ -129,7 +129,7 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
         )
         said = hold if firm else f"No conclusion {about} holds whichever way we analyse."
         for row in shaky.head(MOST_NAMED).to_dict("records"):
-            said += f" In {row['numerator']} of {row['denominator']} ways of analysing {say_conclusion(row, study)}."
+            said += f" In {row['numerator']} of {row['denominator']} ways of analysing, {say_conclusion(row, study)}."
         if (more := len(shaky) - MOST_NAMED) > 0:
             said += f" {counted(more, 'more conclusion')} {'depends' if more == 1 else 'depend'} on the choices."
     lost = int(cells["state"].ne("done").sum())

@@ -103,8 +103,8 @@ class Page:
         untold += [value for value in options if not is_setting(value)]
         # Everything that is shown passes through here, and is noted for the ledger of releases.
         if len(self.threshold.made) != self.noted:
-            self.noted = len(self.threshold.made)
             self.run.save(f"told_{self.notebook:02d}", self.threshold.kept())
+            self.noted = len(self.threshold.made)
         return bool(data) and not untold and all(part.threshold >= self.threshold for part in tolds)
 
     def settle_basis(self, basis: str) -> str:

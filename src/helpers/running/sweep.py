@@ -38,7 +38,7 @@ DONE, FAILED, WAITING = "done", "failed", "not run"
 COMPARED = ["construct", "grouping", "n", "groups", "effect_name", "effect", "p", "p_holm", "note"]
 SCORED = ["construct", "n", "median", "mean", "low", "high", "note"]
 FOUND = ["notebook", "key", "sentence"]
-# For how many seconds we wait for a Dask scheduler and its first worker.
+# How many seconds we wait for a Dask scheduler and its first worker.
 PATIENCE = 10
 
 

@@ -23,7 +23,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 WARM, PLAIN = "nomad-warm", "local-provisioner"
 # What helpers import within functions, and what a kernel itself needs.
 LIBRARIES = (
-    "IPython.core.completer", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp",
+    "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp",
     "matplotlib.backends.backend_svg", "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
     "seaborn", "statsmodels.multivariate.factor", "statsmodels.stats.proportion",
 )  # fmt: skip
@@ -164,8 +164,10 @@ def import_ahead() -> None:
     from helpers.running import stale
     from helpers.study.folders import project_root
 
-    # Nobody debugs a kernel of a run, and to import a debugger takes half of the time that a kernel needs to start.
+    # Nobody debugs a kernel of a run, and loading a debugger takes half of a kernel's start. A notebook can still import it.
     sys.modules["debugpy"] = None
+    importlib.import_module("ipykernel.debugger")
+    sys.modules.pop("debugpy")
     code = [stale.read_code(path) for path in project_root().glob("notebooks/[0-9][0-9]_*.ipynb")]
     for name in (*LIBRARIES, *sorted(set().union(*map(stale.imported_rooms, code)))):
         with contextlib.suppress(ImportError):

@@ -22,7 +22,7 @@ UNQUOTED = 'put each text that holds a comma in quotation marks ("12,5")'
 
 # A cell may be as long as the whole file.
 csv.field_size_limit(files.MOST_BYTES)
-# Marks a formula without a value until the table is used.
+# Marks a formula without a value until the table is used. Its end is no zero character, which numpy would drop.
 NEVER_CALCULATED = "\0 formula"
 # Letters at the beginning of a CSV in which we look for the mark that separates its columns.
 MOST_SEEN = 1_000_000
