@@ -128,10 +128,8 @@ def test_means_of_two_packages_give_nobody_away(folder, change):
     assert attack([first, second], means=True).empty
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "change"),
-    [(0, 5, lambda folder: None), (0, 5, many_more), (5, 0, lambda folder: {"threshold": 10})],
-)
+@pytest.mark.parametrize(("then", "now"), [(0, 5), (5, 0)])
+@pytest.mark.parametrize("change", [lambda folder: None, many_more, lambda folder: {"threshold": 10}])
 def test_favourable_from_another_point_shows_nothing_that_an_earlier_package_withheld(folder, then, now, change):
     """Of some items fewer than five people chose "Agree": both packages together would tell them by a subtraction."""
     released.share("planted", means=False, agree_from=then)
@@ -480,11 +478,12 @@ def test_with_rounding_no_count_is_known_within_less_than_the_base(folder):
     assert np.allclose(bands["share"].astype(float), 100 * bands["numerator"] / bands["denominator"])
 
 
-def test_rounded_packages_of_a_study_that_has_grown_tell_no_count_within_less_than_the_base(folder):
+@pytest.mark.parametrize("seed", range(3))
+def test_rounded_packages_of_a_study_that_has_grown_tell_no_count_within_less_than_the_base(folder, seed):
     change_study(folder, "sharing: {", "sharing: {rounding: 5, ")
-    add_people(folder, 100, seed=30)
+    add_people(folder, 100, seed=30 + seed)
     packages = [released.share("planted", means=False)]
-    add_people(folder, 60, seed=40)
+    add_people(folder, 60, seed=40 + seed)
     packages.append(released.share("planted", means=False))
     assert count_people(packages[1]).gt(200).any()
     assert attacker.attack_releases(packages, read_study("planted"), 5, means=False)["values"].ge(5).all()

@@ -400,6 +400,7 @@ def test_cases_of_a_project_can_be_the_participants_table(tmp_path):
         ("UPDATE code_cat SET name = '' WHERE catid = 1", "code 1: found a code or category without a name"),
         ("UPDATE code_text SET pos0 = NULL", "coding 1 (source FG01.txt): found the position ''"),
         ("UPDATE code_text SET seltext = x'00'", "found binary data instead of text"),
+        ("UPDATE code_text SET seltext = 'light' || char(0)", "found binary data instead of text"),
         ("DELETE FROM cases", "found a project without cases"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every sentence of every notebook, read for studies of one, two and many people."""
+"""Every sentence of every notebook, read for studies of one, two, three and many people."""
 
 import re
 
@@ -57,7 +57,7 @@ def list_parameters(name):
 
 
 @pytest.mark.parametrize("audience", ["team", "funder"])
-@pytest.mark.parametrize("respondents", [1, 2, 40])
+@pytest.mark.parametrize("respondents", [1, 2, 3, 40])
 def test_every_sentence_is_right_for_any_number_of_people(project, respondents, audience):
     make_plain(project / "data" / "people", respondents)
     shown = []

@@ -165,7 +165,7 @@ def test_sentences_say_in_how_many_ways_each_conclusion_holds(study, results):
         "side of the middle Work is on. 1 more way could not be computed."
     )
     assert shown.say_held(held.assign(numerator=2), CELLS, study) == (
-        "No choice changes a conclusion about scores. Both hold in all 2 ways of analysing."
+        "No choice changes a conclusion about scores. Both hold in both ways of analysing."
     )
     groups = choices.count_holding(choices.trace_groups(results))
     assert "In 1 of 6 ways of analysing, we cannot tell groups by “Team” apart in Sense." in shown.say_held(

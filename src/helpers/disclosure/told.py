@@ -29,7 +29,7 @@ class Told:
     def __post_init__(self) -> None:
         alike = self.withheld.index.equals(self.frame.index) and self.withheld.columns.equals(self.frame.columns)
         if not alike or (self.withheld.to_numpy(bool) & self.frame.notna().to_numpy(bool)).any():
-            raise ValueError("a cell that is withheld holds a value")
+            raise ValueError("a cell that is withheld holds a value, or the two frames have different labels")
 
     def then(self, function: Callable[..., pd.DataFrame], *more: Told | Study, **options: object) -> Told:
         """What follows only from told frames and the study's definition, and so may be told as well.

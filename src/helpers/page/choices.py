@@ -119,10 +119,11 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
     shaky = held[held["numerator"] < held["denominator"]].sort_values("numerator", kind="stable")
     kind = "effect" if "grouping" in held else "share" if held["verdict"].isin([MOST, NOT_MOST]).any() else "mean"
     about = CURVES[kind][0]
-    firm, ways = len(held) - len(shaky), counted(held["denominator"].max(), "way")
+    firm, ways = len(held) - len(shaky), held["denominator"].max()
     if shaky.empty:
         hold = {1: "It holds", 2: "Both hold"}.get(firm, f"All {firm} hold")
-        said = f"No choice changes a conclusion {about}. {hold} in all {ways} of analysing."
+        every = "both" if ways == 2 else f"all {ways:,}"
+        said = f"No choice changes a conclusion {about}. {hold} in {every} ways of analysing."
     else:
         hold = (
             f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'} whichever way we analyse."

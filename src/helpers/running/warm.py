@@ -23,8 +23,8 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 WARM, PLAIN = "nomad-warm", "local-provisioner"
 # What helpers import within functions, and what a kernel itself needs.
 LIBRARIES = (
-    "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp",
-    "matplotlib.backends.backend_svg", "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
+    "IPython.core.completer", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.backends.backend_svg",
+    "matplotlib.pyplot", "pingouin", "pyarrow.parquet", "scipy.optimize", "scipy.stats",
     "seaborn", "statsmodels.multivariate.factor", "statsmodels.stats.proportion",
 )  # fmt: skip
 

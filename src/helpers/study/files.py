@@ -99,7 +99,7 @@ def query(connection: sqlite3.Connection, path: Path, question: str) -> pd.DataF
         answer = cursor.fetchall()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         refuse_damaged(path, error, "a SQLite project of Taguette or QualCoder")
-    if any(isinstance(cell, bytes) for row in answer for cell in row):
+    if any(isinstance(cell, bytes) or "\0" in str(cell) for row in answer for cell in row):
         raise WorkbookError(path, "", "binary data instead of text", "text", "export the project again")
     cells = [["" if cell is None else str(cell).strip() for cell in row] for row in answer]
     return pd.DataFrame(cells, columns=columns, dtype="str")
