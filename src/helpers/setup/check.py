@@ -6,8 +6,7 @@ import pandas as pd
 
 from helpers import joint
 from helpers.audit import published
-from helpers.interviews import coding
-from helpers.interviews.transcripts import read_transcripts
+from helpers.interviews import coding, transcripts
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes
 from helpers.survey import cleaning, direction, earlier, free_text, response, scoring
@@ -43,7 +42,11 @@ def check_parts(study: Study, parts: Collection[str], mistakes: Mistakes) -> lis
         if study.survey.earlier:
             attempt(lambda: earlier.read_earlier(study))
     if "interviews" in has:
-        attempt(lambda: coding.read_participants(study), lambda: coding.read_codes(study), lambda: read_transcripts(study))
+        attempt(
+            lambda: coding.read_participants(study),
+            lambda: coding.read_codes(study),
+            lambda: transcripts.read_transcripts(study),
+        )
         with mistakes:
             segments = coding.read_segments(study)
             coding.read_approved(study, segments)
@@ -64,11 +67,10 @@ def look_at_survey(study: Study, cleaned: cleaning.CleanSurvey) -> list[str]:
     response.describe_response(study, cleaning.keep_wave(study, people, ""))
     bare = [key for key, construct in study.constructs.items() if construct.scored and key not in study.scored_constructs]
     notes = [f"The construct {key!r} has no item in codebook.csv, so it gets no score." for key in bare]
-    for name in study.survey.groupings:
-        for level in [level for level in study.survey.groupings[name].levels if len(level.split()) >= LONG_LEVEL]:
-            notes.append(
-                f"The level {level!r} of {name!r} is long. If somebody wrote it, name the column under survey.free_text."
-            )
+    for name, grouping in study.survey.groupings.items():
+        long = [level for level in grouping.levels if len(level.split()) >= LONG_LEVEL]
+        advice = "is long. If somebody wrote it, name the column under survey.free_text."
+        notes += [f"The level {level!r} of {name!r} {advice}" for level in long]
         if (blank := int(people[name].isna().sum())) > len(people) / 2:
             notes.append(f"{blank} of {len(people)} respondents have no level of {name!r}: were cells merged or left out?")
     for wave, rows in people.groupby("wave", observed=True):

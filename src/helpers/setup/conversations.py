@@ -48,9 +48,8 @@ def propose_interviews(paths: Sequence[Path], folder: Path, proposal: Proposal) 
     asked = proposal.said.get("survey", {}).get("free_text", {})
     comments = coded.rows[find_questions(coded.rows, asked).notna()] if coded else []
     if len(comments):
-        proposal.found.append(
-            ("coded comments of the survey", f"{len(comments)} of {len(coded.rows)} rows of {coding[0].name}")
-        )
+        told = f"{len(comments)} of {len(coded.rows)} rows of {coding[0].name}"
+        proposal.found.append(("coded comments of the survey", told))
         if len(comments) == len(coded.rows) and not transcripts + people:
             proposal.said["survey"]["segments"] = f"interviews/{coding[0].name}"
             return

@@ -16,14 +16,12 @@ from helpers.setup.ask import Asker
 from helpers.setup.check import STILL_TO_SAY
 from helpers.setup.conversations import propose_interviews
 from helpers.setup.matching import NOMAD
-from helpers.setup.numbers import AGREEMENT, BANDS
 from helpers.setup.proposal import CODEBOOK, OURS, Proposal, propose_survey
 from helpers.setup.roles import split_waves
-from helpers.setup.scales import KINDS, Scale, split_bands
-from helpers.study import files
+from helpers.setup.scales import AGREEMENT, BANDS, KINDS, Scale, split_bands
+from helpers.study import files, folders
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import WorkbookError, shown_path
-from helpers.study.folders import project_root
 from helpers.study.words import find
 from helpers.survey.cleaning import clean_survey
 from helpers.survey.exports import Export, read_export
@@ -48,7 +46,7 @@ def make_study(name: str, surveys: Sequence[Path], definition: Path | None, inte
     The folder is made whole or not at all. Raises a `WorkbookError` for a name that cannot be a folder's or is taken, and for
     a file that cannot be read.
     """
-    folder = project_root() / "data" / name
+    folder = folders.project_root() / "data" / name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise WorkbookError("NAME", "", repr(name), "letters, digits, _ and -, since it names a folder", "choose another name")
     if folder.exists():
@@ -157,10 +155,8 @@ def check_answers(study: Study, proposal: Proposal) -> None:
         return
     found = correlate_items(responses, study.scored_items, study.scales)
     for row in found[found["warning"]].itertuples():
-        doubt = (
-            f"It runs against the other items of its construct (r = {row.item_rest:.2f}, 95% interval {row.low:.2f} to "
-            f"{row.high:.2f}, {row.n_complete} people): is `reversed` right?"
-        )
+        interval = f"95% interval {row.low:.2f} to {row.high:.2f}, {row.n_complete} people"
+        doubt = f"It runs against the other items of its construct (r = {row.item_rest:.2f}, {interval}): is `reversed` right?"
         codebook.loc[codebook["item"] == row.item, "review"] = (codebook["review"] + " " + doubt).str.strip()
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 
 from helpers.setup.ask import Asker
 from helpers.setup.matching import NOMAD, Match, match_items
-from helpers.setup.numbers import read_numbers
 from helpers.setup.questions import read_questions
 from helpers.setup.roles import find_personal, is_consent, is_technical, sort_columns
-from helpers.setup.scales import find_kinds, find_language, group_scales, read_words
+from helpers.setup.scales import find_kinds, find_language, group_scales, read_numbers, read_words
 from helpers.study.errors import WorkbookError
 from helpers.study.words import find
 from helpers.survey.exports import Export
@@ -60,12 +59,11 @@ def propose_survey(exports: dict[str, Export], definition: Path | None, ask: Ask
         else:
             read_words(scale, language, ask)
         codebook.loc[codebook["column"].isin([question.column for question in scale.questions]), "scale"] = scale.name
+    used = {*MECHANISMS, *codebook["construct"]}
     said = {
         "practice": practice or "the practice",
         "scales": {scale.name: scale.describe() for scale in scales},
-        "constructs": {
-            key: said for key, said in (OURS | {"other": OTHER}).items() if key in MECHANISMS or key in {*codebook["construct"]}
-        },
+        "constructs": {key: said for key, said in (OURS | {"other": OTHER}).items() if key in used},
     }
     review = [f"scales.{scale.name}: {line}" for scale in scales for line in scale.review]
     proposal = Proposal(said, codebook, review, [])
@@ -119,9 +117,7 @@ def choose_items(wordings: dict[str, str], kinds: dict[str, str], ask: Asker) ->
             "review": " ".join(review),
         })  # fmt: skip
     if not rows:
-        found, remedy = (
-            "no question answered by agreement or on a scale",
-            "export answers and questions' texts, or correct --survey",
-        )
+        found = "no question answered by agreement or on a scale"
+        remedy = "export answers and questions' texts, or correct --survey"
         raise WorkbookError("survey export", "", found, "items of NoMAD, adapted or not", remedy)
     return pd.DataFrame(rows, columns=CODEBOOK, dtype="str").fillna(""), practice

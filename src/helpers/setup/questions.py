@@ -76,18 +76,16 @@ def read_questions(exports: list[Export], definition: Path | None) -> list[Quest
         # LimeSurvey may put a question's text after its code.
         known = told.get(first.identifiers.get(name, "").removesuffix("_TEXT"), told.get(name.partition(". ")[0], {}))
         questions.append(Question(name, answers=answers[answers != ""], **{"wording": wordings[name]} | known))
+
+    def are_all(question: Question, place: int) -> bool:
+        """Whether the answers are all codes (0) or all labels (1) of the options."""
+        return {*question.answers.str.removesuffix(".0")} <= {option[place] for option in question.options}
+
+    known = [(each, len(each.answers) > 0 and are_all(each, 0), are_all(each, 1)) for each in questions]
     # If labels are numbers too, answers are codes if those to most other questions are.
-    seen = [{*question.answers.str.removesuffix(".0")} for question in questions]
-    parts = [[{option[k] for option in question.options} for k in (0, 1)] for question in questions]
-    coded = [bool(each) and each <= codes for each, (codes, _) in zip(seen, parts, strict=True)]
-    clear = [
-        each for each, answers, (_, labels) in zip(coded, seen, parts, strict=True) if labels and not each & (answers <= labels)
-    ]
+    clear = [code for question, code, labelled in known if question.options and not (code and labelled)]
     mostly = 2 * sum(clear) > len(clear)
-    return [
-        replace(question, coded=each and (mostly or not answers <= labels))
-        for question, each, answers, (_, labels) in zip(questions, coded, seen, parts, strict=True)
-    ]
+    return [replace(question, coded=code and (mostly or not labelled)) for question, code, labelled in known]
 
 
 def clean(text: str) -> str:

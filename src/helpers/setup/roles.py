@@ -115,7 +115,6 @@ def is_written(question: Question, review: list[str], ask: Asker) -> bool:
 
 
 def choose_consent(question: Question, review: list[str], ask: Asker) -> str:
-    """The answer that gives consent."""
     labels = dict(question.options) if question.coded else {}
     answers = {answer: labels.get(answer, answer) for answer in question.answers.value_counts().index}
     if given := next((answer for answer, label in answers.items() if find(label, "yes")), ""):
