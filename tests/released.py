@@ -64,7 +64,7 @@ def make(name: str, threshold: int, wave: str, note: bool, means: bool, agree_fr
     cleaned = cleaning.clean_survey(study)
     respondents = cleaning.keep_wave(study, cleaned.respondents, wave)
     answers = cleaned.responses.merge(respondents[["respondent"]])
-    pooled = people.pool_people(respondents, study.survey.merges, rules)
+    pooled = people.pool_people(respondents, study.survey.groupings, rules)
     told = {
         "01_received": response.tell_received(responded.describe_response(study, respondents), rules),
         "01_groups_data": response.tell_groups(responded.count_groups(study, pooled), rules),

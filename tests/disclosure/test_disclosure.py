@@ -1,6 +1,7 @@
 """What may be told: small counts, what gives them away, and a reader who tries to work them out."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import attacker
 import numpy as np
@@ -475,7 +476,7 @@ def people(levels: dict[str | None, int], ordered: bool = False) -> pd.DataFrame
 
 
 def pool(levels: dict[str | None, int], merged: dict | None = None, ordered: bool = False) -> dict[str, int]:
-    pooled = pool_people(people(levels, ordered), {"sector": merged or {}}, 5)["sector"]
+    pooled = pool_people(people(levels, ordered), {"sector": SimpleNamespace(groups=merged or {})}, 5)["sector"]
     return pooled.value_counts(sort=False).to_dict()
 
 
@@ -497,14 +498,14 @@ def test_a_few_people_whose_group_is_not_known_are_pooled_with_the_others():
 
 def test_without_a_threshold_people_are_left_as_they_are():
     before = people({"a": 1, "b": 1})
-    assert pool_people(before, {"sector": {"all": ["a", "b"]}}, 0) is before
+    assert pool_people(before, {"sector": SimpleNamespace(groups={"all": ["a", "b"]})}, 0) is before
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=7), st.booleans(), st.integers(2, 12))
 def test_no_group_is_smaller_than_the_threshold_after_pooling(sizes, ordered, threshold):
     before = people({f"g{number}": size for number, size in enumerate(sizes)}, ordered)
-    after = pool_people(before, {"sector": {"first": ["g0", "g1"]}}, threshold)["sector"]
+    after = pool_people(before, {"sector": SimpleNamespace(groups={"first": ["g0", "g1"]})}, threshold)["sector"]
     assert not after.value_counts().between(0, threshold - 1).any()
     assert after.notna().all() or after.isna().all()
 

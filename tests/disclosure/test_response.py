@@ -43,11 +43,8 @@ def test_a_grouping_with_a_small_group_is_not_told_and_one_with_an_empty_group_i
 
 def test_groups_pooled_before_they_are_counted_are_told():
     team = pd.Categorical(["North"] * 9 + ["South"] * 4 + ["East"] * 2, categories=["North", "South", "East"])
-    people, study = (
-        pd.DataFrame({"team": team}),
-        SimpleNamespace(groupings={"team": SimpleNamespace(label="Team")}, merges={"team": {}}),
-    )
-    pooled = pool_people(people, study.merges, 5)
+    people, study = pd.DataFrame({"team": team}), SimpleNamespace(groupings={"team": SimpleNamespace(label="Team", groups={})})
+    pooled = pool_people(people, study.groupings, 5)
     told = disclosed.tell_groups(response.count_groups(SimpleNamespace(survey=study), pooled), 5)
     assert told.frame["numerator"].tolist() == [9, 6] and told.frame["denominator"].tolist() == [15, 15]
 

@@ -181,7 +181,7 @@ def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) 
     """
     if threshold <= 1:
         return tell(themes.count_participants(participants, study), threshold)
-    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    pooled = people.pool_people(participants, study.interviews.attributes, threshold)
     counts = themes.count_participants(pooled, study, not_stated=False)
     told = tell(counts.assign(n=counts["n"].astype(float).mask(counts["n"].between(1, threshold - 1))), threshold)
     return releases.settle(
@@ -230,7 +230,7 @@ def tell_crossings(
     """
     if threshold <= 1:
         return tell(themes.cross_every_attribute(segments, participants, study), threshold)
-    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    pooled = people.pool_people(participants, study.interviews.attributes, threshold)
     crossings = themes.cross_every_attribute(segments, pooled, study)
     withheld = list_withheld(by_theme)
     parts = [
@@ -254,7 +254,7 @@ def tell_texts(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Tol
     fields = themes.choose_fields(study)
     if threshold <= 1:
         return tell(texts.build_quotation_bank(segments, participants, fields), threshold)
-    pooled = people.pool_people(participants, study.interviews.merges, threshold)
+    pooled = people.pool_people(participants, study.interviews.attributes, threshold)
     fields = [name for name in fields if len(pooled[name].cat.categories)]
     bank, approved = texts.build_quotation_bank(segments, pooled, fields), coding.read_approved(study)
     chosen = choose_quotations(bank, segments, pooled, fields, approved, threshold)

@@ -5,21 +5,22 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from helpers.interviews.themes import NOT_STATED, merge_levels
+from helpers.study.definition import Levelled
 from helpers.survey import pooling
 
 
-def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequence[str]]], threshold: int) -> pd.DataFrame:
+def pool_people(people: pd.DataFrame, columns: Mapping[str, Levelled], threshold: int) -> pd.DataFrame:
     """Merge small groups of people, before anything about them is counted.
 
-    Each row of `people` is one respondent or participant; each of `columns` is categorical there, and comes with the study's
-    merged groups (`groups:` in study.yml; may be empty) and the levels in each. Levels are merged as the study says, and then
-    groups still under `threshold` by `pooling.pool_small_groups`. If groups have no order, fewer than `threshold` people
+    Each row of `people` is one respondent or participant; each of `columns` is categorical there, and described by a grouping
+    or attribute of the study, with its merged groups (`groups:` in study.yml; may be empty). Levels are merged as they say, and
+    then groups still under `threshold` by `pooling.pool_small_groups`. If groups have no order, fewer than `threshold` people
     whose group is not known are pooled with the others. A column is missing throughout, without categories, if a single
     group of several would be left, or fewer than `threshold` people.
     """
     if threshold <= 1:
         return people
-    return people.assign(**{name: pool_column(people[name], merged, threshold) for name, merged in columns.items()})
+    return people.assign(**{name: pool_column(people[name], known.groups, threshold) for name, known in columns.items()})
 
 
 def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshold: int) -> pd.Series:

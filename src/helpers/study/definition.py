@@ -188,11 +188,6 @@ class Survey(Part):
                 raise wrong(f"margins of {min(unknown)!r}", f"margins of the levels of {name}: {levels}", "invited")
         return self
 
-    @property
-    def merges(self) -> dict[str, dict[str, list[str]]]:
-        """The merged levels of each grouping, for the funder's edition."""
-        return {name: grouping.groups for name, grouping in self.groupings.items()}
-
 
 class Attribute(Levelled):
     """Something that we know about each participant: a column of the participants' file."""
@@ -215,11 +210,6 @@ class Interviews(Part):
     sessions: str = ""
     note: str = ""
     simulated: str | None = None
-
-    @property
-    def merges(self) -> dict[str, dict[str, list[str]]]:
-        """The merged levels of each attribute, for the funder's edition."""
-        return {name: attribute.groups for name, attribute in self.attributes.items()}
 
 
 class Joint(Part):
