@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from helpers.running import fresh
-from helpers.study import errors
-from helpers.study.errors import WorkbookError
+from helpers.study.errors import Mistakes, WorkbookError, shown_path
 from helpers.study.folders import FIRST_STUDY, outputs_root, project_root
 
 
@@ -20,6 +19,7 @@ def workbook() -> None:
     """Evaluate a practice with a NoMAD survey and coded interviews."""
 
 
+PATH = click.Path(path_type=Path)
 KERNELS = "Fork kernels from one process that has everything imported (Linux only), or start each separately."
 
 
@@ -28,7 +28,7 @@ def of_a_run(command):
     for option in reversed([
         click.argument("study", default=FIRST_STUDY),
         click.option("-p", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a parameter of notebooks."),
-        click.option("-y", "file", type=click.Path(path_type=Path), help="Read parameters from a YAML file."),
+        click.option("-y", "file", type=PATH, help="Read parameters from a YAML file."),
         click.option("--run", "label", default="default", show_default=True, help="The run's label, a folder under outputs."),
         click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time."),
         click.option("--kernels", type=click.Choice(["warm", "plain"]), default="warm", show_default=True, help=KERNELS),
@@ -43,9 +43,7 @@ def of_a_run(command):
 @click.option("--only", default="", metavar="NN", help="Run this notebook and what it needs, into a separate folder.")
 @click.option("--force", is_flag=True, help="Run everything again, stale or not.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved, and reload the page in the browser.")
-def run(
-    study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, audience: str, only: str, force, watch
-) -> None:
+def run(study: str, parameters, file: Path | None, label: str, jobs: int, kernels: str, audience, only, force, watch) -> None:
     """Run the notebooks of STUDY and write its appendix.
 
     For a funder (--audience funder), code is left out, small counts are withheld, and the finished files are searched for
@@ -57,16 +55,15 @@ def run(
         from helpers.study.reading import read_study
 
         if only:
-            raise WorkbookError(
-                "workbook run", "--watch", "it with --only", "a whole run, since it has a page", "leave out one"
-            )
-        read_study(study, errors.Mistakes())
+            expected = "a whole run, since it has a page"
+            raise WorkbookError("workbook run", "--watch", "it with --only", expected, "leave out one")
+        read_study(study, Mistakes())
         arguments = [each for each in sys.argv[2:] if each != "--watch"]
         keep_running(study, arguments, [file] if file else [], outputs_root() / study / name)
     command = repr((parameters, file and (file.read_bytes() if file.is_file() else read_parameter_file(file)), audience))
     if not force and not only and (notes := fresh.read_notes(study, name, command)) is not None:
         tell_notes(notes)
-        executed, folder = [], errors.shown_path(outputs_root() / study / name)
+        executed, folder = [], shown_path(outputs_root() / study / name)
     else:
         from helpers.running import warm
 
@@ -80,7 +77,7 @@ def run(
             given = read_parameter_file(file) | dict(parameters)
             outcome = pipeline.make_run(plan.Order(study, label, given, audience, jobs, only, force, command), refuse_unsafe)
         stop_if_failed(outcome)
-        executed, folder = outcome.executed, errors.shown_path(outcome.folder)
+        executed, folder = outcome.executed, shown_path(outcome.folder)
     if only:
         click.echo(f"Notebook {only} and what it needs: {folder}. The run itself was left as it was.")
     else:
@@ -105,7 +102,7 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
     with warm.warm_kernels(kernels == "warm"):
         package = make_package(plan.Order(study, label, given, jobs=jobs), to)
     stop_if_failed(package.outcome)
-    click.echo(f"Package: {errors.shown_path(package.archive)} (the folder beside it holds the same files)")
+    click.echo(f"Package: {shown_path(package.archive)} (the folder beside it holds the same files)")
     if package.missing:
         click.echo(f"Note: The package has no PDF: {package.missing}.")
     number, frames = package.release.number, package.release.frames
@@ -114,15 +111,14 @@ def share(study: str, parameters, file: Path | None, label: str, jobs: int, kern
         click.echo(f"Because of earlier packages {repeated} figures are repeated and {held_back} withheld; notes say which.")
     if repeated and package.redefined:
         click.echo(f"Warning: {package.redefined}")
-    click.echo(
-        f"It is recorded as release {number}. If it is never sent: workbook releases {study} --strike {number} --reason …"
-    )
+    strike = f"workbook releases {study} --strike {number} --reason …"
+    click.echo(f"It is recorded as release {number}. If it is never sent: {strike}")
     click.echo("Read it before you send it: small counts are withheld and it was searched, but no rule finds everything.")
 
 
 @workbook.command()
 @click.argument("study")
-@click.argument("grid", required=False, type=click.Path(path_type=Path))
+@click.argument("grid", required=False, type=PATH)
 @click.option("--dask", default="", metavar="tcp://…", help="Run on the Dask cluster of this scheduler.")
 @click.option("-n", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cells at a time.")
 def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
@@ -138,7 +134,7 @@ def sweep(study: str, grid: Path | None, dask: str, jobs: int) -> None:
         click.echo(f"Failed: cell {row.cell}: {row.message}", err=True)
     counts = ", ".join(f"{number} {state}" for state, number in states.items())
     click.echo(f"{len(cells)} cells: {counts}" + f" ({before} of them before)" * bool(before))
-    click.echo(f"Tables: {errors.shown_path(folder)}")
+    click.echo(f"Tables: {shown_path(folder)}")
     pages, wanted, failed = sweeps.make_pages(study, jobs) if grid is None else (0, 0, [])
     for message in failed:
         click.echo(f"Failed: page with {message}", err=True)
@@ -162,13 +158,9 @@ def compare(one: str, other: str, study: str) -> None:
 
 @workbook.command()
 @click.argument("name")
-@click.option("--survey", "surveys", multiple=True, type=click.Path(path_type=Path), help="An export; one for each wave.")
-@click.option(
-    "--definition", type=click.Path(path_type=Path), help="What the export's codes mean: a QSF, LSS or data dictionary."
-)
-@click.option(
-    "--interviews", multiple=True, type=click.Path(path_type=Path), help="Coding, participants, transcripts: files or folders."
-)
+@click.option("--survey", "surveys", multiple=True, type=PATH, help="An export; one for each wave.")
+@click.option("--definition", type=PATH, help="What the export's codes mean: a QSF, LSS or data dictionary.")
+@click.option("--interviews", multiple=True, type=PATH, help="Coding, participants, transcripts: files or folders.")
 def new(name: str, surveys, definition: Path | None, interviews) -> None:
     """Make the study NAME from a survey tool's exports and coded interviews; without either, make a template.
 
@@ -185,9 +177,8 @@ def new(name: str, surveys, definition: Path | None, interviews) -> None:
     for what, detail in made.found:
         click.echo(f"  {what}: {detail}")
     undecided = list_undecided(made.review, made.codebook)
-    click.echo(
-        f"{len(undecided)} still to decide:" if undecided else "Nothing is left to decide." if made.found else "Fill them in."
-    )
+    nothing = "Nothing is left to decide." if made.found else "Fill them in."
+    click.echo(f"{len(undecided)} still to decide:" if undecided else nothing)
     for asked in undecided:
         click.echo(f"  {': '.join(asked)}")
     click.echo(f"Next: workbook check {name}, then workbook run {name}")
@@ -229,7 +220,7 @@ def stop_if_failed(outcome) -> None:
     if outcome.not_run:
         click.echo(f"Not run, since they depend on it: {', '.join(outcome.not_run)}", err=True)
     kept = "The last good results are untouched" if outcome.folder.exists() else "Nothing was written"
-    click.echo(f"{kept}: {errors.shown_path(outcome.folder)}", err=True)
+    click.echo(f"{kept}: {shown_path(outcome.folder)}", err=True)
     sys.exit(2 if all(failure.mendable for failure in outcome.failures) else 1)
 
 
@@ -237,9 +228,8 @@ def read_scale(_context, _option, text: str) -> tuple[int, int]:
     """The ends of a scale, "1-5", of three points or more."""
     match = re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)", text)
     if match is None or not 2 <= int(match[2]) - int(match[1]) <= 20:
-        raise WorkbookError(
-            "--scale", "", repr(text), "the first and the last of 3 to 21 points", "give 1-5 or 0-10, for example"
-        )
+        expected = "the first and the last of 3 to 21 points"
+        raise WorkbookError("--scale", "", repr(text), expected, "give 1-5 or 0-10, for example")
     return int(match[1]), int(match[2])
 
 
@@ -262,20 +252,18 @@ def lab(study: str) -> None:
     """Open JupyterLab; notebooks whose parameter `study` is empty then work on STUDY."""
     from helpers.study import reading
 
-    reading.read_study(study, errors.Mistakes())
+    reading.read_study(study, Mistakes())
     os.environ["WORKBOOK_STUDY"] = study
     click.echo("Open notebooks/00_summary.ipynb, or any other, and run all its cells. Ctrl+C ends JupyterLab.")
     sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab"], cwd=project_root()))
 
 
 @workbook.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("-n", "responded", type=click.IntRange(1), required=True, help="The most people who can have answered.")
 @click.option("--scale", default="1-5", show_default=True, callback=read_scale, help="The ends of the scale of answers.")
-@click.option("--csv", "target", type=click.Path(path_type=Path), help="Also write the findings to this CSV file.")
-@click.option(
-    "--counts", type=click.Path(path_type=Path), help="Write the counts that each possible row leaves open to this CSV file."
-)
+@click.option("--csv", "target", type=PATH, help="Also write the findings to this CSV file.")
+@click.option("--counts", type=PATH, help="Write the counts that each possible row leaves open to this CSV file.")
 def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | None, counts: Path | None) -> None:
     """Check a CSV FILE of published figures: can all figures in a row be true together?
 

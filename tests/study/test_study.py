@@ -1,9 +1,11 @@
 """A study's definition and what is read of it; mistakes in it: tests/setup/test_broken.py."""
 
+import os
+
 import pytest
 from toys import call
 
-from helpers.study import reading, runs
+from helpers.study import folders, reading, runs
 from helpers.study.errors import WorkbookError
 
 
@@ -74,3 +76,11 @@ def test_workbook_lab_opens_on_a_study_that_notebooks_without_a_name_then_read(p
     assert runs.open_run("").folder == project / "outputs" / "tiny" / "default"
     status, said = call("lab", "tinny", capsys=capsys, monkeypatch=monkeypatch)
     assert status == 2 and "did you mean 'tiny'?" in said
+
+
+def test_variables_of_the_environment_are_as_before_once_a_block_has_failed(monkeypatch):
+    monkeypatch.setenv("WORKBOOK_OUTPUTS", "mine")
+    monkeypatch.delenv("WORKBOOK_SILENT", raising=False)
+    with pytest.raises(ValueError, match="^ours 1$"), folders.environment(WORKBOOK_OUTPUTS="ours", WORKBOOK_SILENT="1"):
+        raise ValueError(f"{os.environ['WORKBOOK_OUTPUTS']} {os.environ['WORKBOOK_SILENT']}")
+    assert os.environ["WORKBOOK_OUTPUTS"] == "mine" and "WORKBOOK_SILENT" not in os.environ

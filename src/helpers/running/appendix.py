@@ -41,7 +41,7 @@ class Section:
 
     title: str = ""
     anchor: str = ""
-    questions: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[list[str]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
 
@@ -80,27 +80,17 @@ def stitch(
 def read_section(path: Path, audience: str) -> Section:
     """The section made from an executed notebook, kept beside it until the notebook, the section or the code changes."""
     kept = path.parents[1] / "sections" / f"{path.stem}.json"
-    made_from = sha256(path.read_bytes() + audience.encode() + digest_code())
+    made_from = path.read_bytes() + audience.encode() + digest_code()
     try:
-        seal, content = kept.read_text(encoding="utf-8").split("\n", 1)
-        if seal == seal_of(made_from, content):
-            return read_kept(json.loads(content))
+        seal, content = kept.read_bytes().split(b"\n", 1)
+        if seal == sha256(made_from + content).hexdigest().encode():
+            return Section(**json.loads(content))
     except (OSError, ValueError):
         pass
     section = make_section(path, audience)
-    content = json.dumps(asdict(section))
-    folders.save(kept, f"{seal_of(made_from, content)}\n{content}".encode())
+    content = json.dumps(asdict(section)).encode()
+    folders.save(kept, sha256(made_from + content).hexdigest().encode() + b"\n" + content)
     return section
-
-
-def read_kept(found: dict) -> Section:
-    return Section(**found | {"questions": list(map(tuple, found["questions"]))})
-
-
-def seal_of(made_from: object, content: str) -> str:
-    whole = made_from.copy()
-    whole.update(content.encode())
-    return whole.hexdigest()
 
 
 @cache
@@ -131,7 +121,7 @@ def make_section(path: Path, audience: str) -> Section:
         anchor = f"s{number}-{render.anchor(text) or 'section'}"
         taken[anchor] += 1
         tag["id"] = anchor if taken[anchor] == 1 else f"{anchor}-{taken[anchor]}"
-        headings[tag.name].append((text, tag["id"]))
+        headings[tag.name].append([text, tag["id"]])
         tag.name = f"h{int(tag.name[1]) + 1}"
         if tag.parent.name != "summary":
             inside = soup.new_tag("a", attrs={"class": "here", "href": f"#{tag['id']}"})
@@ -155,27 +145,24 @@ def leave_out_unasked(cells: list) -> list:
     """Cells without the section for the reader's own question, as long as its code is only comments."""
     kept = []
     for question in sections.part_before(cells, is_question):
-        asked = [cell for cell in question if re.search(r"^\s*[^\s#]", "" if is_prose(cell) else cell.source, re.MULTILINE)]
-        waits = heading_of(question[0]) == OWN_QUESTION and all(map(is_closing, asked))
+        asked = [cell for cell in question if is_code(cell) and re.search(r"^\s*[^\s#]", cell.source, re.MULTILINE)]
+        heading = question[0].source.partition("\n")[0].strip()
+        waits = heading == OWN_QUESTION and all(map(is_closing, asked))
         kept += asked if waits else question
     return kept
 
 
-def is_prose(cell: nbformat.NotebookNode) -> bool:
-    return cell.cell_type != "code"
+def is_code(cell: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == "code"
 
 
 def is_question(cell: nbformat.NotebookNode) -> bool:
-    return is_prose(cell) and cell.source.startswith("## ")
+    return not is_code(cell) and cell.source.startswith("## ")
 
 
 def is_closing(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell keeps what the notebook found, and says what was saved."""
-    return not is_prose(cell) and cell.source.startswith("page.close()")
-
-
-def heading_of(cell: nbformat.NotebookNode) -> str:
-    return cell.source.partition("\n")[0].strip()
+    return is_code(cell) and cell.source.startswith("page.close()")
 
 
 def is_told(output: nbformat.NotebookNode) -> bool:

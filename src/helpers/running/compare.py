@@ -46,10 +46,9 @@ def find_run(study: Study, label: str) -> Path:
     if (root / label / CONTENTS).is_file():
         return root / label
     known = sorted(path.parent.name for path in root.glob(f"*/{CONTENTS}"))
+    expected = "one of: " + (", ".join(known) or "(none)")
     remedy = suggest(label, known, f"make it with `workbook run {study.name} --run {label}`")
-    raise WorkbookError(
-        "workbook compare", f"run {label!r}", "no such run", "one of: " + (", ".join(known) or "(none)"), remedy
-    )
+    raise WorkbookError("workbook compare", f"run {label!r}", "no such run", expected, remedy)
 
 
 def compare_tables(study: Study, one: Path, other: Path) -> list[str]:
@@ -103,18 +102,16 @@ def read_sentences(page: Path) -> dict[str, list[str]]:
     soup = BeautifulSoup(page.read_bytes(), "html.parser")
     found: dict[str, list[str]] = {}
     for said in soup.select("p.finding, p.answer"):
-        found.setdefault(said.find_previous("h2").get_text(" ", strip=True), []).append(
-            " ".join(said.get_text(" ", strip=True).split())
-        )
+        section = said.find_previous("h2").get_text(" ", strip=True)
+        found.setdefault(section, []).append(" ".join(said.get_text(" ", strip=True).split()))
     return found
 
 
 def tell_change(old: str, new: str) -> str:
     """Two texts, without the beginning that long ones share."""
     alike = commonprefix([old, new]).rfind(" ") if max(len(old), len(new)) > LONGEST_TOLD else -1
-    return " → ".join(
-        textwrap.shorten("…" * (alike > 0) + text[alike + 1 :], LONGEST_TOLD, placeholder=" …") for text in (old, new)
-    )
+    differing = ["…" * (alike > 0) + text[alike + 1 :] for text in (old, new)]
+    return " → ".join(textwrap.shorten(text, LONGEST_TOLD, placeholder=" …") for text in differing)
 
 
 def shorten(moved: list[str]) -> list[str]:

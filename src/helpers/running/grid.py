@@ -10,13 +10,11 @@ from typing import Annotated
 
 import pydantic
 
-from helpers.running.stale import helper_files, read_code
-from helpers.study import reading
+from helpers.running.stale import digest_inputs, read_code
+from helpers.study import folders, reading
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes, WorkbookError, suggest
-from helpers.study.folders import sweep_folder
-from helpers.study.notebooks import Notebook, find_notebooks
-from helpers.study.parameters import GIVEN_ELSEWHERE, check_value, read_parameters
+from helpers.study.notebooks import GIVEN_ELSEWHERE, Notebook, check_value, find_notebooks, read_parameters
 from helpers.study.parts import Part, wrong
 
 REMEDY = "correct it; docs/sweeps.md describes each key"
@@ -68,26 +66,20 @@ def survey_notebooks(study: Study) -> list[Notebook]:
     return kept
 
 
-def digest_inputs(study: Study, notebooks: list[Notebook]) -> str:
-    """A digest of what every cell rests on: the survey's files, the notebooks' code, helpers, and software."""
-    from helpers.running.record import versions
-
-    files = [Path(__file__).with_name("sweep.py"), study.folder / "study.yml", *reading.named_files(study, "survey")]
-    files += sorted({path for notebook in notebooks for path in helper_files(notebook.path)})
-    code = [read_code(notebook.path) for notebook in notebooks]
-    return sha256(
-        json.dumps([versions(), code, [sha256(path.read_bytes()).hexdigest() for path in files]]).encode()
-    ).hexdigest()
+def digest_cells(study: Study, notebooks: list[Notebook], *more: Path) -> str:
+    """A digest of what every cell rests on: files, software, and the notebooks' code, but not their words."""
+    files = digest_inputs(study, notebooks, [Path(__file__).with_name("sweep.py"), *more])
+    return sha256(json.dumps([files, *(read_code(notebook.path) for notebook in notebooks)]).encode()).hexdigest()
 
 
 def name_inputs(study: Study, path: Path) -> str:
-    """Digests of what a whole grid's results rest on."""
-    return digest_inputs(study, survey_notebooks(study)) + sha256(path.read_bytes()).hexdigest()
+    """A digest of what a whole grid's results rest on."""
+    return digest_cells(study, survey_notebooks(study), path)
 
 
 def is_current(study: Study) -> bool:
     """Whether there are results of the study's own sweep, made from its present grid, data and code."""
-    grid, made = study.folder / "sweep.yml", sweep_folder(study.name) / "made_from.txt"
+    grid, made = study.folder / "sweep.yml", folders.sweep_folder(study.name) / "made_from.txt"
     return grid.is_file() and made.is_file() and made.read_text(encoding="utf-8") == name_inputs(study, grid)
 
 
@@ -131,7 +123,7 @@ def lay_out_cells(study: Study, path: Path, notebooks: list[Notebook]) -> list[C
                 raise WorkbookError(path, f"variants.{variant}", found, "it in one place", remedy)
     subsets = {name: check_subset(study, path, name, chosen, mistakes) for name, chosen in grid.subsets.items()}
     mistakes.raise_all()
-    inputs = digest_inputs(study, notebooks)
+    inputs = digest_cells(study, notebooks)
     # A variant has the notebooks' own values of what only other variants set.
     usual, cells = {name: known[name] for settings in variants.values() for name in settings}, []
     for number, (variant, subset, *chosen) in enumerate(product(variants or {"": {}}, subsets or {"": {}}, *axes.values()), 1):

@@ -17,13 +17,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.running import grid
+from helpers.running import grid, stale
 from helpers.running.plan import Plan
-from helpers.running.record import versions
-from helpers.running.stale import helper_files, page_files
-from helpers.study import folders, reading
+from helpers.study import folders
 from helpers.study.errors import WorkbookError
-from helpers.study.parameters import choose_parameters
+from helpers.study.notebooks import choose_parameters
 from helpers.study.terms import TURNING
 
 PICTURE = re.compile(r"(?<=data:image/svg\+xml;base64,)[\w+/=]+")
@@ -47,11 +45,8 @@ def list_pages(plan: Plan) -> Iterator[tuple[dict, Path]]:
     """Each combination of values, and the file that keeps its sections: named by all that a page rests on."""
     if not (turned := read_turned(plan)):
         return
-    parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}
-    files = {plan.study.folder / "study.yml", *page_files(), *(notebook.path for notebook in plan.notebooks)}
-    files |= {path for notebook in plan.notebooks for path in helper_files(notebook.path)}
-    files |= {path for part in parts for path in reading.named_files(plan.study, part)}
-    rests_on = [versions(), *(sha256(path.read_bytes()).hexdigest() for path in sorted(files))]
+    more = [*stale.page_files(), *(notebook.path for notebook in plan.notebooks)]
+    rests_on = stale.digest_inputs(plan.study, plan.notebooks, more)
     for chosen in product(*turned.values()):
         settings = dict(zip(turned, chosen, strict=True))
         values = choose_parameters(plan.notebooks, plan.order.parameters | settings)
@@ -93,13 +88,13 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
     order: a number from 0 is a part of this page's section, a negative one counts `parts` from -1 on.
     """
     from helpers.page import choices
-    from helpers.running.appendix import read_kept
+    from helpers.running.appendix import Section
 
     parts: dict[tuple[str, int], int] = {}
     pages, terms = {}, set()
     turned = {name: list(dict.fromkeys(settings[name] for settings, _ in found)) for name in found[0][0]}
     for settings, path in found:
-        other = {number: read_kept(section) for number, section in json.loads(path.read_bytes()).items()}
+        other = {number: Section(**section) for number, section in json.loads(path.read_bytes()).items()}
         changed = {}
         for number, section in sections.items():
             here = {part: place for place, part in enumerate(number_repeats(section.parts))}
@@ -121,8 +116,7 @@ def lay_in(plan: Plan, found: list[tuple[dict, Path]], sections: dict) -> dict[s
 
     plain = [PICTURE.sub(take_out, part) for part, _ in parts]
     content = json.dumps({"parts": plain, "pictures": list(pictures), "pages": pages}, ensure_ascii=False).encode()
-    squeeze = zlib.compressobj(9, wbits=-15)
-    packed = squeeze.compress(TURNING.sub(b"", content)) + squeeze.flush()
+    packed = zlib.compress(TURNING.sub(b"", content), 9, wbits=-15)
     listed = pd.DataFrame([(name, value) for name, values in turned.items() for value in values], columns=["choice", "variant"])
     worded = choices.name_choices(listed).groupby(listed["choice"], sort=False)
     offered = [

@@ -6,10 +6,9 @@ executes it. A run has two editions: the team's holds everything, the funder's o
 
 import io
 import json
-import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
@@ -21,10 +20,23 @@ from doit.cmd_base import ModuleTaskLoader
 from doit.cmd_run import Run
 from doit.task import Task
 
+from helpers.disclosure import ledger
+from helpers.page import render
 from helpers.running import fresh, kernels, on_page, publish
-from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
-from helpers.running.record import describe_run, digest_files, versions
-from helpers.running.stale import forget_broken, helper_files, page_files, seal
+from helpers.running.plan import (
+    CONTENTS,
+    WHOLE,
+    Order,
+    Outcome,
+    Plan,
+    describe_run,
+    files_of,
+    forget_others,
+    needed_for,
+    plan_run,
+    wrong,
+)  # fmt: skip
+from helpers.running.stale import forget_broken, helper_files, page_files, seal, versions
 from helpers.study import folders, reading, runs
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import Notebook, read_notebook
@@ -72,10 +84,8 @@ def holding(plan: Plan) -> Iterator[None]:
     """Keep other processes from the run, and report a full or unwritable disk in one message."""
     with publish.telling_disk_errors(plan.final.parents[1]):
         plan.workshop.parent.mkdir(parents=True, exist_ok=True)
-        place, remedy = (
-            f"run {plan.workshop.name!r} of {plan.study.name}",
-            "wait for the other, or choose another label with --run",
-        )
+        place = f"run {plan.workshop.name!r} of {plan.study.name}"
+        remedy = "wait for the other, or choose another label with --run"
         with publish.locking(plan.workshop.with_name(f".{plan.workshop.name}.lock"), place, remedy):
             yield
 
@@ -83,7 +93,7 @@ def holding(plan: Plan) -> Iterator[None]:
 @contextmanager
 def working_in(plan: Plan) -> Iterator[None]:
     """Mark the workshop as unfinished until the block has ended well, and point notebooks at it."""
-    workshop, mark, before = plan.workshop, plan.workshop / UNFINISHED, dict(os.environ)
+    workshop, mark = plan.workshop, plan.workshop / UNFINISHED
     if mark.exists() or (plan.order.force and workshop.exists()):
         # A run that was stopped leaves notebooks half-made, and doit keeps its records only at the end: start again. The
         # records go first, so that nothing left over is trusted if the clearing itself is stopped.
@@ -92,16 +102,10 @@ def working_in(plan: Plan) -> Iterator[None]:
     workshop.mkdir(exist_ok=True)
     mark.touch()
     # Matrices are small, and kernels run side by side: more threads in each would only wait.
-    ours = {"WORKBOOK_OUTPUTS": str(workshop.parents[1]), "OMP_NUM_THREADS": "1"}
-    os.environ.update(ours)
-    try:
+    with folders.environment(WORKBOOK_OUTPUTS=str(workshop.parents[1]), OMP_NUM_THREADS="1"):
         yield
-        publish.flush(workshop, *workshop.rglob("*"))
-        mark.unlink()
-    finally:
-        for name in ours:
-            os.environ.pop(name)
-        os.environ.update(before)
+    publish.flush(workshop, *workshop.rglob("*"))
+    mark.unlink()
 
 
 def execute(plan: Plan) -> Outcome:
@@ -110,51 +114,26 @@ def execute(plan: Plan) -> Outcome:
     if not is_as_made(plan, outcome):
         outcome = run_steps(plan, outcome.executed)
         if not is_as_made(plan, outcome):
+            found, expected = "finished files that change while others are made", "them left alone"
             remedy = "stop what writes there (another program, a second run in a notebook server) and run again"
-            raise WorkbookError(
-                plan.workshop, "", "finished files that change while others are made", "them left alone", remedy
-            )
+            raise WorkbookError(plan.workshop, "", found, expected, remedy)
     if outcome.errors:
         raise outcome.errors[0]
     return outcome
 
 
 def is_as_made(plan: Plan, outcome: Outcome) -> bool:
-    return all(digest_files(plan.workshop, files_of_step(plan, step)) == made for step, made in outcome.made.items())
+    return all(digest_step(plan, step) == made for step, made in outcome.made.items())
 
 
-def files_of_step(plan: Plan, step: str) -> list[Path]:
-    """What a step (a notebook, by its number, or the appendix) has left."""
+def digest_step(plan: Plan, step: str) -> dict[str, str]:
+    """Digests of what a step (a notebook, by its number, or the appendix) has left, by file."""
     left = [path for notebook in plan.notebooks if notebook.number == step for path in files_of(plan.workshop, notebook)]
-    return left or [path for path in (plan.workshop / name for name in WHOLE) if step == "appendix" and path.is_file()]
+    return digest_contents([plan.workshop / name for name in WHOLE] if step == "appendix" else left)
 
 
-def is_unchanged(plan: Plan, outcome: Outcome, step: str, inputs: list[Path], settings: list, code: str = "") -> Callable:
-    """For doit: whether a step's inputs and settings, and the content of what it left, are unchanged.
-
-    doit itself notes inputs only when a step has ended, so it would trust what was saved while the step ran. If a notebook's
-    code is unchanged too, only its words can have changed.
-    """
-    settings = json.loads(json.dumps(settings, sort_keys=True))
-
-    def look(task: Task, values: dict) -> bool:
-        read = {str(path): sha256(path.read_bytes()).hexdigest() for path in inputs if path.is_file()}
-
-        def note() -> dict:
-            outcome.made[step] = digest_files(plan.workshop, files_of_step(plan, step))
-            return {"made": outcome.made[step], "read": read, "settings": settings, "code": code}
-
-        task.value_savers.append(note)
-        now = digest_files(plan.workshop, files_of_step(plan, step))
-        same = now == values.get("made") and settings == values.get("settings")
-        outcome.made |= {step: now} if same else {}
-        before = values.get("read", {})
-        changed = {path for path in {*read, *before} if read.get(path) != before.get(path)}
-        reworded = same and code == values.get("code") and changed == {str(path) for path in inputs if path.suffix == ".ipynb"}
-        outcome.reworded |= {step} if reworded else set()
-        return same and not changed
-
-    return look
+def digest_contents(paths: Iterable[Path]) -> dict[str, str]:
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
 
 
 def run_steps(plan: Plan, executed: list[str]) -> Outcome:
@@ -177,21 +156,55 @@ def run_steps(plan: Plan, executed: list[str]) -> Outcome:
         seal(plan.workshop / RECORDS)
     if status and not outcome.failures and not outcome.errors:
         raise RuntimeError(f"the run could not be made: {log.getvalue()}")
-    failed = {failure.notebook.number for failure in outcome.failures}
-    outcome.not_run = [
-        each.name for each in plan.notebooks if failed & {needed.number for needed in needed_for(each, plan.notebooks)}
-    ]
+    failed = [failure.notebook for failure in outcome.failures]
+    outcome.not_run = [each.name for each in plan.notebooks if any(one in failed for one in needed_for(each, plan.notebooks))]
     return outcome
 
 
-def attempt(outcome: Outcome, step: str, action: Callable[[], object]) -> bool:
-    """Do a task's action; doit keeps only the text of an error, but we want to raise the error itself."""
-    outcome.made.pop(step, None)
-    try:
-        return action() is not False
-    except Exception as error:
-        outcome.errors.append(error)
-        return False
+def make_task(
+    plan: Plan, outcome: Outcome, step: str, actions: list[Callable], inputs: list[Path], targets: list[Path], settings: list,
+    code: str = "",
+) -> dict:  # fmt: skip
+    """A step for doit: it is up to date if its inputs and settings, and the content of what it left, are unchanged.
+
+    doit itself notes inputs only when a step has ended, so it would trust what was saved while the step ran. If a notebook's
+    code is unchanged too, only its words can have changed.
+    """
+    settings = json.loads(json.dumps(settings, sort_keys=True))
+
+    def is_unchanged(task: Task, values: dict) -> bool:
+        read = digest_contents(inputs)
+
+        def note() -> dict:
+            outcome.made[step] = digest_step(plan, step)
+            return {"made": outcome.made[step], "read": read, "settings": settings, "code": code}
+
+        task.value_savers.append(note)
+        now = digest_step(plan, step)
+        same = now == values.get("made") and settings == values.get("settings")
+        outcome.made |= {step: now} if same else {}
+        before = values.get("read", {})
+        changed = {path for path in {*read, *before} if read.get(path) != before.get(path)}
+        reworded = same and code == values.get("code") and changed == {str(path) for path in inputs if path.suffix == ".ipynb"}
+        outcome.reworded |= {step} if reworded else set()
+        return same and not changed
+
+    def attempt(action: Callable) -> bool:
+        """Do an action; doit keeps only the text of an error, but we want to raise the error itself."""
+        outcome.made.pop(step, None)
+        try:
+            return action() is not False
+        except Exception as error:
+            outcome.errors.append(error)
+            return False
+
+    return {
+        "basename": step,
+        "actions": [(attempt, [action]) for action in actions],
+        "file_dep": [str(path) for path in inputs],
+        "targets": [str(path) for path in targets],
+        "uptodate": [is_unchanged],
+    }
 
 
 def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome, making: Executor) -> dict:
@@ -201,24 +214,17 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome, making: Exec
     inputs += [data / f"{table}.parquet" for table in notebook.reads]
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
-    code = digest_code(notebook)
     # A notebook that reads the findings of others also shows their topics.
-    released = []
-    if plan.for_funder:
-        from helpers.disclosure import ledger
-
-        released = ledger.state_of(study)
     topics = [[other.topic, other.title] for other in plan.notebooks if f"findings_{other.number}" in notebook.reads]
-    return {
-        "basename": notebook.number,
-        "actions": [
-            (attempt, [outcome, notebook.number, partial(execute_or_reword, plan, notebook, outcome)]),
-            (attempt, [outcome, notebook.number, partial(complete, plan, notebook, making)]),
-        ],
-        "file_dep": [str(path) for path in inputs],
-        "targets": [str(path) for path in targets],
-        "uptodate": [is_unchanged(plan, outcome, notebook.number, inputs, [settings, topics, released, versions()], code)],
-    }
+    rests_on = [settings, topics, ledger.state_of(study) if plan.for_funder else [], versions()]
+
+    def make() -> bool:
+        """Execute the notebook; if only its words have changed, just copy these."""
+        step = kernels.reword_notebook if notebook.number in outcome.reworded else kernels.execute_notebook
+        return step(plan, notebook, outcome)
+
+    actions = [make, partial(complete, plan, notebook, making)]
+    return make_task(plan, outcome, notebook.number, actions, inputs, targets, rests_on, digest_code(notebook))
 
 
 def digest_code(notebook: Notebook) -> str:
@@ -228,27 +234,17 @@ def digest_code(notebook: Notebook) -> str:
     return sha256(json.dumps([code, content["metadata"]["workbook"]]).encode()).hexdigest()
 
 
-def execute_or_reword(plan: Plan, notebook: Notebook, outcome: Outcome) -> bool:
-    """Execute a notebook; if only its words have changed, just copy these."""
-    if notebook.number in outcome.reworded:
-        return kernels.reword_notebook(plan, notebook, outcome)
-    return kernels.execute_notebook(plan, notebook, outcome)
-
-
 def complete(plan: Plan, notebook: Notebook, making: Executor) -> None:
     """Write empty lists for a notebook that kept no findings and listed no contents; every other table must be there.
 
     Its section of the page is made next.
     """
-    from helpers.disclosure import ledger
     from helpers.running import appendix
 
     run = runs.Run(plan.study, plan.workshop.name, plan.workshop)
     lists = {f"findings_{notebook.number}": runs.FINDINGS, f"contents_{notebook.number}": runs.CONTENTS}
     lists |= {f"told_{notebook.number}": ledger.TOLD}
-    for table in notebook.writes:
-        if run.path(table).is_file():
-            continue
+    for table in [table for table in notebook.writes if not run.path(table).is_file()]:
         if table not in lists:
             expected, remedy = "the tables that it saves", "save the table, or take its name out of the metadata"
             raise wrong(notebook, "writes", f"`{table}`, which it did not save", expected, remedy)
@@ -264,7 +260,6 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
     inputs = [*notebooks, *page_files(), Path(__file__), plan.study.folder / "study.yml", *(path for _, path in pages)]
 
     def stitch() -> None:
-        from helpers.page import render
         from helpers.running import appendix
 
         making.shutdown()
@@ -276,13 +271,8 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
         appendix.stitch(plan.study, notebooks, record, plan.order.audience, workshop / "appendix.html", lay_in)
         outcome.executed.append("appendix")
 
-    return {
-        "basename": "appendix",
-        "actions": [(attempt, [outcome, "appendix", stitch])],
-        "file_dep": [str(path) for path in inputs],
-        "targets": [str(workshop / name) for name in WHOLE],
-        "uptodate": [is_unchanged(plan, outcome, "appendix", inputs, [plan.order.audience, plan.study.name, plan.order.run])],
-    }
+    rests_on = [plan.order.audience, plan.study.name, plan.order.run]
+    return make_task(plan, outcome, "appendix", [stitch], inputs, [workshop / name for name in WHOLE], rests_on)
 
 
 def publish_run(plan: Plan, inspect: Inspect | None) -> None:

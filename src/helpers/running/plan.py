@@ -1,17 +1,20 @@
-"""A plan: which notebooks with which values, the workshop they run in, and where the results go."""
+"""A plan: which notebooks with which values, the workshop they run in, where the results go, and what they are made from."""
 
+import json
 import re
+import subprocess
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from helpers.running import fresh, grid
+from helpers.running.stale import versions
 from helpers.setup.check import check_parts
 from helpers.study import folders, reading, runs
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes, WorkbookError, WorkbookErrors, shown_path
-from helpers.study.notebooks import Notebook, find_notebooks
-from helpers.study.parameters import choose_parameters
-from helpers.study.reading import SWEPT
+from helpers.study.notebooks import Notebook, choose_parameters, find_notebooks
 
 # What a run holds besides what its notebooks leave.
 CONTENTS = "contents.csv"
@@ -113,10 +116,9 @@ def plan_run(order: Order) -> Plan:
     parts = {part for notebook in read for part in notebook.needs + notebook.uses} if read else ("survey", *reading.FILES)
     notes = check_parts(study, {*parts} - {"sweep"}, mistakes)
     mistakes.raise_all()
-    if (folders.sweep_folder(study.name) / SWEPT[0]).is_file() and not any("sweep" in each.needs for each in notebooks):
-        notes.append(
-            f"Its sweep was made from other data, choices or code, and is left out: `workbook sweep {study.name}` makes it."
-        )
+    if (folders.sweep_folder(study.name) / reading.SWEPT[0]).is_file() and not any("sweep" in each.needs for each in notebooks):
+        note = f"Its sweep was made from other data, choices or code, and is left out: `workbook sweep {study.name}` makes it."
+        notes.append(note)
     name = fresh.name_run(order.run, order.audience)
     outputs = folders.outputs_root()
     # One notebook is not a whole run: it gets a separate folder, and the run's is left as it was.
@@ -157,15 +159,13 @@ def choose_notebooks(study: Study) -> list[Notebook]:
         what = "a circle of " + ", ".join(shown_path(notebook.path) for notebook in circle)
         expected, remedy = "notebooks that can run one after the other", "take a table out of `reads` of one of them"
         raise wrong(circle[0], "reads", what, expected, remedy)
-    kept = [notebook for notebook in found if all(has_part(study, part) for part in notebook.needs)]
+    has = {part for part, said in study.definition if said}
+    # A sweep counts only if it was made from the present files.
+    has |= {"sweep"} if grid.is_current(study) else set()
+    kept = [notebook for notebook in found if has.issuperset(notebook.needs)]
     written = {table for notebook in kept for table in notebook.writes}
     reads = {notebook.name: [table for table in notebook.reads if table in written] for notebook in kept}
     return [notebook.model_copy(update={"reads": reads[notebook.name]}) for notebook in kept]
-
-
-def has_part(study: Study, part: str) -> bool:
-    """Whether a study has a part that a notebook needs; a sweep counts only if it was made from the present files."""
-    return grid.is_current(study) if part == "sweep" else bool(getattr(study.definition, part))
 
 
 def wrong(notebook: Notebook, key: str, found: str, expected: str, remedy: str) -> WorkbookError:
@@ -196,3 +196,54 @@ def forget_others(workshop: Path, notebooks: list[Notebook]) -> None:
         for path in workshop.glob(pattern):
             if path not in kept or path.is_dir():
                 folders.remove(path)
+
+
+# --- what a run was made from -----------------------------------------------------------------------------------------
+def describe_run(plan: Plan) -> dict:
+    """What this run was made from: the content of `run.json`.
+
+    A funder's record names no file of respondents or interviews, since names and digests of small files can give away who
+    they are from, and no times, so that the same inputs give the same bytes.
+    """
+    settings = plan.settings
+    # The threshold does nothing for the team.
+    left_out = {"study", "run", "audience"} | (set() if plan.for_funder else {"threshold"})
+    record = {
+        "study": plan.study.name,
+        "run": plan.order.run,
+        "audience": plan.order.audience,
+        "threshold": settings["threshold"] if plan.for_funder else None,
+        "made": None if plan.for_funder else datetime.now(UTC).isoformat(timespec="seconds"),
+        "parameters": {name: value for name, value in settings.items() if name not in left_out},
+        "inputs": {shown_path(path): sha256(path.read_bytes()).hexdigest() for path in sorted(named_inputs(plan))},
+        "versions": versions(),
+        "commit": commit(),
+        "seconds": None if plan.for_funder else {each.name: seconds_taken(plan.workshop, each.name) for each in plan.notebooks},
+        "simulated": plan.study.banner or None,
+    }
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def named_inputs(plan: Plan) -> set[Path]:
+    """The study's files that `run.json` names: for a funder only those that hold nothing about respondents or participants."""
+    parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}
+    paths = {plan.study.folder / "study.yml", *(path for part in parts for path in reading.named_files(plan.study, part))}
+    if not plan.for_funder:
+        return paths | {notebook.path for notebook in plan.notebooks if notebook.path.is_relative_to(plan.study.folder)}
+    open_to_all = {plan.study.folder / name for name in ("study.yml", "codebook.csv")}
+    open_to_all |= {path for part in ("joint", "published") for path in reading.named_files(plan.study, part)}
+    return paths & open_to_all
+
+
+def seconds_taken(workshop: Path, name: str) -> float:
+    executed = json.loads((workshop / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return round(executed["metadata"]["papermill"]["duration"], 1)
+
+
+def commit() -> str:
+    """The workbook's own commit, with a mark if files have changed since; empty outside a checkout."""
+    describe = ["git", "-C", str(folders.project_root()), "describe", "--always", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.check_output([*describe, "--dirty= (with changes)"], text=True, stderr=subprocess.DEVNULL).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

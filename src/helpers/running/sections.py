@@ -73,13 +73,11 @@ def name_left_out(lines: list[Tag], soup: BeautifulSoup) -> list[Tag]:
     names = [
         line.get_text(" ", strip=True).removesuffix(" stays with the team.") for line in lines if line["data-why"] == "team"
     ]
-    if not names:
-        return []
-    return fold("left-out", "What stays with the team", [soup.new_tag("p", string=f"{'; '.join(names)}.")], soup)
+    said = [soup.new_tag("p", string=f"{'; '.join(names)}.")] * bool(names)
+    return fold("left-out", "What stays with the team", said, soup)
 
 
 def fold_code(code: list[Tag], soup: BeautifulSoup) -> list[Tag]:
-    """One fold with all code of the section."""
     for part in code:
         part.summary.extract()
     return fold("code", "The code of this section", [piece for part in code for piece in list(part.contents)], soup)

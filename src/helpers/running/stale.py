@@ -1,17 +1,25 @@
-"""Which files a notebook depends on: the rooms that it imports, directly or through others, and the page's templates."""
+"""What a notebook depends on: software, the rooms that it imports, directly or through others, and the page's templates."""
 
+import importlib.metadata
+import json
+import platform
 import re
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from helpers.running.fresh import HELPERS
-from helpers.study import folders
-from helpers.study.notebooks import read_notebook
+from helpers.study import folders, reading
+from helpers.study.definition import Study
+from helpers.study.notebooks import Notebook, read_notebook
 
+# A run made with other versions of these is a different run.
+VERSIONS_THAT_MATTER = [
+    "pandas", "numpy", "scipy", "statsmodels", "semopy", "rapidfuzz", "matplotlib", "seaborn", "papermill",
+    "nbconvert",
+]  # fmt: skip
 TEMPLATES = HELPERS / "page" / "template"
-
-
 IMPORT = re.compile(r"^\s*(?:from|import) (helpers[\w.]*)(?: import (?:\(([^)]*)\)|(.*)))?", re.MULTILINE)
 
 
@@ -24,6 +32,11 @@ def imported_rooms(code: str) -> set[str]:
     return {room for room in rooms if room_file(room).is_file()}
 
 
+@cache
+def versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {n: importlib.metadata.version(n) for n in VERSIONS_THAT_MATTER}
+
+
 def room_file(room: str) -> Path:
     """`helpers.survey.waves` → its file."""
     return HELPERS.joinpath(*room.split(".")[1:]).with_suffix(".py")
@@ -32,6 +45,15 @@ def room_file(room: str) -> Path:
 def helper_files(notebook: Path) -> list[Path]:
     """What a notebook uses of `helpers`, directly or through others, and the templates of what it shows."""
     return [*room_files(imported_rooms(read_code(notebook))), *sorted(TEMPLATES.glob("*.j2"))]
+
+
+def digest_inputs(study: Study, notebooks: list[Notebook], more: Iterable[Path]) -> str:
+    """A digest of software and files: those of the study and of helpers that notebooks use, and more."""
+    parts = {part for notebook in notebooks for part in notebook.needs + notebook.uses}
+    files = {study.folder / "study.yml", *more, *(path for part in parts for path in reading.named_files(study, part))}
+    files |= {path for notebook in notebooks for path in helper_files(notebook.path)}
+    digests = [sha256(path.read_bytes()).hexdigest() for path in sorted(files)]
+    return sha256(json.dumps([versions(), digests]).encode()).hexdigest()
 
 
 def read_code(notebook: Path) -> str:

@@ -23,7 +23,7 @@ import pandas as pd
 
 from helpers import joint
 from helpers.page import render
-from helpers.running import grid, in_process, on_page, pipeline, publish, warm
+from helpers.running import grid, kernels, on_page, pipeline, publish, warm
 from helpers.running.grid import Cell
 from helpers.running.plan import Order, plan_run
 from helpers.study import folders, reading, runs
@@ -162,12 +162,12 @@ def make_pages(name: str, jobs: int = 2) -> tuple[int, int, list[str]]:
     plan, failed = plan_run(Order(name)), []
     wanted = list(on_page.list_pages(plan))
     # One place for all, so that only what depends on a changed value runs again.
-    room, before = folders.outputs_root() / ".work" / name / ".on_page", os.environ.get("WORKBOOK_OUTPUTS")
-    with publish.locking(Path(f"{room}.lock"), f"pages of {name}", "wait for the other"), warm.warm_kernels(bool(wanted)):
+    room = folders.outputs_root() / ".work" / name / ".on_page"
+    lock = publish.locking(Path(f"{room}.lock"), f"pages of {name}", "wait for the other")
+    with lock, warm.warm_kernels(bool(wanted)), folders.environment(WORKBOOK_OUTPUTS=str(room)):
         for path in {*(folders.sweep_folder(name) / "pages").glob("*.json")} - {path for _, path in wanted}:
             path.unlink()
         shutil.rmtree(room, ignore_errors=True)
-        os.environ["WORKBOOK_OUTPUTS"] = str(room)
         try:
             for settings, path in wanted:
                 if path.is_file():
@@ -178,8 +178,6 @@ def make_pages(name: str, jobs: int = 2) -> tuple[int, int, list[str]]:
                 if not outcome.failures and (settings, path) in on_page.list_pages(plan):
                     on_page.keep_page(plan, room / ".work" / name / "default", path)
         finally:
-            os.environ.pop("WORKBOOK_OUTPUTS")
-            os.environ.update({"WORKBOOK_OUTPUTS": before} if before else {})
             shutil.rmtree(room, ignore_errors=True)
     return sum(path.is_file() for _, path in wanted), len(wanted), failed
 
@@ -201,12 +199,11 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
     if not work.room.is_dir():
         return {cell.number: f"A worker on {socket.gethostname()} does not see {work.project}." for cell in cells}
     failures, done, left = {}, {}, {}
-    with ALONE, chdir(work.project), tempfile.TemporaryDirectory(dir=work.room, ignore_cleanup_errors=True) as made:
-        ours = {"WORKBOOK_OUTPUTS": made, "WORKBOOK_SILENT": "1"}
+    apart = tempfile.TemporaryDirectory(dir=work.room, ignore_cleanup_errors=True)
+    with ALONE, chdir(work.project), apart as made, folders.environment(WORKBOOK_OUTPUTS=made, WORKBOOK_SILENT="1"):
         run = runs.Run(reading.read_study(work.study), "cell", Path(made) / work.study / "cell")
         for cell in cells:
             begun = time.perf_counter()
-            os.environ.update(ours)
             try:
                 run_notebooks(work, run, cell, done, left)
                 kept = take_results(work, run, cell, left) | {"seconds": round(time.perf_counter() - begun, 2)}
@@ -215,9 +212,6 @@ def run_cells(work: Work, cells: list[Cell]) -> dict[int, str]:
                 failures[cell.number] = str(error)
             except Exception as error:
                 failures[cell.number] = f"{type(error).__name__}: {error} ({', '.join(getattr(error, '__notes__', []))})"
-            finally:
-                for name in ours:
-                    os.environ.pop(name)
     return failures
 
 
@@ -230,7 +224,7 @@ def run_notebooks(work: Work, run: runs.Run, cell: Cell, done: dict[str, tuple],
             continue
         done.pop(notebook.number, None)
         given = cell.values[notebook.name] | {"study": work.study, "run": run.label, "audience": "team"}
-        left[notebook.number] = in_process.run_cells(notebook, given)
+        left[notebook.number] = kernels.run_cells(notebook, given)
         if "respondents" in notebook.writes and cell.levels:
             restrict_respondents(run, cell)
         done[notebook.number] = key

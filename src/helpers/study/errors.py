@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 
@@ -34,19 +35,15 @@ class WorkbookErrors(WorkbookError):
 
 def raise_all(errors: Iterable[WorkbookError]) -> None:
     """Raise one error that reports all of these; do nothing if there are none."""
-    first, *more = [*errors] or [None]
-    if first:
-        raise WorkbookErrors([first, *more]) if more else first
+    if found := list(errors):
+        raise WorkbookErrors(found) if len(found) > 1 else found[0]
 
 
-class Mistakes:
+class Mistakes(AbstractContextManager):
     """Collects mistakes to report them all at once: `with mistakes: ...` around each step, and `raise_all()` at the end."""
 
     def __init__(self) -> None:
         self.errors: dict[str, WorkbookError] = {}
-
-    def __enter__(self) -> None:
-        pass
 
     def __exit__(self, _kind: object, error: object, _trace: object) -> bool:
         found = error.errors if isinstance(error, WorkbookError) else []
@@ -55,7 +52,6 @@ class Mistakes:
         return bool(found)
 
     def raise_all(self) -> None:
-        """Raise the collected mistakes, if there are any."""
         raise_all(self.errors.values())
 
 

@@ -85,9 +85,8 @@ def decode_text(path: Path, content: bytes, place: str = "") -> str:
         where = f"{place}, line {line}" if place else f"line {line}"
         raise WorkbookError(path, where, found, "text in one encoding, UTF-8", "save it again as UTF-8") from None
     if "\0" in text:
-        raise WorkbookError(
-            path, place, "UTF-16 without its byte-order mark, or not text", "text in UTF-8", "save it again as UTF-8"
-        )
+        found = "UTF-16 without its byte-order mark, or not text"
+        raise WorkbookError(path, place, found, "text in UTF-8", "save it again as UTF-8")
     return text
 
 

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.study.errors import WorkbookError, find_project
@@ -22,6 +24,19 @@ def project_root() -> Path:
 def outputs_root() -> Path:
     """Where runs are kept: `outputs/`, unless the pipeline has set another folder to work in."""
     return Path(os.environ.get("WORKBOOK_OUTPUTS") or project_root() / "outputs")
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Variables of the environment as they are set in the block; kernels and other processes inherit them."""
+    before = {name: os.environ[name] for name in values if name in os.environ}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            os.environ.pop(name, None)
+        os.environ.update(before)
 
 
 def sweep_folder(study: str, grid: str = "sweep") -> Path:

@@ -35,12 +35,10 @@ class Part(pydantic.BaseModel):
             return cls.model_validate(said)
         except pydantic.ValidationError as invalid:
             errors = invalid.errors()
-        typed = [
-            (loc[:-1], find_nearest(loc[-1], cls._find(loc[:-1]).model_fields))
-            for loc in [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
-        ]
+        strange = [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
+        typed = [(*steps, find_nearest(key, cls._find(steps).model_fields)) for *steps, key in strange]
         # A mistyped key should not also be reported as missing.
-        told = [each for each in errors if each["type"] != "missing" or (each["loc"][:-1], each["loc"][-1]) not in typed]
+        told = [each for each in errors if each["type"] != "missing" or each["loc"] not in typed]
         raise_all(cls._tell(each, file, place, remedy) for each in told)
 
     @classmethod

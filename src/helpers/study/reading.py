@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from helpers.study import files, folders
 from helpers.study.definition import Definition, Study
 from helpers.study.errors import Mistakes, WorkbookError, raise_all, suggest
-from helpers.study.files import decode_text, read_bytes
-from helpers.study.folders import FIRST_STUDY, project_root, sweep_folder
 from helpers.study.parts import describe
 from helpers.study.sheets import read_table, refuse_blank, refuse_others, refuse_repeats
 
@@ -33,7 +32,7 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     that contradict it, files that it names but the folder lacks, and decisions that are still open. If `mistakes` is given, all
     except a missing study are collected there instead of raised, and we return as much of the study as can be read.
     """
-    data, name = project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or FIRST_STUDY
+    data, name = folders.project_root() / "data", name or os.environ.get("WORKBOOK_STUDY") or folders.FIRST_STUDY
     folder = data / name
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name) or not (folder / "study.yml").is_file():
         known = sorted(path.parent.name for path in data.glob("*/study.yml"))
@@ -52,23 +51,18 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
     for file in [file for part in ("survey", *FILES) for file in list_files(study, part)]:
         with gathered:
             study.file(file)
-    with gathered:
-        refuse_undecided(study)
-    if mistakes is None:
-        gathered.raise_all()
-    return study
-
-
-def refuse_undecided(study: Study) -> None:
-    """Refuse a study that still has a `review`, and list everything that is still to decide."""
     remedies = {
         "study.yml": "correct what is wrong, then delete this line",
         "codebook.csv": "correct the row, then empty this cell",
     }
-    raise_all(
-        WorkbookError(study.folder / file, place, f"still to decide: {line}", "nothing here", remedies[file])
-        for file, place, line in list_undecided(study.definition.review, study.codebook)
-    )
+    with gathered:
+        raise_all(
+            WorkbookError(folder / file, place, f"still to decide: {line}", "nothing here", remedies[file])
+            for file, place, line in list_undecided(definition.review, codebook)
+        )
+    if mistakes is None:
+        gathered.raise_all()
+    return study
 
 
 def list_undecided(review: list[str], codebook: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -84,7 +78,7 @@ def named_files(study: Study, part: str) -> list[Path]:
     The files of the `sweep` are its results.
     """
     if part == "sweep":
-        return [sweep_folder(study.name) / name for name in SWEPT]
+        return [folders.sweep_folder(study.name) / name for name in SWEPT]
     return [study.file(name) for name in list_files(study, part)]
 
 
@@ -146,7 +140,8 @@ REMEDIES = {
 
 def read_yaml(path: Path) -> dict:
     """Read a YAML file of keys and values as text; every problem is a `WorkbookError` that names the line."""
-    text, place, found, remedy = decode_text(path, read_bytes(path)), "", "nested too deeply", "write it with fewer levels"
+    text = files.decode_text(path, files.read_bytes(path))
+    place, found, remedy = "", "nested too deeply", "write it with fewer levels"
     try:
         content = yaml.load(text, PlainText)
         if isinstance(content, dict):

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.study import folders, reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError, shown_path
-from helpers.study.folders import outputs_root, save
 from helpers.study.notebooks import find_notebooks
-from helpers.study.reading import read_study
 
 # Columns of a run's list of contents, and of its sentences for the summary.
 CONTENTS = ["kind", "label", "section", "title", "file", "notes", "rests_on", "alt"]
@@ -45,14 +44,14 @@ class Run:
 
     def save(self, name: str, table: pd.DataFrame) -> None:
         """Save a table for the notebooks that follow."""
-        save(self.path(name), table.to_parquet(index=False))
+        folders.save(self.path(name), table.to_parquet(index=False))
 
 
 def open_run(study: str, run: str = "default") -> Run:
     """Read a study (a folder under `data/`) and open or begin one of its runs; its label must be usable as a folder name."""
     check_label(run)
-    found = read_study(study)
-    return Run(found, run, outputs_root() / found.name / run)
+    found = reading.read_study(study)
+    return Run(found, run, folders.outputs_root() / found.name / run)
 
 
 def check_label(run: str) -> None:

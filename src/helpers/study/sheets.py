@@ -128,10 +128,8 @@ def _read_workbook(path: Path, content: bytes) -> list[Sheet]:
             for number, line in enumerate(seen[title].values, start=1):
                 cells += len(line)
                 if cells > files.MOST_CELLS:
-                    found, remedy = (
-                        f"more than {files.MOST_CELLS:,} cells",
-                        "delete everything far from the table, and save it again",
-                    )
+                    found = f"more than {files.MOST_CELLS:,} cells"
+                    remedy = "delete everything far from the table, and save it again"
                     raise WorkbookError(path, f"sheet {title}", found, "a table", remedy)
                 if any(value is not None for value in line):
                     lines[number] = [_show_cell(value) for value in line]
@@ -217,8 +215,7 @@ def frame_sheet(sheet: Sheet) -> pd.DataFrame:
         raise WorkbookError(sheet.file, place, f"{last} cells", f"{width}, as in the header", UNQUOTED)
     table = sheet.cells.iloc[:, :width].set_axis(sheet.header, axis=1)
     table.index = [f"{sheet.place}row {number}" for number in table.index]
-    twice = [name for name in sheet.header if name and sheet.header.count(name) > 1]
-    if twice:
+    if twice := [name for name in sheet.header if name and sheet.header.count(name) > 1]:
         found, remedy = f"the column {twice[0]!r} twice", "rename or remove one of the two"
         raise WorkbookError(sheet.file, f"{sheet.place}header", found, "each column once", remedy)
     table = table.loc[:, table.columns != ""]
@@ -243,13 +240,9 @@ def read_table(path: Path, columns: Iterable[str] = (), content: bytes | None = 
 
 def refuse_header(path: Path, header: Iterable[str], columns: Iterable[str], why: str = "", remedy: str = "add it") -> None:
     """Refuse a table without the columns that it must have."""
-    mend = [(column, find_nearest(column, header)) for column in columns if column not in header]
-    raise_all(
-        WorkbookError(
-            path, "header", shorten(header), f"a column {column!r}{why}", f"rename {near!r}, or " * bool(near) + remedy
-        )
-        for column, near in mend
-    )
+    near = {column: find_nearest(column, header) for column in columns if column not in header}
+    mend = {column: f"rename {name!r}, or {remedy}" if name else remedy for column, name in near.items()}
+    raise_all(WorkbookError(path, "header", shorten(header), f"a column {name!r}{why}", each) for name, each in mend.items())
 
 
 def shorten(names: Iterable[str], most: int = 20) -> str:
