@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from helpers.running import kernels, plan
+from helpers.running import in_process, plan
 from helpers.study import folders, runs
 
 
@@ -29,7 +29,7 @@ def run_notebooks(
             patch.setattr("helpers.page.page.picture", lambda drawn, kind: b"")
         for notebook in plan.choose_notebooks(run.study):
             if not only or notebook.number in only.split():
-                space = kernels.run_cells(notebook, {"study": name} | parameters, shown)
+                space = in_process.run_cells(notebook, {"study": name} | parameters, shown)
                 if left is not None:
                     left[notebook.number] = space
     return run.folder

@@ -12,7 +12,8 @@ from toys import OWN, call, execute_here, names_in, show_a_table, write_notebook
 from helpers.package import package
 from helpers.running import kernels, pipeline
 from helpers.running.pipeline import RECORDS
-from helpers.running.plan import Order, describe_run
+from helpers.running.plan import Order
+from helpers.running.record import describe_run
 from helpers.study.errors import WorkbookError
 
 FAULTS = {

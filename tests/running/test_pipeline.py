@@ -19,7 +19,8 @@ from toys import OPEN, OWN, call, digests, execute_here, hand_on_a_number, names
 
 from helpers.running import kernels, pipeline, stale
 from helpers.running.pipeline import UNFINISHED
-from helpers.running.plan import Order, Outcome, choose_notebooks, named_inputs, plan_run
+from helpers.running.plan import Order, Outcome, choose_notebooks, plan_run
+from helpers.running.record import named_inputs
 from helpers.study import reading
 from helpers.study.errors import WorkbookError
 

@@ -5,7 +5,7 @@ import pytest
 from conftest import ROOT
 from toys import OWN, write_notebook
 
-from helpers.study import notebooks
+from helpers.study import parameters
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import describe_notebook
 
@@ -13,7 +13,7 @@ NOTEBOOKS = [describe_notebook(path) for path in sorted((ROOT / "notebooks").glo
 
 
 def test_every_notebook_gets_its_defaults_and_the_values_given_for_it():
-    chosen = notebooks.choose_parameters(NOTEBOOKS, {"min_group_size": "5"})
+    chosen = parameters.choose_parameters(NOTEBOOKS, {"min_group_size": "5"})
     assert chosen["03_compare_groups"]["min_group_size"] == 5
     assert chosen["02_score_nomad"]["minimum_items"] == 0.75
     assert "min_group_size" not in chosen["02_score_nomad"]
@@ -33,7 +33,7 @@ def test_every_notebook_gets_its_defaults_and_the_values_given_for_it():
 )
 def test_an_unknown_or_ill_typed_parameter_is_told_before_anything_runs(given, message):
     with pytest.raises(WorkbookError, match=message):
-        notebooks.choose_parameters(NOTEBOOKS, given)
+        parameters.choose_parameters(NOTEBOOKS, given)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_notebook_alone_refuses_what_the_command_would(monkeypatch, number, gi
 def test_a_parameter_of_the_same_name_is_the_same_in_every_notebook():
     seen = {}
     for notebook in NOTEBOOKS:
-        for name, parameter in notebooks.read_parameters(notebook).items():
+        for name, parameter in parameters.read_parameters(notebook).items():
             assert seen.setdefault(name, parameter) == parameter, name
 
 
 def test_a_value_is_read_as_each_notebook_declares_it(project):
     sizes = {"00_x": "size: int = 1", "01_x": 'size: str = "1"'}
     paths = [write_notebook(project, name, f"{OWN}\n{size}", []) for name, size in sizes.items()]
-    chosen = notebooks.choose_parameters([describe_notebook(path) for path in paths], {"size": "5"})
+    chosen = parameters.choose_parameters([describe_notebook(path) for path in paths], {"size": "5"})
     assert [chosen[name]["size"] for name in ("00_x", "01_x")] == [5, "5"]
 
 
@@ -86,7 +86,7 @@ def test_a_value_is_read_as_each_notebook_declares_it(project):
 def test_what_stands_in_a_parameters_cell_must_set_a_parameter(project, cell, message):
     path = write_notebook(project, "01_first", cell, [])
     with pytest.raises(WorkbookError, match=r"notebooks/01_first\.ipynb, the parameters cell: .*" + message):
-        notebooks.read_parameters(describe_notebook(path))
+        parameters.read_parameters(describe_notebook(path))
 
 
 # --- for a funder
@@ -98,16 +98,16 @@ def notebook(project):
 
 
 def test_a_funders_edition_tells_every_notebook_for_whom_it_runs(notebook):
-    assert notebooks.choose_parameters([notebook], {}, "funder")["01_first"]["audience"] == "funder"
-    assert notebooks.choose_parameters([notebook], {})["01_first"]["audience"] == "team"
+    assert parameters.choose_parameters([notebook], {}, "funder")["01_first"]["audience"] == "funder"
+    assert parameters.choose_parameters([notebook], {})["01_first"]["audience"] == "team"
 
 
 @pytest.mark.parametrize("threshold", ["2", "0", "-5"])
 def test_a_threshold_that_would_withhold_nothing_is_refused_for_a_funder(notebook, threshold):
     with pytest.raises(WorkbookError, match="3 or more for a funder"):
-        notebooks.choose_parameters([notebook], {"threshold": threshold}, "funder")
-    assert notebooks.choose_parameters([notebook], {"threshold": "3"}, "funder")["01_first"]["threshold"] == 3
-    assert notebooks.choose_parameters([notebook], {"threshold": threshold}, "team")
+        parameters.choose_parameters([notebook], {"threshold": threshold}, "funder")
+    assert parameters.choose_parameters([notebook], {"threshold": "3"}, "funder")["01_first"]["threshold"] == 3
+    assert parameters.choose_parameters([notebook], {"threshold": threshold}, "team")
 
 
 @pytest.mark.parametrize("name", ["audience", "threshold"])
@@ -115,4 +115,4 @@ def test_a_notebook_that_cannot_be_told_of_the_funder_is_refused(project, name):
     cell = "".join(line for line in OWN.splitlines(keepends=True) if not line.startswith(name))
     path = write_notebook(project, "01_first", cell, [])
     with pytest.raises(WorkbookError, match=r"01_first\.ipynb.*no `audience` and `threshold`"):
-        notebooks.choose_parameters([describe_notebook(path)], {}, "funder")
+        parameters.choose_parameters([describe_notebook(path)], {}, "funder")

@@ -23,7 +23,7 @@ from helpers.page.words import counted, listed, say_moved, shorten, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
-from helpers.study.notebooks import check_own
+from helpers.study.parameters import check_own
 from helpers.study.runs import CONTENTS, FINDINGS, Run, open_run
 from helpers.study.terms import LEAST_THRESHOLD, WITHHELD
 from helpers.survey.favour import move_favourable

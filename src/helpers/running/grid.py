@@ -14,7 +14,8 @@ from helpers.running.stale import digest_inputs, read_code
 from helpers.study import folders, reading
 from helpers.study.definition import Study
 from helpers.study.errors import Mistakes, WorkbookError, suggest
-from helpers.study.notebooks import GIVEN_ELSEWHERE, Notebook, check_value, find_notebooks, read_parameters
+from helpers.study.notebooks import Notebook, find_notebooks
+from helpers.study.parameters import GIVEN_ELSEWHERE, check_value, read_parameters
 from helpers.study.parts import Part, wrong
 
 REMEDY = "correct it; docs/sweeps.md describes each key"

@@ -1,6 +1,5 @@
-"""Executes a notebook: in a kernel, into the workshop of a run; or in this process, for a sweep."""
+"""Executes one notebook into the workshop."""
 
-import ast
 import json
 import os
 import re
@@ -10,10 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from helpers.page.render import Shown
 from helpers.running import publish
 from helpers.running.plan import Failure, Outcome, Plan, files_of
-from helpers.study.errors import shown_path
 from helpers.study.notebooks import Notebook, read_notebook
 
 
@@ -116,29 +113,3 @@ def raise_if_disk_is_full(error: Exception) -> None:
     codes = "|".join(map(str, publish.FULL))
     if found := re.search(rf"errno ({codes})\b", f"{error.ename}: {error.evalue}", re.IGNORECASE):
         raise OSError(int(found[1]), os.strerror(int(found[1]))) from None
-
-
-# --- without a kernel -------------------------------------------------------------------------------------------------
-def run_cells(notebook: Notebook, parameters: dict[str, object], shown: list[str] | None = None) -> dict[str, object]:
-    """Run a notebook's code cells in this process; return the names that it leaves, with their values.
-
-    It takes those of the `parameters` that its own cell declares. `shown` collects what cells show. A note on an error says
-    in which cell it arose.
-    """
-    space: dict[str, object] = {}
-    for number, cell in enumerate(read_notebook(notebook.path)["cells"], 1):
-        if cell["cell_type"] != "code":
-            continue
-        code = ast.parse(cell["source"])
-        last = code.body.pop() if code.body and isinstance(code.body[-1], ast.Expr) else None
-        try:
-            exec(compile(code, notebook.name, "exec"), space)
-            value = eval(compile(ast.Expression(last.value), notebook.name, "eval"), space) if last else None
-        except Exception as error:
-            error.add_note(f"{shown_path(notebook.path)}, cell {number}")
-            raise
-        if shown is not None and isinstance(value, Shown):
-            shown.append(value.data)
-        if "parameters" in cell["metadata"].get("tags", []):
-            space |= {name: value for name, value in parameters.items() if name in space}
-    return space

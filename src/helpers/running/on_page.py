@@ -21,7 +21,7 @@ from helpers.running import grid, stale
 from helpers.running.plan import Plan
 from helpers.study import folders
 from helpers.study.errors import WorkbookError
-from helpers.study.notebooks import choose_parameters
+from helpers.study.parameters import choose_parameters
 from helpers.study.terms import TURNING
 
 PICTURE = re.compile(r"(?<=data:image/svg\+xml;base64,)[\w+/=]+")

@@ -23,19 +23,8 @@ from doit.task import Task
 from helpers.disclosure import ledger
 from helpers.page import render
 from helpers.running import fresh, kernels, on_page, publish
-from helpers.running.plan import (
-    CONTENTS,
-    WHOLE,
-    Order,
-    Outcome,
-    Plan,
-    describe_run,
-    files_of,
-    forget_others,
-    needed_for,
-    plan_run,
-    wrong,
-)  # fmt: skip
+from helpers.running.plan import CONTENTS, WHOLE, Order, Outcome, Plan, files_of, forget_others, needed_for, plan_run, wrong
+from helpers.running.record import describe_run
 from helpers.running.stale import forget_broken, helper_files, page_files, seal, versions
 from helpers.study import folders, reading, runs
 from helpers.study.errors import WorkbookError

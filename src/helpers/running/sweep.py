@@ -23,7 +23,7 @@ import pandas as pd
 
 from helpers import joint
 from helpers.page import render
-from helpers.running import grid, kernels, on_page, pipeline, publish, warm
+from helpers.running import grid, in_process, on_page, pipeline, publish, warm
 from helpers.running.grid import Cell
 from helpers.running.plan import Order, plan_run
 from helpers.study import folders, reading, runs
@@ -224,7 +224,7 @@ def run_notebooks(work: Work, run: runs.Run, cell: Cell, done: dict[str, tuple],
             continue
         done.pop(notebook.number, None)
         given = cell.values[notebook.name] | {"study": work.study, "run": run.label, "audience": "team"}
-        left[notebook.number] = kernels.run_cells(notebook, given)
+        left[notebook.number] = in_process.run_cells(notebook, given)
         if "respondents" in notebook.writes and cell.levels:
             restrict_respondents(run, cell)
         done[notebook.number] = key
