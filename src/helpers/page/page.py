@@ -157,13 +157,12 @@ class Page:
             are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
         key, label, basis = file_name(key), self.label("Figure", file_name(key)), self.settle_basis(basis)
-        frames = [part for part in data if not isinstance(part, Study)]
-        if behind is None and frames:
-            behind = next((part for part in frames if len(unwrap(part))), frames[0])
-        given = [*data, *([] if behind is None else [behind])]
-        told = self.tells(given, options.values())
-        if missing := self.explain_missing(told, given, label, title):
+        frames = [part for part in (*data, behind) if not isinstance(part, Study | None)]
+        told = self.tells([*data, *frames], options.values())
+        if missing := self.explain_missing(told, frames, label, title):
             return missing
+        if behind is None:
+            behind = next(part for part in frames if len(unwrap(part)))
         title, subtitle, alt = (
             words if isinstance(words, str) else words(*map(unwrap, data), **options) for words in (title, subtitle, alt)
         )
@@ -178,10 +177,8 @@ class Page:
         lead = self.lead_on(basis)
         alt = lead + alt
         self.list_content("Figure", label, title, f"{file}.svg", basis, alt=alt)
-        rows, notes = None, ""
-        if behind is not None:
-            notes = self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
-            rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
+        notes = self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
+        rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
         return render(
             "figure", told, anchor=anchor(label), label=label, caption=title, subtitle=subtitle, alt=alt, mark=mark,
             lead=lead, basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
@@ -251,10 +248,8 @@ class Page:
             kept = [self.notebook, key, sentence, basis, note, place, self.audience, int(self.threshold)]
             self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
         claim, rest = split_claim(sentence) if key else ("", sentence)
-        return render(
-            "sentence", told, lead=self.lead_on(basis), claim=claim, rest=rest, mark=self.mark_on(basis), basis=basis,
-            anchor=place,
-        )  # fmt: skip
+        lead, mark = self.lead_on(basis), self.mark_on(basis)
+        return render("sentence", told, anchor=place, lead=lead, claim=claim, rest=rest, mark=mark, basis=basis)
 
     def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`; the value is added to the key and the title."""
@@ -279,11 +274,10 @@ class Page:
         # Words are functions of the told frames, as `draw` is.
         settings = [value for name, value in options.items() if name not in ("alt", "subtitle")]
         missing = self.explain_missing(self.tells(data, settings), data, span, title)
-        titles = [title if callable(title) else f"{title}: {name}" for name, _ in parts]
-        shown = (
-            show(part, key=f"{key}_{name}", title=head, **options) for (name, part), head in zip(parts, titles, strict=True)
+        return missing or together(
+            show(part, key=f"{key}_{name}", title=title if callable(title) else f"{title}: {name}", **options)
+            for name, part in parts
         )
-        return missing or together(shown)
 
     def explain_missing(self, told: bool, data: Sequence[object], label: str, title: Words) -> Shown | None:
         """The line that replaces a figure or table that stays with the team, or for which a study has nothing."""
@@ -319,9 +313,8 @@ class Page:
 
         A funder sees them only in the summary, which gathers what `close` has kept for this audience.
         """
-        rows = [
-            row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in findings.to_dict("records")
-        ]
+        rows = findings.to_dict("records")
+        rows = [row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in rows]
         return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
     def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
@@ -334,17 +327,13 @@ class Page:
         count as favourable if that is not the study's own rule."""
         if isinstance(self.threshold, Rules):
             self.threshold = self.threshold.showing(wave)
-        rebuilt, signs = (
-            [self.note_on(basis) for basis in bases if (basis in MADE_UP) == made_up] for made_up in (False, True)
-        )
+        rebuilt = [self.note_on(basis) for basis in bases if basis not in MADE_UP]
         waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
-        shown = (
-            f"We show wave {wave or waves[-1]} of {listed(waves)}."
-            if len(waves) > 1 and {"joint", "margins"} & {*bases}
-            else ""
-        )
-        shown = " ".join(filter(None, [shown, say_moved(self.run.study, self.study)]))
-        return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
+        shown = [say_moved(self.run.study, self.study)]
+        if len(waves) > 1 and {"joint", "margins"} & {*bases}:
+            shown.insert(0, f"We show wave {wave or waves[-1]} of {listed(waves)}.")
+        rebuilt, shown = (" ".join(filter(None, sentences)) for sentences in (rebuilt, shown))
+        return render("opening", True, rebuilt=rebuilt, signs=list(filter(None, map(self.mark_on, bases))), shown=shown)
 
     def close(self) -> Shown:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
@@ -369,9 +358,7 @@ class SilentPage(Page):
         return super().say(*said, key=key, **options) if key else Shown("")
 
 
-def open_page(
-    study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0
-) -> Page:  # fmt: skip
+def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0) -> Page:
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
     All parameters of the notebook are checked with the values that they have when it calls this.
