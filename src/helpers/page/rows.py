@@ -25,13 +25,10 @@ def open_rows(
     """
     narrow, end, places, texts = style.is_narrow(), 0.0, [], []
     for name, heading in zip_longest(names, headings, fillvalue=""):
-        for text, letters, weight in (
-            (heading, ABOVE if narrow else 2 * BESIDE, "bold"),
-            (name, ABOVE if narrow else BESIDE, "normal"),
-        ):
+        for text, room, weight in ((heading, 2 * BESIDE, "bold"), (name, BESIDE, "normal")):
             if text:
                 end += 0.6 if weight == "bold" else 0.25
-                texts.append((end, style.wrapped(text, letters), weight))
+                texts.append((end, style.wrapped(text, ABOVE if narrow else room), weight))
                 lines = 1 + texts[-1][1].count("\n")
                 end += lines
         places.append(end + 0.75 if narrow else end - lines / 2)
@@ -48,32 +45,26 @@ def open_rows(
         panel.tick_params(axis="y", left=False, labelleft=False)
         panel.grid(axis="y", visible=False)
         panel.spines["left"].set_visible(False)
-    above = {
-        "va": "top",
-        "transform": home.get_yaxis_transform(),
-        "in_layout": False,
-        "bbox": {"fc": "white", "ec": "none", "pad": 1},
-    }
+    box = {"fc": "white", "ec": "none", "pad": 1}
+    above = {"va": "top", "transform": home.get_yaxis_transform(), "in_layout": False, "bbox": box}
     for y, text, weight in texts:
         home.text(0, y, text, weight=weight, color=INK, fontsize=9, **above)
     if narrow:
         for place, row in zip(places, figures.to_dict("records"), strict=True):
-            some = [
-                f"{name[:1].lower()}{name[1:]} {text}" for name, text in row.items() if name == "n" or text not in ("0", "0%")
-            ]
-            main.text(0, place + 0.7, " · ".join(some), color=PALE, fontsize=8, **above)
+            some = {name: text for name, text in row.items() if name == "n" or text not in ("0", "0%")}
+            below = " · ".join(f"{name[:1].lower()}{name[1:]} {text}" for name, text in some.items())
+            main.text(0, place + 0.7, below, color=PALE, fontsize=8, **above)
         return pd.Series(places, figures.index), axes
     # Headings extend over the panels.
     home.set_zorder(2)
     home.axis("off")
     axes[-1].axis("off")
     axes[-1].set(xlim=(0, figures.shape[1]))
+    look = {"ha": "center", "fontsize": 9}
     for column, name in enumerate(figures):
-        axes[-1].text(column + 0.5, 0, style.wrapped(name, 9), ha="center", va="bottom", fontsize=9, color=PALE)
+        axes[-1].text(column + 0.5, 0, style.wrapped(name, 9), va="bottom", color=PALE, **look)
         for place, text in zip(places, figures[name], strict=True):
-            axes[-1].text(
-                column + 0.5, place, text, ha="center", va="center", fontsize=9, color=PALE if text == WITHHELD else INK
-            )
+            axes[-1].text(column + 0.5, place, text, va="center", color=PALE if text == WITHHELD else INK, **look)
     return pd.Series(places, figures.index), np.roll(axes, -1)
 
 

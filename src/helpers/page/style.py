@@ -63,19 +63,17 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
         layout.execute(drawn)
         drawn.set_layout_engine("none")
     drawn.savefig(stream, format=kind, bbox_inches=drawn.get_tightbbox().padded(0.1), metadata=metadata)
-    drawn = stream.getvalue()
     if kind == "png":
-        return drawn
-    # A hundredth of a point is finer than any screen.
-    short = re.sub(
-        rb'="[^"]*"',
-        lambda value: re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" "),
-        drawn,
-    )
+        return stream.getvalue()
+
+    def shorten(value: re.Match) -> bytes:
+        # A hundredth of a point is finer than any screen.
+        return re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" ")
+
+    short = re.sub(rb'="[^"]*"', shorten, stream.getvalue())
     # Names of parts are digests of places, whose last bits change from one drawing to the next.
-    names = {
-        name: b"p%d" % number for number, name in enumerate(dict.fromkeys(re.findall(rb'id="([a-z][0-9a-f]{10})"', short)))
-    }
+    digests = dict.fromkeys(re.findall(rb'id="([a-z][0-9a-f]{10})"', short))
+    names = {digest: b"p%d" % number for number, digest in enumerate(digests)}
     short = re.sub(rb"\b[a-z][0-9a-f]{10}\b", lambda name: names.get(name[0], name[0]), short)
     return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
@@ -90,18 +88,16 @@ def figure_of(axes: object) -> plt.Figure:
     return np.ravel(axes)[0].figure
 
 
-def wrapped(text: str, width: int = 34) -> str:
+def wrapped(text: str, width: int) -> str:
     """A label broken into lines, so that it is never cut."""
     return "\n".join(textwrap.wrap(text, width))
 
 
 def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:
     """Labels on the low side, in the middle and on the high side: whole bands, and a middle only when they are odd."""
-    bands = scale.bands
-    half = len(bands) // 2
-    sides = (bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :])
-    low, middle, high = ([point.label for point in scale.responses if point.band in side] for side in sides)
-    return low, middle, high
+    bands, half = scale.bands, len(scale.bands) // 2
+    sides = bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :]
+    return tuple([point.label for point in scale.responses if point.band in side] for side in sides)
 
 
 def response_colours(scale: Scale) -> dict[str, str]:
@@ -145,7 +141,6 @@ def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) ->
     areas = 16 + 134 * (people["people"] - 1) / (most - 1)
     axes.scatter(people["drawn"], people["row"], areas, color=colour, alpha=0.7, edgecolor="w", linewidth=0.4)
     axes.scatter(medians, medians.index, 220, marker="|", color="#1c1c1c", linewidth=2)
-    axes.set(xlabel="", ylabel="")
 
 
 def widen(limits: tuple[float, float]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers.page import words
@@ -136,13 +137,12 @@ def write_range(ends: Sequence[float], kind: str, study: Study) -> str:
 
 def write_cell(value: object, kind: str, study: Study) -> str:
     """One value as a string, by the kind of its column."""
-    missing = value is None or pd.isna(value)
     match kind:
         case "p":
             return words.p_value(value)
         case "number" | "number1":
             return words.decimals(value, 1 if kind == "number1" else 2)
-        case _ if missing:
+        case _ if pd.isna(value):
             return "[none]"
         case "section":
             return study.section_name(value)
@@ -172,15 +172,13 @@ def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataF
 
 def rows_of(texts: pd.DataFrame) -> dict:
     """A frame of strings as its template needs it: column names, rows by heading, which columns are numeric or long."""
-    rows = texts.to_numpy().tolist()
-    columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
+    columns = texts.to_numpy().T.tolist()
     numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
     long = [any(len(cell) > 60 for cell in cells) for cells in columns]
-    headings = texts.index if texts.index.name else [""] * len(texts)
-    groups: dict[str, list[list[str]]] = {}
-    for heading, row in zip(headings, rows, strict=True):
-        groups.setdefault(heading, []).append(row)
-    return {"columns": list(map(str, texts)), "rows": rows, "groups": groups, "numeric": numeric, "long": long}
+    headings = texts.index if texts.index.name else np.full(len(texts), "")
+    groups = {heading: rows.to_numpy().tolist() for heading, rows in texts.groupby(headings, sort=False)}
+    names, rows = list(map(str, texts)), texts.to_numpy().tolist()
+    return {"columns": names, "rows": rows, "groups": groups, "numeric": numeric, "long": long}
 
 
 def is_number(text: str) -> bool:
