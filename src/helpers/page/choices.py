@@ -49,7 +49,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
             top.vlines(rows.index, rows["low"], rows["high"], colours, linewidth=1, alpha=0.5)
         top.scatter(rows.index, rows[value], 10, colours, zorder=3)
         here = rows[rows["reported"]]
-        top.scatter(here.index, here[value], 60, facecolor="none", edgecolor="#1c1c1c", linewidth=1, zorder=4)
+        top.scatter(here.index, here[value], 60, facecolor="none", edgecolor=style.INK, linewidth=1, zorder=4)
         dots = rows[["cell"]].reset_index().merge(chosen, on="cell")
         below.scatter(dots["index"], dots["label"].map(labels.index), 5, "#333333")
         below.set(ylim=(max(1, len(labels)) - 0.5, -0.5), xlim=top.get_xlim())

@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.patches import Patch
 
 from helpers.page import style
-from helpers.page.rows import INK, PALE, open_rows, write_at
+from helpers.page.style import INK, PALE, open_rows, write_at
 from helpers.page.words import counted, decimals, percent, quoted_list, ratio, span, whole
 from helpers.study.definition import Scale, Study
 from helpers.study.terms import WITHHELD

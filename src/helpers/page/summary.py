@@ -177,16 +177,13 @@ def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
 def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> list[str]:
     """The caveats that would change a reader's mind for this kind of study, the most important first; at most three."""
     survey, interviews = study.definition.survey, study.definition.interviews
-    caveats = []
-    if study.banner:
-        caveats.append("The answers were rebuilt from published figures. ◇ marks what is simulated, not a finding.")
-    if survey:
-        caveats.append(say_turning(favour, received))
-    if interviews:
-        note, _ = split_claim(interviews.note.strip())
-        caveats.append(note or "Counts from the interviews say how many people spoke of something, not how many agree with it.")
-    if survey and len(survey.files) == 1:
-        caveats.append("The survey was done once, so it cannot show change.")
+    counts = "Counts from the interviews say how many people spoke of something, not how many agree with it."
+    caveats = [
+        "The answers were rebuilt from published figures. ◇ marks what is simulated, not a finding." if study.banner else "",
+        say_turning(favour, received) if survey else "",
+        split_claim(interviews.note.strip())[0] or counts if interviews else "",
+        "The survey was done once, so it cannot show change." if survey and len(survey.files) == 1 else "",
+    ]
     return list(filter(None, caveats))[:MOST_CAVEATS]
 
 
@@ -271,9 +268,9 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
         axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
         if row.middle < row.middle_most:
-            axes.fill_betweenx([y - 0.8, y + 0.6], row.middle, row.middle_most, color="#1c1c1c", alpha=0.2, linewidth=0)
+            axes.fill_betweenx([y - 0.8, y + 0.6], row.middle, row.middle_most, color=style.INK, alpha=0.2, linewidth=0)
         else:
-            axes.vlines(row.middle, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
+            axes.vlines(row.middle, y - 0.8, y + 0.6, style.INK, linewidth=2.5)
         axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
         for nth, label in enumerate(labels.itertuples(), 1):
             span = letter * len(label.named)
