@@ -9,17 +9,17 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
-from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
+from helpers.page.render import Shown, anchor, file_name, render, save_csv
 from helpers.page.style import encode, figure_of, picture, use_style
 from helpers.page.tables import lay_out, rows_of, trim_rows
-from helpers.page.words import counted, listed, say_moved, shorten, split_claim
+from helpers.page.words import counted, listed, say_moved, shorten, span, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
@@ -168,7 +168,8 @@ class Page:
         )
         mark, file = self.mark_on(basis), f"figures/{self.notebook:02d}_{key}"
         # The drawing for a desk comes last, so that the settings that it was made with still hold afterwards.
-        narrow, wide = (self.draw(draw, data, options, mark, narrow) for narrow in (True, False))
+        make = partial(draw, *map(unwrap, data), **options)
+        narrow, wide = (self.draw(make, mark, narrow) for narrow in (True, False))
         pictures = [picture(drawn, "svg") for drawn in (narrow, wide)]
         save(self.run.folder / f"{file}.svg", pictures[-1])
         if self.audience == "funder":
@@ -185,14 +186,12 @@ class Page:
             notes="".join(notes.partition(REPEATED)[1:]),
         )  # fmt: skip
 
-    def draw(
-        self, draw: Callable[..., object], data: Sequence[object], options: Mapping, mark: str, narrow: bool
-    ) -> plt.Figure:
+    def draw(self, make: Callable[[], object], mark: str, narrow: bool) -> plt.Figure:
         """One drawing; a made-up one carries a mark, since pictures are passed on without their page."""
         # Nothing from a drawing that is still open may end up in this one.
         plt.close("all")
         use_style(narrow)
-        drawn = figure_of(draw(*map(unwrap, data), **options))
+        drawn = figure_of(make())
         if mark:
             drawn.text(0.5, -0.02, f"{SIGN} {LEAD}", ha="center", va="top", color="#555555", fontsize=8)
         return drawn
@@ -260,24 +259,23 @@ class Page:
         **options: object,
     ) -> Shown:  # fmt: skip
         """A `figure` for each value of the column `by` of the first frame; it is added to the key (and to a plain title)."""
-        return self.show_parts(
-            "Figure", lambda part, **named: self.figure(draw, part, *more, **named), [data, *more], by, key, title, options
-        )
+        return self.show_parts("Figure", partial(self.figure, draw), [data, *more], by, key, title, options)
 
     def show_parts(
         self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: Words, options: dict
     ) -> Shown:
         """A figure or table for each value of a column; a single line if none may be told, since values name groups."""
-        parts = split(data[0], by)
+        parts, more = split(data[0], by), data[1:]
         labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
-        span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
         # Words are functions of the told frames, as `draw` is.
         settings = [value for name, value in options.items() if name not in ("alt", "subtitle")]
-        missing = self.explain_missing(self.tells(data, settings), data, span, title)
-        return missing or together(
-            show(part, key=f"{key}_{name}", title=title if callable(title) else f"{title}: {name}", **options)
+        if missing := self.explain_missing(self.tells(data, settings), data, span(labels[0], labels[-1]), title):
+            return missing
+        shown = [
+            show(part, *more, key=f"{key}_{name}", title=title if callable(title) else f"{title}: {name}", **options)
             for name, part in parts
-        )
+        ]
+        return Shown("\n".join(part.data for part in shown), all(part.told for part in shown))
 
     def explain_missing(self, told: bool, data: Sequence[object], label: str, title: Words) -> Shown | None:
         """The line that replaces a figure or table that stays with the team, or for which a study has nothing."""
