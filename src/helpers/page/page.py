@@ -35,7 +35,7 @@ BASES = ("joint", "margins", "bands", "published", "interviews", "assigned")
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
 LEAD = "Simulated, not a finding"
-Words = str | Callable[..., str]
+Frame, Draw, Words = pd.DataFrame | Told, Callable[..., object], str | Callable[..., str]
 
 
 @dataclass
@@ -135,9 +135,9 @@ class Page:
         return f"{kind} {self.notebook}.{self.numbers.setdefault((kind, key), len(taken) + 1)}"
 
     def figure(
-        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: Words, alt: Words,
-        subtitle: Words = "", basis: str = "joint", behind: pd.DataFrame | Told | None = None, columns: Sequence[str] = (),
-        across: str = "", labels: Mapping[str, str] | None = None, groups: str = "", **options: object,
+        self, draw: Draw, *data: Frame | Study, key: str, title: Words, alt: Words, subtitle: Words = "", basis: str = "joint",
+        behind: Frame | None = None, columns: Sequence[str] = (), across: str = "", labels: Mapping[str, str] | None = None,
+        groups: str = "", **options: object,
     ) -> Shown:  # fmt: skip
         """Draw, number, mark, save (SVG; for a funder also PNG) and show a figure, with a separate drawing for phones.
 
@@ -197,9 +197,9 @@ class Page:
         return drawn
 
     def table(
-        self, data: pd.DataFrame | Told, key: str, title: str, columns: Sequence[str] = (), across: str = "",
-        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint",
-        on_page: pd.DataFrame | Told | None = None, groups: str = "", folded: bool = False,
+        self, data: Frame, key: str, title: str, columns: Sequence[str] = (), across: str = "",
+        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint", on_page: Frame | None = None,
+        groups: str = "", folded: bool = False,
     ) -> Shown:  # fmt: skip
         """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
@@ -221,10 +221,7 @@ class Page:
             data=rows_of(rows), folded=folded or len(rows) > LONG_TABLE,
         )  # fmt: skip
 
-    def say(
-        self, say: str | Callable[..., str], *data: pd.DataFrame | Told | Study, key: str = "", basis: str = "joint",
-        **options: object,
-    ) -> Shown:  # fmt: skip
+    def say(self, say: Words, *data: Frame | Study, key: str = "", basis: str = "joint", **options: object) -> Shown:
         """Show a sentence of live numbers.
 
         With a `key` it is an answer of the whole notebook: the appendix shows it first, and the summary may take it up. It then
@@ -250,14 +247,11 @@ class Page:
         lead, mark = self.lead_on(basis), self.mark_on(basis)
         return render("sentence", told, anchor=place, lead=lead, claim=claim, rest=rest, mark=mark, basis=basis)
 
-    def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
+    def tables(self, data: Frame, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`; the value is added to the key and the title."""
         return self.show_parts("Table", self.table, [data], by, key, title, options)
 
-    def figures(
-        self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
-        **options: object,
-    ) -> Shown:  # fmt: skip
+    def figures(self, draw: Draw, data: Frame, *more: object, by: str, key: str, title: Words, **options: object) -> Shown:
         """A `figure` for each value of the column `by` of the first frame; it is added to the key (and to a plain title)."""
         return self.show_parts("Figure", partial(self.figure, draw), [data, *more], by, key, title, options)
 
@@ -286,9 +280,7 @@ class Page:
         named = "" if callable(title) or self.threshold and re.search(r"\d", title) else title
         return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
-    def save_table(
-        self, kind: str, data: pd.DataFrame | Told, key: str, label: str, title: str, basis: str, notes: str = ""
-    ) -> str:
+    def save_table(self, kind: str, data: Frame, key: str, label: str, title: str, basis: str, notes: str = "") -> str:
         """Save and list a frame as it is; a withheld cell reads `[c]`, and each row of a simulated one says so."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
@@ -315,7 +307,7 @@ class Page:
         rows = [row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in rows]
         return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
-    def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
+    def show_list(self, list_items: Callable[..., list[str]], *data: Frame | Study) -> Shown:
         """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing if there are none."""
         items = list_items(*map(unwrap, data)) if self.tells(data) else []
         return render("list", True, items=items) if items else Shown("")
@@ -367,7 +359,7 @@ def open_page(study: str, run: str, notebook: int, audience: str = "team", thres
     return kind(opened, notebook, audience, threshold, agree_from)
 
 
-def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
+def split(data: Frame, by: str) -> list[tuple[str, Frame]]:
     """The rows of each value of a column, in order of appearance; of a categorical in its order, even values without rows.
 
     So tables and figures keep their numbers even if nothing about a value may be told.

@@ -192,7 +192,6 @@ def name_construct(key: str, study: Study) -> str:
 
 
 def title_answers(answers: pd.DataFrame, study: Study) -> str:
-    """What a figure of answers shows, in words."""
     ranked, scale = rank_items(answers, study), study.scales[answers["scale"].iloc[0]]
     asked, known = ranked[ranked["of"] != 0], ranked[ranked["share"].notna()]
     if known.empty:

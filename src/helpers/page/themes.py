@@ -134,7 +134,6 @@ def say_rule(by_theme: pd.DataFrame) -> str:
 
 
 def say_note(study: Study) -> str:
-    """What the study says of its own interviews."""
     return study.interviews.note.strip()
 
 
