@@ -168,8 +168,7 @@ class Page:
         )
         mark, file = self.mark_on(basis), f"figures/{self.notebook:02d}_{key}"
         # The drawing for a desk comes last, so that the settings that it was made with still hold afterwards.
-        make = partial(draw, *map(unwrap, data), **options)
-        narrow, wide = (self.draw(make, mark, narrow) for narrow in (True, False))
+        narrow, wide = (self.draw(draw, data, options, mark, narrow) for narrow in (True, False))
         pictures = [picture(drawn, "svg") for drawn in (narrow, wide)]
         save(self.run.folder / f"{file}.svg", pictures[-1])
         if self.audience == "funder":
@@ -186,12 +185,12 @@ class Page:
             notes="".join(notes.partition(REPEATED)[1:]),
         )  # fmt: skip
 
-    def draw(self, make: Callable[[], object], mark: str, narrow: bool) -> plt.Figure:
+    def draw(self, draw: Draw, data: Sequence[object], options: Mapping, mark: str, narrow: bool) -> plt.Figure:
         """One drawing; a made-up one carries a mark, since pictures are passed on without their page."""
         # Nothing from a drawing that is still open may end up in this one.
         plt.close("all")
         use_style(narrow)
-        drawn = figure_of(make())
+        drawn = figure_of(draw(*map(unwrap, data), **options))
         if mark:
             drawn.text(0.5, -0.02, f"{SIGN} {LEAD}", ha="center", va="top", color="#555555", fontsize=8)
         return drawn
