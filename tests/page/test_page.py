@@ -517,7 +517,7 @@ def test_each_point_of_a_scale_has_a_colour_of_its_own():
 
 def test_a_label_is_wrapped_and_never_cut():
     text = "A label that is much longer than a line of a figure can be, word after word"
-    assert style.wrapped(text).replace("\n", " ") == text
+    assert style.wrapped(text, 34).replace("\n", " ") == text
 
 
 def test_what_an_open_drawing_holds_is_not_in_a_figure_of_the_page(page):

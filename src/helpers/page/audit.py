@@ -100,10 +100,9 @@ def draw_feasible(feasible: pd.DataFrame, study: Study) -> plt.Axes:
     y = feasible["item"].map(dict(zip(places["item"], places["y"], strict=True)))
     axes.scatter(feasible["n"].astype(float), y, 22, color=colours, rasterized=len(feasible) > 3000)
     style.label_rows(axes, places)
+    look = {"ha": "center", "va": "center", "color": style.LOW_COLOURS[0], "size": 9}
     for place in y[feasible["n"].isna()]:
-        axes.text(
-            study.published.responded / 2, place, "no number fits", ha="center", va="center", color=style.LOW_COLOURS[0], size=9
-        )
+        axes.text(study.published.responded / 2, place, "no number fits", **look)
     axes.xaxis.set_major_locator(MaxNLocator(5 if style.is_narrow() else 10, integer=True))
     axes.grid(color="#ececec")
     axes.set(xlabel="Number of people", xlim=(0, study.published.responded + 1))

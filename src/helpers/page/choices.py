@@ -39,9 +39,8 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
     labels, names = list(chosen["label"].unique()), list(traced["construct"].unique())
     down, across = (len(names), 1) if style.is_narrow() else (1, len(names))
     heights = [1.5, 0.2 * len(labels) + 0.1] * down
-    _, axes = plt.subplots(
-        2 * down, across, figsize=(style.width(), sum(heights) + 0.5 * down), height_ratios=heights, squeeze=False
-    )
+    size = (style.width(), sum(heights) + 0.5 * down)
+    _, axes = plt.subplots(2 * down, across, figsize=size, height_ratios=heights, squeeze=False)
     for place, name in enumerate(names):
         top, below = (axes[2 * place + k, 0] if style.is_narrow() else axes[k, place] for k in (0, 1))
         rows = traced[traced["construct"] == name].sort_values([value, "cell"], ignore_index=True)
@@ -50,7 +49,7 @@ def draw_curve(traced: pd.DataFrame, choices: pd.DataFrame, study: Study) -> np.
             top.vlines(rows.index, rows["low"], rows["high"], colours, linewidth=1, alpha=0.5)
         top.scatter(rows.index, rows[value], 10, colours, zorder=3)
         here = rows[rows["reported"]]
-        top.scatter(here.index, here[value], 60, facecolor="none", edgecolor="#1c1c1c", linewidth=1, zorder=4)
+        top.scatter(here.index, here[value], 60, facecolor="none", edgecolor=style.INK, linewidth=1, zorder=4)
         dots = rows[["cell"]].reset_index().merge(chosen, on="cell")
         below.scatter(dots["index"], dots["label"].map(labels.index), 5, "#333333")
         below.set(ylim=(max(1, len(labels)) - 0.5, -0.5), xlim=top.get_xlim())
@@ -125,10 +124,8 @@ def say_held(held: pd.DataFrame, cells: pd.DataFrame, study: Study) -> str:
         every = "both" if ways == 2 else f"all {ways:,}"
         said = f"No choice changes a conclusion {about}. {hold} in {every} ways of analysing."
     else:
-        hold = (
-            f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'} whichever way we analyse."
-        )
-        said = hold if firm else f"No conclusion {about} holds whichever way we analyse."
+        hold = f"{firm} of {counted(len(held), 'conclusion')} {about} {'holds' if firm == 1 else 'hold'}"
+        said = f"{hold if firm else f'No conclusion {about} holds'} whichever way we analyse."
         for row in shaky.head(MOST_NAMED).to_dict("records"):
             said += f" In {row['numerator']} of {row['denominator']} ways of analysing, {say_conclusion(row, study)}."
         if (more := len(shaky) - MOST_NAMED) > 0:
@@ -146,7 +143,5 @@ def say_conclusion(row: dict, study: Study) -> str:
         MOST: f"most answers on {name} are favourable",
         NOT_MOST: f"at most half of the answers on {name} are favourable",
         APART: f"groups{by} differ in {name}",
-        UNCLEAR: f"we cannot tell groups{by} apart in {name}"
-        if by
-        else f"we cannot tell which side of the middle {name} is on",
+        UNCLEAR: f"we cannot tell {f'groups{by} apart in {name}' if by else f'which side of the middle {name} is on'}",
     }[row["verdict"]]

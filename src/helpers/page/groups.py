@@ -46,7 +46,7 @@ def draw_panels(rows: pd.DataFrame, study: Study, draw: Callable[[pd.DataFrame, 
         for construct, axes, colour in zip(constructs, block, cycle(style.CONSTRUCT_COLOURS), strict=False):
             here = rows[(rows["grouping"] == grouping) & (rows["construct"] == construct)]
             draw(here.assign(row=here["group"].map(names.index)), axes, colour)
-            axes.set(xlabel="", ylabel="", ylim=(len(names) - 0.4, -0.8 if narrow else -0.6))
+            axes.set(ylim=(len(names) - 0.4, -0.8 if narrow else -0.6))
             axes.set_title(style.wrapped(study.construct_name(construct), (54 if narrow else 90) // across), fontsize=9)
             axes.set_yticks(range(len(names)), [] if narrow else labels[grouping])
             axes.tick_params(labelbottom=True)
@@ -189,15 +189,15 @@ def say_pairs(pairs: pd.DataFrame, matters: float) -> str:
     """How the intervals of all pairs compare with the smallest difference that matters."""
     if pairs.empty:
         return ""
-    far, parts = say_points(matters), []
-    for verdict, n in pairs["verdict"].value_counts().reindex(VERDICTS).dropna().astype(int).items():
-        differ, show = ("differs", "shows") if n == 1 else ("differ", "show")
-        words = [
-            f"{n:,} {differ} by more than {far}",
-            f"{n:,} {differ} by less than {far}",
-            f"{n:,} {show} no clear difference",
-        ]
-        parts.append([*words, f"for {n:,} we cannot tell"][VERDICTS.index(verdict)])
+    far = say_points(matters)
+    more, less, unclear, unknown = pairs["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    said = {
+        f"{more:,} {'differs' if more == 1 else 'differ'} by more than {far}": more,
+        f"{less:,} {'differs' if less == 1 else 'differ'} by less than {far}": less,
+        f"{unclear:,} {'shows' if unclear == 1 else 'show'} no clear difference": unclear,
+        f"for {unknown:,} we cannot tell": unknown,
+    }
+    parts = [words for words, n in said.items() if n]
     return f"Of {counted(len(pairs), 'pair of groups', 'pairs of groups')}, {listed(parts)}."
 
 

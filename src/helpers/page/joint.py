@@ -5,9 +5,8 @@ import textwrap
 import pandas as pd
 
 from helpers.joint import NOT_JUDGED
-from helpers.page.scores import say_typical
 from helpers.page.themes import name_text
-from helpers.page.words import counted, listed, percent, quote, ratio, split_claim
+from helpers.page.words import counted, listed, percent, quote, ratio, span, split_claim
 from helpers.study.definition import Study
 
 # What the interviews do, by the analyst's judgement, in the order in which we say it.
@@ -58,19 +57,15 @@ def drop_uncoded(joined: pd.DataFrame) -> pd.DataFrame:
 def describe_range(row, items: pd.DataFrame, study: Study) -> str | None:
     """A construct's favourable share, and its statements with the lowest and highest share told; None without any."""
     told = items.assign(place=items["least"] / items["denominator"]).dropna(subset="place").sort_values("place", kind="stable")
+    middle = span(percent(row.middle), percent(row.middle_most))
     if told.empty:
-        return row.note or (describe_middle(row) if pd.notna(row.middle) else None)
+        return row.note or (middle if pd.notna(row.middle) else None)
     ends = told.iloc[[0, -1]] if len(told) > 1 else told
     named = [
         f"{name} ({describe_favour(end).removesuffix(' favourable')})"
         for name, end in zip(name_items(ends["item"], study), ends.itertuples(), strict=True)
     ]
-    return f"{describe_middle(row)}, {'from ' * (len(named) > 1)}{' to '.join(named)}"
-
-
-def describe_middle(row) -> str:
-    """The favourable share of a construct, "84%", or the range that may be told."""
-    return " to ".join(dict.fromkeys(percent(share) for share in (row.middle, row.middle_most)))
+    return f"{middle}, {'from ' * (len(named) > 1)}{' to '.join(named)}"
 
 
 def note_joint(study: Study) -> str:
@@ -91,7 +86,8 @@ def say_standouts(favour: pd.DataFrame, study: Study) -> str:
     below = named[named["stands_out"] == "below"].sort_values("share")
     parts = "; ".join(f"{row.name}, {say_share(row)}" for row in below.itertuples())
     above = listed(named.loc[named["stands_out"] == "above", "name"], "")
-    said = [f"Across all statements, {say_typical(favour)} of the answers are favourable."]
+    typical = span(*favour[["typical", "typical_most"]].iloc[0].map(percent))
+    said = [f"Across all statements, {typical} of the answers are favourable."]
     for where, names in (("below", parts), ("above", above)):
         if names:
             said.append(f"Clearly {where} that: {names}.")

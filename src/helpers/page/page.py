@@ -9,17 +9,17 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from helpers.disclosure.releases import REPEATED, Rules
 from helpers.disclosure.told import Told, mask_of, unwrap
-from helpers.page.render import Shown, anchor, file_name, render, save_csv, together
+from helpers.page.render import Shown, anchor, file_name, render, save_csv
 from helpers.page.style import encode, figure_of, picture, use_style
 from helpers.page.tables import lay_out, rows_of, trim_rows
-from helpers.page.words import counted, listed, say_moved, shorten, split_claim
+from helpers.page.words import counted, listed, say_moved, shorten, span, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
@@ -35,7 +35,7 @@ BASES = ("joint", "margins", "bands", "published", "interviews", "assigned")
 MADE_UP, SIGN = ("joint", "assigned"), "\u25c7"
 # What is made up begins with these words, in prose and pictures, for those who do not know the sign.
 LEAD = "Simulated, not a finding"
-Words = str | Callable[..., str]
+Frame, Draw, Words = pd.DataFrame | Told, Callable[..., object], str | Callable[..., str]
 
 
 @dataclass
@@ -135,9 +135,9 @@ class Page:
         return f"{kind} {self.notebook}.{self.numbers.setdefault((kind, key), len(taken) + 1)}"
 
     def figure(
-        self, draw: Callable[..., object], *data: pd.DataFrame | Told | Study, key: str, title: Words, alt: Words,
-        subtitle: Words = "", basis: str = "joint", behind: pd.DataFrame | Told | None = None, columns: Sequence[str] = (),
-        across: str = "", labels: Mapping[str, str] | None = None, groups: str = "", **options: object,
+        self, draw: Draw, *data: Frame | Study, key: str, title: Words, alt: Words, subtitle: Words = "", basis: str = "joint",
+        behind: Frame | None = None, columns: Sequence[str] = (), across: str = "", labels: Mapping[str, str] | None = None,
+        groups: str = "", **options: object,
     ) -> Shown:  # fmt: skip
         """Draw, number, mark, save (SVG; for a funder also PNG) and show a figure, with a separate drawing for phones.
 
@@ -157,13 +157,12 @@ class Page:
             are laid out by `columns`, `across`, `labels` and `groups`; see `tables.lay_out`.
         """
         key, label, basis = file_name(key), self.label("Figure", file_name(key)), self.settle_basis(basis)
-        frames = [part for part in data if not isinstance(part, Study)]
-        if behind is None and frames:
-            behind = next((part for part in frames if len(unwrap(part))), frames[0])
-        given = [*data, *([] if behind is None else [behind])]
-        told = self.tells(given, options.values())
-        if missing := self.explain_missing(told, given, label, title):
+        frames = [part for part in (*data, behind) if not isinstance(part, Study | None)]
+        told = self.tells([*data, *frames], options.values())
+        if missing := self.explain_missing(told, frames, label, title):
             return missing
+        if behind is None:
+            behind = next(part for part in frames if len(unwrap(part)))
         title, subtitle, alt = (
             words if isinstance(words, str) else words(*map(unwrap, data), **options) for words in (title, subtitle, alt)
         )
@@ -178,19 +177,15 @@ class Page:
         lead = self.lead_on(basis)
         alt = lead + alt
         self.list_content("Figure", label, title, f"{file}.svg", basis, alt=alt)
-        rows, notes = None, ""
-        if behind is not None:
-            notes = self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
-            rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
+        notes = self.save_table("Figure data", behind, f"{key}_data", label, f"Numbers behind {label}: {title}", basis)
+        rows = rows_of(lay_out(unwrap(behind), self.study, columns, across, labels, mask_of(behind), groups))
         return render(
             "figure", told, anchor=anchor(label), label=label, caption=title, subtitle=subtitle, alt=alt, mark=mark,
             lead=lead, basis=basis, pictures=list(map(encode, pictures)), small=wide.get_size_inches()[0] < 5, data=rows,
             notes="".join(notes.partition(REPEATED)[1:]),
         )  # fmt: skip
 
-    def draw(
-        self, draw: Callable[..., object], data: Sequence[object], options: Mapping, mark: str, narrow: bool
-    ) -> plt.Figure:
+    def draw(self, draw: Draw, data: Sequence[object], options: Mapping, mark: str, narrow: bool) -> plt.Figure:
         """One drawing; a made-up one carries a mark, since pictures are passed on without their page."""
         # Nothing from a drawing that is still open may end up in this one.
         plt.close("all")
@@ -201,9 +196,9 @@ class Page:
         return drawn
 
     def table(
-        self, data: pd.DataFrame | Told, key: str, title: str, columns: Sequence[str] = (), across: str = "",
-        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint",
-        on_page: pd.DataFrame | Told | None = None, groups: str = "", folded: bool = False,
+        self, data: Frame, key: str, title: str, columns: Sequence[str] = (), across: str = "",
+        labels: Mapping[str, str] | None = None, notes: str = "", basis: str = "joint", on_page: Frame | None = None,
+        groups: str = "", folded: bool = False,
     ) -> Shown:  # fmt: skip
         """Number, mark, save (CSV, the frame as it is, with all its columns) and show a table.
 
@@ -225,10 +220,7 @@ class Page:
             data=rows_of(rows), folded=folded or len(rows) > LONG_TABLE,
         )  # fmt: skip
 
-    def say(
-        self, say: str | Callable[..., str], *data: pd.DataFrame | Told | Study, key: str = "", basis: str = "joint",
-        **options: object,
-    ) -> Shown:  # fmt: skip
+    def say(self, say: Words, *data: Frame | Study, key: str = "", basis: str = "joint", **options: object) -> Shown:
         """Show a sentence of live numbers.
 
         With a `key` it is an answer of the whole notebook: the appendix shows it first, and the summary may take it up. It then
@@ -251,39 +243,32 @@ class Page:
             kept = [self.notebook, key, sentence, basis, note, place, self.audience, int(self.threshold)]
             self.findings[key] = dict(zip(FINDINGS, kept, strict=True))
         claim, rest = split_claim(sentence) if key else ("", sentence)
-        return render(
-            "sentence", told, lead=self.lead_on(basis), claim=claim, rest=rest, mark=self.mark_on(basis), basis=basis,
-            anchor=place,
-        )  # fmt: skip
+        lead, mark = self.lead_on(basis), self.mark_on(basis)
+        return render("sentence", told, anchor=place, lead=lead, claim=claim, rest=rest, mark=mark, basis=basis)
 
-    def tables(self, data: pd.DataFrame | Told, by: str, key: str, title: str, **options: object) -> Shown:
+    def tables(self, data: Frame, by: str, key: str, title: str, **options: object) -> Shown:
         """A `table` for each value of the column `by`; the value is added to the key and the title."""
         return self.show_parts("Table", self.table, [data], by, key, title, options)
 
-    def figures(
-        self, draw: Callable[..., object], data: pd.DataFrame | Told, *more: object, by: str, key: str, title: str,
-        **options: object,
-    ) -> Shown:  # fmt: skip
+    def figures(self, draw: Draw, data: Frame, *more: object, by: str, key: str, title: Words, **options: object) -> Shown:
         """A `figure` for each value of the column `by` of the first frame; it is added to the key (and to a plain title)."""
-        return self.show_parts(
-            "Figure", lambda part, **named: self.figure(draw, part, *more, **named), [data, *more], by, key, title, options
-        )
+        return self.show_parts("Figure", partial(self.figure, draw), [data, *more], by, key, title, options)
 
     def show_parts(
         self, kind: str, show: Callable[..., Shown], data: Sequence[object], by: str, key: str, title: Words, options: dict
     ) -> Shown:
         """A figure or table for each value of a column; a single line if none may be told, since values name groups."""
-        parts = split(data[0], by)
+        parts, more = split(data[0], by), data[1:]
         labels = [self.label(kind, file_name(f"{key}_{name}")) for name, _ in parts] or [self.label(kind, file_name(key))]
-        span = labels[0] if len(labels) < 2 else f"{labels[0]} to {labels[-1]}"
         # Words are functions of the told frames, as `draw` is.
         settings = [value for name, value in options.items() if name not in ("alt", "subtitle")]
-        missing = self.explain_missing(self.tells(data, settings), data, span, title)
-        titles = [title if callable(title) else f"{title}: {name}" for name, _ in parts]
-        shown = (
-            show(part, key=f"{key}_{name}", title=head, **options) for (name, part), head in zip(parts, titles, strict=True)
-        )
-        return missing or together(shown)
+        if missing := self.explain_missing(self.tells(data, settings), data, span(labels[0], labels[-1]), title):
+            return missing
+        shown = [
+            show(part, *more, key=f"{key}_{name}", title=title if callable(title) else f"{title}: {name}", **options)
+            for name, part in parts
+        ]
+        return Shown("\n".join(part.data for part in shown), all(part.told for part in shown))
 
     def explain_missing(self, told: bool, data: Sequence[object], label: str, title: Words) -> Shown | None:
         """The line that replaces a figure or table that stays with the team, or for which a study has nothing."""
@@ -294,9 +279,7 @@ class Page:
         named = "" if callable(title) or self.threshold and re.search(r"\d", title) else title
         return render("missing", True, anchor=anchor(label), label=label, title=named, why=why)
 
-    def save_table(
-        self, kind: str, data: pd.DataFrame | Told, key: str, label: str, title: str, basis: str, notes: str = ""
-    ) -> str:
+    def save_table(self, kind: str, data: Frame, key: str, label: str, title: str, basis: str, notes: str = "") -> str:
         """Save and list a frame as it is; a withheld cell reads `[c]`, and each row of a simulated one says so."""
         rows, note, hidden = unwrap(data), self.note_on(basis), mask_of(data)
         if hidden is not None and hidden.any(axis=None):
@@ -319,12 +302,11 @@ class Page:
 
         A funder sees them only in the summary, which gathers what `close` has kept for this audience.
         """
-        rows = [
-            row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in findings.to_dict("records")
-        ]
+        rows = findings.to_dict("records")
+        rows = [row | {"said": shorten(row["sentence"]), "mark": self.mark_on(row["basis"])} for row in rows]
         return render("findings", self.audience == "team" or self.notebook == 0, rows=rows)
 
-    def show_list(self, list_items: Callable[..., list[str]], *data: pd.DataFrame | Told | Study) -> Shown:
+    def show_list(self, list_items: Callable[..., list[str]], *data: Frame | Study) -> Shown:
         """Show a list of sentences, which `list_items` makes from the frames of `data`; nothing if there are none."""
         items = list_items(*map(unwrap, data)) if self.tells(data) else []
         return render("list", True, items=items) if items else Shown("")
@@ -334,17 +316,13 @@ class Page:
         count as favourable if that is not the study's own rule."""
         if isinstance(self.threshold, Rules):
             self.threshold = self.threshold.showing(wave)
-        rebuilt, signs = (
-            [self.note_on(basis) for basis in bases if (basis in MADE_UP) == made_up] for made_up in (False, True)
-        )
+        rebuilt = [self.note_on(basis) for basis in bases if basis not in MADE_UP]
         waves = list(self.study.definition.survey.files) if self.study.definition.survey else []
-        shown = (
-            f"We show wave {wave or waves[-1]} of {listed(waves)}."
-            if len(waves) > 1 and {"joint", "margins"} & {*bases}
-            else ""
-        )
-        shown = " ".join(filter(None, [shown, say_moved(self.run.study, self.study)]))
-        return render("opening", True, rebuilt=" ".join(filter(None, rebuilt)), signs=list(filter(None, signs)), shown=shown)
+        shown = [say_moved(self.run.study, self.study)]
+        if len(waves) > 1 and {"joint", "margins"} & {*bases}:
+            shown.insert(0, f"We show wave {wave or waves[-1]} of {listed(waves)}.")
+        rebuilt, shown = (" ".join(filter(None, sentences)) for sentences in (rebuilt, shown))
+        return render("opening", True, rebuilt=rebuilt, signs=list(filter(None, map(self.mark_on, bases))), shown=shown)
 
     def close(self) -> Shown:
         """Keep the sentences for the summary and the list of contents, and say what was saved."""
@@ -369,9 +347,7 @@ class SilentPage(Page):
         return super().say(*said, key=key, **options) if key else Shown("")
 
 
-def open_page(
-    study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0
-) -> Page:  # fmt: skip
+def open_page(study: str, run: str, notebook: int, audience: str = "team", threshold: int = 5, agree_from: int = 0) -> Page:
     """Open (or begin) a run of a study for one of its notebooks; the values are the notebook's own parameters.
 
     All parameters of the notebook are checked with the values that they have when it calls this.
@@ -382,7 +358,7 @@ def open_page(
     return kind(opened, notebook, audience, threshold, agree_from)
 
 
-def split(data: pd.DataFrame | Told, by: str) -> list[tuple[str, pd.DataFrame | Told]]:
+def split(data: Frame, by: str) -> list[tuple[str, Frame]]:
     """The rows of each value of a column, in order of appearance; of a categorical in its order, even values without rows.
 
     So tables and figures keep their numbers even if nothing about a value may be told.

@@ -80,12 +80,8 @@ def say_relations(relations: pd.DataFrame, study: Study) -> str:
     closest = f"Closest is {names} (correlation {decimals(top['rho'])}{ends}, n = {top['n']})."
     clear, pairs = known[known["p_holm"] < FAMILY_ERROR], counted(len(known), "pair")
     if clear.empty:
-        most = decimals(known[["low", "high"]].abs().max(axis=None))
-        room = (
-            f" There may still be some: the intervals leave room for correlations of up to {most}."
-            if known["low"].notna().any()
-            else ""
-        )
+        most = decimals(known[["low", "high"]].abs().max(axis=None), missing="")
+        room = f" There may still be some: the intervals leave room for correlations of up to {most}." if most else ""
         return f"We found no clear relation in {pairs} of an answer and a score.{room} {closest}"
     against = int((clear["rho"] < 0).sum())
     turned = f" In {against} of them the score falls as the answer rises." if against else ""

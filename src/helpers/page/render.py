@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -47,12 +46,6 @@ def name_moment(stamp: str) -> str:
 
 def render(template: str, told: bool, **values: object) -> Shown:
     return Shown(environment().get_template(f"{template}.html.j2").render(**values), told)
-
-
-def together(parts: Iterable[Shown]) -> Shown:
-    """Several things as one output of a cell; a funder may see it if all of them may be seen."""
-    parts = list(parts)
-    return Shown("\n".join(part.data for part in parts), all(part.told for part in parts))
 
 
 def save_csv(path: Path, rows: pd.DataFrame) -> None:

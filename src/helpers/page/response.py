@@ -57,10 +57,8 @@ def draw_groups(groups: pd.DataFrame, study: Study) -> np.ndarray:
     parts = list(arrange_groups(groups, study).groupby("grouping", sort=False))
     places = [style.place_rows(rows["group"]) for _, rows in parts]
     heights = [rows["bottom"].iloc[-1] for rows in places]
-    drawn, all_axes = plt.subplots(
-        len(parts), figsize=(style.width(), sum(heights) + 0.6 * len(parts)), squeeze=False, sharex=True,
-        height_ratios=heights,
-    )  # fmt: skip
+    size = (style.width(), sum(heights) + 0.6 * len(parts))
+    _, all_axes = plt.subplots(len(parts), figsize=size, squeeze=False, sharex=True, height_ratios=heights)
     for (name, rows), place, axes in zip(parts, places, all_axes.flat, strict=True):
         bars = axes.barh(place["y"], rows["numerator"], height=0.16, color=style.HIGH_COLOURS[1])
         texts = [f"{row.numerator} ({percent(row.share)})" if row.denominator else "0" for row in rows.itertuples()]

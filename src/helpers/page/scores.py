@@ -6,8 +6,8 @@ import seaborn as sns
 from matplotlib.patches import Patch
 
 from helpers.page import style
-from helpers.page.rows import INK, PALE, open_rows, write_at
-from helpers.page.words import counted, decimals, percent, quoted_list, ratio, whole
+from helpers.page.style import INK, PALE, open_rows, write_at
+from helpers.page.words import counted, decimals, percent, quoted_list, ratio, span, whole
 from helpers.study.definition import Scale, Study
 from helpers.study.terms import WITHHELD
 from helpers.survey.scoring import COMPLETE_ONLY, PLAIN_MEAN
@@ -59,9 +59,8 @@ def part_answers(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     here = answers[answers["relevant"]]
     scales, by_item = here["scale"].map(study.scales), here.groupby("item")["item"]
     turned = here["item"].map(study.items["reversed"]) & ~scales.map(is_numbered)
-    sides = [
-        np.sign(2 * scale.bands.index(band) + 1 - len(scale.bands)) for scale, band in zip(scales, here["band"], strict=True)
-    ]
+    chosen = zip(scales, here["band"], strict=True)
+    sides = [np.sign(2 * scale.bands.index(band) + 1 - len(scale.bands)) for scale, band in chosen]
     side, place = pd.Series(sides, here.index, dtype=int), by_item.cumcount()
     return add_shares(here[["item"]].assign(
         place=place.mask(turned, by_item.transform("size") - 1 - place), side=side.mask(turned, -side),
@@ -193,14 +192,13 @@ def name_construct(key: str, study: Study) -> str:
 
 
 def title_answers(answers: pd.DataFrame, study: Study) -> str:
-    """What a figure of answers shows, in words."""
     ranked, scale = rank_items(answers, study), study.scales[answers["scale"].iloc[0]]
     asked, known = ranked[ranked["of"] != 0], ranked[ranked["share"].notna()]
     if known.empty:
         return "How people answered cannot be shown" if len(asked) else "Nobody answered these statements"
     if is_numbered(scale):
         chosen = f"{span_shares(known)} of people chose {scale.bands[-1]}"
-        found = f"Middle answers {span(answers['median'])}" if "median" in answers else chosen
+        found = f"Middle answers {place_values(answers['median'])}" if "median" in answers else chosen
         return f"{found}, on a scale from {scale.labels[0]} to {scale.labels[-1]}"
     if len(known) == 1:
         return f"{write_share(known)} answered {quoted_list(name_items(known, study))} favourably"
@@ -240,10 +238,10 @@ def span_shares(known: pd.DataFrame) -> str:
     """The smallest and the largest share of several, as far as they are told: "49% to 98%", "48% to 90% or more"."""
     texts = known["share"].map(percent).mask(known["hidden"], [f"{share // 1:.0f}% or more" for share in known["share"]])
     first, last = known["share"].agg(["idxmin", "idxmax"])
-    return " to ".join(dict.fromkeys(texts[[first] if known["hidden"][first] else [first, last]]))
+    return texts[first] if known["hidden"][first] else span(texts[first], texts[last])
 
 
-def span(values: pd.Series, digits: int = 1) -> str:
+def place_values(values: pd.Series, digits: int = 1) -> str:
     """Where several figures lie: "are 8.0" or "lie between 7.5 and 8.0"."""
     ends = list(dict.fromkeys(decimals(end, digits) for end in (values.min(), values.max())))
     return f"are {ends[0]}" if len(ends) == 1 else f"lie between {ends[0]} and {ends[1]}"
@@ -287,9 +285,8 @@ def say_favourable(bands: pd.DataFrame, study: Study, fewest: bool = False) -> s
         alike = f"People {'are' if high.nunique() == low.nunique() == 1 else 'may be'} equally favourable about"
         return "" if fewest else f"{alike} {len(known)} statements. {write_share(tied)} answered each favourably."
     limit = f"Of the {len(known)} statements that can be shown, people" if len(known) < len(asked) else "People"
-    return (
-        f"{limit} are {'least' if fewest else 'most'} favourable about {names}. {write_share(tied)} answered{each} favourably."
-    )
+    told = f"{limit} are {'least' if fewest else 'most'} favourable about {names}."
+    return f"{told} {write_share(tied)} answered{each} favourably."
 
 
 def write_share(tied: pd.DataFrame) -> str:
@@ -313,9 +310,9 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     names = quoted_list(name_items(out if len(out) else most, study), 2)
     shares = [ratio(row.numerator, row.denominator) for row in (out if len(out) else most).itertuples()]
     if len(out):
-        stand = "stands" if len(out) == 1 else "stand"
-        typical = f"{' and '.join(shares[:2])} said so, compared with {say_typical(not_relevant)} over all statements."
-        return f"{names} {stand} out as not relevant: {typical} {count}"
+        stand, typical = "stands" if len(out) == 1 else "stand", span(*asked[["typical", "typical_most"]].iloc[0].map(percent))
+        compared = f"{' and '.join(shares[:2])} said so, compared with {typical} over all statements."
+        return f"{names} {stand} out as not relevant: {compared} {count}"
     if found.empty:
         return count
     each = " each" * (len(most) > 1)
@@ -323,11 +320,6 @@ def say_not_relevant(not_relevant: pd.DataFrame, study: Study) -> str:
     if withheld:
         return f"Most often called not relevant, as far as we may say: {names}, {shares[0]}{each}. {count}"
     return f"No statement clearly stands out as not relevant. The highest count is for {names}, {shares[0]}{each}. {count}"
-
-
-def say_typical(items: pd.DataFrame) -> str:
-    """The share over all items together, or the range that is told."""
-    return " to ".join(dict.fromkeys(percent(items[end].iloc[0]) for end in ("typical", "typical_most")))
 
 
 # --- construct scores -------------------------------------------------------------------------------------------------
@@ -341,11 +333,8 @@ def find_middles(scores: pd.DataFrame) -> pd.DataFrame:
 def draw_scores(scores: pd.DataFrame, study: Study) -> np.ndarray:
     """Each row is one construct: people's scores and their median, or `mean` with `low, high` as far as they may be told."""
     found, single = find_middles(scores), "score" in scores
-    figures = found.map(decimals, missing="–" if single else WITHHELD)
-    places, axes = open_rows(
-        [name_construct(key, study) for key in found.index],
-        figures.assign(n=found["n"].map(whole)) if single else figures, [1],
-    )  # fmt: skip
+    figures = found.map(decimals, missing="–" if single else WITHHELD).assign(**found.filter(["n"]).map(whole))
+    places, axes = open_rows([name_construct(key, study) for key in found.index], figures, [1])
     rows = scores.assign(row=scores["construct"].map(places))
     if single:
         rows = style.place_scores(rows, study.score_limits)
@@ -364,7 +353,7 @@ def title_scores(scores: pd.DataFrame, study: Study) -> str:
     if found.empty:
         return "No scores can be shown"
     low, high = study.score_limits
-    return f"{found.columns[0]} scores {span(found.iloc[:, 0], 2)}, on a scale from {low:g} to {high:g}"
+    return f"{found.columns[0]} scores {place_values(found.iloc[:, 0], 2)}, on a scale from {low:g} to {high:g}"
 
 
 def explain_scores(scores: pd.DataFrame, study: Study) -> str:

@@ -1,23 +1,25 @@
-"""Colours, one look for every figure, and drawings that several rooms share."""
+"""Colours, one look for every figure, drawings that several rooms share, and rows with their labels and figures."""
 
 import base64
 import io
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale
-from helpers.study.terms import TURNING
+from helpers.study.terms import TURNING, WITHHELD
 
 # One order and one colour throughout. Blue and orange differ for every common colour blindness (Okabe and Ito 2008) and
 # in lightness, so that they also differ in grey print.
 LOW_COLOURS = ["#8c3a00", "#e08a3c"]
 NEUTRAL_COLOUR = "#c9c9c9"
 HIGH_COLOURS = ["#7fb2dd", "#14508c"]
+INK, PALE = "#1c1c1c", "#666666"
 CONSTRUCT_COLOURS = ["#14508c", "#b35900", "#1b7f5f", "#7b4fa3", "#8a6d00", "#555555"]
 # Width in inches of a full figure, and of its drawing for a phone: an inch is 96 pixels on a screen.
 WIDTH, NARROW = 9.0, 3.8
@@ -63,19 +65,17 @@ def picture(drawn: plt.Figure, kind: str) -> bytes:
         layout.execute(drawn)
         drawn.set_layout_engine("none")
     drawn.savefig(stream, format=kind, bbox_inches=drawn.get_tightbbox().padded(0.1), metadata=metadata)
-    drawn = stream.getvalue()
     if kind == "png":
-        return drawn
-    # A hundredth of a point is finer than any screen.
-    short = re.sub(
-        rb'="[^"]*"',
-        lambda value: re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" "),
-        drawn,
-    )
+        return stream.getvalue()
+
+    def shorten(value: re.Match) -> bytes:
+        # A hundredth of a point is finer than any screen.
+        return re.sub(rb"\d+\.\d{3,}", lambda number: b"%.2f" % float(number[0]), value[0]).replace(b"\n", b" ")
+
+    short = re.sub(rb'="[^"]*"', shorten, stream.getvalue())
     # Names of parts are digests of places, whose last bits change from one drawing to the next.
-    names = {
-        name: b"p%d" % number for number, name in enumerate(dict.fromkeys(re.findall(rb'id="([a-z][0-9a-f]{10})"', short)))
-    }
+    digests = dict.fromkeys(re.findall(rb'id="([a-z][0-9a-f]{10})"', short))
+    names = {digest: b"p%d" % number for number, digest in enumerate(digests)}
     short = re.sub(rb"\b[a-z][0-9a-f]{10}\b", lambda name: names.get(name[0], name[0]), short)
     return re.sub(rb"\n\s*", b"\n", short).replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
 
@@ -90,18 +90,16 @@ def figure_of(axes: object) -> plt.Figure:
     return np.ravel(axes)[0].figure
 
 
-def wrapped(text: str, width: int = 34) -> str:
+def wrapped(text: str, width: int) -> str:
     """A label broken into lines, so that it is never cut."""
     return "\n".join(textwrap.wrap(text, width))
 
 
 def part_responses(scale: Scale) -> tuple[list[str], list[str], list[str]]:
     """Labels on the low side, in the middle and on the high side: whole bands, and a middle only when they are odd."""
-    bands = scale.bands
-    half = len(bands) // 2
-    sides = (bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :])
-    low, middle, high = ([point.label for point in scale.responses if point.band in side] for side in sides)
-    return low, middle, high
+    bands, half = scale.bands, len(scale.bands) // 2
+    sides = bands[:half], bands[half : len(bands) - half], bands[len(bands) - half :]
+    return tuple([point.label for point in scale.responses if point.band in side] for side in sides)
 
 
 def response_colours(scale: Scale) -> dict[str, str]:
@@ -144,8 +142,7 @@ def draw_people(scores: pd.DataFrame, axes: plt.Axes, colour: str, most: int) ->
     medians = scores.groupby("row")["score"].median().dropna()
     areas = 16 + 134 * (people["people"] - 1) / (most - 1)
     axes.scatter(people["drawn"], people["row"], areas, color=colour, alpha=0.7, edgecolor="w", linewidth=0.4)
-    axes.scatter(medians, medians.index, 220, marker="|", color="#1c1c1c", linewidth=2)
-    axes.set(xlabel="", ylabel="")
+    axes.scatter(medians, medians.index, 220, marker="|", color=INK, linewidth=2)
 
 
 def widen(limits: tuple[float, float]) -> tuple[float, float]:
@@ -183,3 +180,68 @@ def label_rows(axes: plt.Axes, rows: pd.DataFrame) -> None:
         )  # fmt: skip
     axes.spines["left"].set_visible(not is_narrow())
     axes.set(yticks=[], ylim=(rows["bottom"].iloc[-1], 0))
+
+
+# --- rows with a name and figures beside them -------------------------------------------------------------------------
+# Height of a line of text in inches; letters that fit beside a row, and above it in a narrow drawing.
+ROW_LINE, BESIDE, ABOVE = 0.165, 45, 48
+
+
+def open_rows(
+    names: Sequence[str], figures: pd.DataFrame, panels: Sequence[float], headings: Sequence[str] = ()
+) -> tuple[pd.Series, np.ndarray]:
+    """Axes side by side for rows of several lines; returns each row's place and the axes, those of the `panels` first.
+
+    Names go to the left of the panels (as wide as `panels` says) and `figures`, as strings, to their right under the column
+    names; in a narrow drawing names go above the rows and figures below. `headings` go above the rows that have one.
+    """
+    narrow, end, places, texts = is_narrow(), 0.0, [], []
+    for name, heading in zip_longest(names, headings, fillvalue=""):
+        for text, room, weight in ((heading, 2 * BESIDE, "bold"), (name, BESIDE, "normal")):
+            if text:
+                end += 0.6 if weight == "bold" else 0.25
+                texts.append((end, wrapped(text, ABOVE if narrow else room), weight))
+                lines = 1 + texts[-1][1].count("\n")
+                end += lines
+        places.append(end + 0.75 if narrow else end - lines / 2)
+        end += 2.4 if narrow else 0.25
+    beside = [] if narrow else [0.62 * figures.shape[1]]
+    rest = width() - 3.1 - sum(beside)
+    widths = panels if narrow else [3.1, *(rest * panel / sum(panels) for panel in panels), *beside]
+    size = (width(), 0.9 + ROW_LINE * end)
+    axes = plt.subplots(1, len(widths), figsize=size, sharey=True, squeeze=False, width_ratios=widths)[1][0]
+    main, home = axes[1 - narrow], axes[0]
+    main.set(ylim=(end, 0))
+    main.set_yticks(places, names)
+    for panel in axes:
+        panel.tick_params(axis="y", left=False, labelleft=False)
+        panel.grid(axis="y", visible=False)
+        panel.spines["left"].set_visible(False)
+    box = {"fc": "white", "ec": "none", "pad": 1}
+    above = {"va": "top", "transform": home.get_yaxis_transform(), "in_layout": False, "bbox": box}
+    for y, text, weight in texts:
+        home.text(0, y, text, weight=weight, color=INK, fontsize=9, **above)
+    if narrow:
+        for place, row in zip(places, figures.to_dict("records"), strict=True):
+            some = {name: text for name, text in row.items() if name == "n" or text not in ("0", "0%")}
+            below = " · ".join(f"{name[:1].lower()}{name[1:]} {text}" for name, text in some.items())
+            main.text(0, place + 0.7, below, color=PALE, fontsize=8, **above)
+        return pd.Series(places, figures.index), axes
+    # Headings extend over the panels.
+    home.set_zorder(2)
+    home.axis("off")
+    axes[-1].axis("off")
+    axes[-1].set(xlim=(0, figures.shape[1]))
+    look = {"ha": "center", "fontsize": 9}
+    for column, name in enumerate(figures):
+        axes[-1].text(column + 0.5, 0, wrapped(name, 9), va="bottom", color=PALE, **look)
+        for place, text in zip(places, figures[name], strict=True):
+            axes[-1].text(column + 0.5, place, text, va="center", color=PALE if text == WITHHELD else INK, **look)
+    return pd.Series(places, figures.index), np.roll(axes, -1)
+
+
+def write_at(axes: plt.Axes, places: pd.Series, ends: pd.Series, texts: Sequence[str], side: int = 1) -> None:
+    """Write a text at the end of each bar."""
+    for place, end, text in zip(places, ends.fillna(0), texts, strict=True):
+        look = {"fontsize": 8, "color": PALE} if text == WITHHELD else {"fontsize": 9}
+        axes.text(end + 1.5 * side, place, text, va="center", ha="left" if side > 0 else "right", **look)

@@ -11,10 +11,11 @@ from helpers.disclosure.response import tell_received
 from helpers.disclosure.told import Told
 from helpers.page import style
 from helpers.page.audit import read_what_there_is
-from helpers.page.joint import VERBS, describe_favour, describe_middle, drop_uncoded, name_items
+from helpers.page.joint import VERBS, describe_favour, drop_uncoded, name_items
 from helpers.page.page import MADE_UP, Page
+from helpers.page.scores import name_wave
 from helpers.page.themes import name_text
-from helpers.page.words import counted, listed, percent, quote, split_claim
+from helpers.page.words import counted, listed, percent, quote, span, split_claim
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.notebooks import SUMMARY, find_notebooks
@@ -72,8 +73,7 @@ def say_verdict(favour: pd.DataFrame, joined: pd.DataFrame, received: pd.DataFra
         areas = favour.drop_duplicates("construct").dropna(subset="middle")
         ends = [percent(areas["middle"].min()), percent(areas["middle_most"].max())]
         by_area = f" ({' to '.join(ends)} by area)" if len(areas) > 1 and len({*ends}) > 1 else ""
-        share = " to ".join(dict.fromkeys(map(percent, shares)))
-        verdict = f"{word}{compare_areas(areas, study)}. {share} of answers were favourable{by_area}."
+        verdict = f"{word}{compare_areas(areas, study)}. {span(*map(percent, shares))} of answers were favourable{by_area}."
     return " ".join(filter(None, [verdict, say_people(received, study, wave), say_judged(joined, study)]))
 
 
@@ -112,7 +112,7 @@ def say_people(received: pd.DataFrame, study: Study, wave: str = "") -> str:
         about = "about " * study.survey.invited.approximate
         said = f"{when}{number} of {about}{counted(int(invited), 'person', 'people')} invited answered"
         said += ", so this describes them alone." if FEWEST_PEOPLE <= answered < invited else "."
-    return capitalise(said)
+    return said[:1].upper() + said[1:]
 
 
 def say_judged(joined: pd.DataFrame, study: Study) -> str:
@@ -177,16 +177,13 @@ def choose_findings(findings: pd.DataFrame) -> pd.DataFrame:
 def list_caveats(favour: pd.DataFrame, received: pd.DataFrame, study: Study) -> list[str]:
     """The caveats that would change a reader's mind for this kind of study, the most important first; at most three."""
     survey, interviews = study.definition.survey, study.definition.interviews
-    caveats = []
-    if study.banner:
-        caveats.append("The answers were rebuilt from published figures. ◇ marks what is simulated, not a finding.")
-    if survey:
-        caveats.append(say_turning(favour, received))
-    if interviews:
-        note, _ = split_claim(interviews.note.strip())
-        caveats.append(note or "Counts from the interviews say how many people spoke of something, not how many agree with it.")
-    if survey and len(survey.files) == 1:
-        caveats.append("The survey was done once, so it cannot show change.")
+    counts = "Counts from the interviews say how many people spoke of something, not how many agree with it."
+    caveats = [
+        "The answers were rebuilt from published figures. ◇ marks what is simulated, not a finding." if study.banner else "",
+        say_turning(favour, received) if survey else "",
+        split_claim(interviews.note.strip())[0] or counts if interviews else "",
+        "The survey was done once, so it cannot show change." if survey and len(survey.files) == 1 else "",
+    ]
     return list(filter(None, caveats))[:MOST_CAVEATS]
 
 
@@ -196,13 +193,11 @@ def say_turning(favour: pd.DataFrame, received: pd.DataFrame) -> str:
     if not 0 < answered < invited or favour.empty:
         return ""
     share, most = favour[["typical", "typical_most"]].iloc[0]
-    # Rounded away from the turning point, so that the sentence holds as printed, and whatever is withheld.
     favourable = share > 50
-    if share <= 50 < most:
-        return ""
     turn = response.find_tipping(answered, invited - answered, most if favourable else share)
-    if not 0 <= turn <= 100:
+    if share <= 50 < most or not 0 <= turn <= 100:
         return ""
+    # Rounded away from the turning point, so that the sentence holds as printed, and whatever is withheld.
     share = f"fewer than {np.floor(turn):g}%" if favourable else f"more than {np.ceil(turn):g}%"
     would = f"would{' not' * favourable} be"
     return f"If {share} of the answers of those who stayed away were favourable, most answers of all invited {would}."
@@ -243,12 +238,9 @@ def place_items(favour: pd.DataFrame, study: Study) -> pd.DataFrame:
     alike = items.groupby(["construct", items["place"].round()])["item"]
     aside = alike.cumcount() * np.minimum(0.5, 1 / alike.transform("size"))
     low = items[items["place"] < items["typical"]].nsmallest(MOST_NAMED, "place")
-    words = zip(name_items(low["item"], study, 56), study.items["reversed"].reindex(low["item"]), low.itertuples(), strict=True)
-    named = [
-        f"{name}{' (worded negatively)' * bool(turned)} {describe_favour(row).removesuffix(' favourable')}"
-        for name, turned, row in words
-    ]
-    named = pd.Series(named, low.index, dtype=object)
+    turned = low["item"].map(study.items["reversed"]).map({True: " (worded negatively) ", False: " "})
+    shares = [describe_favour(row).removesuffix(" favourable") for row in low.itertuples()]
+    named = name_items(low["item"], study, 56) + turned + shares
     return items.assign(aside=aside, named=named.reindex(items.index, fill_value=""))
 
 
@@ -262,8 +254,8 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     across, letter, wide, top = axes.get_yaxis_transform(), (2.2 if narrow else 1.6), (44 if narrow else 30), 0.0
     for row in drop_uncoded(joined).itertuples():
         here = items[items["construct"] == row.construct].sort_values("place", ascending=False)
-        share = f"\n{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
-        name = style.wrapped(name_fully(study, row.construct), wide) + share
+        name = ": ".join(dict.fromkeys([study.construct_name(row.construct), name_area(study, row.construct)]))
+        name = "\n".join(filter(None, [style.wrapped(name, wide), describe_middle(row)]))
         spoken, labels = style.wrapped(describe_spoken(row, study), wide), here[here["named"] != ""]
         lines, said = (text.count("\n") + 1 for text in (name, spoken))
         if narrow:
@@ -276,9 +268,9 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
         colours = np.where(here["named"] != "", style.LOW_COLOURS[1], style.HIGH_COLOURS[1])
         axes.hlines(y - here["aside"], here["place"], here["end"], colours, linewidth=2)
         if row.middle < row.middle_most:
-            axes.fill_betweenx([y - 0.8, y + 0.6], row.middle, row.middle_most, color="#1c1c1c", alpha=0.2, linewidth=0)
+            axes.fill_betweenx([y - 0.8, y + 0.6], row.middle, row.middle_most, color=style.INK, alpha=0.2, linewidth=0)
         else:
-            axes.vlines(row.middle, y - 0.8, y + 0.6, "#1c1c1c", linewidth=2.5)
+            axes.vlines(row.middle, y - 0.8, y + 0.6, style.INK, linewidth=2.5)
         axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
         for nth, label in enumerate(labels.itertuples(), 1):
             span = letter * len(label.named)
@@ -299,14 +291,9 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
     return axes
 
 
-def capitalise(text: str) -> str:
-    """A text with a capital first letter, and the rest unchanged."""
-    return text[:1].upper() + text[1:]
-
-
-def name_fully(study: Study, construct: str) -> str:
-    """A construct by its name and its gist: "Coherence: making sense of the practice"."""
-    return ": ".join(dict.fromkeys([study.construct_name(construct), name_area(study, construct)]))
+def describe_middle(row) -> str:
+    """The favourable share of a construct, "84% favourable", or the range that may be told; empty without any."""
+    return "" if pd.isna(row.middle) else f"{span(percent(row.middle), percent(row.middle_most))} favourable"
 
 
 def describe_spoken(row, study: Study) -> str:
@@ -337,20 +324,18 @@ def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     """What the figure counts, of whom, when."""
     if not favour["denominator"].gt(0).any():
         return ""
-    waves, people = list(study.survey.files), counted(int(favour["denominator"].max()), "person", "people")
-    when = f", {waves[0]}" if len(waves) == 1 else ""
+    people = counted(int(favour["denominator"].max()), "person", "people")
     items, apart = place_items(favour, study), favour["middle"] < favour["middle_most"]
     low = " (orange: the lowest)" * bool(items["named"].ne("").any())
     mark = "black tick" if not apart.any() else "grey band" if apart.all() else "black tick or grey band"
     ranges = " Lines and bands span what is withheld." * bool(favour["share"].isna().any())
-    return f"A dot is a statement{low}, a {mark} its whole area ({people} at most{when}).{ranges}"
+    return f"A dot is a statement{low}, a {mark} its whole area ({people} at most{name_wave(study)}).{ranges}"
 
 
 def describe_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """The figure for those who cannot see it: its title, then each construct by name alone."""
     said = [title_constructs(favour, joined, study)]
     for row in drop_uncoded(joined).itertuples():
-        share = f"{describe_middle(row)} favourable" if pd.notna(row.middle) else ""
-        parts = "; ".join(filter(None, [share, describe_spoken(row, study)]))
+        parts = "; ".join(filter(None, [describe_middle(row), describe_spoken(row, study)]))
         said.append(": ".join(filter(None, [study.construct_name(row.construct), parts])))
     return textwrap.shorten(". ".join(said) + ".", MOST_LETTERS, placeholder=" …")

@@ -5,17 +5,29 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers.page import words
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
-# Kinds of values in a column: a percentage is from 0 to 100, and the figure 1 means one decimal.
-KINDS = ["text", "section", "construct", "item", "yes_no", "count", "percent", "percent1", "number", "number1", "p"]
+# How values are written, by the kind of their column: a percentage is from 0 to 100, and the figure 1 means one decimal.
+KINDS = {
+    "text": lambda value, study: (f"{value:g}" if isinstance(value, float) else str(value)) or "–",
+    "section": lambda value, study: study.section_name(value),
+    "construct": lambda value, study: study.construct_name(value),
+    "item": lambda value, study: study.item_names.get(value, str(value)),
+    "yes_no": lambda value, study: "yes" if value else "no",
+    "count": lambda value, study: f"{value:,.0f}".replace("-", "−"),
+    "percent": lambda value, study: words.percent(value),
+    "percent1": lambda value, study: f"{words.decimals(value, 1)}%",
+    "number": lambda value, study: words.decimals(value),
+    "number1": lambda value, study: words.decimals(value, 1),
+    "p": lambda value, study: words.p_value(value),
+}
 # Columns that a row of counts joins into one cell: "31 of 40 (78%; 62 to 88)".
 RATIO = ["numerator", "denominator", "share", "low", "high", "least", "most"]
-
 
 # A reader who wants more rows than this opens the saved table.
 MOST_SHOWN = 1_000
@@ -136,29 +148,9 @@ def write_range(ends: Sequence[float], kind: str, study: Study) -> str:
 
 def write_cell(value: object, kind: str, study: Study) -> str:
     """One value as a string, by the kind of its column."""
-    missing = value is None or pd.isna(value)
-    match kind:
-        case "p":
-            return words.p_value(value)
-        case "number" | "number1":
-            return words.decimals(value, 1 if kind == "number1" else 2)
-        case _ if missing:
-            return "[none]"
-        case "section":
-            return study.section_name(value)
-        case "construct":
-            return study.construct_name(value)
-        case "item":
-            return study.item_names.get(value, str(value))
-        case "yes_no":
-            return "yes" if value else "no"
-        case "count":
-            return f"{value:,.0f}".replace("-", "−")
-        case "percent":
-            return words.percent(value)
-        case "percent1":
-            return f"{words.decimals(value, 1)}%"
-    return (f"{value:g}" if isinstance(value, float) else str(value)) or "–"
+    if pd.isna(value):
+        return "[not defined]" if kind in ("p", "number", "number1") else "[none]"
+    return KINDS[kind](value, study)
 
 
 def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataFrame:
@@ -172,15 +164,13 @@ def spread(texts: pd.DataFrame, filling: str, across: Sequence[str]) -> pd.DataF
 
 def rows_of(texts: pd.DataFrame) -> dict:
     """A frame of strings as its template needs it: column names, rows by heading, which columns are numeric or long."""
-    rows = texts.to_numpy().tolist()
-    columns = [[row[k] for row in rows] for k in range(texts.shape[1])]
+    columns = texts.to_numpy().T.tolist()
     numeric = [all(map(is_number, cells)) and any(cell[:1] not in "–[" for cell in cells) for cells in columns]
     long = [any(len(cell) > 60 for cell in cells) for cells in columns]
-    headings = texts.index if texts.index.name else [""] * len(texts)
-    groups: dict[str, list[list[str]]] = {}
-    for heading, row in zip(headings, rows, strict=True):
-        groups.setdefault(heading, []).append(row)
-    return {"columns": list(map(str, texts)), "rows": rows, "groups": groups, "numeric": numeric, "long": long}
+    headings = texts.index if texts.index.name else np.full(len(texts), "")
+    groups = {heading: rows.to_numpy().tolist() for heading, rows in texts.groupby(headings, sort=False)}
+    names, rows = list(map(str, texts)), texts.to_numpy().tolist()
+    return {"columns": names, "rows": rows, "groups": groups, "numeric": numeric, "long": long}
 
 
 def is_number(text: str) -> bool:

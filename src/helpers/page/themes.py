@@ -41,8 +41,6 @@ def say_share(count: float, of: float) -> str:
     """A count of people in words: "All 10 people", "Most of the 10 people"."""
     if count == of:
         return "The one person interviewed" if of == 1 else f"All {of:g} people interviewed"
-    if count == 1:
-        return f"One of the {of:g} people interviewed"
     word = "half" if 2 * count == of else next(word for word, least in SHARES.items() if count / of >= least)
     return f"{word.capitalize()} of the {of:g} people interviewed"
 
@@ -136,7 +134,6 @@ def say_rule(by_theme: pd.DataFrame) -> str:
 
 
 def say_note(study: Study) -> str:
-    """What the study says of its own interviews."""
     return study.interviews.note.strip()
 
 
@@ -144,7 +141,7 @@ def say_note(study: Study) -> str:
 def lay_texts(bank: pd.DataFrame, by_theme: pd.DataFrame) -> pd.DataFrame:
     """Texts by theme, themes of the most people first; without attributions if all are the same."""
     order = {theme: place for place, theme in enumerate(rank_themes(by_theme)["theme"])}
-    ordered = bank.sort_values("theme", key=lambda names: names.map(order).fillna(len(order)), kind="stable", ignore_index=True)
+    ordered = bank.sort_values("theme", key=lambda names: names.map(order), kind="stable", ignore_index=True)
     return ordered if bank["attribution"].nunique() > 1 else ordered.drop(columns="attribution")
 
 
@@ -185,9 +182,8 @@ def say_codes(by_code: pd.DataFrame, unused: pd.DataFrame) -> str:
     """How many codes are in use, the most frequent, and those that are not."""
     first = by_code.iloc[0]
     said = f"{counted(len(by_code), 'code is', 'codes are')} in use; none has more people than {quote(first['label'])}"
-    return f"{said}: {first['numerator']:g} of {first['denominator']:g}." + (
-        f" Not used in the interviews: {quoted_list(unused['label'])}." if len(unused) else ""
-    )
+    idle = f" Not used in the interviews: {quoted_list(unused['label'])}." if len(unused) else ""
+    return f"{said}: {first['numerator']:g} of {first['denominator']:g}.{idle}"
 
 
 def say_source(study: Study) -> str:
@@ -254,9 +250,8 @@ def say_recurring(recurring: pd.DataFrame) -> str:
     """How many pairs of quotations are alike; empty if none are."""
     if recurring.empty:
         return ""
-    found = counted(
-        len(recurring), "pair of quotations of different people has", "pairs of quotations of different people have"
-    )
+    pairs = "pair of quotations of different people has", "pairs of quotations of different people have"
+    found = counted(len(recurring), *pairs)
     return f"{found} nearly the same words. Check that each is attributed to the right person."
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.page import style
 from helpers.page.groups import draw_panels, find_differing, keep_tested, list_reasons, say_points
-from helpers.page.words import between, counted, decimals, listed, percent, quoted_list
+from helpers.page.words import between, counted, decimals, listed, percent, quoted_list, span
 from helpers.study.definition import Study
 
 NOTE_ON_CHANGES = (
@@ -133,8 +133,6 @@ def say_power(power: pd.DataFrame, study: Study) -> str:
     """The chance with the fewest and with the most people, for those who cannot see the lines."""
     sizes = power.groupby("n_per_group")["power"].agg(["min", "max"]).map(percent)
     (few, *first), (many, *last) = sizes.iloc[[0, -1]].itertuples()
-    first, last = (
-        f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}, depending on the construct" for ends in (first, last)
-    )
+    first, last = (span(*ends) + ", depending on the construct" * (ends[0] != ends[1]) for ends in (first, last))
     people = counted(few, "person", "people")
     return f"With {people} in each group the chance of seeing the difference is {first}; with {many:,} it is {last}."

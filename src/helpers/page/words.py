@@ -45,6 +45,11 @@ def between(low: float, high: float) -> str:
     return f"{decimals(low)} to {decimals(high)}"
 
 
+def span(*ends: str) -> str:
+    """From the first end to the last, or one of them if they read alike: "84% to 90%", "84%"."""
+    return " to ".join(dict.fromkeys(ends))
+
+
 def p_value(p: float) -> str:
     """A p-value to three decimals, never "0.000"."""
     if pd.isna(p):
