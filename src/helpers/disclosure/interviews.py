@@ -200,7 +200,7 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     """
     if threshold <= 1:
         return tell(counts, threshold)
-    linked = protect_linked(segments, int(counts["denominator"].max()), threshold)
+    linked = protect_linked(segments, counts["denominator"].to_numpy().max(initial=0), threshold)
     told = counts[by].isin(linked.loc[(linked["by"] == by) & linked["numerator"].notna(), "name"])
     # A set that nobody is in has no segment; that it is empty may be told.
     told |= counts["numerator"] == 0

@@ -103,17 +103,22 @@ class Rules(int):
         return pd.DataFrame([ledger.pack(*names, *made) for names, made in self.made.items()], columns=ledger.TOLD)
 
 
+def follows_releases(threshold: int, part: ledger.Part) -> bool:
+    """Whether earlier packages matter: not for a plain number, nor for a part that the study lacks."""
+    return isinstance(threshold, Rules) and getattr(threshold.study.definition, part.name) is not None
+
+
 def settle(
     told: Told, threshold: int, name: str, part: ledger.Part, by: str = "", narrow: Callable[..., Told | None] | None = None,
     round_to: Callable[[Told, int], Told] = rounding.round_counts,
 ) -> Told:  # fmt: skip
-    """A frame protected together with earlier packages and rounded as the study asks; unchanged for a plain number.
+    """A frame protected together with earlier packages and rounded as the study asks; unchanged if `follows_releases` says no.
 
     Every frame that rests on people's answers passes through here once, under a `name`. Rows with the same entry in the column
     `by` are decided together; without `by` all rows are. `narrow` takes such rows, the earlier package's rows, and `Earlier`.
     It returns them as they may be shown, or None if they may not because other people count now. `round_to` rounds to a base.
     """
-    if not isinstance(threshold, Rules):
+    if not follows_releases(threshold, part):
         return told
     rules, place = threshold, (threshold.body(part), name)
     base, known = rules.study.definition.sharing.rounding, rules.find(part)
@@ -179,7 +184,7 @@ def find_still(rules: int, part: ledger.Part) -> list[str]:
     The other waves are those of earlier packages, and later ones, whose means are shown beside this wave's. Only people with a
     link key can be compared.
     """
-    if not isinstance(rules, Rules):
+    if not follows_releases(rules, part):
         return []
     study, names, latest = rules.study, list(rules.study.survey.files), rules.body(part)
     told = {body for release in rules.standing for body in release.people} - {latest}

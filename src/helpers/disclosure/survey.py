@@ -26,7 +26,7 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
     A share that is not defined, such as that of "not relevant" among those to whom an item is relevant, is not withheld. It
     counts as withheld if its denominator is: an item without one would show that nobody answered it.
     """
-    if threshold <= 1:
+    if threshold <= 1 or bands.empty:
         return tell(bands, threshold)
     shown = protect_bands(bands, threshold)
     withheld, undefined = shown.isna(), ~shown["relevant"] | shown["denominator_relevant"].eq(0)

@@ -48,6 +48,9 @@ def read_study(name: str, mistakes: Mistakes | None = None) -> Study:
         if definition.survey and study.scored_items.empty and not gathered.errors:
             found, remedy = "no item of a construct that gets a score", "give items a construct that is not `scored: false`"
             raise WorkbookError(folder / "codebook.csv", "column construct", found, "at least one", remedy)
+        if not (definition.survey or definition.interviews or definition.published or gathered.errors):
+            found, remedy = "nothing that was collected", "add one; docs/own_study.md describes each"
+            raise WorkbookError(folder / "study.yml", "", found, "`survey`, `interviews` or `published`", remedy)
     for file in [file for part in ("survey", *FILES) for file in list_files(study, part)]:
         with gathered:
             study.file(file)
