@@ -166,11 +166,10 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
 def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
     """How people took part (`themes.count_sessions`); only how many if a number of people is from 1 to `threshold` − 1."""
-    if not sessions["n"].between(1, threshold - 1).any():
-        return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
-    everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
-    told = tell(everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold)), threshold)
-    return releases.settle(told, threshold, "sessions", INTERVIEWS)
+    if sessions["n"].between(1, threshold - 1).any():
+        everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
+        sessions = everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold))
+    return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
 
 
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:

@@ -100,11 +100,6 @@ def read_standing(study: Study) -> list[Release]:
     return [release for release in read_ledger(study) if not release.struck]
 
 
-def state_of(study: Study) -> list[str]:
-    """What a funder's edition depends on besides the study's files."""
-    return [f"{release.number} {release.salt}" for release in read_standing(study)]
-
-
 def pack(body: str, name: str, told: Told, bases: pd.Series, held_back: int) -> dict:
     """A row of `TOLD`; `bases` says whose figures each row repeats."""
     whole = pd.concat([told.frame, told.withheld.add_prefix(HIDDEN), bases.rename(BASE)], axis=1)
@@ -139,7 +134,8 @@ def list_figures(frame: pd.DataFrame) -> list[str]:
 
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
     """A digest of each person's answers in some columns; a person who changes an answer or is recoded counts as another."""
-    return join_cells(answers.reindex(columns=[*columns, "coded"])).map(lambda line: sign(salt, line))
+    lines = join_cells(answers.reindex(columns=[*columns, "coded"]))
+    return lines.map(lambda line: hmac.new(salt.encode(), line.encode(), hashlib.sha256).hexdigest()[:32])
 
 
 def join_cells(frame: pd.DataFrame) -> pd.Series:
@@ -166,10 +162,6 @@ def digest_definition(study: Study) -> str:
     scored = {name: construct.scored for name, construct in sorted(study.constructs.items())}
     text = items.to_csv(index=False) + json.dumps(scored) + study.definition.model_dump_json(include=parts)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sign(salt: str, text: str) -> str:
-    return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def seal(entry: dict) -> str:

@@ -55,7 +55,7 @@ class Rules(int):
         rules.study, rules.wave = study, ""
         rules.entries = ledger.read_ledger(study)
         rules.standing = [release for release in rules.entries if not release.struck]
-        rules.known, rules.made, rules.answers, rules.few = {}, {}, {}, {}
+        rules.known, rules.made, rules.answers = {}, {}, {}
         return rules
 
     def showing(self, wave: str) -> "Rules":
@@ -152,7 +152,8 @@ def settle_unit(
     people, rounded, base = known[key], release.rounding > 1, max(rules.study.definition.sharing.rounding, release.rounding)
     stricter = rules > release.threshold or base > release.rounding
     today = round_to(now, base) if rounded else now
-    again = before if whole else keep_named(before, now)
+    # Without parts, only rows whose name is still there today, since the team may have withdrawn an approval.
+    again = before if whole else select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
     kept, alike = (keep_told(today, before, equal) for equal in (False, True))
     if people.same and not stricter:
         # The same answers give other figures: the study's definitions have changed since.
@@ -169,10 +170,6 @@ def settle_unit(
     return told if rounded else round_to(told, base), ""
 
 
-def of_wave(threshold: int, wave: str) -> int:
-    return threshold.showing(wave) if isinstance(threshold, Rules) else threshold
-
-
 def find_still(rules: int, part: ledger.Part) -> list[str]:
     """Items and constructs for which a comparison with another wave would count the few people who changed an answer.
 
@@ -187,18 +184,19 @@ def find_still(rules: int, part: ledger.Part) -> list[str]:
     waves = [f"survey {wave}" for wave in names if f"survey {wave}" in told or wave in later]
     if not waves or not study.survey.link_column or rules.list_standing(part):
         return []
-    if latest not in rules.few:
-        known = {
-            body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
-            for body, rows in rules.read(part).items()
-        }
-        items, rules.few[latest] = study.codebook.set_index("item")["construct"], set()
-        for then in (known[wave] for wave in waves if wave in known):
-            both = known[latest].index.intersection(then.index)
-            moved = known[latest].loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
-            counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
-            rules.few[latest] |= set(counts.index[counts < rules])
-    return sorted(rules.few[latest])
+    known = {
+        body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
+        for body, rows in rules.read(part).items()
+    }
+    constructs, few = study.items["construct"], set()
+    answers = known[latest][list(constructs.index)]
+    for then in (known[wave] for wave in waves if wave in known):
+        both = answers.index.intersection(then.index)
+        if len(both):
+            moved = answers.loc[both].ne(then.loc[both, list(answers)])
+            counts = pd.concat([moved.sum(), moved.T.groupby(constructs).any().T.sum()])
+            few |= set(counts.index[counts < rules])
+    return sorted(few)
 
 
 def divide(
@@ -224,11 +222,6 @@ def join(units: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
     withheld = withheld.reindex(columns=frame.columns).fillna(True).astype(bool) & frame.isna()
     bases = [key for part, key in units for _ in range(len(part.frame))]
     return replace(units[0][0], frame=frame, withheld=withheld), pd.Series(bases, frame.index, dtype=object)
-
-
-def keep_named(before: Told, now: Told) -> Told:
-    """Earlier rows whose name is still there today, since the team may have withdrawn an approval."""
-    return select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
 
 
 def keep_told(told: Told, before: Told, equal: bool) -> Told:

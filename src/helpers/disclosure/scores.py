@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, suppression
-from helpers.disclosure.respondents import SURVEY
-from helpers.disclosure.survey import protect_bands
+from helpers.disclosure.survey import SURVEY, protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
@@ -136,7 +135,8 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
             linked = {key: people.dropna() for key, people in waves.match_waves(scores, respondents, wave, later).items()}
             moved = {key: both["after"].sub(both["before"]).abs().gt(1e-9).sum() for key, both in linked.items() if len(both)}
             told = hide_means(told, [key for key, number in moved.items() if number < threshold])
-        settled = settle_scores(told, scores, responses, people, study, releases.of_wave(threshold, wave))
+        rules = threshold.showing(wave) if isinstance(threshold, releases.Rules) else threshold
+        settled = settle_scores(told, scores, responses, people, study, rules)
         parts.append(settled.frame.assign(wave=wave))
     table = in_declared_order(pd.concat(parts)[: None if len(names) > 1 else 0], study)
     return tell(table[list(dict.fromkeys(["construct", "wave", *table]))], threshold)

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.disclosure import ledger
 from helpers.disclosure.interviews import INTERVIEWS
 from helpers.disclosure.releases import NEWCOMERS, Rules
-from helpers.disclosure.respondents import SURVEY
+from helpers.disclosure.survey import SURVEY
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 

@@ -202,12 +202,13 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome, making: Exec
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
     code = digest_code(notebook)
-    # A notebook that reads the findings of others also shows their topics.
+    # A funder's edition also depends on what earlier packages told.
     released = []
     if plan.for_funder:
         from helpers.disclosure import ledger
 
-        released = ledger.state_of(study)
+        released = [f"{release.number} {release.salt}" for release in ledger.read_standing(study)]
+    # A notebook that reads the findings of others also shows their topics.
     topics = [[other.topic, other.title] for other in plan.notebooks if f"findings_{other.number}" in notebook.reads]
     return {
         "basename": notebook.number,
