@@ -231,10 +231,8 @@ def tell_crossings(
         return tell(themes.cross_every_attribute(segments, participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.merges, threshold)
     crossings = themes.cross_every_attribute(segments, pooled, study)
-    withheld = list_withheld(by_theme)
-    parts = [
-        drop_untold(protect_crossing(rows, threshold, withheld)) for _, rows in crossings.groupby("grouping", observed=True)
-    ]
+    rows, withheld = crossings.groupby("grouping", observed=True), list_withheld(by_theme)
+    parts = [drop_untold(protect_crossing(each, threshold, withheld)) for _, each in rows]
     told = tell(pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)], threshold)
 
     # Groups within themes are too small for a second table of them.

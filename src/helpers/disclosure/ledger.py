@@ -189,8 +189,6 @@ def strike(study: Study, number: int, reason: str) -> None:
     """Strike a package that was never sent from the ledger, with the reason; its entry can still be read."""
     known = {release.number: release for release in read_standing(study)}
     if number not in known:
-        expected = "one of " + (", ".join(map(str, known)) or "(none stands)")
-        raise WorkbookError(
-            folder_of(study), f"release {number}", "no such release that stands", expected, "correct the number"
-        )
+        found, expected = "no such release that stands", "one of " + (", ".join(map(str, known)) or "(none stands)")
+        raise WorkbookError(folder_of(study), f"release {number}", found, expected, "correct the number")
     write_entry(replace(known[number], struck=reason))

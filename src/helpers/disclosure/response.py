@@ -61,6 +61,5 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     # A share of nobody has an interval too, which would show how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
-    return releases.settle(
-        tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY, by="section"
-    )
+    told = tell(completion.assign(**shown), threshold, before=completion)
+    return releases.settle(told, threshold, "completion", SURVEY, by="section")

@@ -33,9 +33,8 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     """
     if threshold <= 1:
         return tell(scoring.describe_scores(cleaning.keep_people(scores, people), study), threshold)
-    return settle_scores(
-        describe_told(scores, responses, people, study, threshold), scores, responses, people, study, threshold
-    )
+    told = describe_told(scores, responses, people, study, threshold)
+    return settle_scores(told, scores, responses, people, study, threshold)
 
 
 def settle_scores(

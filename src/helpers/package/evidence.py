@@ -29,10 +29,8 @@ def write_evidence(
     It is in the package only if the search found nothing, since otherwise the package is not made.
     """
     title, threshold = "What was checked before this package left the team", record["threshold"]
-    withheld = {file: int(rows.eq(WITHHELD).to_numpy().sum()) for file, rows in tables.items()}
-    cells = (
-        f"{sum(withheld.values()):,} cells withheld ({WITHHELD}) in {sum(map(bool, withheld.values()))} of {len(tables)} tables"
-    )
+    withheld = [int(rows.eq(WITHHELD).to_numpy().sum()) for rows in tables.values()]
+    cells = f"{sum(withheld):,} cells withheld ({WITHHELD}) in {sum(map(bool, withheld))} of {len(tables)} tables"
     parts = [
         f"{title}\n{'=' * len(title)}",
         f"Study      {study.definition.title}\nRun        {record['run']}\nThreshold  {threshold} people",
