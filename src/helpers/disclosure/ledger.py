@@ -46,7 +46,6 @@ class Release:
     """
 
     number: int
-    folder: Path
     to: str
     day: str
     threshold: int
@@ -85,7 +84,7 @@ def read_ledger(study: Study) -> list[Release]:
             entry = json.loads(path.read_text(encoding="utf-8"))
             if entry.pop("seal") != seal(entry):
                 raise ValueError
-            found.append(Release(folder=folder, **entry))
+            found.append(Release(**entry))
             found[-1].told  # noqa: B018  an entry that cannot be read protects nobody
         except (ValueError, TypeError, OSError, KeyError, AttributeError, RecursionError):
             expected = "an entry as `workbook share` writes it"
@@ -179,10 +178,11 @@ def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
     return new, left.total()
 
 
-def write_entry(release: Release) -> None:
-    entry = {name: value for name, value in asdict(release).items() if name != "folder"}
+def write_entry(study: Study, release: Release) -> Release:
+    entry = asdict(release)
     text = json.dumps({"seal": seal(entry)} | entry, indent=1, ensure_ascii=False)
-    save(release.folder / f"{release.number}.json", (text + "\n").encode())
+    save(folder_of(study) / f"{release.number}.json", (text + "\n").encode())
+    return release
 
 
 def strike(study: Study, number: int, reason: str) -> None:
@@ -191,4 +191,4 @@ def strike(study: Study, number: int, reason: str) -> None:
     if number not in known:
         found, expected = "no such release that stands", "one of " + (", ".join(map(str, known)) or "(none stands)")
         raise WorkbookError(folder_of(study), f"release {number}", found, expected, "correct the number")
-    write_entry(replace(known[number], struck=reason))
+    write_entry(study, replace(known[number], struck=reason))

@@ -117,7 +117,7 @@ def settle(
         return told
     rules, place = threshold, (threshold.body(part), name)
     base, known = rules.study.definition.sharing.rounding, rules.find(part)
-    shown = alone = round_to(told, base)
+    shown = alone = round_to(told, base) if base > 1 else told
     bases, held_back = pd.Series("", index=alone.frame.index), 0
     if covering := rules.list_standing(part):
         earlier, nothing = [], select(told, pd.Series(False, told.frame.index))
@@ -167,7 +167,7 @@ def settle_unit(
         told = narrow(kept, before, people) if enough else None
         if told is None:
             return (nothing, "") if stricter else (again, key)
-    return told if rounded else round_to(told, base), ""
+    return round_to(told, base) if base > 1 and not rounded else told, ""
 
 
 def find_still(rules: int, part: ledger.Part) -> list[str]:

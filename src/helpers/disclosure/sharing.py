@@ -42,24 +42,19 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
     for release in before:
         known = release.struck in ("", ledger.UNFINISHED) and all(getattr(release, name) == said[name] for name in said)
         if known and count(release.salt) == release.people and ledger.print_frames(release.frames) == printed:
-            release = replace(release, packages=[*dict.fromkeys([*release.packages, content])])
-            break
-    else:
-        salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
-        release = ledger.Release(
-            number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt,
-            people=count(salt), frames=frames, struck=ledger.UNFINISHED,
-            definition=ledger.digest_definition(study), **said,
-        )  # fmt: skip
-    ledger.write_entry(release)
-    return release
+            packages = [*dict.fromkeys([*release.packages, content])]
+            return ledger.write_entry(study, replace(release, packages=packages))
+    salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
+    release = ledger.Release(
+        number=len(before) + 1, day=today, packages=[content], salt=salt, people=count(salt), frames=frames,
+        struck=ledger.UNFINISHED, definition=ledger.digest_definition(study), **said,
+    )  # fmt: skip
+    return ledger.write_entry(study, release)
 
 
-def confirm(release: ledger.Release) -> ledger.Release:
+def confirm(study: Study, release: ledger.Release) -> ledger.Release:
     """Make a release count, since its package is in place."""
-    release = replace(release, struck="")
-    ledger.write_entry(release)
-    return release
+    return ledger.write_entry(study, replace(release, struck=""))
 
 
 def mend(study: Study, archives: list[Path]) -> None:
@@ -71,7 +66,7 @@ def mend(study: Study, archives: list[Path]) -> None:
             remedy = "put the entry back from a copy; if the package was never sent, delete its folder"
             raise WorkbookError(ledger.folder_of(study), "", f"no entry for the package {archive.name}", "one for each", remedy)
         if release.struck == ledger.UNFINISHED:
-            confirm(release)
+            confirm(study, release)
 
 
 def explain_redefined(study: Study) -> str:

@@ -84,7 +84,7 @@ def make_package(order: Order, to: str = "") -> Package:
             if fresh.digest_files(read) != begun:
                 found, expected = "files that changed while the package was made", "files that stay as they are"
                 raise WorkbookError(plan.study.folder, "", found, expected, "run it again")
-        release = sharing.confirm(release)
+        release = sharing.confirm(plan.study, release)
     return replace(package, missing=missing, release=release, redefined=sharing.explain_redefined(plan.study))
 
 
