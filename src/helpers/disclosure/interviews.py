@@ -34,8 +34,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
     sets = pd.DataFrame([(column, name) for column in by for name in rows[column].dropna().unique()], columns=["by", "name"])
-    members = [rows.loc[rows[column] == name, "participant"] for column, name in sets.itertuples(index=False)]
-    counts = np.array([people.nunique() for people in members])
+    counts = np.array([rows.loc[rows[column] == name, "participant"].nunique() for column, name in sets.to_numpy()])
     kinds = rows[by].drop_duplicates()
     belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
     small = counts < threshold

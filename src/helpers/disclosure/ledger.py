@@ -145,10 +145,8 @@ def join_cells(frame: pd.DataFrame) -> pd.Series:
 
 def list_columns(study: Study) -> list[str]:
     survey, interviews = study.definition.survey, study.definition.interviews
-    return [
-        *(study.codebook["item"] if survey else ()), *(survey.groupings if survey else ()),
-        *(interviews.attributes if interviews else ()),
-    ]  # fmt: skip
+    columns = [*study.codebook["item"], *survey.groupings] if survey else []
+    return [*columns, *(interviews.attributes if interviews else ())]
 
 
 def digest_definition(study: Study) -> str:
@@ -169,13 +167,9 @@ def seal(entry: dict) -> str:
 
 def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
     """The labels of people who are new, and how many of the earlier people are gone or have changed."""
-    left, new = Counter(then), []
-    for label, digest in now.items():
-        if left[digest]:
-            left[digest] -= 1
-        else:
-            new.append(label)
-    return new, left.total()
+    # Of several people with the same answers, as many are known as there were then.
+    known = now.groupby(now).cumcount() < now.map(Counter(then))
+    return now.index[~known].to_list(), len(then) - int(known.sum())
 
 
 def write_entry(study: Study, release: Release) -> Release:

@@ -23,7 +23,6 @@ def pool_people(people: pd.DataFrame, columns: Mapping[str, Mapping[str, Sequenc
 
 
 def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshold: int) -> pd.Series:
-    """One column of `pool_people`."""
     before = values.astype("category").cat.remove_unused_categories()
     levels = merge_levels(before, merged)
     levels = levels.astype(pd.CategoricalDtype(levels.cat.categories, ordered=before.cat.ordered))

@@ -43,14 +43,10 @@ def round_counts(told: Told, base: int) -> Told:
 def round_groups(told: Told, base: int, column: str) -> Told:
     """Groups that add up within each grouping."""
     parts = told.frame.groupby("grouping", observed=True)[column].transform(lambda counts: round_parts(counts.fillna(0), base))
-    known = told.frame[column].notna()
-    sums = parts.where(known).groupby(told.frame["grouping"], observed=True).transform("sum")
-    rounded = finish(
-        told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}), none=True
-    )
-    if "share_of_respondents" not in told.frame:
-        return rounded
-    return replace(rounded, frame=rounded.frame.assign(share_of_respondents=100 * parts / sums.where(sums > 0)))
+    parts = parts.where(told.frame[column].notna())
+    sums = parts.groupby(told.frame["grouping"], observed=True).transform("sum")
+    figures = {column: parts, "denominator": sums, "share_of_respondents": 100 * parts / sums.where(sums > 0)}
+    return finish(told, {name: rounded for name, rounded in figures.items() if name in told.frame}, none=True)
 
 
 def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:

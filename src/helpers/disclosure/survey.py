@@ -51,10 +51,9 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     """What to withhold of bands if the counts of some `rows` are withheld."""
-    figures = ["numerator", "share", "low", "high", "least", "most"]
     few = (rows & ~bands["relevant"]).groupby(bands["item"]).transform("any")
-    relevant = [name for name in bands if name.endswith("_relevant")]
-    return pd.DataFrame({name: rows | few if name in relevant else rows for name in [*figures, *relevant]})
+    names = ["numerator", "share", "low", "high", "least", "most", *[name for name in bands if name.endswith("_relevant")]]
+    return pd.DataFrame({name: rows | few if name.endswith("_relevant") else rows for name in names})
 
 
 def narrow_bands(bands: pd.DataFrame, threshold: int, told: Told, before: Told, people: releases.Earlier) -> Told | None:
@@ -101,7 +100,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
     known |= {"denominator": answered, "denominator_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
-    return bands.assign(**figures, least=ends["least"], most=ends["most"])
+    return bands.assign(**figures, **ends)
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
