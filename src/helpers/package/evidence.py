@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.disclosure import ledger
 from helpers.disclosure.rules import describe_rounding
 from helpers.package.confidential import ANSWER, IDENTIFIER, NAME, SPOKEN, Secrets
-from helpers.package.identifiers import PATTERNS
+from helpers.package.identifiers import FORMS
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
@@ -42,7 +42,7 @@ def write_evidence(
         "2. Search for what identifies a person or a machine\n---------------------------------------------------\n"
         f"All {sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them. Their "
         "texts, names and hidden parts were searched. Nothing was found; otherwise the package would not have been made.",
-        "Searched for by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
+        "Searched for by their form: " + ", ".join(sorted({re.sub("^an? ", "", form.what) for form in FORMS})) + ".",
         "Searched for because the raw data hold them (written forms of each): "
         + "; ".join(count_sought(secrets, threshold))
         + ". Also the name and the user of the computer.",
