@@ -103,16 +103,13 @@ def describe_releases(study: Study) -> list[str]:
             told = [(release, name) for release, name in now.list_standing(part) if release.has_own(name)]
             for release, name in told[-1:]:
                 earlier = now.find(part)[f"{release.number} {name}"]
-                said = f"since release {release.number} new people {len(earlier.new)}, gone {earlier.gone}"
                 needed = NEWCOMERS * release.threshold
-                lines.append(
-                    f"{body}: the same people and answers as in release {release.number}. A new package repeats its figures."
-                    if earlier.same
-                    else f"{body}: {said} (a changed answer counts as both). A new package counts everybody, wherever the "
-                    "difference is safe to show, and repeats the other figures."
-                    if len(earlier.new) - earlier.gone >= needed
-                    else f"{body}: {said} (a changed answer counts as both). A new package repeats the figures until there "
-                    f"are {needed} people more."
-                )
+                moved = f"new people {len(earlier.new)}, gone {earlier.gone} (a changed answer counts as both)"
+                shown = f"repeats the figures until there are {needed} people more"
+                if len(earlier.new) - earlier.gone >= needed:
+                    shown = "counts everybody, wherever the difference is safe to show, and repeats the other figures"
+                since = f"since release {release.number} {moved}. A new package {shown}."
+                same = f"the same people and answers as in release {release.number}. A new package repeats its figures."
+                lines.append(f"{body}: {same if earlier.same else since}")
     lines += filter(None, [explain_redefined(study)])
     return lines or ["Nothing has been released yet. The first package may show everything that the rules allow."]
