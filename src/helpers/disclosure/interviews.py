@@ -40,7 +40,7 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     small = counts < threshold
     withheld = small
     while small.any() and not withheld.all():
-        pinned = find_pinned(counts, withheld, small, belongs, of, threshold)
+        pinned = find_pinned(counts, withheld, belongs, of, threshold)
         if pinned is None:
             break
         beside = ~withheld & belongs[:, belongs[pinned]].any(axis=1)
@@ -49,10 +49,9 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     return sets.assign(numerator=np.where(withheld, np.nan, counts))
 
 
-def find_pinned(
-    counts: np.ndarray, withheld: np.ndarray, small: np.ndarray, belongs: np.ndarray, of: int, threshold: int
-) -> int | None:
+def find_pinned(counts: np.ndarray, withheld: np.ndarray, belongs: np.ndarray, of: int, threshold: int) -> int | None:
     """The first small count that cannot have every value from 1 to `threshold` − 1; None if all can."""
+    small = counts < threshold
     low = np.where(withheld, np.where(small, 1, threshold), counts)
     high = np.where(withheld, np.where(small, threshold - 1, of), counts)
     seen = {(place, counts[place]) for place in np.flatnonzero(small)}
@@ -218,9 +217,7 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     return releases.settle(tell(shown, threshold), threshold, by, INTERVIEWS, by=by, narrow=refuse_new)
 
 
-def tell_crossings(
-    segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int
-) -> Told:  # fmt: skip
+def tell_crossings(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
     If anything is withheld, small groups are merged before they are counted, and only themes are kept whose total and at least

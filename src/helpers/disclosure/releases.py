@@ -93,10 +93,8 @@ class Rules(int):
 
     def list_standing(self, part: ledger.Part) -> list[tuple[ledger.Release, str]]:
         """Releases that cover today's body, and their names for it."""
-        covered = self.find(part)
-        return [
-            (release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in covered
-        ]
+        known = self.find(part)
+        return [(release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in known]
 
     def kept(self) -> pd.DataFrame:
         """Every frame that these rules decided: rows of `ledger.TOLD`."""

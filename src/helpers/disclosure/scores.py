@@ -57,9 +57,7 @@ def hide_means(told: Told, constructs: list[str]) -> Told:
     return releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, told.frame["construct"].isin(constructs))))
 
 
-def describe_told(
-    scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
-) -> Told:  # fmt: skip
+def describe_told(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
     """The frame of `tell_scores` for a funder, as if nothing had been told before."""
     described = scoring.describe_scores(cleaning.keep_people(scores, people), study)
     answers = cleaning.keep_people(responses, people)

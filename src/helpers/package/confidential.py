@@ -135,9 +135,8 @@ def gather_secrets(study: Study) -> Secrets:
     public, quotable = Secrets(public=join_texts(said)), Secrets(public=join_texts([*said, *approved]))
     # A respondent's address is still theirs if a label of the study repeats it; a place of work is a label.
     letters = {value for value in raw["identifier"] if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value)}
-    telling = [
-        value for value in raw["identifier"] if is_telling(value) and not (value in letters and public.is_public(fold(value)))
-    ]
+    telling = [value for value in raw["identifier"] if is_telling(value)]
+    telling = [value for value in telling if value not in letters or not public.is_public(fold(value))]
     # An identifier of only letters is a name, or says no more than one.
     names = raw["name"] + [value for value in letters if value.isalpha() and not public.is_public(fold(value), whole=True)]
     times = Counter(map(fold, raw["answer"]))
