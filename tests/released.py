@@ -90,7 +90,7 @@ def keep(study: Study, threshold: int, rules: Rules) -> None:
     """Note in the ledger what rules have let through, as `workbook share` does."""
     kept = rules.kept()
     content = b"".join(map(bytes, kept["frame"]))
-    sharing.confirm(sharing.record(study, "somebody", {"threshold": threshold, "parameters": {}}, kept, content))
+    sharing.confirm(study, sharing.record(study, "somebody", {"threshold": threshold, "parameters": {}}, kept, content))
 
 
 def find_repeated(rules: Rules, told: dict[str, Told]) -> dict[str, list[bool]]:

@@ -11,8 +11,8 @@ import released
 from toys import call
 
 from helpers.disclosure import interviews, ledger, releases, rounding, sharing
-from helpers.disclosure.respondents import SURVEY, read_survey
 from helpers.disclosure.rules import describe_rounding, describe_rules
+from helpers.disclosure.survey import SURVEY, read_survey
 from helpers.disclosure.told import Told
 from helpers.interviews import coding, themes
 from helpers.study.errors import WorkbookError

@@ -34,14 +34,13 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     by = [name for name in ("theme", "construct") if name in segments]
     rows = segments[["participant", *by]].drop_duplicates()
     sets = pd.DataFrame([(column, name) for column in by for name in rows[column].dropna().unique()], columns=["by", "name"])
-    members = [rows.loc[rows[column] == name, "participant"] for column, name in sets.itertuples(index=False)]
-    counts = np.array([people.nunique() for people in members])
+    counts = np.array([rows.loc[rows[column] == name, "participant"].nunique() for column, name in sets.to_numpy()])
     kinds = rows[by].drop_duplicates()
     belongs = np.array([(kinds[column] == name).to_numpy() for column, name in sets.itertuples(index=False)])
     small = counts < threshold
     withheld = small
     while small.any() and not withheld.all():
-        pinned = find_pinned(counts, withheld, small, belongs, of, threshold)
+        pinned = find_pinned(counts, withheld, belongs, of, threshold)
         if pinned is None:
             break
         beside = ~withheld & belongs[:, belongs[pinned]].any(axis=1)
@@ -50,10 +49,9 @@ def protect_linked(segments: pd.DataFrame, of: int, threshold: int) -> pd.DataFr
     return sets.assign(numerator=np.where(withheld, np.nan, counts))
 
 
-def find_pinned(
-    counts: np.ndarray, withheld: np.ndarray, small: np.ndarray, belongs: np.ndarray, of: int, threshold: int
-) -> int | None:
+def find_pinned(counts: np.ndarray, withheld: np.ndarray, belongs: np.ndarray, of: int, threshold: int) -> int | None:
     """The first small count that cannot have every value from 1 to `threshold` − 1; None if all can."""
+    small = counts < threshold
     low = np.where(withheld, np.where(small, 1, threshold), counts)
     high = np.where(withheld, np.where(small, threshold - 1, of), counts)
     seen = {(place, counts[place]) for place in np.flatnonzero(small)}
@@ -166,11 +164,10 @@ def drop_untold(crossed: pd.DataFrame) -> pd.DataFrame:
 # --- what notebook 4 tells --------------------------------------------------------------------------------------------
 def tell_sessions(sessions: pd.DataFrame, threshold: int) -> Told:
     """How people took part (`themes.count_sessions`); only how many if a number of people is from 1 to `threshold` − 1."""
-    if not sessions["n"].between(1, threshold - 1).any():
-        return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
-    everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
-    told = tell(everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold)), threshold)
-    return releases.settle(told, threshold, "sessions", INTERVIEWS)
+    if sessions["n"].between(1, threshold - 1).any():
+        everybody = sessions.loc[sessions["kind"] == "all", ["kind", "n"]]
+        sessions = everybody.assign(n=everybody["n"].astype(float).where(everybody["n"] >= threshold))
+    return releases.settle(tell(sessions, threshold), threshold, "sessions", INTERVIEWS)
 
 
 def tell_participants(participants: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -220,9 +217,7 @@ def tell_sets(counts: pd.DataFrame, by: str, segments: pd.DataFrame, threshold: 
     return releases.settle(tell(shown, threshold), threshold, by, INTERVIEWS, by=by, narrow=refuse_new)
 
 
-def tell_crossings(
-    segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int
-) -> Told:  # fmt: skip
+def tell_crossings(segments: pd.DataFrame, participants: pd.DataFrame, by_theme: Told, study: Study, threshold: int) -> Told:
     """Themes by every observed attribute: the columns of `themes.cross_every_attribute`.
 
     If anything is withheld, small groups are merged before they are counted, and only themes are kept whose total and at least
@@ -232,10 +227,8 @@ def tell_crossings(
         return tell(themes.cross_every_attribute(segments, participants, study), threshold)
     pooled = people.pool_people(participants, study.interviews.attributes, threshold)
     crossings = themes.cross_every_attribute(segments, pooled, study)
-    withheld = list_withheld(by_theme)
-    parts = [
-        drop_untold(protect_crossing(rows, threshold, withheld)) for _, rows in crossings.groupby("grouping", observed=True)
-    ]
+    rows, withheld = crossings.groupby("grouping", observed=True), list_withheld(by_theme)
+    parts = [drop_untold(protect_crossing(each, threshold, withheld)) for _, each in rows]
     told = tell(pd.concat([crossings[:0], *parts], ignore_index=True)[list(crossings)], threshold)
 
     # Groups within themes are too small for a second table of them.

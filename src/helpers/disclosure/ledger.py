@@ -46,7 +46,6 @@ class Release:
     """
 
     number: int
-    folder: Path
     to: str
     day: str
     threshold: int
@@ -85,7 +84,7 @@ def read_ledger(study: Study) -> list[Release]:
             entry = json.loads(path.read_text(encoding="utf-8"))
             if entry.pop("seal") != seal(entry):
                 raise ValueError
-            found.append(Release(folder=folder, **entry))
+            found.append(Release(**entry))
             found[-1].told  # noqa: B018  an entry that cannot be read protects nobody
         except (ValueError, TypeError, OSError, KeyError, AttributeError, RecursionError):
             expected = "an entry as `workbook share` writes it"
@@ -98,11 +97,6 @@ def read_ledger(study: Study) -> list[Release]:
 
 def read_standing(study: Study) -> list[Release]:
     return [release for release in read_ledger(study) if not release.struck]
-
-
-def state_of(study: Study) -> list[str]:
-    """What a funder's edition depends on besides the study's files."""
-    return [f"{release.number} {release.salt}" for release in read_standing(study)]
 
 
 def pack(body: str, name: str, told: Told, bases: pd.Series, held_back: int) -> dict:
@@ -139,7 +133,8 @@ def list_figures(frame: pd.DataFrame) -> list[str]:
 
 def digest(answers: pd.DataFrame, salt: str, columns: list[str]) -> pd.Series:
     """A digest of each person's answers in some columns; a person who changes an answer or is recoded counts as another."""
-    return join_cells(answers.reindex(columns=[*columns, "coded"])).map(lambda line: sign(salt, line))
+    lines = join_cells(answers.reindex(columns=[*columns, "coded"]))
+    return lines.map(lambda line: hmac.new(salt.encode(), line.encode(), hashlib.sha256).hexdigest()[:32])
 
 
 def join_cells(frame: pd.DataFrame) -> pd.Series:
@@ -150,10 +145,8 @@ def join_cells(frame: pd.DataFrame) -> pd.Series:
 
 def list_columns(study: Study) -> list[str]:
     survey, interviews = study.definition.survey, study.definition.interviews
-    return [
-        *(study.codebook["item"] if survey else ()), *(survey.groupings if survey else ()),
-        *(interviews.attributes if interviews else ()),
-    ]  # fmt: skip
+    columns = [*study.codebook["item"], *survey.groupings] if survey else []
+    return [*columns, *(interviews.attributes if interviews else ())]
 
 
 def digest_definition(study: Study) -> str:
@@ -168,37 +161,28 @@ def digest_definition(study: Study) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sign(salt: str, text: str) -> str:
-    return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
-
-
 def seal(entry: dict) -> str:
     return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
 def compare_people(then: list[str], now: pd.Series) -> tuple[list[str], int]:
     """The labels of people who are new, and how many of the earlier people are gone or have changed."""
-    left, new = Counter(then), []
-    for label, digest in now.items():
-        if left[digest]:
-            left[digest] -= 1
-        else:
-            new.append(label)
-    return new, left.total()
+    # Of several people with the same answers, as many are known as there were then.
+    known = now.groupby(now).cumcount() < now.map(Counter(then))
+    return now.index[~known].to_list(), len(then) - int(known.sum())
 
 
-def write_entry(release: Release) -> None:
-    entry = {name: value for name, value in asdict(release).items() if name != "folder"}
+def write_entry(study: Study, release: Release) -> Release:
+    entry = asdict(release)
     text = json.dumps({"seal": seal(entry)} | entry, indent=1, ensure_ascii=False)
-    save(release.folder / f"{release.number}.json", (text + "\n").encode())
+    save(folder_of(study) / f"{release.number}.json", (text + "\n").encode())
+    return release
 
 
 def strike(study: Study, number: int, reason: str) -> None:
     """Strike a package that was never sent from the ledger, with the reason; its entry can still be read."""
     known = {release.number: release for release in read_standing(study)}
     if number not in known:
-        expected = "one of " + (", ".join(map(str, known)) or "(none stands)")
-        raise WorkbookError(
-            folder_of(study), f"release {number}", "no such release that stands", expected, "correct the number"
-        )
-    write_entry(replace(known[number], struck=reason))
+        found, expected = "no such release that stands", "one of " + (", ".join(map(str, known)) or "(none stands)")
+        raise WorkbookError(folder_of(study), f"release {number}", found, expected, "correct the number")
+    write_entry(study, replace(known[number], struck=reason))

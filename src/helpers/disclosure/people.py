@@ -24,16 +24,10 @@ def pool_people(people: pd.DataFrame, columns: Mapping[str, Levelled], threshold
 
 
 def pool_column(values: pd.Series, merged: Mapping[str, Sequence[str]], threshold: int) -> pd.Series:
-    """One column of `pool_people`."""
     before = values.astype("category").cat.remove_unused_categories()
     levels = merge_levels(before, merged)
-    levels = levels.astype(pd.CategoricalDtype(levels.cat.categories, ordered=before.cat.ordered))
     if 1 <= levels.isna().sum() < threshold and not before.cat.ordered:
-        levels = levels.cat.set_categories(dict.fromkeys([*levels.cat.categories, NOT_STATED]))
-        levels = levels.fillna(NOT_STATED)
+        levels = levels.cat.set_categories(dict.fromkeys([*levels.cat.categories, NOT_STATED])).fillna(NOT_STATED)
     after = pooling.pool_small_groups(levels, threshold)
     single = len(after.cat.categories) == 1 and len(before.cat.categories) > 1
-    if single or after.notna().sum() < threshold:
-        nobody = pd.Categorical([None] * len(values), categories=[], ordered=before.cat.ordered)
-        return pd.Series(nobody, index=values.index, name=values.name)
-    return after
+    return after.cat.set_categories([]) if single or after.notna().sum() < threshold else after

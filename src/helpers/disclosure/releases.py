@@ -55,7 +55,7 @@ class Rules(int):
         rules.study, rules.wave = study, ""
         rules.entries = ledger.read_ledger(study)
         rules.standing = [release for release in rules.entries if not release.struck]
-        rules.known, rules.made, rules.answers, rules.few = {}, {}, {}, {}
+        rules.known, rules.made, rules.answers = {}, {}, {}
         return rules
 
     def showing(self, wave: str) -> "Rules":
@@ -93,10 +93,8 @@ class Rules(int):
 
     def list_standing(self, part: ledger.Part) -> list[tuple[ledger.Release, str]]:
         """Releases that cover today's body, and their names for it."""
-        covered = self.find(part)
-        return [
-            (release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in covered
-        ]
+        known = self.find(part)
+        return [(release, name) for release in self.standing for name in release.people if f"{release.number} {name}" in known]
 
     def kept(self) -> pd.DataFrame:
         """Every frame that these rules decided: rows of `ledger.TOLD`."""
@@ -122,7 +120,7 @@ def settle(
         return told
     rules, place = threshold, (threshold.body(part), name)
     base, known = rules.study.definition.sharing.rounding, rules.find(part)
-    shown = alone = round_to(told, base)
+    shown = alone = round_to(told, base) if base > 1 else told
     bases, held_back = pd.Series("", index=alone.frame.index), 0
     if covering := rules.list_standing(part):
         earlier, nothing = [], select(told, pd.Series(False, told.frame.index))
@@ -157,7 +155,8 @@ def settle_unit(
     people, rounded, base = known[key], release.rounding > 1, max(rules.study.definition.sharing.rounding, release.rounding)
     stricter = rules > release.threshold or base > release.rounding
     today = round_to(now, base) if rounded else now
-    again = before if whole else keep_named(before, now)
+    # Without parts, only rows whose name is still there today, since the team may have withdrawn an approval.
+    again = before if whole else select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
     kept, alike = (keep_told(today, before, equal) for equal in (False, True))
     if people.same and not stricter:
         # The same answers give other figures: the study's definitions have changed since.
@@ -171,11 +170,7 @@ def settle_unit(
         told = narrow(kept, before, people) if enough else None
         if told is None:
             return (nothing, "") if stricter else (again, key)
-    return told if rounded else round_to(told, base), ""
-
-
-def of_wave(threshold: int, wave: str) -> int:
-    return threshold.showing(wave) if isinstance(threshold, Rules) else threshold
+    return round_to(told, base) if base > 1 and not rounded else told, ""
 
 
 def find_still(rules: int, part: ledger.Part) -> list[str]:
@@ -192,18 +187,19 @@ def find_still(rules: int, part: ledger.Part) -> list[str]:
     waves = [f"survey {wave}" for wave in names if f"survey {wave}" in told or wave in later]
     if not waves or not study.survey.link_column or rules.list_standing(part):
         return []
-    if latest not in rules.few:
-        known = {
-            body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
-            for body, rows in rules.read(part).items()
-        }
-        items, rules.few[latest] = study.codebook.set_index("item")["construct"], set()
-        for then in (known[wave] for wave in waves if wave in known):
-            both = known[latest].index.intersection(then.index)
-            moved = known[latest].loc[both, list(items.index)].ne(then.loc[both, list(items.index)])
-            counts = pd.concat([moved.sum(), moved.T.groupby(items).any().T.sum()]) if len(both) else pd.Series(dtype=float)
-            rules.few[latest] |= set(counts.index[counts < rules])
-    return sorted(rules.few[latest])
+    known = {
+        body: rows.dropna(subset="link").drop_duplicates("link", keep=False).set_index("link")
+        for body, rows in rules.read(part).items()
+    }
+    constructs, few = study.items["construct"], set()
+    answers = known[latest][list(constructs.index)]
+    for then in (known[wave] for wave in waves if wave in known):
+        both = answers.index.intersection(then.index)
+        if len(both):
+            moved = answers.loc[both].ne(then.loc[both, list(answers)])
+            counts = pd.concat([moved.sum(), moved.T.groupby(constructs).any().T.sum()])
+            few |= set(counts.index[counts < rules])
+    return sorted(few)
 
 
 def divide(
@@ -229,11 +225,6 @@ def join(units: list[tuple[Told, str]]) -> tuple[Told, pd.Series]:
     withheld = withheld.reindex(columns=frame.columns).fillna(True).astype(bool) & frame.isna()
     bases = [key for part, key in units for _ in range(len(part.frame))]
     return replace(units[0][0], frame=frame, withheld=withheld), pd.Series(bases, frame.index, dtype=object)
-
-
-def keep_named(before: Told, now: Told) -> Told:
-    """Earlier rows whose name is still there today, since the team may have withdrawn an approval."""
-    return select(before, pd.Series(name_rows(before.frame).isin(name_rows(now.frame))))
 
 
 def keep_told(told: Told, before: Told, equal: bool) -> Told:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, rounding
-from helpers.disclosure.respondents import SURVEY
+from helpers.disclosure.survey import SURVEY
 from helpers.disclosure.told import Told, tell
 from helpers.study.definition import Study
 
@@ -23,7 +23,7 @@ def tell_groups(groups: pd.DataFrame, threshold: int) -> Told:
 
     For a funder `people.pool_people` merges small groups first, so that none is left out.
     """
-    return settle_groups(drop_telling(groups, "numerator", threshold), "numerator", "groups", threshold)
+    return settle_groups(groups, "numerator", "groups", threshold)
 
 
 def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
@@ -33,13 +33,12 @@ def tell_invited(invited: pd.DataFrame, study: Study, threshold: int) -> Told:
     nothing is told: the tables of two waves would give away each other's counts.
     """
     once = threshold <= 1 or len(study.survey.files) == 1
-    return settle_groups(
-        drop_telling(invited if once else invited[:0], "responded", threshold), "responded", "invited", threshold
-    )
+    return settle_groups(invited if once else invited[:0], "responded", "invited", threshold)
 
 
 def settle_groups(groups: pd.DataFrame, column: str, name: str, threshold: int) -> Told:
     """Groups protected together with earlier releases; a grouping with a count that may not be shown is left out."""
+    groups = drop_telling(groups, column, threshold)
     told = releases.settle(
         tell(groups, threshold, before=groups), threshold, name, SURVEY, by="grouping",
         narrow=partial(releases.refuse_groups, column=column, threshold=threshold),
@@ -62,6 +61,5 @@ def tell_completion(completion: pd.DataFrame, threshold: int) -> Told:
     # A share of nobody has an interval too, which would show how many there are.
     rates = dict.fromkeys(["share", "low", "high"], few["numerator"] | few["denominator"])
     shown = {name: completion[name].mask(hidden) for name, hidden in (dict(few.items()) | rates).items()}
-    return releases.settle(
-        tell(completion.assign(**shown), threshold, before=completion), threshold, "completion", SURVEY, by="section"
-    )
+    told = tell(completion.assign(**shown), threshold, before=completion)
+    return releases.settle(told, threshold, "completion", SURVEY, by="section")

@@ -2,7 +2,7 @@
 
 A rounded count is a neighbouring multiple of the base, not always the nearest one: parts are rounded so that they add up to
 their rounded total. Every count in a sum can then differ from the true one by anything less than the base. If parts and
-totals were rounded one by one, they could give each other away.
+totals were rounded one by one, they could give each other away. A base is 2 or more.
 
 References
 ----------
@@ -37,22 +37,16 @@ def round_nearest(values: pd.Series, base: int) -> pd.Series:
 def round_counts(told: Told, base: int) -> Told:
     """Counts that are not parts of a total, each to the nearest multiple; shares and intervals follow from them."""
     names = told.frame.columns.intersection(COUNTS)
-    return finish(told, {name: round_nearest(told.frame[name].astype(float), base) for name in names}) if base > 1 else told
+    return finish(told, {name: round_nearest(told.frame[name].astype(float), base) for name in names})
 
 
 def round_groups(told: Told, base: int, column: str) -> Told:
     """Groups that add up within each grouping."""
-    if base <= 1 or told.frame.empty:
-        return told
     parts = told.frame.groupby("grouping", observed=True)[column].transform(lambda counts: round_parts(counts.fillna(0), base))
-    known = told.frame[column].notna()
-    sums = parts.where(known).groupby(told.frame["grouping"], observed=True).transform("sum")
-    rounded = finish(
-        told, {column: parts.where(known)} | ({"denominator": sums} if "denominator" in told.frame else {}), none=True
-    )
-    if "share_of_respondents" not in told.frame:
-        return rounded
-    return replace(rounded, frame=rounded.frame.assign(share_of_respondents=100 * parts / sums.where(sums > 0)))
+    parts = parts.where(told.frame[column].notna())
+    sums = parts.groupby(told.frame["grouping"], observed=True).transform("sum")
+    figures = {column: parts, "denominator": sums, "share_of_respondents": 100 * parts / sums.where(sums > 0)}
+    return finish(told, {name: rounded for name, rounded in figures.items() if name in told.frame}, none=True)
 
 
 def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:
@@ -60,8 +54,6 @@ def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:
 
     A theme is left out of a grouping if more people of a group would have it than the group has.
     """
-    if base <= 1 or told.frame.empty:
-        return told
     keys, names = ["theme", "grouping", "group"], ["numerator", "denominator"]
     exact = exact.astype(dict.fromkeys(keys, "str")).set_index(keys)[names]
     rows = told.frame[keys].astype("str")
@@ -77,8 +69,6 @@ def round_crossings(told: Told, base: int, exact: pd.DataFrame) -> Told:
 
 def round_bands(told: Told, base: int, exact: pd.DataFrame) -> Told:
     """Bands of answers, which add up to those who answered; `exact` are their counts before anything was withheld."""
-    if base <= 1:
-        return told
     frame = told.frame
     parts = exact.groupby("item", sort=False)["numerator"].transform(lambda counts: round_parts(counts, base))[frame.index]
     of = parts.groupby(frame["item"]).transform("sum").where(frame["denominator"].notna())

@@ -6,14 +6,12 @@ rise by 1 / items, however few they are.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, suppression
-from helpers.disclosure.respondents import SURVEY
-from helpers.disclosure.survey import protect_bands
+from helpers.disclosure.survey import SURVEY, protect_bands
 from helpers.disclosure.told import Told, tell
 from helpers.joint import in_declared_order
 from helpers.study.definition import Scale, Study
@@ -35,9 +33,8 @@ def tell_scores(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFr
     """
     if threshold <= 1:
         return tell(scoring.describe_scores(cleaning.keep_people(scores, people), study), threshold)
-    return settle_scores(
-        describe_told(scores, responses, people, study, threshold), scores, responses, people, study, threshold
-    )
+    told = describe_told(scores, responses, people, study, threshold)
+    return settle_scores(told, scores, responses, people, study, threshold)
 
 
 def settle_scores(
@@ -52,14 +49,15 @@ def settle_scores(
         alone = releases.keep_told(kept, alone, equal=False)
         return None if earlier.gone or alone.withheld.sum(axis=None) > kept.withheld.sum(axis=None) else kept
 
-    few = told.frame["construct"].isin(releases.find_still(threshold, SURVEY))
-    told = releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, few)))
+    told = hide_means(told, releases.find_still(threshold, SURVEY))
     return releases.settle(told, threshold, "scores", SURVEY, by="construct", narrow=refuse_new)
 
 
-def describe_told(
-    scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int
-) -> Told:  # fmt: skip
+def hide_means(told: Told, constructs: list[str]) -> Told:
+    return releases.hide(told, pd.DataFrame(dict.fromkeys(FIGURES, told.frame["construct"].isin(constructs))))
+
+
+def describe_told(scores: pd.DataFrame, responses: pd.DataFrame, people: pd.DataFrame, study: Study, threshold: int) -> Told:
     """The frame of `tell_scores` for a funder, as if nothing had been told before."""
     described = scoring.describe_scores(cleaning.keep_people(scores, people), study)
     answers = cleaning.keep_people(responses, people)
@@ -71,8 +69,8 @@ def describe_told(
     chosen = responses.loc[responses["status"].eq(ANSWERED), "item"].map(study.items["construct"]).value_counts()
     counted = scores.groupby("construct")["items_answered"].sum()
     more = counted.index[counted > counted.index.map(chosen).fillna(0)]
-    shown.loc[shown["construct"].isin([*scores.loc[some, "construct"], *more]), ["mean", "low", "high"]] = np.nan
-    return tell_means(shown[["construct", *FIGURES]], threshold)
+    shown.loc[shown["construct"].isin([*scores.loc[some, "construct"], *more]), FIGURES] = np.nan
+    return tell_means(shown, threshold)
 
 
 def tell_means(means: pd.DataFrame, threshold: int) -> Told:
@@ -130,15 +128,12 @@ def tell_waves(scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.Da
             parts.append(tell_scores(scores, responses, people, study, threshold).frame.assign(wave=wave))
             continue
         told = describe_told(scores, responses, people, study, threshold)
-        described = told.frame
-        figures = [name for name in FIGURES if name in described]
         for later in names[place + 1 :]:
             linked = {key: people.dropna() for key, people in waves.match_waves(scores, respondents, wave, later).items()}
             moved = {key: both["after"].sub(both["before"]).abs().gt(1e-9).sum() for key, both in linked.items() if len(both)}
-            few = [key for key, number in moved.items() if number < threshold]
-            described[figures] = described[figures].mask(described["construct"].isin(few))
-        told = replace(told, frame=described, withheld=told.withheld | described.isna())
-        settled = settle_scores(told, scores, responses, people, study, releases.of_wave(threshold, wave))
+            told = hide_means(told, [key for key, number in moved.items() if number < threshold])
+        rules = threshold.showing(wave) if isinstance(threshold, releases.Rules) else threshold
+        settled = settle_scores(told, scores, responses, people, study, rules)
         parts.append(settled.frame.assign(wave=wave))
     table = in_declared_order(pd.concat(parts)[: None if len(names) > 1 else 0], study)
     return tell(table[list(dict.fromkeys(["construct", "wave", *table]))], threshold)
@@ -152,32 +147,23 @@ def protect_means(
     It is told only if every withheld count of its items keeps `threshold` possible values; see `keeps_secret`. It is not told
     for a construct of one item, if fewer than `threshold` people have a score, or if all people together are less than
     `threshold` points from an end of the scale. An interval shows how much scores differ, which may be possible in only one
-    way: it is told only if every count of the items is. Medians and quartiles are the scores of one or two people, and are
-    never told.
+    way: it is told only if every count of the items is.
 
     `described` is from `scoring.describe_scores`, over everybody, `counts` from `distributions.count_responses` and `protected`
-    from `protect_bands`. The result is `described` with `n, mean, low, high` (float) and `median, q1, q3` missing where
-    withheld.
+    from `protect_bands`; `threshold` is 2 or more. The result is `construct, mean, low, high`, missing where withheld.
     """
-    if threshold <= 1:
-        return described
-    codebook, safe = study.codebook, []
+    shown = described[["construct", *FIGURES]].copy()
     for row in described.itertuples():
-        items = codebook[codebook["construct"] == row.construct]
+        items = study.codebook[study.codebook["construct"] == row.construct]
         scale = study.scales[items["scale"].iloc[0]]
         room = min(row.mean - scale.lowest, scale.highest - row.mean) if row.n else 0
-        telling = row.n < threshold or row.n * room < threshold
-        safe.append(not telling and keeps_secret(items, counts, protected, study.scales, threshold, row.mean))
-    # The mean of a single item shows how its bands divide into single answers.
-    single = described["construct"].map(codebook["construct"].value_counts()) == 1
-    safe, few = pd.Series(safe, index=described.index) & ~single, described["n"] < threshold
-    whole = protected["numerator"].notna().groupby(protected["item"]).all()
-    open_items = codebook["item"].map(whole).fillna(False).groupby(codebook["construct"]).all()
-    wide = safe & described["construct"].map(open_items).fillna(False)
-    told = {"mean": safe, "low": wide, "high": wide}
-    shown = {name: described[name].where(where) for name, where in told.items()}
-    shown |= {"n": described["n"].astype(float).mask(few)} | dict.fromkeys(("median", "q1", "q3"), np.nan)
-    return described.assign(**shown)
+        # The mean of a single item shows how its bands divide into single answers.
+        telling = len(items) == 1 or row.n < threshold or row.n * room < threshold
+        if telling or not keeps_secret(items, counts, protected, study.scales, threshold, row.mean):
+            shown.loc[row.Index, FIGURES] = np.nan
+        elif protected.loc[protected["item"].isin(items["item"]), "numerator"].isna().any():
+            shown.loc[row.Index, ["low", "high"]] = np.nan
+    return shown
 
 
 def keeps_secret(

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.disclosure import ledger
 from helpers.disclosure.interviews import INTERVIEWS
 from helpers.disclosure.releases import NEWCOMERS, Rules
-from helpers.disclosure.respondents import SURVEY
+from helpers.disclosure.survey import SURVEY
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 
@@ -42,24 +42,19 @@ def record(study: Study, to: str, record_of_run: dict, told: pd.DataFrame, packa
     for release in before:
         known = release.struck in ("", ledger.UNFINISHED) and all(getattr(release, name) == said[name] for name in said)
         if known and count(release.salt) == release.people and ledger.print_frames(release.frames) == printed:
-            release = replace(release, packages=[*dict.fromkeys([*release.packages, content])])
-            break
-    else:
-        salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
-        release = ledger.Release(
-            number=len(before) + 1, folder=ledger.folder_of(study), day=today, packages=[content], salt=salt,
-            people=count(salt), frames=frames, struck=ledger.UNFINISHED,
-            definition=ledger.digest_definition(study), **said,
-        )  # fmt: skip
-    ledger.write_entry(release)
-    return release
+            packages = [*dict.fromkeys([*release.packages, content])]
+            return ledger.write_entry(study, replace(release, packages=packages))
+    salt, today = secrets.token_hex(16), datetime.now(UTC).date().isoformat()
+    release = ledger.Release(
+        number=len(before) + 1, day=today, packages=[content], salt=salt, people=count(salt), frames=frames,
+        struck=ledger.UNFINISHED, definition=ledger.digest_definition(study), **said,
+    )  # fmt: skip
+    return ledger.write_entry(study, release)
 
 
-def confirm(release: ledger.Release) -> ledger.Release:
+def confirm(study: Study, release: ledger.Release) -> ledger.Release:
     """Make a release count, since its package is in place."""
-    release = replace(release, struck="")
-    ledger.write_entry(release)
-    return release
+    return ledger.write_entry(study, replace(release, struck=""))
 
 
 def mend(study: Study, archives: list[Path]) -> None:
@@ -71,7 +66,7 @@ def mend(study: Study, archives: list[Path]) -> None:
             remedy = "put the entry back from a copy; if the package was never sent, delete its folder"
             raise WorkbookError(ledger.folder_of(study), "", f"no entry for the package {archive.name}", "one for each", remedy)
         if release.struck == ledger.UNFINISHED:
-            confirm(release)
+            confirm(study, release)
 
 
 def explain_redefined(study: Study) -> str:
@@ -108,16 +103,13 @@ def describe_releases(study: Study) -> list[str]:
             told = [(release, name) for release, name in now.list_standing(part) if release.has_own(name)]
             for release, name in told[-1:]:
                 earlier = now.find(part)[f"{release.number} {name}"]
-                said = f"since release {release.number} new people {len(earlier.new)}, gone {earlier.gone}"
                 needed = NEWCOMERS * release.threshold
-                lines.append(
-                    f"{body}: the same people and answers as in release {release.number}. A new package repeats its figures."
-                    if earlier.same
-                    else f"{body}: {said} (a changed answer counts as both). A new package counts everybody, wherever the "
-                    "difference is safe to show, and repeats the other figures."
-                    if len(earlier.new) - earlier.gone >= needed
-                    else f"{body}: {said} (a changed answer counts as both). A new package repeats the figures until there "
-                    f"are {needed} people more."
-                )
+                moved = f"new people {len(earlier.new)}, gone {earlier.gone} (a changed answer counts as both)"
+                shown = f"repeats the figures until there are {needed} people more"
+                if len(earlier.new) - earlier.gone >= needed:
+                    shown = "counts everybody, wherever the difference is safe to show, and repeats the other figures"
+                since = f"since release {release.number} {moved}. A new package {shown}."
+                same = f"the same people and answers as in release {release.number}. A new package repeats its figures."
+                lines.append(f"{body}: {same if earlier.same else since}")
     lines += filter(None, [explain_redefined(study)])
     return lines or ["Nothing has been released yet. The first package may show everything that the rules allow."]

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.disclosure import releases, rounding, suppression
-from helpers.disclosure.respondents import SURVEY
+from helpers.disclosure.ledger import Part
 from helpers.disclosure.told import Told, tell
+from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
+from helpers.survey import cleaning
 
 NOTE_ON_BANDS = (
     "A count of fewer than {} people is withheld, and so is one from which fewer could be worked out. A range means "
@@ -49,10 +51,9 @@ def tell_bands(bands: pd.DataFrame, threshold: int) -> Told:
 
 def hide_rows(bands: pd.DataFrame, rows: pd.Series) -> pd.DataFrame:
     """What to withhold of bands if the counts of some `rows` are withheld."""
-    figures = ["numerator", "share", "low", "high", "least", "most"]
     few = (rows & ~bands["relevant"]).groupby(bands["item"]).transform("any")
-    relevant = [name for name in bands if name.endswith("_relevant")]
-    return pd.DataFrame({name: rows | few if name in relevant else rows for name in [*figures, *relevant]})
+    names = ["numerator", "share", "low", "high", "least", "most", *[name for name in bands if name.endswith("_relevant")]]
+    return pd.DataFrame({name: rows | few if name.endswith("_relevant") else rows for name in names})
 
 
 def narrow_bands(bands: pd.DataFrame, threshold: int, told: Told, before: Told, people: releases.Earlier) -> Told | None:
@@ -99,7 +100,7 @@ def protect_bands(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
     known = {name: told & ~hidden if name.endswith("_relevant") else told for name in names}
     known |= {"denominator": answered, "denominator_relevant": answered & ~hidden}
     figures = {name: bands[name].astype(float).where(known[name]) for name in names}
-    return bands.assign(**figures, least=ends["least"], most=ends["most"])
+    return bands.assign(**figures, **ends)
 
 
 def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
@@ -113,3 +114,16 @@ def protect_item(bands: pd.DataFrame, threshold: int) -> pd.DataFrame:
         withheld = suppression.withhold(pd.concat([counts, pd.Series({"n": n})]), "n", threshold)
         least = most = counts.astype(float).mask(withheld[counts.index])
     return pd.DataFrame({"least": least, "most": most})
+
+
+def read_survey(study: Study) -> dict[str, pd.DataFrame]:
+    """Each wave, in which each row is one respondent: groupings, `link` if there are keys, answers to items as strings."""
+    cleaned = cleaning.clean_survey(study)
+    cells = cleaned.responses["response"].astype(object).fillna(cleaned.responses["status"])
+    wide = cleaned.responses.assign(cell=cells).pivot(index="respondent", columns="item", values="cell")
+    people = cleaned.respondents.set_index("respondent").join(wide)
+    return {f"survey {wave}": rows for wave, rows in people.groupby("wave", observed=True)}
+
+
+# Everybody's answers to the survey, as the ledger of releases compares them.
+SURVEY = Part("survey", read_survey)

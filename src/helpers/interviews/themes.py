@@ -60,12 +60,12 @@ def fill_not_stated(values: pd.Series) -> pd.Series:
 def merge_levels(values: pd.Series, groups: Mapping[str, Sequence[str]]) -> pd.Series:
     """Replace levels by the study's merged groups.
 
-    A merged group takes the place of its first level; levels that are in no group stay as they are.
+    A merged group takes the place of its first level; levels that are in no group stay as they are, and ordered ones ordered.
     """
     home = {level: group for group, levels in groups.items() for level in levels}
     levels = list(dict.fromkeys(home.get(level, level) for level in values.cat.categories))
     merged = [home.get(value, value) for value in values]
-    return pd.Series(pd.Categorical(merged, categories=levels), index=values.index, name=values.name)
+    return pd.Series(pd.Categorical(merged, levels, ordered=values.cat.ordered), index=values.index, name=values.name)
 
 
 # --- who spoke of what ------------------------------------------------------------------------------------------------

@@ -102,14 +102,12 @@ SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
-# Words that transcripts and accounts use for people without naming them.
-ROLE_WORDS = {
+# Words that transcripts and accounts use for people without naming them, and short names that are also words, and can begin a
+# sentence.
+NO_NAMES = {
     "speaker", "interviewer", "interviewee", "participant", "respondent", "facilitator", "moderator", "researcher", "guest",
     "unknown", "anonymous", "none", "test", "the", "and", "mrs", "one", "two", "three", "four", "five", "six", "seven", "eight",
     "nine", "ten",
-}  # fmt: skip
-# Short names that are also words, and can begin a sentence.
-SHORT_WORDS = {
     "ah", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no", "of", "oh",
     "ok", "on", "or", "so", "to", "up", "us", "we",
 }  # fmt: skip
@@ -137,9 +135,8 @@ def gather_secrets(study: Study) -> Secrets:
     public, quotable = Secrets(public=join_texts(said)), Secrets(public=join_texts([*said, *approved]))
     # A respondent's address is still theirs if a label of the study repeats it; a place of work is a label.
     letters = {value for value in raw["identifier"] if re.fullmatch(r"[^\W\d_]+( [^\W\d_]+)*", value)}
-    telling = [
-        value for value in raw["identifier"] if is_telling(value) and not (value in letters and public.is_public(fold(value)))
-    ]
+    telling = [value for value in raw["identifier"] if is_telling(value)]
+    telling = [value for value in telling if value not in letters or not public.is_public(fold(value))]
     # An identifier of only letters is a name, or says no more than one.
     names = raw["name"] + [value for value in letters if value.isalpha() and not public.is_public(fold(value), whole=True)]
     times = Counter(map(fold, raw["answer"]))
@@ -207,7 +204,7 @@ def list_ways(value: str) -> list[tuple[str, ...]]:
 def list_forms(word: str) -> set[str]:
     """A name alone, with the s of a possessive, and as a plural."""
     folded = word.casefold()
-    if len(word) < 2 or not word.isalpha() or folded in ROLE_WORDS | SHORT_WORDS:
+    if len(word) < 2 or not word.isalpha() or folded in NO_NAMES:
         return set()
     return {folded, f"{folded}s", f"{folded}{'e' * folded.endswith(('s', 'x', 'z', 'ch', 'sh'))}s"}
 

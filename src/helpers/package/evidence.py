@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.disclosure import ledger
 from helpers.disclosure.rules import describe_rounding
 from helpers.package.confidential import ANSWER, IDENTIFIER, NAME, SPOKEN, Secrets
-from helpers.package.identifiers import PATTERNS
+from helpers.package.identifiers import FORMS
 from helpers.study.definition import Study
 from helpers.study.terms import WITHHELD
 
@@ -29,10 +29,8 @@ def write_evidence(
     It is in the package only if the search found nothing, since otherwise the package is not made.
     """
     title, threshold = "What was checked before this package left the team", record["threshold"]
-    withheld = {file: int(rows.eq(WITHHELD).to_numpy().sum()) for file, rows in tables.items()}
-    cells = (
-        f"{sum(withheld.values()):,} cells withheld ({WITHHELD}) in {sum(map(bool, withheld.values()))} of {len(tables)} tables"
-    )
+    withheld = [int(rows.eq(WITHHELD).to_numpy().sum()) for rows in tables.values()]
+    cells = f"{sum(withheld):,} cells withheld ({WITHHELD}) in {sum(map(bool, withheld))} of {len(tables)} tables"
     parts = [
         f"{title}\n{'=' * len(title)}",
         f"Study      {study.definition.title}\nRun        {record['run']}\nThreshold  {threshold} people",
@@ -44,7 +42,7 @@ def write_evidence(
         "2. Search for what identifies a person or a machine\n---------------------------------------------------\n"
         f"All {sum(path.is_file() for path in folder.rglob('*')) + 1} files were opened, with the files within them. Their "
         "texts, names and hidden parts were searched. Nothing was found; otherwise the package would not have been made.",
-        "Searched for by their form: " + ", ".join(sorted({re.sub("^an? ", "", pattern.what) for pattern in PATTERNS})) + ".",
+        "Searched for by their form: " + ", ".join(sorted({re.sub("^an? ", "", form.what) for form in FORMS})) + ".",
         "Searched for because the raw data hold them (written forms of each): "
         + "; ".join(count_sought(secrets, threshold))
         + ". Also the name and the user of the computer.",

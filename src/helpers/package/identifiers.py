@@ -7,21 +7,17 @@ Forms are looked for in texts in plain form (see `opened.plain`). Sources of the
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 
 PATH = "a path of a machine"
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """A kind of identifier: its form, and a condition on what was found. Texts without its `sign` are skipped."""
+class Form:
+    """A form of a kind of identifier, and a condition on what was found. Texts without its `sign` are skipped."""
 
-    what: str
-    form: re.Pattern
-    holds: Callable[[re.Match], object]
-    in_code: bool
-    sign: re.Pattern
+    def __init__(self, what: str, form: str, holds: Callable = bool, in_code: bool = True, sign: str = r"\d") -> None:
+        self.what, self.holds, self.in_code = what, holds, in_code
+        self.form, self.sign = re.compile(form), re.compile(sign)
 
     def find(self, text: str) -> list[str]:
         return [found.group() for found in self.form.finditer(text) if self.holds(found)]
@@ -141,68 +137,63 @@ LINKED = (
 )
 FOLDERS = r"home|Users|root|tmp|mnt|media|private|var|opt|srv|Volumes|workspaces|etc|usr"
 
-
-def make(what: str, form: str, holds: Callable = bool, in_code: bool = True, sign: str = r"\d") -> Pattern:
-    return Pattern(what, re.compile(form), holds, in_code, re.compile(sign))
-
-
-PATTERNS = [
-    make(EMAIL, r"(?<![\w.%+-])[\w.%+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}", sign="@"),
-    make(EMAIL, rf"(?i)[\w.%+-]+\s*@\s*[a-z][\w-]*(?:{LOOSE_DOT}[\w-]+)*{LOOSE_DOT}{TLD}", in_code=False, sign="@"),
-    make(EMAIL, rf"(?P<local>[\w.%+-]+)(?P<at>{AT})(?P<host>(?:[\w-]+{LOOSE_DOT})+(?i:{TLD}))", is_disguised, sign="(?i)a|@"),
-    make("an IP address", rf"(?<![\w.])(?<!\w/)(?:{OCTET}{DOT}){{3}}{OCTET}(?!\w|\.\d)", is_ip),
-    make("an IP address", r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])", is_ipv6),
-    make(TELEPHONE, rf"(?<![\w.,+/-])(?:\+\s?|00\s?)[1-9](?:{SIGNS}\d){{7,16}}(?!\w|[.,:]\d)", is_telephone),
-    make(TELEPHONE, rf"(?<![\w.,+/-])\(?0\)?[1-35789](?:{SIGNS}\d){{8,9}}(?!\w|[.,:]\d)", is_telephone),
-    make(TELEPHONE, r"(?<![\w.,+/-])0(?:([ .-])[1-9])(?:\1\d){8,9}(?!\w|\1?\d)", is_telephone),
-    make(TELEPHONE, r"(?<![\w.,+/-])(?:\([2-9]\d\d\) ?|[2-9]\d\d([.-]))[2-9]\d\d[.-]\d{4}(?![\w.-])"),
-    make(TELEPHONE, rf"(?i)\b(?:tel|(?:tele)?phone|mob(?:ile)?|fax)\b[^\d\n]{{0,12}}\d(?:{SIGNS}\d){{6,13}}(?!\w)"),
-    make(POSITION, rf"(?<![\w.]){DEGREES}(?P<between>\s?[,;/]\s?|\s(?:and|by)\s|\s){DEGREES}(?![\w%])", is_position),
-    make(POSITION, rf"(?i)\b(?:lat(?:itude)?|ll|gps|coordinates?|geo|map|q)\b[^\d\n]{{0,20}}{DEGREES}\D{{1,25}}{DEGREES}"),
-    make(POSITION, rf"{DEGREES} ?°?(?: ?[NS]\b| north\b| degrees\b)[^\d\n]{{0,15}}{DEGREES}"),
-    make(POSITION, rf"{DEGREES} ?°[^\d\n]{{1,9}}{DEGREES} ?°"),
-    make(POSITION, r"\d ?° ?\d{1,4}(?:\.\d+)?\W{0,3}(?:\d{1,2}(?:\.\d+)?\W{0,3})?[NSEW]\b", sign="°"),
-    make(POSITION, r"\d ?° ?\d{1,2} ?[′’'][ \d,;]", sign="°"),
-    make(POSITION, r"(?i)\b\d{1,2} ?(?:deg(?:rees?)?|d) ?\d{1,2}(?:\.\d+)? ?(?:min(?:utes?)?|m)\b"),
-    make(POSITION, r"\b[NS] ?\d{1,2}[ .°]\s?\d{1,2}\.\d+\W{0,4}[EW] ?\d"),
-    make(POSITION, r"(?<![\w,])-?\d{1,2},\d{4,} ?[;/] ?-?\d{1,3},\d{4,}"),
-    make(POSITION, r"/{3}[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}\b", sign="///"),
-    make(POSTCODE, r"(?<![\w#/-])[A-Z]{1,2}\d[A-Z\d]?[ .-]{0,2}\d(?!ST|ND|RD|TH)[ABD-HJLNP-UW-Z]{2}(?![\w-])"),
-    make(POSTCODE, r"(?i)(?<![\w#/-])[a-z]{1,2}\d[a-z\d]? \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![\w-])", in_code=False),
-    make("an NHS number", r"(?<![\w.,+/-])\d{3}([ -.]?)\d{3}\1\d{4}(?![\w/-]|[.,]\d)", is_nhs_number, in_code=False),
-    make("a National Insurance number",
+FORMS = [
+    Form(EMAIL, r"(?<![\w.%+-])[\w.%+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}", sign="@"),
+    Form(EMAIL, rf"(?i)[\w.%+-]+\s*@\s*[a-z][\w-]*(?:{LOOSE_DOT}[\w-]+)*{LOOSE_DOT}{TLD}", in_code=False, sign="@"),
+    Form(EMAIL, rf"(?P<local>[\w.%+-]+)(?P<at>{AT})(?P<host>(?:[\w-]+{LOOSE_DOT})+(?i:{TLD}))", is_disguised, sign="(?i)a|@"),
+    Form("an IP address", rf"(?<![\w.])(?<!\w/)(?:{OCTET}{DOT}){{3}}{OCTET}(?!\w|\.\d)", is_ip),
+    Form("an IP address", r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])", is_ipv6),
+    Form(TELEPHONE, rf"(?<![\w.,+/-])(?:\+\s?|00\s?)[1-9](?:{SIGNS}\d){{7,16}}(?!\w|[.,:]\d)", is_telephone),
+    Form(TELEPHONE, rf"(?<![\w.,+/-])\(?0\)?[1-35789](?:{SIGNS}\d){{8,9}}(?!\w|[.,:]\d)", is_telephone),
+    Form(TELEPHONE, r"(?<![\w.,+/-])0(?:([ .-])[1-9])(?:\1\d){8,9}(?!\w|\1?\d)", is_telephone),
+    Form(TELEPHONE, r"(?<![\w.,+/-])(?:\([2-9]\d\d\) ?|[2-9]\d\d([.-]))[2-9]\d\d[.-]\d{4}(?![\w.-])"),
+    Form(TELEPHONE, rf"(?i)\b(?:tel|(?:tele)?phone|mob(?:ile)?|fax)\b[^\d\n]{{0,12}}\d(?:{SIGNS}\d){{6,13}}(?!\w)"),
+    Form(POSITION, rf"(?<![\w.]){DEGREES}(?P<between>\s?[,;/]\s?|\s(?:and|by)\s|\s){DEGREES}(?![\w%])", is_position),
+    Form(POSITION, rf"(?i)\b(?:lat(?:itude)?|ll|gps|coordinates?|geo|map|q)\b[^\d\n]{{0,20}}{DEGREES}\D{{1,25}}{DEGREES}"),
+    Form(POSITION, rf"{DEGREES} ?°?(?: ?[NS]\b| north\b| degrees\b)[^\d\n]{{0,15}}{DEGREES}"),
+    Form(POSITION, rf"{DEGREES} ?°[^\d\n]{{1,9}}{DEGREES} ?°"),
+    Form(POSITION, r"\d ?° ?\d{1,4}(?:\.\d+)?\W{0,3}(?:\d{1,2}(?:\.\d+)?\W{0,3})?[NSEW]\b", sign="°"),
+    Form(POSITION, r"\d ?° ?\d{1,2} ?[′’'][ \d,;]", sign="°"),
+    Form(POSITION, r"(?i)\b\d{1,2} ?(?:deg(?:rees?)?|d) ?\d{1,2}(?:\.\d+)? ?(?:min(?:utes?)?|m)\b"),
+    Form(POSITION, r"\b[NS] ?\d{1,2}[ .°]\s?\d{1,2}\.\d+\W{0,4}[EW] ?\d"),
+    Form(POSITION, r"(?<![\w,])-?\d{1,2},\d{4,} ?[;/] ?-?\d{1,3},\d{4,}"),
+    Form(POSITION, r"/{3}[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}\b", sign="///"),
+    Form(POSTCODE, r"(?<![\w#/-])[A-Z]{1,2}\d[A-Z\d]?[ .-]{0,2}\d(?!ST|ND|RD|TH)[ABD-HJLNP-UW-Z]{2}(?![\w-])"),
+    Form(POSTCODE, r"(?i)(?<![\w#/-])[a-z]{1,2}\d[a-z\d]? \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![\w-])", in_code=False),
+    Form("an NHS number", r"(?<![\w.,+/-])\d{3}([ -.]?)\d{3}\1\d{4}(?![\w/-]|[.,]\d)", is_nhs_number, in_code=False),
+    Form("a National Insurance number",
          r"(?i)(?<![\w/.#-])(?:QQ|(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])(?:[ .-]?\d){6}[ .-]?[A-D]"
          r"(?![\w-])"),
-    make(BIRTH,
+    Form(BIRTH,
          rf"(?i)\b(?:born|birth(?:day|date)?|d\.?o\.?b|(?-i:b(?=\. )))\b\W{{0,4}}"
          rf"(?:(?:is|was|on|the|date|of)\b\W{{0,3}}){{,4}}{DATE}"),
-    make(BIRTH, rf"(?i){DATE}(?:\d\d)?\W{{0,3}}(?:\w+ ){{0,3}}(?:date of birth|dob|d\.o\.b|birthday|birth date)\b"),
-    make(VEHICLE, r"(?<![\w#-])[A-Z]{2}(?P<age>\d\d)[ .-]?(?!AND|THE|FOR|ALL|NOT)[A-HJ-PR-Z]{3}(?![\w-])", is_registration),
-    make(VEHICLE, r"(?i)\b(?:registration|reg|vrm|plate|car|van)\b[^\w\n]{1,3}(?:(?:is|was|no|number|plate|reg)\b\W{0,3}){0,2}"
+    Form(BIRTH, rf"(?i){DATE}(?:\d\d)?\W{{0,3}}(?:\w+ ){{0,3}}(?:date of birth|dob|d\.o\.b|birthday|birth date)\b"),
+    Form(VEHICLE, r"(?<![\w#-])[A-Z]{2}(?P<age>\d\d)[ .-]?(?!AND|THE|FOR|ALL|NOT)[A-HJ-PR-Z]{3}(?![\w-])", is_registration),
+    Form(VEHICLE, r"(?i)\b(?:registration|reg|vrm|plate|car|van)\b[^\w\n]{1,3}(?:(?:is|was|no|number|plate|reg)\b\W{0,3}){0,2}"
          rf"{PLATE}(?!\w)"),
-    make(ADDRESS, rf"(?<![\w.,/-])\d{{1,4}}[A-Za-z]?,? (?P<words>(?:[^\W\d_]+\.? ){{1,3}})(?:{STREETS})\b", is_address),
-    make(ADDRESS, rf"(?<![\w.,/-])\d{{1,3}}[A-Za-z]?,? (?P<words>(?:[A-Z][a-z]+ ){{1,3}})(?:{PLACES})\b", is_address),
-    make(ADDRESS, r"\b[A-Z][a-z]+ (?:Street|Road|Lane|Avenue|Close|Crescent),? \d{1,3}[a-z]?\b"),
-    make(ADDRESS, r"(?i)\b(?:flat|apartment|apt)\.? ?\d+[a-z]?, ?\w|\bP\.? ?O\.? ?Box \d"),
-    make("a staff number",
+    Form(ADDRESS, rf"(?<![\w.,/-])\d{{1,4}}[A-Za-z]?,? (?P<words>(?:[^\W\d_]+\.? ){{1,3}})(?:{STREETS})\b", is_address),
+    Form(ADDRESS, rf"(?<![\w.,/-])\d{{1,3}}[A-Za-z]?,? (?P<words>(?:[A-Z][a-z]+ ){{1,3}})(?:{PLACES})\b", is_address),
+    Form(ADDRESS, r"\b[A-Z][a-z]+ (?:Street|Road|Lane|Avenue|Close|Crescent),? \d{1,3}[a-z]?\b"),
+    Form(ADDRESS, r"(?i)\b(?:flat|apartment|apt)\.? ?\d+[a-z]?, ?\w|\bP\.? ?O\.? ?Box \d"),
+    Form("a staff number",
          rf"(?i)\b(?:(?:staff|employees?|payroll|personnel|warrant)(?:.s)? ?{NUMBER}|(?:badge|collar) (?:{NUMBER})?)"
          r"[A-Z]{0,4}[ /-]?\d{4,}(?!\w|[.,]\d)"),
-    make("a staff number", rf"(?i)\b(?:GMC|NMC|HCPC|GDC|SWE)\b\W{{0,3}}(?:{NUMBER})?(?=\w{{0,3}}\d{{4}})\w{{6,9}}\b"),
-    make("a name of an account", rf"(?<![\w.@/%+-])@(?!{AT_RULES}\b)[A-Za-z_]\w{{2,}}(?![.-]?\w*@)", in_code=False, sign="@"),
-    make("a link to somebody's profile", PROFILE, sign=r"\.\w+/"),
-    make("a link that carries an id",
+    Form("a staff number", rf"(?i)\b(?:GMC|NMC|HCPC|GDC|SWE)\b\W{{0,3}}(?:{NUMBER})?(?=\w{{0,3}}\d{{4}})\w{{6,9}}\b"),
+    Form("a name of an account", rf"(?<![\w.@/%+-])@(?!{AT_RULES}\b)[A-Za-z_]\w{{2,}}(?![.-]?\w*@)", in_code=False, sign="@"),
+    Form("a link to somebody's profile", PROFILE, sign=r"\.\w+/"),
+    Form("a link that carries an id",
          rf"(?i)[?&;]{ID_NAMES}=(?!10\.|(?:true|false|yes|no)\b)[\w.%@+-]{{2,}}|{LINKED}", in_code=False, sign="[=/]"),
-    make("a Qualtrics id", r"\b(?:R|SV|UR|CID|CGC|EMD|MLRP|ML|FS|F|IM|MS|UG|BL|DIV|PL)_"
+    Form("a Qualtrics id", r"\b(?:R|SV|UR|CID|CGC|EMD|MLRP|ML|FS|F|IM|MS|UG|BL|DIV|PL)_"
          r"(?=[A-Za-z0-9]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{11,}\b"),
-    make("a Qualtrics id", r"\b(?:r|sv|cid|ur)_(?=[a-z]*\d+[a-z])[a-z0-9]{13,}\b"),
-    make(PATH, rf"(?<![\w/.<\])])/(?:{FOLDERS})/\w", sign="/"),
+    Form("a Qualtrics id", r"\b(?:r|sv|cid|ur)_(?=[a-z]*\d+[a-z])[a-z0-9]{13,}\b"),
+    Form(PATH, rf"(?<![\w/.<\])])/(?:{FOLDERS})/\w", sign="/"),
     # Files under any folder, but not the parts of a spreadsheet's own archive, or words with slashes between them.
-    make(PATH, r"(?<![\w/.<\])])/(?!(?:xl|docProps|_rels|customXml|word)/)[A-Za-z_.][\w.@~+-]*(?:/[\w.@~+-]+)*"
+    Form(PATH, r"(?<![\w/.<\])])/(?!(?:xl|docProps|_rels|customXml|word)/)[A-Za-z_.][\w.@~+-]*(?:/[\w.@~+-]+)*"
          r"/[\w@~+-]+\.[A-Za-z]\w{0,5}\b", in_code=False, sign="/"),
-    make(PATH, r"(?<!\w)[A-Za-z]:(?:\\{1,2}|/)[\w$][^\s\"'<>|]*", sign=":"),
-    make(PATH, r"(?<![\w\\])\\{2,4}[\w.-]{2,}\\{1,2}[\w$.-]{2,}", sign=r"\\"),
-    make(PATH, r"\bfile:/{1,3}", sign="file:"),
-    make("data about a notebook",
+    Form(PATH, r"(?<!\w)[A-Za-z]:(?:\\{1,2}|/)[\w$][^\s\"'<>|]*", sign=":"),
+    Form(PATH, r"(?<![\w\\])\\{2,4}[\w.-]{2,}\\{1,2}[\w$.-]{2,}", sign=r"\\"),
+    Form(PATH, r"\bfile:/{1,3}", sign="file:"),
+    Form("data about a notebook",
          r"\b(?:kernelspec|language_info|execution_count|nbformat(?:_minor)?)[\"']{0,2}\s*[:=]|\.ipynb_checkpoints"
          r"|\bpapermill(?:-error|[\"']{0,2}\s*[:=]\s*\{)", sign="[:=_-]"),
 ]  # fmt: skip

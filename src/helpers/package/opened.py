@@ -299,9 +299,7 @@ def read_workbook(content: bytes) -> Iterator[Piece | Enclosed]:
         # References of cells say nothing, and there are many.
         content = re.sub(rb"<(c|row)\b[^>]*?(/?)>", rb"<\1\2>", part.content)
         # A header writes its settings into its text: "&CDraft" is "Draft", centred.
-        content = re.sub(
-            rb"<\w+(?:Header|Footer)>.*?</", lambda found: HEADER_CODE.sub(b" ", found[0]), content, flags=re.DOTALL
-        )
+        content = re.sub(rb"(?s)<\w+(?:Header|Footer)>.*?</", lambda found: HEADER_CODE.sub(b" ", found[0]), content)
         for piece in read_xml(content):
             place = f"{part.place}, {piece.place}"
             if isinstance(piece, Enclosed):

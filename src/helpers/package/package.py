@@ -7,7 +7,6 @@ on what was checked. All of it is made from the funder's edition, so it holds no
 import importlib.metadata
 import io
 import json
-import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,9 +73,8 @@ def make_package(order: Order, to: str = "") -> Package:
             return package
         with publish.replacing(final) as new:
             secrets = confidential.gather_secrets(plan.study)
-            told = pd.concat(
-                [pd.read_parquet(plan.workshop / "data" / f"told_{each.number}.parquet") for each in plan.notebooks]
-            )
+            data = plan.workshop / "data"
+            told = pd.concat([pd.read_parquet(data / f"told_{each.number}.parquet") for each in plan.notebooks])
             missing = assemble(plan.final, new / name, plan.study, secrets, told)
             scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")
@@ -86,7 +84,7 @@ def make_package(order: Order, to: str = "") -> Package:
             if fresh.digest_files(read) != begun:
                 found, expected = "files that changed while the package was made", "files that stay as they are"
                 raise WorkbookError(plan.study.folder, "", found, expected, "run it again")
-        release = sharing.confirm(release)
+        release = sharing.confirm(plan.study, release)
     return replace(package, missing=missing, release=release, redefined=sharing.explain_redefined(plan.study))
 
 
@@ -124,19 +122,16 @@ def assemble(source: Path, target: Path, study: Study, secrets: confidential.Sec
     contents = [Content(**row) for row in listed.to_dict("records")]
     record = json.loads((source / "run.json").read_text(encoding="utf-8"))
     figures = [content for content in contents if content.kind == "Figure"]
-    pictures = [str(Path(content.file).with_suffix(".png")) for content in figures]
-    for file in ["appendix.html", "run.json", *listed["file"], *pictures]:
-        (target / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / file, target / file)
+    pictures = {render.anchor(content.label): Path(content.file).with_suffix(".png") for content in figures}
+    for file in ["appendix.html", "run.json", *listed["file"], *pictures.values()]:
+        save(target / file, (source / file).read_bytes())
     render.save_csv(target / "contents.csv", listed)
     tables = {file: read_csv(source / file) for file in listed["file"] if file.endswith(".csv")}
     render.save_csv(target / "data_dictionary.csv", describe_columns(contents, tables))
     if tables:
         save(target / "tables.xlsx", build_workbook(study, record, contents, tables))
     title, page = f"{study.definition.title}: summary and tables", (target / "appendix.html").read_text(encoding="utf-8")
-    drawn = {
-        render.anchor(content.label): (target / file).read_bytes() for content, file in zip(figures, pictures, strict=True)
-    }
+    drawn = {name: (target / file).read_bytes() for name, file in pictures.items()}
     save(target / "summary_and_tables.docx", build_document(page, title, drawn))
     missing = pdf.print_page(target / "appendix.html", target / "appendix.pdf")
     plain = render.environment().overlay(autoescape=False, keep_trailing_newline=True)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpers.package.confidential import ANSWER, NAME, RUN, Secrets, hash_runs
-from helpers.package.identifiers import PATH, PATTERNS
+from helpers.package.identifiers import FORMS, PATH
 from helpers.package.opened import READERS, TURNING_SIGNS, Enclosed, fold, mask, plain, split_words
 from helpers.study.errors import WorkbookError
 
@@ -82,9 +82,9 @@ def search(text: str, secrets: Secrets, kind: str = "text") -> tuple[tuple[str, 
     """What a piece of text holds: kind and match, beginning with the kinds that need no raw data."""
     found = [(TURNED, "")] if TURNING_SIGNS.search(html.unescape(text)) else []
     text = plain(text)
-    for pattern in PATTERNS:
-        if pattern.sign.search(text) and (kind != "code" or pattern.in_code):
-            found += [(pattern.what, match) for match in pattern.find(text) if not is_open(match, secrets)]
+    for form in FORMS:
+        if form.sign.search(text) and (kind != "code" or form.in_code):
+            found += [(form.what, match) for match in form.find(text) if not is_open(match, secrets)]
     found += [(PATH, folder) for folder in secrets.folders if re.search(rf"(?<!\w){re.escape(folder)}(?!\w)", text)]
     stretches = list(re.finditer(r"[^\W_]+", text))
     written = tuple(stretch.group() for stretch in stretches)

@@ -203,9 +203,11 @@ def notebook_task(plan: Plan, notebook: Notebook, outcome: Outcome, making: Exec
     inputs += [data / f"{table}.parquet" for table in notebook.reads]
     targets = [plan.workshop / "notebooks" / notebook.path.name, *(data / f"{table}.parquet" for table in notebook.writes)]
     settings = {name: value for name, value in plan.values[notebook.name].items() if name not in ("study", "run")}
+    # A funder's edition also depends on what earlier packages told.
+    released = [f"{release.number} {release.salt}" for release in ledger.read_standing(study)] if plan.for_funder else []
     # A notebook that reads the findings of others also shows their topics.
     topics = [[other.topic, other.title] for other in plan.notebooks if f"findings_{other.number}" in notebook.reads]
-    rests_on = [settings, topics, ledger.state_of(study) if plan.for_funder else [], versions()]
+    rests_on = [settings, topics, released, versions()]
 
     def make() -> bool:
         """Execute the notebook; if only its words have changed, just copy these."""
