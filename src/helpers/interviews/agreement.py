@@ -1,7 +1,7 @@
 """How far coders agree: Cohen's kappa, Krippendorff's alpha."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,7 @@ from helpers.interviews.quotations import LEAST_LIKENESS, Speech, collect_speech
 DRAWS = 1000
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """A coefficient of agreement, its 95% percentile bootstrap interval over units, and a note if something is missing."""
 
     value: float = math.nan
@@ -56,21 +55,19 @@ def measure_agreement(
     else:
         rows = rows.assign(unit=rows["segment"] if unit == "segment" else rows["place"])
         place_of = rows.drop_duplicates("unit").set_index("unit")["place"]
-    rated = pd.crosstab(rows["place"], rows["coder"]).gt(0).reindex(index=place_of, columns=sorted(set(rows["coder"])))
-    rated = rated.eq(True).set_axis(place_of.index)
+    rated = pd.crosstab(rows["place"], rows["coder"]).gt(0)
+    rated = rated.reindex(index=place_of, columns=sorted(set(rows["coder"])), fill_value=False).set_axis(place_of.index)
     results = []
     for name, marked in rows.groupby("code", sort=False, observed=True):
-        applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0)
-        applied = applied.reindex(index=rated.index, columns=rated.columns, fill_value=False)
-        ratings = applied.astype(float).where(rated)
+        applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0).reindex_like(rated)
+        ratings = applied.eq(True).astype(float).where(rated)
         compared = ratings[rated.sum(axis=1) >= 2]
         agreed = int((compared.max(axis=1) == compared.min(axis=1)).sum())
         kappa, alpha = compute_kappa(ratings, seed=seed), compute_alpha(ratings, seed=seed)
-        figures = [kappa.value, kappa.low, kappa.high, alpha.value, alpha.low, alpha.high]
         lost = marked.loc[marked["unit"].isna(), "segment"].nunique()
         notes = [kappa.note, alpha.note, f"[segments left out because they are in no turn: {lost}]" * (lost > 0)]
         note = " ".join(dict.fromkeys(filter(None, notes)))
-        results.append((name, unit, rated.shape[1], len(compared), agreed, *figures, note))
+        results.append((name, unit, rated.shape[1], len(compared), agreed, *kappa[:3], *alpha[:3], note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
     return pd.DataFrame(results, columns=["code", "unit", "coders", "units", "agreed", *figures, "note"])
 
@@ -153,9 +150,7 @@ def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
 def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
     """Distinct rows of ratings as category numbers (missing = −1), how many units have each, and the number of categories."""
     numbers, names = pd.factorize(ratings.to_numpy().ravel())
-    table = pd.DataFrame(numbers.reshape(ratings.shape))
-    patterns = table.groupby(list(table.columns)).size()
-    return np.array(patterns.index.to_list(), dtype=int).reshape(-1, table.shape[1]), patterns.to_numpy(), len(names)
+    return *np.unique(numbers.reshape(ratings.shape), axis=0, return_counts=True), len(names)
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
