@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.interviews import agreement
 from helpers.interviews.quotations import Speech, collect_speeches, find_piece, split_quotation
-from helpers.study.definition import Attribute, Study
+from helpers.study.definition import Study
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
@@ -39,11 +39,6 @@ def count_participants(participants: pd.DataFrame, study: Study, not_stated: boo
         values = fill_not_stated(participants[name]) if not_stated else participants[name]
         rows += [(attribute.label, group, n) for group, n in values.value_counts(sort=False).items()]
     return pd.DataFrame(rows, columns=["grouping", "group", "n"])
-
-
-def list_observed(study: Study) -> dict[str, Attribute]:
-    """The attributes of participants that were observed, not assigned from published totals."""
-    return {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
 
 
 def choose_fields(study: Study) -> list[str]:
@@ -124,7 +119,8 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
     Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
     theme is "All participants". `grouping` is categorical with all observed attributes, including those nobody has a value in.
     """
-    observed = list_observed(study)
+    # The others are assigned from published totals.
+    observed = {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
     parts = [
         cross_themes(segments, participants, name, attribute.groups).assign(grouping=attribute.label)
@@ -132,8 +128,8 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
         if len(participants[name].cat.categories)
     ]
     table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-    labels = dict.fromkeys(attribute.label for attribute in observed.values())
-    return table.assign(grouping=pd.Categorical(table["grouping"], categories=list(labels)))
+    labels = [attribute.label for attribute in observed.values()]
+    return table.assign(grouping=pd.Categorical(table["grouping"], categories=labels))
 
 
 def band_crossings(crossings: pd.DataFrame, banded: bool) -> pd.DataFrame:
