@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from helpers.audit.figures import Figure, check_text, name_rows, parse_figure, tidy
+from helpers.audit.figures import NOT_WHOLE, UNCLEAR, Figure, check_text, name_rows, parse_figure, tidy
 from helpers.audit.search import AVERAGES, MISSING, NOT_RELEVANT, Printed, Row
 from helpers.study.errors import WorkbookError
 
@@ -45,11 +45,8 @@ RANGES = {"iqr": ["q1", "q3"], "range": ["min", "max"]}
 OFF_SCALE = r"(not|ir) ?relevant|not applicable|n/a|don.?t know|do not know"
 MARKS = {"iqr": "iqr", "sd": "sd", "range": "range", "±": "sd"}
 STRONG, JOINED = r"strongly|completely|totally|fully", r"/|&|\bor\b|\band\b"
-UNCLEAR, NOT_WHOLE = "cannot be read with certainty as one number", "a count is a whole number"
 NO_SCALE = "its item's scale is not one of whole numbers"
-UNSURE = "counts or percentages?"
 SCORE = r"\b(sub-?)?(scale|score|total)\b"
-SEVERAL = "a score of several items; give their number in a column items"
 GROUP = r"\(?\bn ?= ?(\d[\d,]*)\)?"
 ONE_GROUP = "put each group of people in a separate table"
 # If most rows add up to less than 100 by more points than this, not all categories are printed.
@@ -324,7 +321,7 @@ def make_row(
     skipped = {heading: each for heading, each in printed if each.figure.value is None}
     for each in () if aside else unscaled:
         skipped[each.kind] = replace(each, figure=replace(each.figure, value=None, reason=NO_SCALE))
-    aside = "; ".join([aside] * bool(aside) + [UNSURE] * bool(unsure))
+    aside = "; ".join([aside] * bool(aside) + ["counts or percentages?"] * bool(unsure))
     outside = {column.name: column.outside for column in columns if column.outside} | {MISSING: MISSING}
     on_scale = list(dict.fromkeys(column.category for column in columns if column.kinds and column.category not in outside))
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
@@ -344,7 +341,8 @@ def find_aside(name: str, printed: Sequence[Printed], scale: Scale) -> str:
     items = [each.figure.value for each in printed if each.kind == "items" and each.figure.value is not None]
     if beyond and (all(beyond) or (any(beyond) and items > [1])):
         return f"outside the scale {scale[0]} to {scale[1]}"
-    return SEVERAL if beyond and not items and re.search(SCORE, name, re.IGNORECASE) else ""
+    score = beyond and not items and re.search(SCORE, name, re.IGNORECASE)
+    return "a score of several items; give their number in a column items" if score else ""
 
 
 def mark_partial(rows: list[Row]) -> list[Row]:
