@@ -255,7 +255,7 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
     n is what the row states, or else what fits it and most rows of its block (or, if nothing does, what fits the row). The
     categories are the printed ones and, if averages are printed too, each point of the scale.
     """
-    found: dict[tuple, list] = {}
+    found = []
     rows, fits, blocks, reading, _ = weigh_rows(rows, most)
     for row in rows:
         numbers = set(fits[row.name] or [])
@@ -270,10 +270,9 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
                         start, end = first + last - end, first + last - start
                     counts = sets.below[end - first + 1] - sets.below[start - first]
                     ranges[name] = counts.min(), counts.max()
-            for name, (low, high) in ranges.items() if sets.n in numbers else ():
-                before = found.get((row.name, sets.n, name), [low, high])
-                found[row.name, sets.n, name] = [min(before[0], low), max(before[1], high)]
-    return pd.DataFrame([(*key, *ends) for key, ends in found.items()], columns=["item", "n", "category", "least", "most"])
+            found += [(row.name, sets.n, name, *ends) for name, ends in ranges.items() if sets.n in numbers]
+    counts = pd.DataFrame(found, columns=["item", "n", "category", "least", "most"])
+    return counts.groupby(["item", "n", "category"], sort=False, as_index=False).agg({"least": "min", "most": "max"})
 
 
 def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
@@ -306,11 +305,10 @@ def check_percentages(rows: Sequence[Row], where: str) -> None:
     rows = [row for row in rows if row.of("percent")]
     figures = [figure for row in rows for figure in row.of("percent")]
     proportions = all(figure.value <= 1 for figure in figures) and any(figure.unit < 1 for figure in figures)
-    near = []
-    for row in rows:
-        whole = 1 if proportions else 100 * max(round(row.total / 100), 2)
-        # Rounding moves a sum by at most half of this; the other half allows for a mistake.
-        near += [row] if abs(row.total - whole) <= sum(figure.unit for figure in row.of("percent")) else []
+    whole = [1 if proportions else 100 * max(round(row.total / 100), 2) for row in rows]
+    # Rounding moves a sum by at most half of these units; the other half allows for a mistake.
+    slack = [sum(figure.unit for figure in row.of("percent")) for row in rows]
+    near = [row for row, of, most in zip(rows, whole, slack, strict=True) if abs(row.total - of) <= most]
     if 2 * len(near) > len(rows) and proportions:
         found = f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})"
         remedy = "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.quotations import LEAST_LIKENESS, Speech, collect_speeches, match_piece, split_quotation
+from helpers.interviews.quotations import LEAST_LIKENESS, collect_speeches, match_piece, split_quotation
 
 DRAWS = 1000
 
@@ -27,24 +27,16 @@ def measure_agreement(
 
     This is optional: in reflexive thematic analysis, coders are not expected to agree.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
-    unit : {"turn", "segment", "source"}
-        What is rated. Turns that nobody marked count too: coders agree that the code does not apply. Rating only segments
-        leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns give .75). A coder rates
-        the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
-    turns : DataFrame, optional
-        For `unit="turn"`: `source, participant, text`, the turns of participants.
+    `segments` has `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out. `unit`
+    ("turn", "segment" or "source") is what is rated. Turns that nobody marked count too: coders agree that the code does not
+    apply. Rating only segments leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns
+    give .75). A coder rates the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
+    `turns`, for `unit="turn"`, has `source, participant, text`: the turns of participants.
 
-    Returns
-    -------
-    DataFrame
-        Each row is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all their
-        coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
-        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
-        missing, and how many of the code's segments are in no turn.
+    Each row of the result is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all
+    their coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
+    (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
+    missing, and how many of the code's segments are in no turn.
     """
     rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -83,7 +75,7 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
     units = [
         (f"{source}, {speaker}, {turn}", source)
         for (source, speaker), speech in speeches.items()
-        for turn in dict.fromkeys(number_turn(speech, word) for word in range(len(speech.words)))
+        for turn in dict.fromkeys(speech.turns)
     ]
     found = []
     for row in segments.dropna(subset=["text"]).drop_duplicates("segment").itertuples():
@@ -98,15 +90,10 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
                 if likeness == 100:
                     break
             _, home, words = best
-            turns_of = dict.fromkeys(number_turn(speeches[home], word) for word in words)
+            turns_of = speeches[home].turns[words.start : words.stop]
             found += [(row.segment, ", ".join([*home, str(turn)]), home[0]) for turn in turns_of]
     found = pd.DataFrame(found, columns=["segment", "unit", "place"]).drop_duplicates()
     return pd.DataFrame(units, columns=["unit", "place"]), found
-
-
-def number_turn(speech: Speech, word: int) -> int:
-    """The number of the speaker's turn that contains a word, from 0: a speech has a line for each turn."""
-    return speech.text.count("\n", 0, speech.spans[word][0])
 
 
 def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
