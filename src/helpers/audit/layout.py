@@ -15,6 +15,8 @@ from helpers.study.errors import WorkbookError
 
 # The first and last point of a scale, or of a category on it.
 Scale = tuple[int, int]
+# The scale of a row (None: not one of whole numbers), and the points of the scale in each category (None: as its words say).
+Known = tuple[Scale | None, dict[str, Scale] | None]
 BLOCKS = ["scale", "section"]
 VALID = r"(valid|answered|responded|completed?)"
 TOTALS = {"total", "base", "all", "responses", "respondents", "sample size", "valid", "answered", "responded"}
@@ -266,16 +268,12 @@ def find_side(name: str) -> int | None:
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 def read_rows(
-    table: pd.DataFrame,
-    where: str,
-    scale: Scale,
-    known: Mapping[str, tuple[Scale | None, dict[str, Scale]]] | None = None,
-    most: int | None = None,
+    table: pd.DataFrame, where: str, scale: Scale, known: Mapping[str, Known] | None = None, most: int | None = None
 ) -> tuple[list[Row], list[str]]:
     """The rows of a printed table (text), and a list of the parts that we did not read.
 
-    The first column names the rows; `scale` or else `section` gives their blocks. `known` gives a scale (None: not of whole
-    numbers) and the points of the scale in each category; `most` people responded.
+    The first column names the rows; `scale` or else `section` gives their blocks. `known` is what we know of rows by name;
+    `most` people responded.
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
@@ -300,17 +298,14 @@ def read_rows(
         name, printed = entry[table.columns[0]], [(column.heading, each) for column in columns for each in column.read(place)]
         others |= {f"other figures under {heading}": None for heading, each in printed if each.kind == "other"}
         printed = [(heading, each) for heading, each in printed if each.kind != "other"]
-        rows.append(
-            make_row(name, printed, block, columns, *(known.get(name, (None, {})) if known is not None else (scale, None)))
-        )
+        on_scale = (scale, None) if known is None else known.get(name, (None, {}))
+        rows.append(make_row(name, printed, block, columns, on_scale))
     return mark_partial(rows), [*unread, *others]
 
 
-def make_row(
-    name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], scale: Scale | None,
-    points: dict[str, Scale] | None,
-) -> Row:  # fmt: skip
+def make_row(name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], known: Known) -> Row:
     """Make a row from the figures under these headings."""
+    scale, points = known
     if (found := re.search(r"\b(\d+)[ -]items?\b", name)) and not any(each.kind == "items" for _, each in printed):
         printed = [*printed, ("items", Printed("items", parse_figure(found[1], "count")))]
     aside = find_aside(name, [each for _, each in printed], scale) if scale else ""

@@ -108,10 +108,8 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
             reasons.append(f"details in {len(details)} quotations that can be put together")
         if reasons:
             phrases = "; ".join(f"“{phrase}” ({segment})" for segment, told in details.items() for phrase in told)
-            reason = "; ".join(reasons)
-            found.append((participant, person["attribution"], person["held_by"], len(own), phrases, reason))
-    columns = ["participant", "attribution", "held_by", "quotations", "details", "reason"]
-    return pd.DataFrame(found, columns=columns)
+            found.append((participant, *person[["attribution", "held_by"]], len(own), phrases, "; ".join(reasons)))
+    return pd.DataFrame(found, columns=["participant", "attribution", "held_by", "quotations", "details", "reason"])
 
 
 def _find_details(text: str) -> list[str]:

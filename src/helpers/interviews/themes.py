@@ -1,6 +1,6 @@
 """Who took part and who spoke about what: participants and segments by theme and code. Each frame answers one question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -189,17 +189,16 @@ def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcr
     coverage = distinct.assign(of_themes=segments["theme"].nunique()).rename_axis("participant").reset_index()
     if transcripts.empty:
         return coverage
-    by_speaker: dict[str, list[Speech]] = {}
-    for speech in collect_speeches(transcripts).values():
-        by_speaker.setdefault(speech.speaker, []).append(speech)
+    speeches = collect_speeches(transcripts).values()
     texts = segments.dropna(subset=["text"]).drop_duplicates("segment").groupby("participant")["text"].agg(list)
-    words = [_cover_words(texts.get(name, []), by_speaker.get(name, [])) for name in coverage["participant"]]
+    words = [_cover_words(name, texts.get(name, []), speeches) for name in coverage["participant"]]
     types = {"words_coded": "Int64", "words_spoken": "Int64", "note": "str"}
     return coverage.join(pd.DataFrame(words, columns=list(types)).astype(types))
 
 
-def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int | None, str]:
+def _cover_words(name: str, texts: list[str], speeches: Iterable[Speech]) -> tuple[int | None, int | None, str]:
     """How many of a participant's words the texts cover, how many words there are, and a note on texts not found."""
+    own = [speech for speech in speeches if speech.speaker == name]
     if not own:
         return None, None, "[not defined: this participant is in no transcript]"
     covered = [np.zeros(len(speech.words), dtype=bool) for speech in own]
