@@ -304,7 +304,6 @@ def read_rows(
 
 
 def make_row(name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], known: Known) -> Row:
-    """Make a row from the figures under these headings."""
     scale, points = known
     if (found := re.search(r"\b(\d+)[ -]items?\b", name)) and not any(each.kind == "items" for _, each in printed):
         printed = [*printed, ("items", Printed("items", parse_figure(found[1], "count")))]

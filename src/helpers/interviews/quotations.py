@@ -296,7 +296,6 @@ def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
 
 
 def _describe_changes(said: list[str], quoted: list[str]) -> list[str]:
-    """How the spoken words were changed to get the quotation."""
     from rapidfuzz.distance import Levenshtein
 
     changes, before, reached = [], 0, 0
