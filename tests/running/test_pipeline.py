@@ -46,7 +46,7 @@ def test_a_notebook_depends_on_the_rooms_it_uses_and_on_no_others():
         ("from helpers import joint", {"helpers.joint"}),
         ("import helpers.survey.pairs as pairs", {"helpers.survey.pairs"}),
         ("from helpers.page import (\n  words,  # in prose\n  style as look)", {"helpers.page.words", "helpers.page.style"}),
-        ("def later():\n    from helpers.audit import bands", {"helpers.audit.bands"}),
+        ("def later():\n    from helpers.audit import cells", {"helpers.audit.cells"}),
         ("import pandas\nfrom seaborn import stripplot\nfrom . import sibling", set()),
     ],
 )

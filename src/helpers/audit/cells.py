@@ -69,10 +69,7 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
     for panel, total in sums.items():
         others = {name: other for name, other in sums.items() if other > total}
         others |= {name: other for name, other in totals.items() if other != total}
-        steps = [
-            f"{abs(other - total)} {'fewer' if other > total else 'more'} than “{name}” ({other})"
-            for name, other in others.items()
-        ]
+        steps = [f"{abs(n - total)} {'fewer' if n > total else 'more'} than “{name}” ({n})" for name, n in others.items()]
         words = f"The categories add up to {total}"
         words += f": {join_words(steps)}. Who is left out, or counted twice?" if steps else "."
         severity = "agrees" if not others else "contradiction" if min(others.values()) < total else "question"
@@ -83,16 +80,9 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
 def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
     """Compare every published percentage with the one that we compute from respondents' rows.
 
-    Parameters
-    ----------
-    bands : DataFrame
-        `item, band, numerator, denominator`: people in the band ("not relevant" is a band), of all who answered the item.
-
-    Returns
-    -------
-    DataFrame
-        `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
-        missing if we cannot compare them) and `note` (why).
+    `bands` has `item, band, numerator, denominator`: people in the band ("not relevant" is a band), of all who answered the
+    item. Returns `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
+    missing if we cannot compare them) and `note` (why).
     """
     counted = {(row.item, plain(row.band)): row for row in bands.itertuples()}
     rows = []

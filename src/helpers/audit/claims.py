@@ -9,7 +9,6 @@ from fractions import Fraction
 
 import pandas as pd
 
-from helpers.audit.bands import check_band_mean, check_band_quantile, list_bands
 from helpers.audit.cells import Cell, plain
 from helpers.audit.figures import Figure, Verdict, check_text, describe_numbers, frame_verdicts, join_words, parse_figure
 
@@ -30,22 +29,24 @@ class Side:
     problem: str
 
 
+@dataclass(frozen=True)
+class Band:
+    """A band of grouped answers; `upper` is None if it has no upper end."""
+
+    lower: int
+    upper: int | None
+    count: int = 0
+
+
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
     """Compare each figure in the text with the tables: does it agree, how far is it off, or why can we not check it?
 
-    Parameters
-    ----------
-    claims : DataFrame
-        `claim, where, about, statistic, value` (text as printed). The words in `about` and `statistic` name a cell. A statistic
-        may add "less than" or "more than", or be "percent of" a count, or the mean, median or a quartile of a table's bands
-        ("up to 15" in `about` keeps the bands that end at 15 or below).
-    totals : mapping
-        Numbers of people named in the text; we try them as denominators, as well as the sums of panels.
+    `claims` has `claim, where, about, statistic, value` (text as printed). The words in `about` and `statistic` name a cell. A
+    statistic may add "less than" or "more than", or be "percent of" a count, or the mean, median or a quartile of a table's
+    bands ("up to 15" in `about` keeps the bands that end at 15 or below). `totals` are numbers of people named in the text; we
+    try them as denominators, as well as the sums of panels.
 
-    Returns
-    -------
-    DataFrame
-        A verdict for each claim, and one for each item whose claimed percentages add up to more than 100.
+    Returns a verdict for each claim, and one for each item whose claimed percentages add up to more than 100.
     """
     check_text(claims, ["claim", "where", "about", "statistic", "value"], "claims")
     verdicts = []
@@ -134,20 +135,11 @@ def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) ->
 def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str = "claims.csv") -> pd.DataFrame:
     """Are a text's claims true for the values of this run, or (see `name_values`) for other published figures?
 
-    Parameters
-    ----------
-    claims : DataFrame
-        `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
-        The relation is one of `RELATIONS`; with =, a number in the claim equals every value that rounds to it. Optional are
-        `about`, and `says`: the claim in words, with "{left}" and "{right}" in place of the values of the two sides.
-    values : mapping
-        Named values, numbers or text.
+    `claims` has `claim, left, relation, right`: each side is a number or a name in `values` (numbers or text), or several
+    joined by " + " and " - ". The relation is one of `RELATIONS`; with =, a number in the claim equals every value that rounds
+    to it. Optional are `about`, and `says`: the claim in words, with "{left}" and "{right}" in place of the two sides' values.
 
-    Returns
-    -------
-    DataFrame
-        Verdicts and `holds`. A claim that names a missing value, or one that is not a single number, cannot be checked.
-
+    Returns verdicts and `holds`. A claim that names a missing value, or one that is not a single number, cannot be checked.
     Raises a `WorkbookError` for a missing column.
     """
     check_text(claims, ["claim", "left", "relation", "right"], where)
@@ -194,3 +186,85 @@ def name_values(claims: pd.DataFrame, cells: Iterable[Cell], verdicts: pd.DataFr
     named = {f"{cell.about}: {cell.statistic}": cell.printed for cell in cells}
     named |= {f"n of {verdict.id}": verdict.computed for verdict in verdicts.itertuples()}
     return named | dict(zip(claims["claim"], claims["value"], strict=True))
+
+
+# --- answers grouped into bands: which printed means, medians and quartiles are possible ------------------------------
+def parse_band(label: str) -> Band | None:
+    """Read a band's label: "< 1 year" is 0 to 1, "3-5 years" is 3 to 5, "> 15 years" is 15 or more; None for other labels."""
+    match = re.fullmatch(
+        r"(?:(?P<under><|under|up to|less than)|(?P<over>>|over|more than))?\s*"
+        r"(?P<first>\d+)\s*(?:(?:-|–|to)\s*(?P<last>\d+)|(?P<more>\+|or more))?(?:\s+[a-z]+)?",
+        label.strip().casefold(),
+    )
+    if match is None:
+        return None
+    first = int(match["first"])
+    if match["under"]:
+        return Band(0, first)
+    return Band(first, None if match["over"] or match["more"] else int(match["last"] or first))
+
+
+def list_bands(cells: list[Cell], about: str) -> list[Band]:
+    """The bands of a table, lowest first; "up to 15" in `about` keeps the bands that end at 15 or below.
+
+    If several panels have bands, we take the one that `about` names, or no bands if this is ambiguous.
+    """
+    limit = re.search(r"up to (\d+)", about)
+    panels: dict[str, list[Band]] = {}
+    for cell in cells:
+        band, count = parse_band(cell.about.split(": ", 1)[-1]), parse_figure(cell.printed, "count").value
+        if band and count is not None:
+            panels.setdefault(plain(cell.panel), []).append(replace(band, count=int(count)))
+    if len(panels) > 1:
+        panels = {panel: bands for panel, bands in panels.items() if panel in about}
+    bands = next(iter(panels.values())) if len(panels) == 1 else []
+    kept = [band for band in bands if not limit or (band.upper is not None and band.upper <= int(limit[1]))]
+    return sorted(kept, key=lambda band: band.lower)
+
+
+def check_band_mean(mean: Figure, bands: list[Band]) -> Verdict:
+    """Which convention gives a printed mean of grouped answers: the lower ends, midpoints or upper ends of the bands?
+
+    If a band has no upper end, only the lower ends are defined.
+    """
+    n = sum(band.count for band in bands)
+    if n == 0:
+        return Verdict("not checked", "[not defined: nobody is in these bands]")
+    ends = {"lower ends": [band.lower for band in bands]}
+    if all(band.upper is not None for band in bands):
+        ends["midpoints"] = [Fraction(band.lower + band.upper, 2) for band in bands]
+        ends["upper ends"] = [band.upper for band in bands]
+    sums = {name: sum(end * band.count for end, band in zip(ends[name], bands, strict=True)) for name in ends}
+    computed = ", ".join(f"{name} {float(total):g} / {n} = {float(total) / n:.2f}" for name, total in sums.items())
+    told = join_words([f"{float(total) / n:.2f} ({name})" for name, total in sums.items()])
+    giving = [name for name, total in sums.items() if mean.allows(Fraction(total, n))]
+    words = f"The text says {mean.text}; the bands give {told}."
+    if "midpoints" in giving:
+        return Verdict("agrees", words, computed)
+    if giving:
+        extreme = "smallest" if giving[0] == "lower ends" else "largest"
+        return Verdict("question", f"{words} So it is the {extreme} mean that the bands allow. Is that intended?", computed)
+    if sums["lower ends"] < mean.value * n < sums.get("upper ends", math.inf):
+        return Verdict("question", words + " What was it computed from?", computed)
+    return Verdict("contradiction", words + " These bands cannot give it. Which is correct?", computed)
+
+
+def check_band_quantile(printed: Figure, bands: list[Band], share: Fraction) -> Verdict:
+    """Can a printed median (share 1/2) or quartile lie where the bands, lowest first, put it?
+
+    The usual definitions (Hyndman & Fan 1996, types 5 to 9) interpolate between neighbouring answers. So the value lies between
+    the lower end of the first one's band and the start of the band after the last one's.
+    """
+    answers = [place for place, band in enumerate(bands) for _ in range(band.count)]
+    n = len(answers)
+    if n == 0:
+        return Verdict("not checked", "[not defined: nobody is in these bands]")
+    first = max(1, math.floor(n * share + min(share, 1 - share)))
+    last = min(n, math.ceil(n * share + max(share, 1 - share)))
+    low, top = bands[answers[first - 1]].lower, answers[last - 1]
+    high = bands[top + 1].lower if top + 1 < len(bands) else bands[top].upper
+    span = f"{low} or more" if high is None else f"{low} to {high}"
+    words = f"The text says {printed.text}; the bands put it in {span}."
+    if low <= printed.value and (high is None or printed.value <= high):
+        return Verdict("agrees", words, span)
+    return Verdict("contradiction", words + " Which is correct?", span)

@@ -13,6 +13,7 @@ from helpers.study.errors import WorkbookError
 
 # What tables print if a figure is not given.
 NOT_GIVEN = {"n/a", "na", "nr", "nd", "suppressed", "withheld"}
+UNCLEAR, NOT_WHOLE = "cannot be read with certainty as one number", "a count is a whole number"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     if plain.startswith(tuple("<>≤≥~≈")):
         return Figure(printed, None, "a bound or an approximation, not a figure")
     if not re.fullmatch(r"-?([0-9]+[.,]?[0-9]*|[.,][0-9]+)", plain) or re.search(r",[0-9]{3,}$", plain):
-        return Figure(printed, None, "cannot be read with certainty as one number")
+        return Figure(printed, None, UNCLEAR)
     value = Decimal(plain.replace(",", ".").rstrip("."))
     if kind == "percentage" and not 0 <= value <= 100:
         why = "it cannot be negative" if value < 0 else "it is more than 100%"
@@ -78,7 +79,7 @@ def parse_figure(text: object, kind: str = "percentage") -> Figure:
     if kind == "count" and value < 0:
         return Figure(printed, None, "a count cannot be negative")
     if kind == "count" and value != value.to_integral_value():
-        return Figure(printed, None, "a count is a whole number")
+        return Figure(printed, None, NOT_WHOLE)
     return Figure(printed, value)
 
 

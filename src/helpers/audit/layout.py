@@ -9,12 +9,14 @@ from decimal import Decimal
 
 import pandas as pd
 
-from helpers.audit.figures import Figure, check_text, name_rows, parse_figure, tidy
+from helpers.audit.figures import NOT_WHOLE, UNCLEAR, Figure, check_text, name_rows, parse_figure, tidy
 from helpers.audit.search import AVERAGES, MISSING, NOT_RELEVANT, Printed, Row
 from helpers.study.errors import WorkbookError
 
 # The first and last point of a scale, or of a category on it.
 Scale = tuple[int, int]
+# The scale of a row (None: not one of whole numbers), and the points of the scale in each category (None: as its words say).
+Known = tuple[Scale | None, dict[str, Scale] | None]
 BLOCKS = ["scale", "section"]
 VALID = r"(valid|answered|responded|completed?)"
 TOTALS = {"total", "base", "all", "responses", "respondents", "sample size", "valid", "answered", "responded"}
@@ -45,11 +47,8 @@ RANGES = {"iqr": ["q1", "q3"], "range": ["min", "max"]}
 OFF_SCALE = r"(not|ir) ?relevant|not applicable|n/a|don.?t know|do not know"
 MARKS = {"iqr": "iqr", "sd": "sd", "range": "range", "±": "sd"}
 STRONG, JOINED = r"strongly|completely|totally|fully", r"/|&|\bor\b|\band\b"
-UNCLEAR, NOT_WHOLE = "cannot be read with certainty as one number", "a count is a whole number"
 NO_SCALE = "its item's scale is not one of whole numbers"
-UNSURE = "counts or percentages?"
 SCORE = r"\b(sub-?)?(scale|score|total)\b"
-SEVERAL = "a score of several items; give their number in a column items"
 GROUP = r"\(?\bn ?= ?(\d[\d,]*)\)?"
 ONE_GROUP = "put each group of people in a separate table"
 # If most rows add up to less than 100 by more points than this, not all categories are printed.
@@ -269,16 +268,12 @@ def find_side(name: str) -> int | None:
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 def read_rows(
-    table: pd.DataFrame,
-    where: str,
-    scale: Scale,
-    known: Mapping[str, tuple[Scale | None, dict[str, Scale]]] | None = None,
-    most: int | None = None,
+    table: pd.DataFrame, where: str, scale: Scale, known: Mapping[str, Known] | None = None, most: int | None = None
 ) -> tuple[list[Row], list[str]]:
     """The rows of a printed table (text), and a list of the parts that we did not read.
 
-    The first column names the rows; `scale` or else `section` gives their blocks. `known` gives a scale (None: not of whole
-    numbers) and the points of the scale in each category; `most` people responded.
+    The first column names the rows; `scale` or else `section` gives their blocks. `known` is what we know of rows by name;
+    `most` people responded.
     """
     check_text(table, table.columns, where)
     table = name_rows(table, table.columns[0])
@@ -303,17 +298,13 @@ def read_rows(
         name, printed = entry[table.columns[0]], [(column.heading, each) for column in columns for each in column.read(place)]
         others |= {f"other figures under {heading}": None for heading, each in printed if each.kind == "other"}
         printed = [(heading, each) for heading, each in printed if each.kind != "other"]
-        rows.append(
-            make_row(name, printed, block, columns, *(known.get(name, (None, {})) if known is not None else (scale, None)))
-        )
+        on_scale = (scale, None) if known is None else known.get(name, (None, {}))
+        rows.append(make_row(name, printed, block, columns, on_scale))
     return mark_partial(rows), [*unread, *others]
 
 
-def make_row(
-    name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], scale: Scale | None,
-    points: dict[str, Scale] | None,
-) -> Row:  # fmt: skip
-    """Make a row from the figures under these headings."""
+def make_row(name: str, printed: Sequence[tuple[str, Printed]], block: str, columns: Sequence[Column], known: Known) -> Row:
+    scale, points = known
     if (found := re.search(r"\b(\d+)[ -]items?\b", name)) and not any(each.kind == "items" for _, each in printed):
         printed = [*printed, ("items", Printed("items", parse_figure(found[1], "count")))]
     aside = find_aside(name, [each for _, each in printed], scale) if scale else ""
@@ -324,7 +315,7 @@ def make_row(
     skipped = {heading: each for heading, each in printed if each.figure.value is None}
     for each in () if aside else unscaled:
         skipped[each.kind] = replace(each, figure=replace(each.figure, value=None, reason=NO_SCALE))
-    aside = "; ".join([aside] * bool(aside) + [UNSURE] * bool(unsure))
+    aside = "; ".join([aside] * bool(aside) + ["counts or percentages?"] * bool(unsure))
     outside = {column.name: column.outside for column in columns if column.outside} | {MISSING: MISSING}
     on_scale = list(dict.fromkeys(column.category for column in columns if column.kinds and column.category not in outside))
     points = place_categories(on_scale, scale) if points is None and on_scale else points or {}
@@ -344,7 +335,8 @@ def find_aside(name: str, printed: Sequence[Printed], scale: Scale) -> str:
     items = [each.figure.value for each in printed if each.kind == "items" and each.figure.value is not None]
     if beyond and (all(beyond) or (any(beyond) and items > [1])):
         return f"outside the scale {scale[0]} to {scale[1]}"
-    return SEVERAL if beyond and not items and re.search(SCORE, name, re.IGNORECASE) else ""
+    score = beyond and not items and re.search(SCORE, name, re.IGNORECASE)
+    return "a score of several items; give their number in a column items" if score else ""
 
 
 def mark_partial(rows: list[Row]) -> list[Row]:

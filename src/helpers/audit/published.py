@@ -109,6 +109,26 @@ def audit_counts(study: Study) -> pd.DataFrame:
     return join_verdicts(*found)
 
 
+# --- any table of published figures ------------------------------------------------------------------------------------
+def audit_table(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = (1, 5)) -> pd.DataFrame:
+    """Check any table of published figures (read as text), using the words of its headings and the form of its cells.
+
+    With columns `panel` and `category`, the last column holds counts. Otherwise each row is one item: n, counts, percentages,
+    mean, SD, median, quartiles, range of answers on a scale of whole numbers. Returns verdicts; a note names what was not read.
+    """
+    lower = table.rename(columns=str.casefold)
+    if {"panel", "category"} <= set(lower.columns):
+        return audit_panels(lower if lower.columns.is_unique else table, where, {"people who responded": n_max})
+    read, unread = read_rows(table, where, scale, most=n_max)
+    return rows.audit_rows(read, n_max, where, unread)
+
+
+def list_table_counts(table: pd.DataFrame, where: str, n_max: int, scale: tuple[int, int] = (1, 5)) -> pd.DataFrame:
+    """The counts that are possible for each row of a table; see `rows.list_counts`. No rows for panels, which are counts."""
+    panels = {"panel", "category"} <= {name.casefold() for name in table.columns}
+    return rows.list_counts([] if panels else read_rows(table, where, scale, most=n_max)[0], n_max)
+
+
 # --- figures against the text -----------------------------------------------------------------------------------------
 def audit_text(study: Study) -> pd.DataFrame:
     """Verdicts on the figures in the report's text."""
@@ -170,11 +190,8 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
     """Compare published counts of "respondents" or "participants" (`name`) with this study's `people` (each row is one person).
 
-    Returns
-    -------
-    DataFrame
-        `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
-        missing if the study has no such grouping or level. There are no rows if nothing is printed or `people` is empty.
+    Returns `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
+    missing if the study has no such grouping or level. There are no rows if nothing is printed or `people` is empty.
     """
     printed, found = read_published(study, name), []
     part, columns = COUNTS[name]
@@ -200,18 +217,10 @@ def list_values(
 ) -> dict[str, str]:
     """This study's values by name, for the claims of a report being written.
 
-    Parameters
-    ----------
-    bands, described : DataFrame
-        From `distributions.count_bands` and `scoring.describe_scores`.
-    themes, codes : DataFrame
-        From `themes.count_themes`, by theme and by code.
-
-    Returns
-    -------
-    dict
-        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
-        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", if they exist.
+    `bands` and `described` come from `distributions.count_bands` and `scoring.describe_scores`; `themes` and `codes` from
+    `themes.count_themes`, by theme and by code. The names are "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent"
+    (of all who answered, two decimals), "coherence: median", "coherence: mean", "participants", "theme NAME: participants" and
+    "code NAME: participants", if their values exist.
     """
     values = {}
     if len(respondents):

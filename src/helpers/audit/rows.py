@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.audit import search
-from helpers.audit.figures import Verdict, describe_numbers, frame_verdicts, parse_figure
-from helpers.audit.layout import NO_SCALE, NOT_WHOLE, ONE_GROUP, find_side
+from helpers.audit.figures import NOT_WHOLE, Verdict, describe_numbers, frame_verdicts, parse_figure
+from helpers.audit.layout import NO_SCALE, ONE_GROUP, find_side
 from helpers.audit.search import Printed, Reading, Row, Stopped
 from helpers.study.errors import WorkbookError
 
@@ -202,29 +202,24 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
     blocks, the whole table, and columns that we do not read (`unread`); `computed` holds the n that fit. A verdict says if the
     rows of a block share no n; a block in which fewer than two rows fit any n gets no verdict.
 
-    Raises
-    ------
-    WorkbookError
-        If there are proportions instead of percentages, or several groups side by side.
+    Raises a `WorkbookError` if there are proportions instead of percentages, or several groups side by side.
     """
     check_percentages(rows, where)
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]
-    rows, fits, shared, reading, note = weigh_rows(rows, most)
+    rows, fits, blocks, reading, note = weigh_rows(rows, most)
     verdicts += [Verdict("note", note, id="reading", where=where)] if note else []
     # If no words place the categories on the scale and most rows fail, they are not categories of one question.
     names = {row.name: {each.category for each in row.figures} - {"", *row.outside} for row in rows}
     unplaced = [row for row in rows if not row.averaged and None in map(find_side, names[row.name])]
     failing = [row.name for row in unplaced if fits[row.name] == []]
     doubted = failing if 1 < len(failing) > len(unplaced) / 2 else []
-    for block, numbers in shared.items():
-        members = [row for row in rows if row.block == block]
-        for row in members:
+    for block, (numbers, verdict) in blocks.items():
+        for row in [row for row in rows if row.block == block]:
             found = _judge_row(row, fits[row.name], numbers if not row.of("n") else [], most, reading)
             found = Verdict("not checked", APART, found.computed) if row.name in doubted else found
             verdicts.append(replace(found, printed=describe_row(row), id=row.name, where=where))
-        _, verdict = _judge_block([fits[row.name] or [] for row in members if row.of("percent") and not row.of("n")], most)
         verdicts += [replace(verdict, id=block, about=f"{block[:1].upper()}{block[1:]}", where=where)] if verdict else []
-    shared = {name: numbers for name, numbers in shared.items() if numbers}
+    shared = {name: numbers for name, (numbers, _) in blocks.items() if numbers}
     if len(shared) > 1:
         common = describe_numbers(set.intersection(*map(set, shared.values())))
         words = "; ".join(f"{name}: {describe_numbers(numbers, ' or ')} people" for name, numbers in shared.items())
@@ -237,9 +232,9 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
 
 def weigh_rows(
     rows: Sequence[Row], most: int
-) -> tuple[list[Row], dict[str, list[int] | None], dict[str, list[int]], Reading, str]:
+) -> tuple[list[Row], dict[str, list[int] | None], dict[str, tuple[list[int], Verdict | None]], Reading, str]:
     """The rows to judge (repeated ones once, or not at all if they differ), the n that fit each (None: the search was stopped),
-    the n that most rows of each block share, and how we read the table."""
+    the n that most rows of each block share and a verdict on it, how we read the table, and a sentence about that."""
     rows = [same[0] for same in group_rows(rows).values() if len({row.figures for row in same}) == 1 and same[0].checkable]
     reading, note = choose_reading(rows, most)
     fits = {}
@@ -251,7 +246,7 @@ def weigh_rows(
     blocks = {}
     for row in rows:
         blocks.setdefault(row.block, []).extend([fits[row.name] or []] if row.of("percent") and not row.of("n") else [])
-    return rows, fits, {block: _judge_block(found, most)[0] for block, found in blocks.items()}, reading, note
+    return rows, fits, {block: _judge_block(found, most) for block, found in blocks.items()}, reading, note
 
 
 def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
@@ -260,11 +255,11 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
     n is what the row states, or else what fits it and most rows of its block (or, if nothing does, what fits the row). The
     categories are the printed ones and, if averages are printed too, each point of the scale.
     """
-    found: dict[tuple, list] = {}
-    rows, fits, shared, reading, _ = weigh_rows(rows, most)
+    found = []
+    rows, fits, blocks, reading, _ = weigh_rows(rows, most)
     for row in rows:
         numbers = set(fits[row.name] or [])
-        numbers = numbers & set(shared[row.block]) or numbers
+        numbers = numbers & set(blocks[row.block][0]) or numbers
         for sets in search.search_counts(row, row.figures, most_of(row, most), reading) if numbers else ():
             ranges = dict(sets.bounds)
             if sets.below is not None and sets.tried:
@@ -275,10 +270,9 @@ def list_counts(rows: Sequence[Row], most: int) -> pd.DataFrame:
                         start, end = first + last - end, first + last - start
                     counts = sets.below[end - first + 1] - sets.below[start - first]
                     ranges[name] = counts.min(), counts.max()
-            for name, (low, high) in ranges.items() if sets.n in numbers else ():
-                before = found.get((row.name, sets.n, name), [low, high])
-                found[row.name, sets.n, name] = [min(before[0], low), max(before[1], high)]
-    return pd.DataFrame([(*key, *ends) for key, ends in found.items()], columns=["item", "n", "category", "least", "most"])
+            found += [(row.name, sets.n, name, *ends) for name, ends in ranges.items() if sets.n in numbers]
+    counts = pd.DataFrame(found, columns=["item", "n", "category", "least", "most"])
+    return counts.groupby(["item", "n", "category"], sort=False, as_index=False).agg({"least": "min", "most": "max"})
 
 
 def _judge_reading(rows: Sequence[Row]) -> Iterator[Verdict]:
@@ -311,11 +305,10 @@ def check_percentages(rows: Sequence[Row], where: str) -> None:
     rows = [row for row in rows if row.of("percent")]
     figures = [figure for row in rows for figure in row.of("percent")]
     proportions = all(figure.value <= 1 for figure in figures) and any(figure.unit < 1 for figure in figures)
-    near = []
-    for row in rows:
-        whole = 1 if proportions else 100 * max(round(row.total / 100), 2)
-        # Rounding moves a sum by at most half of this; the other half allows for a mistake.
-        near += [row] if abs(row.total - whole) <= sum(figure.unit for figure in row.of("percent")) else []
+    whole = [1 if proportions else 100 * max(round(row.total / 100), 2) for row in rows]
+    # Rounding moves a sum by at most half of these units; the other half allows for a mistake.
+    slack = [sum(figure.unit for figure in row.of("percent")) for row in rows]
+    near = [row for row, of, most in zip(rows, whole, slack, strict=True) if abs(row.total - of) <= most]
     if 2 * len(near) > len(rows) and proportions:
         found = f"figures that look like proportions ({describe_row(near[0]).replace('%', '')})"
         remedy = "multiply each figure by 100 and keep its digits, so that 0.40 becomes 40"

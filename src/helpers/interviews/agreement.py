@@ -1,18 +1,17 @@
 """How far coders agree: Cohen's kappa, Krippendorff's alpha."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from helpers.interviews.quotations import LEAST_LIKENESS, Speech, collect_speeches, match_piece, split_quotation
+from helpers.interviews.quotations import LEAST_LIKENESS, collect_speeches, match_piece, split_quotation
 
 DRAWS = 1000
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """A coefficient of agreement, its 95% percentile bootstrap interval over units, and a note if something is missing."""
 
     value: float = math.nan
@@ -28,24 +27,16 @@ def measure_agreement(
 
     This is optional: in reflexive thematic analysis, coders are not expected to agree.
 
-    Parameters
-    ----------
-    segments : DataFrame
-        With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
-    unit : {"turn", "segment", "source"}
-        What is rated. Turns that nobody marked count too: coders agree that the code does not apply. Rating only segments
-        leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns give .75). A coder rates
-        the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
-    turns : DataFrame, optional
-        For `unit="turn"`: `source, participant, text`, the turns of participants.
+    `segments` has `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out. `unit`
+    ("turn", "segment" or "source") is what is rated. Turns that nobody marked count too: coders agree that the code does not
+    apply. Rating only segments leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns
+    give .75). A coder rates the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
+    `turns`, for `unit="turn"`, has `source, participant, text`: the turns of participants.
 
-    Returns
-    -------
-    DataFrame
-        Each row is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all their
-        coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
-        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
-        missing, and how many of the code's segments are in no turn.
+    Each row of the result is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all
+    their coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
+    (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
+    missing, and how many of the code's segments are in no turn.
     """
     rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -56,21 +47,19 @@ def measure_agreement(
     else:
         rows = rows.assign(unit=rows["segment"] if unit == "segment" else rows["place"])
         place_of = rows.drop_duplicates("unit").set_index("unit")["place"]
-    rated = pd.crosstab(rows["place"], rows["coder"]).gt(0).reindex(index=place_of, columns=sorted(set(rows["coder"])))
-    rated = rated.eq(True).set_axis(place_of.index)
+    rated = pd.crosstab(rows["place"], rows["coder"]).gt(0)
+    rated = rated.reindex(index=place_of, columns=sorted(set(rows["coder"])), fill_value=False).set_axis(place_of.index)
     results = []
     for name, marked in rows.groupby("code", sort=False, observed=True):
-        applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0)
-        applied = applied.reindex(index=rated.index, columns=rated.columns, fill_value=False)
-        ratings = applied.astype(float).where(rated)
+        applied = pd.crosstab(marked["unit"], marked["coder"]).gt(0).reindex_like(rated)
+        ratings = applied.eq(True).astype(float).where(rated)
         compared = ratings[rated.sum(axis=1) >= 2]
         agreed = int((compared.max(axis=1) == compared.min(axis=1)).sum())
         kappa, alpha = compute_kappa(ratings, seed=seed), compute_alpha(ratings, seed=seed)
-        figures = [kappa.value, kappa.low, kappa.high, alpha.value, alpha.low, alpha.high]
         lost = marked.loc[marked["unit"].isna(), "segment"].nunique()
         notes = [kappa.note, alpha.note, f"[segments left out because they are in no turn: {lost}]" * (lost > 0)]
         note = " ".join(dict.fromkeys(filter(None, notes)))
-        results.append((name, unit, rated.shape[1], len(compared), agreed, *figures, note))
+        results.append((name, unit, rated.shape[1], len(compared), agreed, *kappa[:3], *alpha[:3], note))
     figures = ["kappa", "kappa_low", "kappa_high", "alpha", "alpha_low", "alpha_high"]
     return pd.DataFrame(results, columns=["code", "unit", "coders", "units", "agreed", *figures, "note"])
 
@@ -86,7 +75,7 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
     units = [
         (f"{source}, {speaker}, {turn}", source)
         for (source, speaker), speech in speeches.items()
-        for turn in dict.fromkeys(number_turn(speech, word) for word in range(len(speech.words)))
+        for turn in dict.fromkeys(speech.turns)
     ]
     found = []
     for row in segments.dropna(subset=["text"]).drop_duplicates("segment").itertuples():
@@ -101,15 +90,10 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
                 if likeness == 100:
                     break
             _, home, words = best
-            turns_of = dict.fromkeys(number_turn(speeches[home], word) for word in words)
+            turns_of = speeches[home].turns[words.start : words.stop]
             found += [(row.segment, ", ".join([*home, str(turn)]), home[0]) for turn in turns_of]
     found = pd.DataFrame(found, columns=["segment", "unit", "place"]).drop_duplicates()
     return pd.DataFrame(units, columns=["unit", "place"]), found
-
-
-def number_turn(speech: Speech, word: int) -> int:
-    """The number of the speaker's turn that contains a word, from 0: a speech has a line for each turn."""
-    return speech.text.count("\n", 0, speech.spans[word][0])
 
 
 def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
@@ -153,9 +137,7 @@ def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
 def _tally_patterns(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
     """Distinct rows of ratings as category numbers (missing = −1), how many units have each, and the number of categories."""
     numbers, names = pd.factorize(ratings.to_numpy().ravel())
-    table = pd.DataFrame(numbers.reshape(ratings.shape))
-    patterns = table.groupby(list(table.columns)).size()
-    return np.array(patterns.index.to_list(), dtype=int).reshape(-1, table.shape[1]), patterns.to_numpy(), len(names)
+    return *np.unique(numbers.reshape(ratings.shape), axis=0, return_counts=True), len(names)
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:

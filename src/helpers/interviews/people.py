@@ -29,9 +29,8 @@ def read_people(path: Path) -> pd.DataFrame:
             remedy = "export it with cases, or list the participants in a CSV file"
             raise WorkbookError(path, "", "a project without cases", "a case for each participant", remedy)
         people = people.set_axis([f"case {number + 1}" for number in range(len(people))])
-    if "takes_part_as" not in people:
-        people = people.assign(takes_part_as="")
-    people = people.assign(takes_part_as=people["takes_part_as"].str.casefold().replace("", PARTICIPANT))
+    roles = people.get("takes_part_as", pd.Series("", people.index))
+    people = people.assign(takes_part_as=roles.str.casefold().replace("", PARTICIPANT))
     refuse_others(people, "takes_part_as", ROLES, path, "correct it")
     refuse_blank(people, ["participant"], path)
     refuse_repeats(people, "participant", path, fold)

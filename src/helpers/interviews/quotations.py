@@ -5,7 +5,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, product
 
 import pandas as pd
@@ -51,7 +50,8 @@ APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\uff07"
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What somebody said in a source: the text, its words in the form in which we compare them, and their places in the text.
+    """What somebody said in a source: the text, its words in the form in which we compare them (`joined`: with spaces around
+    each, which is much faster to search), their places in the text, and in which of the speaker's turns they are, from 0.
 
     `interruptions`: by number, the words before which others say more than a back-channel, and who speaks there.
     """
@@ -59,13 +59,10 @@ class Speech:
     speaker: str
     text: str
     words: list[str]
+    joined: str
     spans: list[tuple[int, int]]
+    turns: list[int]
     interruptions: dict[int, str]
-
-    @cached_property
-    def joined(self) -> str:
-        """The words with spaces around each, as one string: much faster to search than the list."""
-        return f" {' '.join(self.words)} "
 
 
 def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.DataFrame:
@@ -76,21 +73,15 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     the next unless somebody else speaks in between; other people's words must be marked as left out, except for a
     back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
 
-    Parameters
-    ----------
-    segments : DataFrame
-        `segment, participant, source, text`; each segment is checked once, and segments without text are not checked.
-    transcripts : DataFrame
-        Each row is one turn, in order, including interviewers' turns: `source, participant, text`. May have no rows.
+    `segments` has `segment, participant, source, text`; each segment is checked once, and segments without text are not
+    checked. Each row of `transcripts`, which may have none, is one turn, in order, including interviewers' turns: `source,
+    participant, text`.
 
-    Returns
-    -------
-    DataFrame
-        Each row is one segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
-        (in words: what changed from the transcript to the quotation, or who speaks in between and at which turns, from 1),
-        `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
-        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or lost
-        in a short omission; read these first) and `spoken_by` (the speaker, if it is somebody else).
+    Each row of the result is one segment: `segment, participant, source, text`, `verdict` (one of the constants above),
+    `discrepancy` (in words: what changed from the transcript to the quotation, or who speaks in between and at which turns,
+    from 1), `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
+    `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or lost in a
+    short omission; read these first) and `spoken_by` (the speaker, if it is somebody else).
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]
@@ -134,7 +125,7 @@ def collect_speeches(transcripts: pd.DataFrame) -> dict[tuple[str, str], Speech]
 
 def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
     """One speaker's turns, from all turns of a source (speaker and text)."""
-    text, spans, interruptions = "", [], {}
+    text, spans, own_turns, interruptions = "", [], [], {}
     before, between = 0, []
     for number, (who, said) in enumerate(turns, start=1):
         if who != speaker:
@@ -148,9 +139,12 @@ def _make_speech(speaker: str, turns: list[tuple[str, str]]) -> Speech:
                 speakers = " and ".join(dict.fromkeys(other for other, _ in between))
                 interruptions[len(spans)] = f"runs over {speakers} between turns {before} and {number}"
             before, between = number, []
+        # A speech has a line for each turn.
+        own_turns += [text.count("\n")] * len(found)
         text, spans = text + said + "\n", spans + found
     compared = text.translate(APOSTROPHES)
-    return Speech(speaker, text, [compared[start:end].casefold() for start, end in spans], spans, interruptions)
+    words = [compared[start:end].casefold() for start, end in spans]
+    return Speech(speaker, text, words, f" {' '.join(words)} ", spans, own_turns, interruptions)
 
 
 def split_words(text: str) -> list[str]:
@@ -302,7 +296,6 @@ def match_piece(piece: list[str], speech: Speech) -> tuple[float, range]:
 
 
 def _describe_changes(said: list[str], quoted: list[str]) -> list[str]:
-    """How the spoken words were changed to get the quotation."""
     from rapidfuzz.distance import Levenshtein
 
     changes, before, reached = [], 0, 0

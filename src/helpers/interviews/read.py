@@ -5,6 +5,7 @@ QualCoder (database, report CSV), REFI-QDA projects (.qdpx) and codebooks (.qdc)
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from helpers.interviews.coded import QUALCODER_COLUMNS, TAGUETTE_COLUMNS, TIDY_COLUMNS, Coded, name_columns, read_tidy
@@ -50,15 +51,12 @@ def _read_database(path: Path) -> Coded:
     if unwritten.is_file() and unwritten.stat().st_size:
         found = "changes that the tool has not written yet"
         raise WorkbookError(path, "", found, "a closed project", "close it in the coding tool")
-    connection = sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)
-    try:
+    with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro&immutable=1", uri=True)) as connection:
         # The file comes from outside, so its views and functions must not run.
         query(connection, path, "PRAGMA trusted_schema = OFF")
         tables = set(query(connection, path, "SELECT name FROM sqlite_master WHERE type = 'table'")["name"])
         for needed, reader in DATABASES:
             if tables.issuperset(needed):
                 return reader(connection, path)
-    finally:
-        connection.close()
     found, remedy = shorten(sorted(tables)), "export the project from the coding tool"
     raise WorkbookError(path, "", f"tables {found}", "a project of Taguette or QualCoder", remedy)

@@ -126,18 +126,16 @@ def _trace_codes(tree: Element, path: Path) -> dict[str, tuple[str, ...]]:
     """The codes that a segment can have, by guid, each with its names from the outermost down."""
     above = {child: parent for parent in tree.iter() for child in parent}
     flat = tree.get("origin", "").startswith("Taguette")
-    steps: dict[Element, tuple[str, ...]] = {}
+    steps: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
-    seen: set[str] = set()
     for element in tree.findall(".//{*}Codes//{*}Code"):
         name, guid = element.get("name", "").strip(), _guid_of(element)
-        if not name or not guid or guid in seen:
+        if not name or not guid or guid in steps:
             wrong, expected = "no name, no id, or an id that another code has", "a name and a unique id"
             raise WorkbookError(path, f"code {name or len(found) + 1}", wrong, expected, "export it again")
-        seen.add(guid)
-        steps[element] = (*steps.get(above[element], ()), *(split_tag(name) if flat else (name,)))
+        steps[guid] = (*steps.get(_guid_of(above[element]), ()), *(split_tag(name) if flat else (name,)))
         if element.get("isCodable", "true") != "false":
-            found[guid] = steps[element]
+            found[guid] = steps[guid]
     return found
 
 

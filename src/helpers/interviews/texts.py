@@ -53,22 +53,20 @@ def find_recurring_texts(segments: pd.DataFrame) -> pd.DataFrame:
     the words, 0 to 100: twice the shared characters divided by the characters of both; at least `LEAST_LIKENESS` unless one is
     within the other), and `segment, participant, text` with the prefixes `first_` and `second_`.
     """
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import fuzz
 
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "text"]]
-    words = {row: " ".join(split_words(row.text)) for row in rows.itertuples(index=False)}
-    rows = [row for row in words if words[row].count(" ") >= LEAST_WORDS - 1]
-    texts = [words[row] for row in rows]
-    alike = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS, dtype=np.uint8) > 0
+    words = [(row, " ".join(split_words(row.text))) for row in rows.itertuples(index=False)]
+    words = [(row, said) for row, said in words if said.count(" ") >= LEAST_WORDS - 1]
     found = []
-    for one, other in combinations(range(len(rows)), 2):
-        if rows[one].participant == rows[other].participant:
+    for (one, first), (other, second) in combinations(words, 2):
+        if one.participant == other.participant:
             continue
-        within = f" {texts[one]} " in f" {texts[other]} " or f" {texts[other]} " in f" {texts[one]} "
-        if within or alike[one, other]:
+        within = f" {first} " in f" {second} " or f" {second} " in f" {first} "
+        if likeness := fuzz.ratio(first, second, score_cutoff=0 if within else LEAST_LIKENESS):
             kind = "one within the other" if within else "nearly the same words"
-            kind = "the same words" if texts[one] == texts[other] else kind
-            found.append((kind, round(fuzz.ratio(texts[one], texts[other]), 1), *rows[one], *rows[other]))
+            kind = "the same words" if first == second else kind
+            found.append((kind, round(likeness, 1), *one, *other))
     pair = [f"{which}_{name}" for which in ("first", "second") for name in ("segment", "participant", "text")]
     table = pd.DataFrame(found, columns=["kind", "likeness", *pair])
     return table.sort_values("likeness", ascending=False, kind="stable", ignore_index=True)
@@ -110,10 +108,8 @@ def find_pointing_quotations(segments: pd.DataFrame, participants: pd.DataFrame,
             reasons.append(f"details in {len(details)} quotations that can be put together")
         if reasons:
             phrases = "; ".join(f"“{phrase}” ({segment})" for segment, told in details.items() for phrase in told)
-            reason = "; ".join(reasons)
-            found.append((participant, person["attribution"], person["held_by"], len(own), phrases, reason))
-    columns = ["participant", "attribution", "held_by", "quotations", "details", "reason"]
-    return pd.DataFrame(found, columns=columns)
+            found.append((participant, *person[["attribution", "held_by"]], len(own), phrases, "; ".join(reasons)))
+    return pd.DataFrame(found, columns=["participant", "attribution", "held_by", "quotations", "details", "reason"])
 
 
 def _find_details(text: str) -> list[str]:

@@ -1,13 +1,13 @@
 """Who took part and who spoke about what: participants and segments by theme and code. Each frame answers one question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from helpers.interviews import agreement
 from helpers.interviews.quotations import Speech, collect_speeches, find_piece, split_quotation
-from helpers.study.definition import Attribute, Study
+from helpers.study.definition import Study
 
 ALL_PARTICIPANTS = "All participants"
 NOT_STATED = "Not stated"
@@ -39,11 +39,6 @@ def count_participants(participants: pd.DataFrame, study: Study, not_stated: boo
         values = fill_not_stated(participants[name]) if not_stated else participants[name]
         rows += [(attribute.label, group, n) for group, n in values.value_counts(sort=False).items()]
     return pd.DataFrame(rows, columns=["grouping", "group", "n"])
-
-
-def list_observed(study: Study) -> dict[str, Attribute]:
-    """The attributes of participants that were observed, not assigned from published totals."""
-    return {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
 
 
 def choose_fields(study: Study) -> list[str]:
@@ -124,7 +119,8 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
     Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
     theme is "All participants". `grouping` is categorical with all observed attributes, including those nobody has a value in.
     """
-    observed = list_observed(study)
+    # The others are assigned from published totals.
+    observed = {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
     parts = [
         cross_themes(segments, participants, name, attribute.groups).assign(grouping=attribute.label)
@@ -132,8 +128,8 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
         if len(participants[name].cat.categories)
     ]
     table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-    labels = dict.fromkeys(attribute.label for attribute in observed.values())
-    return table.assign(grouping=pd.Categorical(table["grouping"], categories=list(labels)))
+    labels = [attribute.label for attribute in observed.values()]
+    return table.assign(grouping=pd.Categorical(table["grouping"], categories=labels))
 
 
 def band_crossings(crossings: pd.DataFrame, banded: bool) -> pd.DataFrame:
@@ -193,17 +189,16 @@ def measure_coverage(segments: pd.DataFrame, participants: pd.DataFrame, transcr
     coverage = distinct.assign(of_themes=segments["theme"].nunique()).rename_axis("participant").reset_index()
     if transcripts.empty:
         return coverage
-    by_speaker: dict[str, list[Speech]] = {}
-    for speech in collect_speeches(transcripts).values():
-        by_speaker.setdefault(speech.speaker, []).append(speech)
+    speeches = collect_speeches(transcripts).values()
     texts = segments.dropna(subset=["text"]).drop_duplicates("segment").groupby("participant")["text"].agg(list)
-    words = [_cover_words(texts.get(name, []), by_speaker.get(name, [])) for name in coverage["participant"]]
+    words = [_cover_words(name, texts.get(name, []), speeches) for name in coverage["participant"]]
     types = {"words_coded": "Int64", "words_spoken": "Int64", "note": "str"}
     return coverage.join(pd.DataFrame(words, columns=list(types)).astype(types))
 
 
-def _cover_words(texts: list[str], own: list[Speech]) -> tuple[int | None, int | None, str]:
+def _cover_words(name: str, texts: list[str], speeches: Iterable[Speech]) -> tuple[int | None, int | None, str]:
     """How many of a participant's words the texts cover, how many words there are, and a note on texts not found."""
+    own = [speech for speech in speeches if speech.speaker == name]
     if not own:
         return None, None, "[not defined: this participant is in no transcript]"
     covered = [np.zeros(len(speech.words), dtype=bool) for speech in own]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pandas as pd
 
@@ -217,29 +218,23 @@ def _list_lines(path: Path) -> list[str]:
         body = parse_xml(path, read_entry(path, archive, "word/document.xml"), "word/document.xml")
     if body.tag != f"{WORD}document" or next(body.iter(f"{WORD}altChunk"), None) is not None:
         refuse_damaged(path, "not a document, or one that contains another file", "a Word document saved by Word")
-    try:
-        paragraphs = _list_paragraphs(body)
-    except RecursionError:
-        refuse_damaged(path, "text nested too deeply", "a Word document saved by Word")
-    return [line.strip() for text in paragraphs for line in text.splitlines() if line.strip()]
+    return [line.strip() for text in _list_paragraphs(body) for line in text.splitlines() if line.strip()]
 
 
-def _list_paragraphs(body) -> list[str]:
+def _list_paragraphs(body: Element) -> list[str]:
     """The text of each paragraph, without deleted or moved text and without a text box's second copy."""
     paragraphs: list[list[str]] = []
     breaks = {f"{WORD}tab": "\t", f"{WORD}ptab": "\t", f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}noBreakHyphen": "-"}
-
-    def walk(element, here: list[str]) -> None:
-        for child in element:
-            if child.tag == f"{WORD}p":
-                paragraphs.append([])
-                walk(child, paragraphs[-1])
-            elif child.tag == f"{WORD}t":
-                here.append(child.text or "")
-            elif child.tag in breaks:
-                here.append(breaks[child.tag])
-            elif child.tag not in {f"{WORD}del", f"{WORD}moveFrom", f"{WORD}pPr", FALLBACK}:
-                walk(child, here)
-
-    walk(body, [])
+    waiting: list[tuple[Element, list[str]]] = [(body, [])]
+    while waiting:
+        element, here = waiting.pop()
+        if element.tag == f"{WORD}p":
+            here = []
+            paragraphs.append(here)
+        if element.tag == f"{WORD}t":
+            here.append(element.text or "")
+        elif element.tag in breaks:
+            here.append(breaks[element.tag])
+        elif element.tag not in {f"{WORD}del", f"{WORD}moveFrom", f"{WORD}pPr", FALLBACK}:
+            waiting += [(child, here) for child in reversed(element)]
     return ["".join(parts) for parts in paragraphs]
