@@ -45,14 +45,9 @@ def match_waves(
 
 
 def compare_waves(
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    earlier: str,
-    later: str,
-    permutations: int = 10_000,
-    seed: int = 1,
+    scores: pd.DataFrame, respondents: pd.DataFrame, earlier: str, later: str, permutations: int = 10_000, seed: int = 1,
     by: str = "construct",
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """Did scores change from one wave to another? One test of everybody; parameters as in `match_waves`.
 
     Returns
