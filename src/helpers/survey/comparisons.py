@@ -4,7 +4,7 @@ In these frames `grouping` is the name that readers see. Groups with fewer than 
 cannot be computed is missing, and `note` says why: "[not defined: …]".
 """
 
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -98,15 +98,14 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
 
     `grouping, group, item, status, numerator, denominator`, over everybody in the group. People without a group are left out.
     """
-    parts = []
+    parts, by = [], ["group", "item", "status"]
     for name, grouping in study.survey.groupings.items():
-        joined = responses[["item", "status"]].assign(group=look_up(responses, respondents, name))
-        found = joined.groupby(["group", "item", "status"], observed=True).size()
-        every = product(list_groups(joined["group"]), study.codebook["item"], STATUSES)
-        counts = pd.DataFrame(every, columns=found.index.names)
-        counts = counts.assign(numerator=[found.get(each, 0) for each in counts.itertuples(index=False, name=None)])
-        counts = counts.assign(grouping=grouping.label).astype({"group": str})
-        parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
+        joined = responses.assign(group=look_up(responses, respondents, name))
+        every = pd.MultiIndex.from_product([list_groups(joined["group"]), study.codebook["item"], STATUSES], names=by)
+        counts = joined.groupby(by, observed=True).size().reindex(every, fill_value=0)
+        counts = counts.rename("numerator").reset_index().astype({"group": str})
+        asked = counts.groupby(["group", "item"])["numerator"].transform("sum")
+        parts.append(counts.assign(grouping=grouping.label, denominator=asked))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
 

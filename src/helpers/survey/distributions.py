@@ -6,7 +6,6 @@ count, its denominator and a Wilson interval. It is missing where nobody is in t
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,16 +18,6 @@ CONFIDENCE = 0.95
 # The band of `count_bands` that holds all three kinds of "not relevant".
 NOT_RELEVANT_BAND = "Not relevant"
 SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with its 95% interval; missing values are NaN, and `note` says why."""
-
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    note: str = ""
 
 
 # --- intervals --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale
-from helpers.survey.distributions import CONFIDENCE, Estimate
+from helpers.study.terms import Estimate
+from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.scoring import list_constructs, widen_answers
 
 # With fewer complete rows, the interval of alpha is too wide for words such as "good" (this project's rule).
