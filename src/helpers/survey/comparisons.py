@@ -170,11 +170,8 @@ def compare_every_item(
     We say that an item changed only if its construct did in `changes`, from `compare_every_wave`. Holm's correction is over
     the items of a construct.
 
-    Returns
-    -------
-    DataFrame
-        `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p, p_holm,
-        note`. `points` is the change in the share; `rose` counts people whose answer became favourable.
+    Returns `earlier, later, construct, item, n_earlier, n_later, share_earlier, share_later, points, pairs, rose, fell, p,
+    p_holm, note`. `points` is the change in the share; `rose` counts people whose answer became favourable.
     """
     pairs, times, parts = list_wave_pairs(study), count_changes(study), []
     marked = mark_favourable(responses if pairs else responses[:0], study)

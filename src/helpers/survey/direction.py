@@ -29,14 +29,11 @@ def list_options(study: Study) -> pd.DataFrame:
 def measure_direction(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     """Do items agree with the others as they should? Correlations over one wave, with negatively worded items reversed.
 
-    Returns
-    -------
-    DataFrame
-        `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation).
-        Scored items are correlated with the mean of the other items in their construct. Unscored items on a different scale
-        (such as 0 to 10) are correlated with the mean of all scored items (`construct` is "all items"); if there are any,
-        the last row is for their mean. Values are missing under ten people or where all answers are the same. `against` is
-        True if r is below 0 by more than chance explains (5% over all items together).
+    Returns `item, construct, n, r, low, high, against`: Pearson's correlation with its 95% interval (Fisher's transformation).
+    Scored items are correlated with the mean of the other items in their construct. Unscored items on a different scale (such
+    as 0 to 10) are correlated with the mean of all scored items (`construct` is "all items"); if there are any, the last row is
+    for their mean. Values are missing under ten people or where all answers are the same. `against` is True if r is below 0 by
+    more than chance explains (5% over all items together).
     """
     scored = study.scored_items
     outside = study.codebook[~study.codebook["scale"].isin(scored["scale"])]

@@ -83,13 +83,10 @@ def count_responses(
 ) -> pd.DataFrame:
     """Count the answers to each item, in the item's raw direction, with two denominators.
 
-    Returns
-    -------
-    DataFrame
-        `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
-        share_relevant, low_relevant, high_relevant`. Each row is one option of an item, including options nobody chose.
-        `denominator` counts everybody who answered the item (including "not relevant"), `denominator_relevant` only people who
-        chose a point of the scale. Missing answers are in neither. Shares are in per cent.
+    Returns `item, label, scale, response, band, relevant, numerator, denominator, share, low, high, denominator_relevant,
+    share_relevant, low_relevant, high_relevant`. Each row is one option of an item, including options nobody chose.
+    `denominator` counts everybody who answered the item (including "not relevant"), `denominator_relevant` only people who
+    chose a point of the scale. Missing answers are in neither. Shares are in per cent.
     """
     return _add_percentages(_count_options(responses, codebook, scales), population)
 
@@ -147,11 +144,8 @@ def compare_items(bands: pd.DataFrame, chosen: pd.Series, study: Study, relevant
 def measure_not_relevant(bands: pd.DataFrame, study: Study) -> pd.DataFrame:
     """How many people called each item not relevant, and for which items that is unusual; see `compare_items`.
 
-    Returns
-    -------
-    DataFrame
-        `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`. Each row is one item
-        whose scale offers this answer.
+    Returns `item, numerator, denominator, share, low, high, typical, typical_most, p, p_holm, stands_out`. Each row is one item
+    whose scale offers this answer.
     """
     chosen = bands["band"].eq(NOT_RELEVANT_BAND)
     found = compare_items(bands, chosen, study, relevant=False).drop(columns="most_denominator")
@@ -189,11 +183,8 @@ def list_groups(group: pd.Series) -> list:
 def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """Median and quartiles of each item in its raw direction, with counts of people who did or did not choose a point.
 
-    Returns
-    -------
-    DataFrame
-        `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`. The last
-        three use linear interpolation (R's type 7) over points of the scale, and are missing where nobody chose one.
+    Returns `item, n_relevant, not_relevant_role, not_relevant_stage, not_relevant_intervention, missing, median, q1, q3`. The
+    last three use linear interpolation (R's type 7) over points of the scale, and are missing where nobody chose one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
     table = count_statuses(responses).reindex(codebook["item"], fill_value=0).rename(columns=names)
@@ -218,13 +209,10 @@ def table_for_paper(
 ) -> pd.DataFrame:
     """Each construct's score and, below it, each of its items in the direction in which the item is worded.
 
-    Returns
-    -------
-    DataFrame
-        `construct, item, n, missing, not_relevant, low_or_disagree, low_or_disagree_share, neutral, neutral_share,
-        high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` counts people with a score, or who chose a point of
-        the item's scale; percentages are of these. `neutral` is the scale's middle band; with an even number of bands there is
-        none. A construct's row has no item and no counts of answers.
+    Returns `construct, item, n, missing, not_relevant, low_or_disagree, low_or_disagree_share, neutral, neutral_share,
+    high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` counts people with a score, or who chose a point of the
+    item's scale; percentages are of these. `neutral` is the scale's middle band; with an even number of bands there is none. A
+    construct's row has no item and no counts of answers.
     """
     side_of = {
         (name, band): SIDES[1 + (2 * place > len(scale.bands) - 1) - (2 * place < len(scale.bands) - 1)]

@@ -65,13 +65,9 @@ def compare_pairs(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFram
 def compare_with_others(study: Study, by_group: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """How far each group's mean is from that of everybody else in its grouping. Frames as in `compare_pairs`.
 
-    Returns
-    -------
-    DataFrame
-        `CONTRAST`: `n` people in the group; `difference`, its mean minus that of the others, with an interval as in
-        `compare_pairs`, for all rows at once; `reach`, half the interval's width before it is cut at the ends of the scale: the
-        smallest difference that would show; `p_holm` of the test of all groups. There are no rows if only one group has
-        scores.
+    Returns `CONTRAST`: `n` people in the group; `difference`, its mean minus that of the others, with an interval as in
+    `compare_pairs`, for all rows at once; `reach`, half the interval's width before it is cut at the ends of the scale: the
+    smallest difference that would show; `p_holm` of the test of all groups. There are no rows if only one group has scores.
     """
     parts = [pd.DataFrame(columns=[*CONTRAST, "free", "error"])]
     for (grouping, construct), part in by_group.groupby(["grouping", "construct"], sort=False):

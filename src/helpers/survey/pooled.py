@@ -49,11 +49,8 @@ class Fit:
 def expect_every_group(study: Study, scores: pd.DataFrame, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """The score to expect in each group of each grouping, however small, and the mean of the people who answered.
 
-    Returns
-    -------
-    DataFrame
-        `EXPECTED`. `raw` is the mean score of the `n` people who have one; only their responses are used. `expected` is the
-        score to expect from others in the group, with its 95% interval; if it is missing, `note` says why.
+    Returns `EXPECTED`. `raw` is the mean score of the `n` people who have one; only their responses are used. `expected` is the
+    score to expect from others in the group, with its 95% interval; if it is missing, `note` says why.
     """
     answers, parts = widen_answers(responses, study.scored_items, study.scales), []
     for construct, items in list_constructs(study.scored_items, study.scales).items():

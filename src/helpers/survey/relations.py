@@ -21,14 +21,11 @@ MOST_PERMUTED, PERMUTATIONS = 200, 20_000
 def relate_items(responses: pd.DataFrame, scores: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Spearman's correlation of each unscored item with each construct's score, over people who have both.
 
-    Returns
-    -------
-    DataFrame
-        `item, construct, n, rho, low, high, p, p_holm, note`; empty if every item is part of a score. Negatively worded items
-        are reversed first. `rho` comes from `pingouin.corr`, with mean ranks for ties; so does `p` for more than 200 people,
-        otherwise it is by permutation. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), because pingouin's
-        covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's other
-        questions. `note` says why a number is missing: fewer than ten people, or everybody has the same value.
+    Returns `item, construct, n, rho, low, high, p, p_holm, note`; empty if every item is part of a score. Negatively worded
+    items are reversed first. `rho` comes from `pingouin.corr`, with mean ranks for ties; so does `p` for more than 200 people,
+    otherwise it is by permutation. The interval is Bonett and Wright's (2000, Psychometrika 65:23–28), because pingouin's
+    covers 92% at rho = .63 (tests/benchmarks/README.md). `p_holm` is corrected over all rows and the page's other questions.
+    `note` says why a number is missing: fewer than ten people, or everybody has the same value.
     """
     import pingouin
     from scipy import stats

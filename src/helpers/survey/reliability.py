@@ -97,12 +97,9 @@ def estimate_omega(items: pd.DataFrame) -> Estimate:
 def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Internal consistency of each construct and of all items together, over complete rows.
 
-    Returns
-    -------
-    DataFrame
-        `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete if the respondent chose a point
-        of the scale for every item. `enough` is False below 30 complete rows, too few for a word such as "good". The last row,
-        "all items", is there if several constructs have scales with the same ends.
+    Returns `construct, items, n_complete, alpha, low, high, omega, enough, note`. A row is complete if the respondent chose a
+    point of the scale for every item. `enough` is False below 30 complete rows, too few for a word such as "good". The last
+    row, "all items", is there if several constructs have scales with the same ends.
     """
     scores = widen_answers(responses, codebook, scales)
     sets = list_constructs(codebook, scales)
@@ -123,13 +120,10 @@ def estimate_reliability(responses: pd.DataFrame, codebook: pd.DataFrame, scales
 def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Correlate each item with the rest of its construct, over complete rows.
 
-    Returns
-    -------
-    DataFrame
-        `construct, item, n_complete, item_rest, low, high, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
-        correlation of the item with the sum of the construct's other items (`r.drop` in R's `psych::alpha`); `low` and `high`
-        are its 95% interval by Fisher's transformation, missing under four complete rows. `warning` is True if the whole
-        interval is below 0.10: the item may need reversing, or measure something else.
+    Returns `construct, item, n_complete, item_rest, low, high, alpha_if_dropped, warning, note`. `item_rest` is Pearson's
+    correlation of the item with the sum of the construct's other items (`r.drop` in R's `psych::alpha`); `low` and `high` are
+    its 95% interval by Fisher's transformation, missing under four complete rows. `warning` is True if the whole interval is
+    below 0.10: the item may need reversing, or measure something else.
 
     The interval covers the truth in 93 to 95% of simulations of five-point items. A warning based on the correlation alone
     would be false in most surveys of forty people (tests/benchmarks/bench_reliability.py).
@@ -167,16 +161,11 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
 def fit_factor_model(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """Confirmatory factor model with a factor for each construct, all correlated, by maximum likelihood with semopy.
 
-    Returns
-    -------
-    DataFrame
-        One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are treated as continuous. The model needs
-        at least 100 complete rows and two items in each construct; `note` says why there is no fit to show (it may be
-        improper). The RMSEA has a 90% interval; the SRMR is over the lower triangle of the covariances with the diagonal
-        (Hu & Bentler 1999). `verdict` comes from `judge_fit`.
+    One row: `factors, items, n_complete`, `MEASURES`, `verdict, note`. Answers are treated as continuous. The model needs at
+    least 100 complete rows and two items in each construct; `note` says why there is no fit to show (it may be improper). The
+    RMSEA has a 90% interval; the SRMR is over the lower triangle of the covariances with the diagonal (Hu & Bentler 1999).
+    `verdict` comes from `judge_fit`.
 
-    References
-    ----------
     Meshcheryakov et al. 2021, semopy 2.
     """
     sets = list_constructs(codebook, scales)

@@ -23,12 +23,9 @@ TOO_FEW = f"[not known whether fast: fewer than {FEWEST_TO_COMPARE} people with 
 def describe_response(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     """How many people responded, how many of them answered an item, and what share of those invited that is.
 
-    Returns
-    -------
-    DataFrame
-        `unit, responded, invited, response_rate`, with a row for each of `UNITS`. Rates are in per cent, without an interval
-        because everybody invited is counted. `invited` and the rates are missing where `count_invited` is.
-        Raises a `WorkbookError` if more people responded than were invited.
+    Returns `unit, responded, invited, response_rate`, with a row for each of `UNITS`. Rates are in per cent, without an
+    interval because everybody invited is counted. `invited` and the rates are missing where `count_invited` is. Raises a
+    `WorkbookError` if more people responded than were invited.
     """
     counts = [len(respondents), int((respondents["items_answered"] > 0).sum())]
     number = count_invited(study)
@@ -58,12 +55,9 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
 def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
     """Respondents compared with the people invited, for each grouping whose margins the study gives.
 
-    Returns
-    -------
-    DataFrame
-        `grouping` (the name that readers see), `group, responded, invited, response_rate, share_of_invited,
-        share_of_respondents, note`. Shares are of all people invited and of all respondents, over the groups that have a
-        margin, in per cent. Empty if the study gives no margins.
+    Returns `grouping` (the name that readers see), `group, responded, invited, response_rate, share_of_invited,
+    share_of_respondents, note`. Shares are of all people invited and of all respondents, over the groups that have a margin, in
+    per cent. Empty if the study gives no margins.
     """
     columns = ["grouping", "group", "responded", "invited", "response_rate", "share_of_invited", "share_of_respondents", "note"]
     parts = [pd.DataFrame(columns=columns)]
@@ -86,11 +80,8 @@ def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFram
 def describe_completion(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFrame:
     """How far respondents got, section by section; "not relevant" counts as an answer.
 
-    Returns
-    -------
-    DataFrame
-        `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` counts
-        people who answered an item of the section, `numerator` those who answered all. In per cent, with Wilson's interval.
+    Returns `section, items, started, numerator, denominator, share, low, high, note`, in questionnaire order. `started` counts
+    people who answered an item of the section, `numerator` those who answered all. In per cent, with Wilson's interval.
     """
     given = spread_items(responses, responses["status"].ne(MISSING), codebook["item"]).eq(1)
     rows = [
@@ -168,13 +159,10 @@ def find_tipping(n, silent, share):
 def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
     """How favourable would non-respondents have to be to change whether most of the people invited are favourable?
 
-    Returns
-    -------
-    DataFrame
-        `headline, n, silent, share, if_none, if_all, tipping, note`, for each construct and each unscored item. `share` is the
-        favourable share of the answers of `n` people. The `silent` gave no answer; with them the share would be `if_none` or
-        `if_all` if none or all of them were favourable, and one half at `tipping`. In per cent. Empty if the number invited is
-        not known.
+    Returns `headline, n, silent, share, if_none, if_all, tipping, note`, for each construct and each unscored item. `share` is
+    the favourable share of the answers of `n` people. The `silent` gave no answer; with them the share would be `if_none` or
+    `if_all` if none or all of them were favourable, and one half at `tipping`. In per cent. Empty if the number invited is not
+    known.
 
     Bounds without assumptions: Manski 1989, J Hum Resour 24:343–360.
     """
@@ -200,12 +188,9 @@ def bound_silence(study: Study, responses: pd.DataFrame) -> pd.DataFrame:
 def weigh_by_margins(study: Study, responses: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """Favourable shares with each group weighted by how many of its people were invited, for every grouping with margins.
 
-    Returns
-    -------
-    DataFrame
-        `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, the size of a random
-        sample that would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent, as
-        given and weighted. `note` names groups in which nobody answered: no weight corrects that. Empty without margins.
+    Returns `grouping, headline, n, n_effective, share, share_weighted, note`: people whose group has a margin, the size of a
+    random sample that would be as exact (Kish 1965, Survey Sampling, section 11.7), and their favourable answers in per cent,
+    as given and weighted. `note` names groups in which nobody answered: no weight corrects that. Empty without margins.
     """
     margins, parts = study.survey.invited.margins if pd.notna(count_invited(study)) else {}, []
     marked = mark_favourable(responses if margins else responses[:0], study).dropna(subset="favourable")

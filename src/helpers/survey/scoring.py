@@ -174,11 +174,8 @@ USUAL_SPREAD, WEIGHT = 1 / 3, 0.1
 def describe_scores(scores: pd.DataFrame, study: Study | None = None) -> pd.DataFrame:
     """Summarise construct scores over all respondents.
 
-    Returns
-    -------
-    DataFrame
-        `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound the
-        mean (95%; see `bound_means`), using the ends of the study's scales or, without a study, those in the frame.
+    Returns `construct, n, median, q1, q3, mean, low, high, note`. `n` counts respondents with a score. `low` and `high` bound
+    the mean (95%; see `bound_means`), using the ends of the study's scales or, without a study, those in the frame.
     """
     values = scores.groupby("construct", sort=False)["score"]
     table = summarise(values).drop(columns="sd")
@@ -222,13 +219,10 @@ def vary_scoring(
 ) -> pd.DataFrame:  # fmt: skip
     """How far each construct's mean depends on the analyst's choices, one choice changed at a time.
 
-    Returns
-    -------
-    DataFrame
-        `construct, choice, variant, n, mean, difference`. The first row of a construct is the reported score; `difference` is
-        the mean minus the reported one. Choices: unanswered items (a plain mean, or complete answers only); the minimum-items
-        rule; "not relevant" as unanswered, as the scale's midpoint, or as its least favourable point, without the reported one;
-        negatively worded items not reversed, or left out, if there are any.
+    Returns `construct, choice, variant, n, mean, difference`. The first row of a construct is the reported score; `difference`
+    is the mean minus the reported one. Choices: unanswered items (a plain mean, or complete answers only); the minimum-items
+    rule; "not relevant" as unanswered, as the scale's midpoint, or as its least favourable point, without the reported one;
+    negatively worded items not reversed, or left out, if there are any.
     """
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)

@@ -51,12 +51,9 @@ def compare_waves(
 ) -> pd.DataFrame:  # fmt: skip
     """Did scores change from one wave to another? One test of everybody; parameters as in `match_waves`.
 
-    Returns
-    -------
-    DataFrame
-        `construct` (or `by`); for everybody with a score, `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
-        (see `estimate_change`) and `statistic, p` (see `permute_waves`); for people found in both waves, `pairs, rose, fell,
-        same, effect`, where `effect` is (rose - fell) / pairs; `note`.
+    Returns `construct` (or `by`); for everybody with a score, `n_earlier, n_later, mean_earlier, mean_later, change, low, high`
+    (see `estimate_change`) and `statistic, p` (see `permute_waves`); for people found in both waves, `pairs, rose, fell, same,
+    effect`, where `effect` is (rose - fell) / pairs; `note`.
     """
     rows = []
     for key, people in match_waves(scores, respondents, earlier, later, by).items():
@@ -181,11 +178,8 @@ def find_error(before: pd.Series, after: pd.Series) -> tuple[float, float]:
 def count_transitions(people: pd.DataFrame, lowest: float, highest: float) -> pd.DataFrame:
     """How many people moved between thirds of the scale, among those whom `match_waves` found in both waves.
 
-    Returns
-    -------
-    DataFrame
-        `before, after, numerator, denominator`: of the people who began in one third of the scale, how many ended in each. A
-        score on the border between two thirds counts in the lower one. A third in which nobody began has no rows.
+    Returns `before, after, numerator, denominator`: of the people who began in one third of the scale, how many ended in each.
+    A score on the border between two thirds counts in the lower one. A third in which nobody began has no rows.
     """
     both = people[["before", "after"]].dropna()
     edges = [-np.inf, *np.linspace(lowest, highest, 4)[1:]]
