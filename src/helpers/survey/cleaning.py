@@ -41,11 +41,8 @@ class CleanSurvey:
 def clean_survey(study: Study) -> CleanSurvey:
     """Read every wave's export, drop rows that are not real responses, and put the answers in tidy tables.
 
-    Raises
-    ------
-    WorkbookError
-        If an export lacks columns that the codebook or `study.yml` names, if responses are not on their item's scale or levels
-        not in their grouping (all are reported together), or if nobody answered an item in a wave.
+    Raises a `WorkbookError` if an export lacks columns that the codebook or `study.yml` names, if responses are not on their
+    item's scale or levels not in their grouping (all are reported together), or if nobody answered an item in a wave.
     """
     mistakes = Mistakes()
     answers, technical, counts, read = read_waves(study, mistakes)

@@ -149,8 +149,8 @@ def correlate_items(responses: pd.DataFrame, codebook: pd.DataFrame, scales: Map
                 if len(complete) > 3 and abs(found) < 1 - 1e-12:
                     low, high = test.confidence_interval(CONFIDENCE)
             warning = high < LOW_ITEM_REST
-            notes = ["[near or below zero: check whether the item needs reversing]"] if warning else []
-            notes.append(dropped.note.replace("[not defined:", "[alpha if dropped not defined:"))
+            doubt = "[near or below zero: check whether the item needs reversing]" if warning else ""
+            notes = [doubt, dropped.note.replace("[not defined:", "[alpha if dropped not defined:")]
             note = f"[not defined: {reason}]" if reason else " ".join(filter(None, notes))
             rows.append((construct, item, len(complete), found, low, high, dropped.value, warning, note))
     columns = ["construct", "item", "n_complete", "item_rest", "low", "high", "alpha_if_dropped", "warning", "note"]
