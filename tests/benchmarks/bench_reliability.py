@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 from section import open_section, print_table, read_argument, say, span
 
-from helpers.survey import factors, family, relations, reliability
+from helpers.survey import family, relations, reliability
 
 SEED = 20240501
 # Shares of the five points of a favourable item, and the sizes of the first study's constructs.
@@ -126,7 +126,7 @@ def simulate_fit(replications: int) -> None:
     """Verdicts on four correlated factors if they are true, and if the first two items of each share something else."""
     random, sizes, rows = np.random.default_rng(SEED), dict(list(SIZES.items())[:4]), []
     unsettled = "improper or unsettled"
-    kinds = (factors.FITS, factors.UNCLEAR, factors.FITS_NOT, unsettled)
+    kinds = (reliability.FITS, reliability.UNCLEAR, reliability.FITS_NOT, unsettled)
     for n, loading, shared in ((100, 0.5, 0), (100, 0.7, 0), (200, 0.7, 0), (300, 0.6, 0.6)):
         verdicts = Counter()
         for _ in range(replications // (1 + (n > 100))):
@@ -139,7 +139,7 @@ def simulate_fit(replications: int) -> None:
                 latent = latent + np.sqrt(1 - loading**2 - weight**2) * random.standard_normal((n, size))
                 parts.append(1 + np.searchsorted(CUTS, latent))
             answers, codebook = np.hstack(parts).astype(float), name_items(sizes)
-            found = factors.fit_factor_model(make_responses(answers, codebook), codebook, {"five": SCALE}).iloc[0]
+            found = reliability.fit_factor_model(make_responses(answers, codebook), codebook, {"five": SCALE}).iloc[0]
             verdicts[found["verdict"] or unsettled] += 1
         model = "two items of each share something else" if shared else "the model is true"
         shares = (f"{100 * verdicts[kind] / verdicts.total():.0f}%" for kind in kinds)

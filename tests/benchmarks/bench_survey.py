@@ -12,8 +12,7 @@ from section import open_section, print_table, read_argument, say, time_calls
 from helpers.study import definition, terms
 from helpers.survey import comparisons, distributions, pairs, planning, response, scoring, waves
 from helpers.survey.comparisons import compare_groups
-from helpers.survey.factors import fit_factor_model
-from helpers.survey.reliability import correlate_items, estimate_reliability
+from helpers.survey.reliability import correlate_items, estimate_reliability, fit_factor_model
 
 
 def make_survey(n: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, dict]:

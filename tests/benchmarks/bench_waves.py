@@ -127,8 +127,8 @@ def simulate_plans() -> None:
             x, y = random.choice(everybody, (4_000, size)), random.choice(moved, (4_000, size))
             p = stats.mannwhitneyu(x, y, axis=1, method="asymptotic").pvalue
             for tests in (1, 40):
-                needed = pd.DataFrame([planning.find_size(pd.Series(everybody), 0.5, 1, 5, tests, resamples=1)])
-                told = planning.trace_power(needed, [size], tests)["power"].item()
+                needed = planning.find_size(pd.Series(everybody), 0.5, 1, 5, tests, resamples=1) | {"construct": ""}
+                told = planning.plan_power(pd.DataFrame([needed]), tests, [size])["power"].item()
                 gaps.setdefault(size, []).append(abs(told - 100 * np.mean(p < family.FAMILY_ERROR / tests)))
     say(
         "How many people each of two groups needs for a difference of half a point (power 80%, 40 tests): the range should "

@@ -7,7 +7,7 @@ from conftest import HEAD
 
 from helpers.page import reliability as shown
 from helpers.study import reading
-from helpers.survey import cleaning, earlier, paper, scoring
+from helpers.survey import cleaning, distributions, earlier, scoring
 from helpers.survey import reliability as consistency
 
 
@@ -37,7 +37,7 @@ def test_all_the_same_answers_give_no_alpha_and_no_nan(project):
     item_rest = consistency.correlate_items(responses, study.scored_items, study.scales)
     assert shown.say_item_rest(item_rest, study) == ""
     scores = scoring.score_constructs(responses, study.scored_items, study.scales)
-    table = shown.write_paper(paper.table_for_paper(responses, study.codebook, scores, study.scales), study)
+    table = shown.write_paper(distributions.table_for_paper(responses, study.codebook, scores, study.scales), study)
     assert table.iloc[0].tolist() == ["Sense", "6", "", "", "", "3.00 (0.00)", "3.00 (3.00 to 3.00)"]
     assert table.iloc[1].tolist()[1:5] == ["6 (0)", "0 (0.0)", "0 (0.0)", "6 (100.0)"]
 

@@ -6,7 +6,7 @@ from conftest import HEAD
 from toys import SAME_PEOPLE, SOME_IN_BOTH, hold_waves
 
 from helpers.study import reading, terms
-from helpers.survey import cleaning, comparisons, pairs, scoring
+from helpers.survey import cleaning, comparisons, pairs, planning, scoring
 
 
 def clean(project, rows=None):
@@ -176,7 +176,7 @@ def test_people_who_can_be_recognised_and_all_others_are_in_one_comparison(proje
 
 
 def test_plans_are_a_row_a_size():
-    widths = comparisons.plan_widths((20, 40))
+    widths = planning.plan_widths((20, 40))
     assert widths[["share", "n"]].values.tolist() == [[50, 20], [50, 40], [80, 20], [80, 40], [95, 20], [95, 40]]
     # Wilson for 20 of 40, from R 4.2.2: prop.test(20, 40, correct = FALSE)$conf.int gives 0.3519953 to 0.6480047.
     assert widths.loc[1, "width"] == pytest.approx(29.60094, abs=1e-4)
@@ -185,10 +185,10 @@ def test_plans_are_a_row_a_size():
 def test_power_is_planned_for_each_construct_whose_scores_differ(project):
     rows = "".join(f"R_{k},0,North,{a},Neutral,Agree\n" for k, a in enumerate(["Agree", "Neutral", "Disagree"] * 4))
     study, _, scores = clean(project, rows)
-    needed = comparisons.plan_sizes(study, scores, 0.5)
+    needed = planning.plan_sizes(study, scores, 0.5)
     assert needed["construct"].tolist() == ["sense", "work"] and needed["shift"].eq(0.5).all()
     assert needed["note"].tolist() == ["", "[not defined: all scores are identical]"]
-    power = comparisons.plan_power(study, needed, (5, 20))
+    power = planning.plan_power(needed, planning.count_planned_tests(study), (5, 20))
     # Nothing can be planned where all scores are the same.
     assert power[["construct", "n_per_group"]].to_numpy().tolist() == [["sense", 5], ["sense", 20]]
     assert power["power"].between(0, 100).all()
@@ -197,7 +197,7 @@ def test_power_is_planned_for_each_construct_whose_scores_differ(project):
 def test_a_plan_allows_for_every_construct_grouping_and_question(project):
     study, _, scores = clean(project)
     # Two constructs, one grouping; items, not relevant and groups are three questions.
-    assert comparisons.count_planned_tests(study) == 6
+    assert planning.count_planned_tests(study) == 6
 
 
 def test_frames_of_every_grouping_hold_one_value_a_cell(project):

@@ -13,9 +13,15 @@ import pytest
 import statsmodels.formula.api as smf
 
 from helpers.study import definition, errors, reading, terms
-from helpers.survey import comparisons, distributions, factors, paper, response, scoring
-from helpers.survey.factors import bound_rmsea, fit_factor_model, judge_fit
-from helpers.survey.reliability import correlate_items, estimate_alpha, estimate_reliability
+from helpers.survey import distributions, planning, reliability, response, scoring
+from helpers.survey.reliability import (
+    bound_rmsea,
+    correlate_items,
+    estimate_alpha,
+    estimate_reliability,
+    fit_factor_model,
+    judge_fit,
+)
 
 pytestmark = pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -127,7 +133,7 @@ def test_wilson_interval_holds_the_percentage_and_mirrors_its_complement():
 
 
 def test_interval_halves_when_respondents_are_four_times_as_many():
-    widths = comparisons.plan_widths((100, 400))["width"][:2]
+    widths = planning.plan_widths((100, 400))["width"][:2]
     # R 4.2.2: diff(prop.test(n / 2, n, correct = FALSE)$conf.int)
     assert widths.tolist() == pytest.approx([19.233694, 9.753100], abs=1e-5)
 
@@ -548,7 +554,7 @@ def test_factor_model_that_cannot_be_fitted_says_why(constructs, change, reason)
 
 
 def test_factor_model_that_does_not_settle_says_so(monkeypatch):
-    monkeypatch.setattr(factors, "_fit_semopy", lambda complete, sets: ({}, "the factor model did not converge"))
+    monkeypatch.setattr(reliability, "_fit_semopy", lambda complete, sets: ({}, "the factor model did not converge"))
     found = fit_factor_model(BFI_RESPONSES, BFI_CODEBOOK, SCALES).iloc[0]
     assert math.isnan(found["cfi"]) and found["note"] == "[not defined: the factor model did not converge]"
 
@@ -817,7 +823,7 @@ def test_the_table_for_a_paper_has_each_construct_and_under_it_its_items():
     codebook = make_codebook({"coherence": ["B1", "B2"], "other": ["C1"]}, "B2")
     responses = make_responses(codebook, ["151", "24r", "42-", "5-3"])
     scores = scoring.score_constructs(responses, codebook[:2], SCALES, 0.5)
-    table = paper.table_for_paper(responses, codebook, scores, SCALES)
+    table = distributions.table_for_paper(responses, codebook, scores, SCALES)
     assert table["item"].isna().tolist() == [True, False, False, False]
     rows = table.set_index("item").astype({"construct": str})
     # B2 is worded negatively: its own row is as answered (5, 4, 2), the score turns it round (1, 2, 4).
@@ -840,7 +846,7 @@ def test_a_scale_without_a_middle_has_no_neutral_answers_in_the_table_for_a_pape
     codebook = make_codebook({"coherence": ["B1"]}, scale="halves")
     responses = make_responses(codebook, ["1", "2", "4"], halves)
     scores = scoring.score_constructs(responses, codebook, {"halves": halves})
-    row = paper.table_for_paper(responses, codebook, scores, {"halves": halves}).iloc[1]
+    row = distributions.table_for_paper(responses, codebook, scores, {"halves": halves}).iloc[1]
     assert row[["low_or_disagree", "high_or_agree"]].tolist() == [2, 1] and math.isnan(row["neutral"])
 
 

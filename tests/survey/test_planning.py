@@ -13,8 +13,8 @@ PILOT = pd.Series([2.5, 3, 3, 3.5, 4, 4, 4.5, math.nan] * 3)
 
 
 def plan_power(scores, sizes, shift, lowest, highest, tests=1, **options):
-    needed = planning.find_size(scores, shift, lowest, highest, tests, **options)
-    return planning.trace_power(pd.DataFrame([needed]), sizes, tests)
+    needed = {"construct": "sense"} | planning.find_size(scores, shift, lowest, highest, tests, **options)
+    return planning.plan_power(pd.DataFrame([needed]), tests, sizes)
 
 
 def test_power_rises_with_size_and_shift_and_falls_with_the_number_of_tests():
@@ -75,4 +75,4 @@ def test_fewer_people_leave_a_wider_range():
 def test_a_plan_without_variation_is_explained(scores, reason):
     found = planning.find_size(pd.Series(scores, dtype=float), 0.5, 1, 5)
     assert found["note"] == f"[not defined: {reason}]" and math.isnan(found["needed"])
-    assert planning.trace_power(pd.DataFrame([found]), [10])["power"].isna().all()
+    assert plan_power(pd.Series(scores, dtype=float), [10], 0.5, 1, 5).empty

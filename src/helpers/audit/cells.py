@@ -80,9 +80,16 @@ def audit_panels(counts: pd.DataFrame, where: str, totals: Mapping[str, int]) ->
 def compare_items(cells: list[Cell], bands: pd.DataFrame) -> pd.DataFrame:
     """Compare every published percentage with the one that we compute from respondents' rows.
 
-    `bands` has `item, band, numerator, denominator`: people in the band ("not relevant" is a band), of all who answered the
-    item. Returns `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
-    missing if we cannot compare them) and `note` (why).
+    Parameters
+    ----------
+    bands : DataFrame
+        `item, band, numerator, denominator`: people in the band ("not relevant" is a band), of all who answered the item.
+
+    Returns
+    -------
+    DataFrame
+        `item, band, printed, numerator, denominator, computed_percent`, `agrees` (within rounding, a half either way;
+        missing if we cannot compare them) and `note` (why).
     """
     counted = {(row.item, plain(row.band)): row for row in bands.itertuples()}
     rows = []

@@ -41,12 +41,19 @@ class Band:
 def audit_claims(claims: pd.DataFrame, cells: list[Cell], totals: Mapping[str, int]) -> pd.DataFrame:
     """Compare each figure in the text with the tables: does it agree, how far is it off, or why can we not check it?
 
-    `claims` has `claim, where, about, statistic, value` (text as printed). The words in `about` and `statistic` name a cell. A
-    statistic may add "less than" or "more than", or be "percent of" a count, or the mean, median or a quartile of a table's
-    bands ("up to 15" in `about` keeps the bands that end at 15 or below). `totals` are numbers of people named in the text; we
-    try them as denominators, as well as the sums of panels.
+    Parameters
+    ----------
+    claims : DataFrame
+        `claim, where, about, statistic, value` (text as printed). The words in `about` and `statistic` name a cell. A statistic
+        may add "less than" or "more than", or be "percent of" a count, or the mean, median or a quartile of a table's bands
+        ("up to 15" in `about` keeps the bands that end at 15 or below).
+    totals : mapping
+        Numbers of people named in the text; we try them as denominators, as well as the sums of panels.
 
-    Returns a verdict for each claim, and one for each item whose claimed percentages add up to more than 100.
+    Returns
+    -------
+    DataFrame
+        A verdict for each claim, and one for each item whose claimed percentages add up to more than 100.
     """
     check_text(claims, ["claim", "where", "about", "statistic", "value"], "claims")
     verdicts = []
@@ -135,11 +142,20 @@ def _try_denominators(said: Figure, count: Figure, totals: Mapping[str, int]) ->
 def check_claims(claims: pd.DataFrame, values: Mapping[str, object], where: str = "claims.csv") -> pd.DataFrame:
     """Are a text's claims true for the values of this run, or (see `name_values`) for other published figures?
 
-    `claims` has `claim, left, relation, right`: each side is a number or a name in `values` (numbers or text), or several
-    joined by " + " and " - ". The relation is one of `RELATIONS`; with =, a number in the claim equals every value that rounds
-    to it. Optional are `about`, and `says`: the claim in words, with "{left}" and "{right}" in place of the two sides' values.
+    Parameters
+    ----------
+    claims : DataFrame
+        `claim, left, relation, right`: each side is a number or a named value, or several joined by " + " and " - ".
+        The relation is one of `RELATIONS`; with =, a number in the claim equals every value that rounds to it. Optional are
+        `about`, and `says`: the claim in words, with "{left}" and "{right}" in place of the values of the two sides.
+    values : mapping
+        Named values, numbers or text.
 
-    Returns verdicts and `holds`. A claim that names a missing value, or one that is not a single number, cannot be checked.
+    Returns
+    -------
+    DataFrame
+        Verdicts and `holds`. A claim that names a missing value, or one that is not a single number, cannot be checked.
+
     Raises a `WorkbookError` for a missing column.
     """
     check_text(claims, ["claim", "left", "relation", "right"], where)

@@ -190,8 +190,11 @@ def recompute_items(study: Study, bands: pd.DataFrame) -> pd.DataFrame:
 def recompute_counts(study: Study, name: str, people: pd.DataFrame) -> pd.DataFrame:
     """Compare published counts of "respondents" or "participants" (`name`) with this study's `people` (each row is one person).
 
-    Returns `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
-    missing if the study has no such grouping or level. There are no rows if nothing is printed or `people` is empty.
+    Returns
+    -------
+    DataFrame
+        `where, panel, category, printed, n, agrees`; a panel is matched by the label of a grouping or attribute. `n` is
+        missing if the study has no such grouping or level. There are no rows if nothing is printed or `people` is empty.
     """
     printed, found = read_published(study, name), []
     part, columns = COUNTS[name]
@@ -217,10 +220,18 @@ def list_values(
 ) -> dict[str, str]:
     """This study's values by name, for the claims of a report being written.
 
-    `bands` and `described` come from `distributions.count_bands` and `scoring.describe_scores`; `themes` and `codes` from
-    `themes.count_themes`, by theme and by code. The names are "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent"
-    (of all who answered, two decimals), "coherence: median", "coherence: mean", "participants", "theme NAME: participants" and
-    "code NAME: participants", if their values exist.
+    Parameters
+    ----------
+    bands, described : DataFrame
+        From `distributions.count_bands` and `scoring.describe_scores`.
+    themes, codes : DataFrame
+        From `themes.count_themes`, by theme and by code.
+
+    Returns
+    -------
+    dict
+        "responses", "B2: n", "B2: Agree: count", "B2: Agree: percent" (of all who answered, two decimals), "coherence: median",
+        "coherence: mean", "participants", "theme NAME: participants", "code NAME: participants", if they exist.
     """
     values = {}
     if len(respondents):

@@ -202,7 +202,10 @@ def audit_rows(rows: Sequence[Row], most: int, where: str, unread: Sequence[str]
     blocks, the whole table, and columns that we do not read (`unread`); `computed` holds the n that fit. A verdict says if the
     rows of a block share no n; a block in which fewer than two rows fit any n gets no verdict.
 
-    Raises a `WorkbookError` if there are proportions instead of percentages, or several groups side by side.
+    Raises
+    ------
+    WorkbookError
+        If there are proportions instead of percentages, or several groups side by side.
     """
     check_percentages(rows, where)
     verdicts = [replace(verdict, where=where) for verdict in _judge_reading(rows)]

@@ -1,23 +1,12 @@
 """How far coders agree: Cohen's kappa, Krippendorff's alpha."""
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from helpers.interviews.quotations import LEAST_LIKENESS, collect_speeches, match_piece, split_quotation
+from helpers.study.terms import Estimate
 
 DRAWS = 1000
-
-
-class Agreement(NamedTuple):
-    """A coefficient of agreement, its 95% percentile bootstrap interval over units, and a note if something is missing."""
-
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    note: str = ""
 
 
 def measure_agreement(
@@ -27,16 +16,24 @@ def measure_agreement(
 
     This is optional: in reflexive thematic analysis, coders are not expected to agree.
 
-    `segments` has `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out. `unit`
-    ("turn", "segment" or "source") is what is rated. Turns that nobody marked count too: coders agree that the code does not
-    apply. Rating only segments leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns
-    give .75). A coder rates the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
-    `turns`, for `unit="turn"`, has `source, participant, text`: the turns of participants.
+    Parameters
+    ----------
+    segments : DataFrame
+        With `segment, participant, source, coder, code`, and `text` for turns; rows without a coder are left out.
+    unit : {"turn", "segment", "source"}
+        What is rated. Turns that nobody marked count too: coders agree that the code does not apply. Rating only segments
+        leaves out this agreement, so kappa and alpha are too low (in the tests, −.23 where all turns give .75). A coder rates
+        the units of the sources in which they marked anything; elsewhere the rating is missing, not "no".
+    turns : DataFrame, optional
+        For `unit="turn"`: `source, participant, text`, the turns of participants.
 
-    Each row of the result is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all
-    their coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
-    (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
-    missing, and how many of the code's segments are in no turn.
+    Returns
+    -------
+    DataFrame
+        Each row is one code: `code, unit, coders, units` (rated by two coders or more), `agreed` (units on which all their
+        coders agree), `kappa, kappa_low, kappa_high` (Cohen's, for exactly two coders), `alpha, alpha_low, alpha_high`
+        (Krippendorff's, nominal; both with intervals from resampled units), and `note`: "[not defined: …]" where a number is
+        missing, and how many of the code's segments are in no turn.
     """
     rows = segments.dropna(subset=["coder", "code"])
     rows = rows.assign(place=rows["source"].fillna(rows["participant"]))
@@ -96,13 +93,13 @@ def place_segments(segments: pd.DataFrame, turns: pd.DataFrame) -> tuple[pd.Data
     return pd.DataFrame(units, columns=["unit", "place"]), found
 
 
-def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
+def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Estimate:
     """Cohen's unweighted kappa, from units × two coders; units with a missing rating are left out.
 
     Cohen 1960, Educ Psychol Meas 20:37–46.
     """
     if ratings.shape[1] != 2:
-        return Agreement(note=f"[kappa not defined: it compares two coders, not {ratings.shape[1]}]")
+        return Estimate(note=f"[kappa not defined: it compares two coders, not {ratings.shape[1]}]")
     patterns, counts, categories = _tally_patterns(ratings.dropna())
     first, second = (np.equal.outer(patterns[:, coder], np.arange(categories)).astype(float) for coder in (0, 1))
     same = (patterns[:, 0] == patterns[:, 1]).astype(float)
@@ -116,7 +113,7 @@ def compute_kappa(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
     return _bootstrap_agreement(kappa, counts, seed)
 
 
-def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Agreement:
+def compute_alpha(ratings: pd.DataFrame, seed: int = 1) -> Estimate:
     """Krippendorff's alpha for nominal ratings, units × coders; units with fewer than two ratings are left out.
 
     Krippendorff 2011, Computing Krippendorff's alpha-reliability; but our interval resamples units, not pairs.
@@ -145,19 +142,19 @@ def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return np.divide(above, below, out=np.full(len(above), np.nan), where=np.abs(below) > 1e-12)
 
 
-def _bootstrap_agreement(coefficient, counts: np.ndarray, seed: int) -> Agreement:
-    """A coefficient of weighted patterns and its percentile interval; units with equal ratings are exchangeable."""
+def _bootstrap_agreement(coefficient, counts: np.ndarray, seed: int) -> Estimate:
+    """A coefficient of weighted patterns and its percentile bootstrap interval; units with equal ratings are exchangeable."""
     if not len(counts):
-        return Agreement(note="[not defined: no unit was rated by two coders]")
+        return Estimate(note="[not defined: no unit was rated by two coders]")
     value = coefficient(counts[None, :].astype(float))[0]
     if np.isnan(value):
-        return Agreement(note="[not defined: every rating is the same]")
+        return Estimate(note="[not defined: every rating is the same]")
     units = counts.sum()
     weights = np.random.default_rng(seed).multinomial(units, counts / units, size=DRAWS).astype(float)
     drawn = coefficient(weights)
     drawn = drawn[~np.isnan(drawn)]
     # If we left out more than a few resamples, the interval would describe something else.
     if len(drawn) < 0.95 * DRAWS:
-        return Agreement(float(value), note="[interval not defined: ratings hardly vary between units]")
+        return Estimate(float(value), note="[interval not defined: ratings hardly vary between units]")
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return Agreement(float(value), float(low), float(high))
+    return Estimate(float(value), float(low), float(high))

@@ -73,15 +73,21 @@ def check_quotations(segments: pd.DataFrame, transcripts: pd.DataFrame) -> pd.Da
     the next unless somebody else speaks in between; other people's words must be marked as left out, except for a
     back-channel of at most two words such as "mm-hmm" or "yeah, right" (`BACK_CHANNELS`).
 
-    `segments` has `segment, participant, source, text`; each segment is checked once, and segments without text are not
-    checked. Each row of `transcripts`, which may have none, is one turn, in order, including interviewers' turns: `source,
-    participant, text`.
+    Parameters
+    ----------
+    segments : DataFrame
+        `segment, participant, source, text`; each segment is checked once, and segments without text are not checked.
+    transcripts : DataFrame
+        Each row is one turn, in order, including interviewers' turns: `source, participant, text`. May have no rows.
 
-    Each row of the result is one segment: `segment, participant, source, text`, `verdict` (one of the constants above),
-    `discrepancy` (in words: what changed from the transcript to the quotation, or who speaks in between and at which turns,
-    from 1), `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
-    `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or lost in a
-    short omission; read these first) and `spoken_by` (the speaker, if it is somebody else).
+    Returns
+    -------
+    DataFrame
+        Each row is one segment: `segment, participant, source, text`, `verdict` (one of the constants above), `discrepancy`
+        (in words: what changed from the transcript to the quotation, or who speaks in between and at which turns, from 1),
+        `in_transcript` (the transcript's own text) and `likeness` (0 to 100) where the verdict is "differs",
+        `negation_changed`, `number_changed` (bool: a negation or number was dropped, added, changed, put in brackets, or lost
+        in a short omission; read these first) and `spoken_by` (the speaker, if it is somebody else).
     """
     speeches = collect_speeches(transcripts)
     rows = segments.dropna(subset=["text"]).drop_duplicates("segment")[["segment", "participant", "source", "text"]]

@@ -6,11 +6,10 @@ import pandas as pd
 
 from helpers.page.words import between, counted, decimals, listed, quote, quoted_list
 from helpers.study.definition import Study
+from helpers.survey.distributions import SIDES
 from helpers.survey.earlier import ANY_CONSTRUCT, FIT, THIS_STUDY
-from helpers.survey.factors import FITS, FITS_NOT, LEAST_CFI, MOST_RMSEA, MOST_SRMR
 from helpers.survey.family import FAMILY_ERROR
-from helpers.survey.paper import SIDES
-from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT
+from helpers.survey.reliability import ALL_ITEMS, FEWEST_FOR_VERDICT, FITS, FITS_NOT, LEAST_CFI, MOST_RMSEA, MOST_SRMR
 from helpers.survey.scoring import IRRELEVANT
 
 

@@ -1,6 +1,8 @@
-"""Words that all modules share: the status of an answer, and the sign for withheld values."""
+"""What all modules share: words for the status of an answer, the sign for withheld values, a statistic with its interval."""
 
+import math
 import re
+from typing import NamedTuple
 
 ANSWERED = "answered"
 MISSING = "missing"
@@ -17,3 +19,12 @@ LEAST_THRESHOLD = 3
 # U+202A to U+202E and U+2066 to U+2069, which change the direction of writing and so hide what a text says.
 TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 STATUSES = [ANSWERED, *NOT_RELEVANT.values(), MISSING]
+
+
+class Estimate(NamedTuple):
+    """A statistic with its 95% interval; missing values are NaN, and `note` says why."""
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    note: str = ""

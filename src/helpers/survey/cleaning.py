@@ -85,10 +85,8 @@ def clean_survey(study: Study) -> CleanSurvey:
 
     responses = responses.sort_values("respondent", kind="stable", ignore_index=True)
     columns = ["respondent", "item", "response", "value", "status"]
-    flow = pd.DataFrame(
-        [(kind, *numbers) for counted in counts for kind, numbers in counted.items()], columns=["step", "excluded", "noted"]
-    )
-    flow = flow.groupby("step", sort=False).sum().reset_index()
+    steps = [(kind, *numbers) for counted in counts for kind, numbers in counted.items()]
+    flow = pd.DataFrame(steps, columns=["step", "excluded", "noted"]).groupby("step", sort=False).sum().reset_index()
     flow = flow.assign(remaining=read["rows"].sum() - flow["excluded"].cumsum())
     return CleanSurvey(respondents.sort_values("respondent", ignore_index=True), responses[columns], flow, read)
 

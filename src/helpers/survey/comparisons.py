@@ -1,19 +1,19 @@
-"""Compare groups and waves over every grouping and pair of waves, and plan how many responses the next survey needs.
+"""Compare groups and waves over every grouping and pair of waves.
 
 In these frames `grouping` is the name that readers see. Groups with fewer than `smallest` members are pooled first. What
 cannot be computed is missing, and `note` says why: "[not defined: …]".
 """
 
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Study
 from helpers.study.terms import ANSWERED, MISSING, STATUSES
-from helpers.survey import planning, waves
+from helpers.survey import waves
 from helpers.survey.cleaning import look_up
-from helpers.survey.distributions import list_groups, wilson_interval
+from helpers.survey.distributions import list_groups
 from helpers.survey.family import adjust_holm, count_questions
 from helpers.survey.permutation import permute_jonckheere, permute_kruskal, tabulate_scores
 from helpers.survey.pooling import join_groups
@@ -98,16 +98,14 @@ def count_every_status(study: Study, responses: pd.DataFrame, respondents: pd.Da
 
     `grouping, group, item, status, numerator, denominator`, over everybody in the group. People without a group are left out.
     """
-    parts = []
+    parts, by = [], ["group", "item", "status"]
     for name, grouping in study.survey.groupings.items():
-        joined = responses[["item", "status"]].assign(group=look_up(responses, respondents, name))
-        found = joined.groupby(["group", "item", "status"], observed=True).size()
-        counts = pd.DataFrame(
-            product(list_groups(joined["group"]), study.codebook["item"], STATUSES), columns=found.index.names
-        )
-        counts = counts.assign(numerator=[found.get(each, 0) for each in counts.itertuples(index=False, name=None)])
-        counts = counts.assign(grouping=grouping.label).astype({"group": str})
-        parts.append(counts.assign(denominator=counts.groupby(["group", "item"])["numerator"].transform("sum")))
+        joined = responses.assign(group=look_up(responses, respondents, name))
+        every = pd.MultiIndex.from_product([list_groups(joined["group"]), study.codebook["item"], STATUSES], names=by)
+        counts = joined.groupby(by, observed=True).size().reindex(every, fill_value=0)
+        counts = counts.rename("numerator").reset_index().astype({"group": str})
+        asked = counts.groupby(["group", "item"])["numerator"].transform("sum")
+        parts.append(counts.assign(grouping=grouping.label, denominator=asked))
     return stack(parts, ["grouping", "group", "item", "status", "numerator", "denominator"])
 
 
@@ -115,7 +113,7 @@ def add_up_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
     """The statuses of `count_every_status` over all items: `numerator` of `denominator` possible answers."""
     by = ["grouping", "group", "status"]
     totals = statuses.groupby(by, sort=False)[["numerator", "denominator"]].sum().reset_index()
-    return totals.assign(share=100 * totals["numerator"] / totals["denominator"].where(totals["denominator"] > 0))
+    return totals.assign(share=100 * totals["numerator"] / totals["denominator"])
 
 
 def list_not_relevant(statuses: pd.DataFrame) -> pd.DataFrame:
@@ -164,13 +162,9 @@ def compare_every_wave(
 
 
 def compare_every_item(
-    study: Study,
-    responses: pd.DataFrame,
-    respondents: pd.DataFrame,
-    changes: pd.DataFrame,
-    permutations: int = 10_000,
+    study: Study, responses: pd.DataFrame, respondents: pd.DataFrame, changes: pd.DataFrame, permutations: int = 10_000,
     seed: int = 1,
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """Which items changed? The share of favourable answers among the relevant ones, for each pair of waves.
 
     We say that an item changed only if its construct did in `changes`, from `compare_every_wave`. Holm's correction is over
@@ -208,37 +202,6 @@ def count_every_transition(study: Study, scores: pd.DataFrame, respondents: pd.D
         for key, people in waves.match_waves(scores, respondents, earlier, later).items()
     ]
     return stack(parts, ["earlier", "later", "construct", "before", "after", "numerator", "denominator"])
-
-
-# --- the next survey --------------------------------------------------------------------------------------------------
-def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
-    """How wide the interval of a percentage is for each number of respondents: `n, share, low, high, width`, in per cent."""
-    table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
-    return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
-
-
-def count_planned_tests(study: Study) -> int:
-    """How many tests share the 5% in a survey like this one: constructs times groupings times questions of the page."""
-    return len(study.scored_constructs) * max(1, len(study.survey.groupings)) * count_questions(study)
-
-
-def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
-    """How many responses we need in each of two groups to tell them apart: `construct` and `planning.find_size`."""
-    tests, limits = count_planned_tests(study), study.score_limits
-    rows = [
-        {"construct": key} | planning.find_size(rows["score"], shift, *limits, tests, seed=seed)
-        for key, rows in scores.groupby("construct", sort=False)
-    ]
-    return pd.DataFrame(rows, columns=["construct", "shift", "delta", "needed", "needed_low", "needed_high", "note"])
-
-
-def plan_power(study: Study, needed: pd.DataFrame, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
-    """How likely we are to tell two groups of these sizes apart; `needed` is from `plan_sizes`. See `planning.trace_power`.
-
-    Constructs whose spread is not known, such as those with only one score, have no rows.
-    """
-    columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
-    return planning.trace_power(needed, sizes, count_planned_tests(study)).dropna(subset="power")[columns]
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

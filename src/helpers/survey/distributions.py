@@ -6,28 +6,18 @@ count, its denominator and a Wilson interval. It is missing where nobody is in t
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers.study.definition import Scale, Study
-from helpers.study.terms import ANSWERED, NOT_RELEVANT, STATUSES
+from helpers.study.terms import ANSWERED, MISSING, NOT_RELEVANT, STATUSES
 from helpers.survey.family import FAMILY_ERROR, adjust_holm, count_questions
 
 CONFIDENCE = 0.95
 # The band of `count_bands` that holds all three kinds of "not relevant".
 NOT_RELEVANT_BAND = "Not relevant"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with its 95% interval; missing values are NaN, and `note` says why."""
-
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    note: str = ""
+SIDES = ["low_or_disagree", "neutral", "high_or_agree"]
 
 
 # --- intervals --------------------------------------------------------------------------------------------------------
@@ -206,18 +196,53 @@ def describe_items(responses: pd.DataFrame, codebook: pd.DataFrame) -> pd.DataFr
         three use linear interpolation (R's type 7) over points of the scale, and are missing where nobody chose one.
     """
     names = {ANSWERED: "n_relevant"} | {status: f"not_relevant_{kind}" for kind, status in NOT_RELEVANT.items()}
-    table = count_statuses(responses).reindex(index=codebook["item"], columns=STATUSES, fill_value=0).rename(columns=names)
+    table = count_statuses(responses).reindex(codebook["item"], fill_value=0).rename(columns=names)
     points = responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])
     return table.join(summarise(points)[["median", "q1", "q3"]]).reset_index()
 
 
 def count_statuses(responses: pd.DataFrame) -> pd.DataFrame:
-    """How many responses have each status: each row is one item, each column a status that some have."""
+    """How many responses have each status: each row is one item, each column one of `STATUSES`."""
     counts = responses.groupby(["item", "status"], observed=True).size().unstack(fill_value=0)
-    return counts.set_axis(counts.columns.astype(object), axis=1)
+    return counts.set_axis(counts.columns.astype(object), axis=1).reindex(columns=STATUSES, fill_value=0)
 
 
 def summarise(values) -> pd.DataFrame:
     """`n, median, q1, q3, mean, sd` of each group of a grouped Series."""
     found = values.agg(n="count", median="median", mean="mean", sd="std")
     return found.assign(q1=values.quantile(0.25), q3=values.quantile(0.75))[["n", "median", "q1", "q3", "mean", "sd"]]
+
+
+def table_for_paper(
+    responses: pd.DataFrame, codebook: pd.DataFrame, scores: pd.DataFrame, scales: Mapping[str, Scale]
+) -> pd.DataFrame:
+    """Each construct's score and, below it, each of its items in the direction in which the item is worded.
+
+    Returns
+    -------
+    DataFrame
+        `construct, item, n, missing, not_relevant, low_or_disagree, low_or_disagree_share, neutral, neutral_share,
+        high_or_agree, high_or_agree_share, mean, sd, median, q1, q3`. `n` counts people with a score, or who chose a point of
+        the item's scale; percentages are of these. `neutral` is the scale's middle band; with an even number of bands there is
+        none. A construct's row has no item and no counts of answers.
+    """
+    side_of = {
+        (name, band): SIDES[1 + (2 * place > len(scale.bands) - 1) - (2 * place < len(scale.bands) - 1)]
+        for name, scale in scales.items()
+        for place, band in enumerate(scale.bands)
+    }
+    bands = count_bands(responses, codebook, scales).query("relevant")
+    bands["side"] = [side_of[key] for key in zip(bands["scale"], bands["band"], strict=True)]
+    sides = bands.groupby(["item", "side"])[["numerator", "share_relevant"]].sum(min_count=1).unstack()
+    sides = sides.reindex(columns=pd.MultiIndex.from_product([["numerator", "share_relevant"], SIDES]))
+    sides.columns = [*SIDES, *(f"{side}_share" for side in SIDES)]
+    items = summarise(responses["value"].where(responses["status"].eq(ANSWERED)).groupby(responses["item"])).join(sides)
+    statuses = count_statuses(responses)
+    items["missing"], items["not_relevant"] = statuses[MISSING], statuses[list(NOT_RELEVANT.values())].sum(axis=1)
+    table = pd.concat([
+        summarise(scores.groupby("construct")["score"]).reset_index(), codebook[["construct", "item"]].join(items, on="item")
+    ])  # fmt: skip
+    order = list(dict.fromkeys(codebook["construct"]))
+    table = table.sort_values("construct", key=lambda keys: keys.map(order.index), kind="stable", ignore_index=True)
+    counts = [f"{side}{end}" for side in SIDES for end in ("", "_share")]
+    return table[["construct", "item", "n", "missing", "not_relevant", *counts, "mean", "sd", "median", "q1", "q3"]]

@@ -20,9 +20,8 @@ ANY_CONSTRUCT = "any construct"
 NOMAD_ITEMS = {
     "coherence": 4, "cognitive_participation": 4, "collective_action": 7, "reflexive_monitoring": 5, ALL_ITEMS: 20,
 }  # fmt: skip
-# Which end of the scale means strong agreement; empty where a paper does not say.
+# The direction of a scale whose highest point means strong agreement.
 AGREE_HIGH = "agree high"
-DIRECTIONS = [AGREE_HIGH, "agree low", ""]
 TEXTS = ["study", "source", "country", "practice", "construct", "direction", "note"]
 FIT = ["cfi", "tli", "rmsea", "srmr"]
 FIGURES = ["n", "items", "scale_lowest", "scale_highest", "mean", "sd", "alpha_lowest", "alpha_highest", *FIT]
@@ -51,7 +50,7 @@ def _read_studies(path: Path, study: Study) -> pd.DataFrame:
         ("study", rows["study"].ne(""), "the study's authors and year"),
         ("source", rows["source"].ne(""), "where the numbers are published, such as a DOI"),
         ("construct", rows["construct"].isin(known), "one of " + ", ".join(known)),
-        ("direction", rows["direction"].isin(DIRECTIONS), "agree high, agree low, or empty if not known"),
+        ("direction", rows["direction"].isin([AGREE_HIGH, "agree low", ""]), "agree high, agree low, or empty if not known"),
         *((name, texts[name].eq("") | rows[name].notna(), "a number, or nothing") for name in FIGURES),
         *((name, rows[name].gt(0) & rows[name].mod(1).eq(0), "a whole number above 0") for name in ("n", "items")),
         ("scale_highest", high > low, "the highest point of the scale, with its lowest before it"),

@@ -98,8 +98,7 @@ def add_reach(comparisons: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFram
 
 def describe_groups(part: pd.DataFrame) -> pd.DataFrame:
     """`group, n, mean` of a construct's groups, the pooled `spread` within groups and its degrees of freedom, `free`."""
-    each = part.groupby(pd.Categorical(part["group"], part["group"].unique()), observed=True)["score"]
-    each = each.agg(["size", "mean", "var"]).rename_axis("group").reset_index().astype({"group": str})
+    each = part.groupby("group", sort=False)["score"].agg(["size", "mean", "var"]).reset_index()
     free = len(part) - len(each)
     variance = ((each["size"] - 1) * each["var"]).sum() / max(free, 1)
     return each.rename(columns={"size": "n"}).assign(spread=math.sqrt(variance), free=free)

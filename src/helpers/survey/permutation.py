@@ -18,8 +18,8 @@ from helpers.study.errors import WorkbookError
 
 # Statistics that are equal in exact arithmetic may differ in the last binary digits.
 TOLERANCE = 1e-9
-# If every group has at least this many members, the statistics' limiting distributions are nearer to those over all divisions
-# than ten thousand random divisions are.
+# If every group has at least this many members, the statistics' limiting distributions (chi-squared, normal) are nearer to
+# those over all divisions than ten thousand random divisions are. The smallest p that is possible is then near 0.
 LARGE_GROUPS = 500
 
 
@@ -110,17 +110,12 @@ def jonckheere_statistic(tables: np.ndarray) -> np.ndarray:
     return (tables * (lower + earlier / 2)).sum(axis=(1, 2))
 
 
-def is_large(table: np.ndarray) -> bool:
-    """Whether p comes from the limiting distribution (chi-squared, normal); the smallest p that is possible is then near 0."""
-    return table.sum(axis=1).min() >= LARGE_GROUPS
-
-
 def permute_kruskal(table: np.ndarray, permutations: int, seed: int) -> Permuted:
     """Permutation Kruskal–Wallis test; the order of the groups does not matter."""
     from scipy.stats import chi2
 
     statistic = kruskal_statistic(table[None])[0]
-    if is_large(table):
+    if table.sum(axis=1).min() >= LARGE_GROUPS:
         return Permuted(float(statistic), float(chi2.sf(statistic, len(table) - 1)), 0.0)
     # We sort the groups so that the random tables, and so p, do not depend on how groups are named or listed.
     ordered = table[np.lexsort(table.T)]
@@ -132,7 +127,7 @@ def permute_jonckheere(table: np.ndarray, permutations: int, seed: int) -> Permu
     from scipy.stats import kendalltau
 
     statistic, sizes = jonckheere_statistic(table[None])[0], table.sum(axis=1)
-    if is_large(table):
+    if sizes.min() >= LARGE_GROUPS:
         # J and Kendall's tau between group and score are the same test.
         people = np.repeat(np.indices(table.shape).reshape(2, -1), table.ravel(), axis=1)
         return Permuted(float(statistic), float(kendalltau(*people, method="asymptotic").pvalue), 0.0)

@@ -1,18 +1,40 @@
-"""How many responses the next survey needs to tell two groups apart."""
+"""How many responses the next survey needs, to know a percentage closely enough and to tell two groups apart."""
 
-from collections.abc import Iterable
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from helpers.survey.family import FAMILY_ERROR
+from helpers.study.definition import Study
+from helpers.survey.distributions import wilson_interval
+from helpers.survey.family import FAMILY_ERROR, count_questions
 from helpers.survey.pairs import cliff_delta
 
 # A difference this many standard errors beyond the edge of significance is found with a power of 80%.
 BEYOND = NormalDist().inv_cdf(0.8)
 # Percentiles that should contain the truth eight times in ten.
 RANGE = [10, 90]
+
+
+def plan_widths(sizes: tuple[int, ...] = (20, 40, 60, 80, 100, 150, 200, 300, 400)) -> pd.DataFrame:
+    """How wide the interval of a percentage is for each number of respondents: `n, share, low, high, width`, in per cent."""
+    table = pd.DataFrame([(n, percent) for percent in (50.0, 80.0, 95.0) for n in sizes], columns=["n", "share"])
+    return table.join(wilson_interval(table["n"] * table["share"] / 100, table["n"])).eval("width = high - low")
+
+
+def count_planned_tests(study: Study) -> int:
+    """How many tests share the 5% in a survey like this one: constructs times groupings times questions of the page."""
+    return len(study.scored_constructs) * max(1, len(study.survey.groupings)) * count_questions(study)
+
+
+def plan_sizes(study: Study, scores: pd.DataFrame, shift: float, seed: int = 1) -> pd.DataFrame:
+    """How many responses we need in each of two groups to tell them apart: `construct` and the columns of `find_size`."""
+    tests, limits = count_planned_tests(study), study.score_limits
+    rows = [
+        {"construct": key} | find_size(rows["score"], shift, *limits, tests, seed=seed)
+        for key, rows in scores.groupby("construct", sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["construct", "shift", "delta", "needed", "needed_low", "needed_high", "note"])
 
 
 def find_size(
@@ -65,18 +87,20 @@ def find_size(
     return found | {"needed_low": low, "needed_high": high, "note": ""}
 
 
-def trace_power(needed: pd.DataFrame, sizes: Iterable[int], tests: int = 1) -> pd.DataFrame:
-    """How likely are we to tell two groups apart, depending on their size?
+def plan_power(needed: pd.DataFrame, tests: int, sizes: tuple[int, ...] = (10, 20, 30, 40, 60, 80, 120, 160)) -> pd.DataFrame:
+    """How likely are we to tell two groups of these sizes apart? `needed` is from `plan_sizes`, for this number of tests.
 
-    `needed` holds rows of `find_size` for this number of tests. Its sizes are replaced by `n_per_group, power, power_low,
-    power_high`, in per cent.
+    Columns: `construct, n_per_group, shift, delta, power, power_low, power_high, note`; the powers are in per cent. Constructs
+    whose spread is not known, such as those with only one score, have no rows.
     """
     from scipy.special import ndtr
 
     names, edge = {"needed": "power", "needed_high": "power_low", "needed_low": "power_high"}, find_edge(tests)
-    table = needed.merge(pd.DataFrame({"n_per_group": list(sizes)}), how="cross").rename(columns=names)
+    table = needed.merge(pd.DataFrame({"n_per_group": sizes}), how="cross").rename(columns=names)
     steps = {name: np.sqrt(table["n_per_group"] / table[name]) for name in names.values()}
-    return table.assign(**{name: 100 * ndtr((edge + BEYOND) * step - edge) for name, step in steps.items()})
+    table = table.assign(**{name: 100 * ndtr((edge + BEYOND) * step - edge) for name, step in steps.items()})
+    columns = ["construct", "n_per_group", "shift", "delta", "power", "power_low", "power_high", "note"]
+    return table.dropna(subset="power")[columns]
 
 
 def find_edge(tests: int) -> float:

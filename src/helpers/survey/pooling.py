@@ -65,9 +65,8 @@ def join_rest(by_group: pd.DataFrame, most: int = MOST_DRAWN) -> pd.DataFrame:
 
     `by_group` has the columns `grouping, group, respondent` among others.
     """
-    sizes = (
-        by_group.groupby(["grouping", "group"], sort=False)["respondent"].nunique().sort_values(ascending=False, kind="stable")
-    )
+    sizes = by_group.groupby(["grouping", "group"], sort=False)["respondent"].nunique()
+    sizes = sizes.sort_values(ascending=False, kind="stable")
     place, groups = sizes.groupby("grouping").cumcount(), sizes.groupby("grouping").transform("size")
     rest = pd.MultiIndex.from_frame(by_group[["grouping", "group"]]).isin(sizes.index[(place >= most - 1) & (groups > most)])
     return pd.concat([by_group[~rest], by_group[rest].assign(group=POOLED)], ignore_index=True)

@@ -52,7 +52,7 @@ def count_groups(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
         for group in respondents[name].cat.categories
     ]
     table = pd.DataFrame(rows, columns=["grouping", "group", "numerator", "denominator"])
-    return table.assign(share=100 * table["numerator"] / table["denominator"].where(table["denominator"] > 0))
+    return table.assign(share=100 * table["numerator"] / table["denominator"])
 
 
 def compare_every_margin(study: Study, respondents: pd.DataFrame) -> pd.DataFrame:
@@ -152,15 +152,12 @@ def mark_favourable(responses: pd.DataFrame, study: Study) -> pd.DataFrame:
     names = study.items["construct"].map(labels).fillna(study.item_names)
     bands = {item: study.scale_of(item).bands[0 if turned else -1] for item, turned in study.items["reversed"].items()}
     options = list_options(study.codebook, study.scales)
-    # One table of items and answers says what is favourable; its last column is for no answer, which has the place -1.
-    answers, wanted = pd.Index(options["response"].unique()), options[options["band"].eq(options["item"].map(bands))]
-    table = np.zeros((len(names), len(answers) + 1))
-    table[names.index.get_indexer(wanted["item"]), answers.get_indexer(wanted["response"])] = 1
+    wanted = options.loc[options["band"].eq(options["item"].map(bands)), ["item", "response"]]
     given = responses[responses["status"].ne(MISSING)]
-    item = names.index.get_indexer(given["item"])
-    favourable = pd.Series(table[item, answers.get_indexer(given["response"])], given.index)
-    headline = pd.Categorical(names, names.unique()).take(item)
-    return given.assign(headline=headline, favourable=favourable.where(given["status"].eq(ANSWERED)))
+    favourable = pd.MultiIndex.from_frame(given[["item", "response"]]).isin(pd.MultiIndex.from_frame(wanted))
+    headline = pd.Categorical(names, names.unique()).take(names.index.get_indexer(given["item"]))
+    favourable = pd.Series(favourable, given.index, dtype=float).where(given["status"].eq(ANSWERED))
+    return given.assign(headline=headline, favourable=favourable)
 
 
 def find_tipping(n, silent, share):

@@ -233,14 +233,11 @@ def vary_scoring(
     answers = widen_answers(responses, codebook, scales)
     unturned = widen_answers(responses, codebook.assign(reversed=False), scales)
     aside, ends = find_irrelevant(responses, answers), find_ends(codebook, scales)
-    turned, ways = codebook.set_index("item")["reversed"], {name: rule for rule, (name, _) in IRRELEVANT.items()}
-    rows = []
+    turned, rows = codebook.loc[codebook["reversed"], "item"], []
     for construct, items in list_constructs(codebook, scales).items():
         scored = choose_items(answers[items], np.zeros(len(answers)))
         points = {rule: count_irrelevant(answers[items], aside[items], ends[construct], rule) for rule in IRRELEVANT}
-        others = [item for item in items if item not in scored]
-        items, reported = scored, points[not_relevant][scored]
-        kept = [item for item in items if not turned[item]]
+        reported = points[not_relevant]
         variants = [
             ("as reported", "as reported", reported, minimum_items),
             ("left out", PLAIN_MEAN, reported, minimum_items),
@@ -248,19 +245,18 @@ def vary_scoring(
             ("minimum items", "one item is enough", reported, 0),
             ("minimum items", "half of the items", reported, 0.5),
         ]
-        variants += [
-            ("not relevant", name, points[rule][items], minimum_items) for name, rule in ways.items() if rule != not_relevant
-        ]
-        if len(kept) < len(items):
+        others = {rule: name for rule, (name, _) in IRRELEVANT.items() if rule != not_relevant}
+        variants += [("not relevant", name, points[rule], minimum_items) for rule, name in others.items()]
+        if negative := list(turned[turned.isin(scored)]):
             same = count_irrelevant(unturned[items], aside[items], ends[construct], not_relevant)
             variants += [
                 ("negative item", "not reversed", same, minimum_items),
-                ("negative item", "left out", reported[kept], minimum_items),
+                ("negative item", "left out", reported.drop(columns=negative), minimum_items),
             ]
-        for choice, variant, scores, rule in variants:
-            rare = points[ways.get(variant, not_relevant)][others].notna().sum(axis=1)
-            score = average_items(scores, None if variant == PLAIN_MEAN else ends[construct])
-            score = score.where(scores.notna().sum(axis=1) + rare >= count_needed(scores.shape[1] + len(others), rule))
+        for choice, variant, counted, least in variants:
+            kept = [item for item in counted if item in scored]
+            score = average_items(counted[kept], None if variant == PLAIN_MEAN else ends[construct])
+            score = score.where(counted.notna().sum(axis=1) >= count_needed(counted.shape[1], least))
             rows.append((construct, choice, variant, score.count(), score.mean()))
     table = pd.DataFrame(rows, columns=["construct", "choice", "variant", "n", "mean"])
     return table.assign(difference=table["mean"] - table.groupby("construct")["mean"].transform(lambda means: means.iloc[0]))

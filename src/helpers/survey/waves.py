@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from helpers.study.terms import Estimate
 from helpers.survey.cleaning import look_up
-from helpers.survey.distributions import CONFIDENCE, Estimate
+from helpers.survey.distributions import CONFIDENCE
 from helpers.survey.permutation import TOLERANCE, jonckheere_statistic, permute_tables, tabulate_scores
 
 # Up to this many people whose score changed, we count every choice of signs; beyond it we draw choices at random.
@@ -45,14 +46,9 @@ def match_waves(
 
 
 def compare_waves(
-    scores: pd.DataFrame,
-    respondents: pd.DataFrame,
-    earlier: str,
-    later: str,
-    permutations: int = 10_000,
-    seed: int = 1,
+    scores: pd.DataFrame, respondents: pd.DataFrame, earlier: str, later: str, permutations: int = 10_000, seed: int = 1,
     by: str = "construct",
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # fmt: skip
     """Did scores change from one wave to another? One test of everybody; parameters as in `match_waves`.
 
     Returns
@@ -62,31 +58,28 @@ def compare_waves(
         (see `estimate_change`) and `statistic, p` (see `permute_waves`); for people found in both waves, `pairs, rose, fell,
         same, effect`, where `effect` is (rose - fell) / pairs; `note`.
     """
-    matched = match_waves(scores, respondents, earlier, later, by)
-    rows = [describe_change(people, earlier, later, permutations, seed) for people in matched.values()]
-    return pd.DataFrame(rows, list(matched)).rename_axis(by).reset_index()
-
-
-def describe_change(people: pd.DataFrame, earlier: str, later: str, permutations: int, seed: int) -> dict[str, object]:
-    """Compare one construct or item; `people` as in `match_waves`."""
-    before, after = people["before"], people["after"]
-    change = (after - before).dropna().round(9)
-    rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
-    estimate, (statistic, p) = estimate_change(before, after), permute_waves(before, after, permutations, seed)
-    notes = [estimate.note]
-    if math.isnan(p):
-        empty = [f"nobody has a score in {wave}" for wave, known in ((earlier, before), (later, after)) if not known.count()]
-        alike = "nobody found in both waves changed" if len(change) else "everybody has the same score"
-        notes = [f"[not defined: {[*empty, alike][0]}]"]
-    if repeated := int(people["repeated"].sum()):
-        notes.append(f"{repeated} whose key appears twice in a wave counted as different people")
-    return {
-        "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(), "mean_later": after.mean(),
-        "change": estimate.value, "low": estimate.low, "high": estimate.high,
-        "pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell,
-        "effect": (rose - fell) / len(change) if len(change) else math.nan, "statistic": statistic, "p": p,
-        "note": "; ".join(filter(None, notes)),
-    }  # fmt: skip
+    rows = []
+    for key, people in match_waves(scores, respondents, earlier, later, by).items():
+        before, after = people["before"], people["after"]
+        change = (after - before).dropna().round(9)
+        rose, fell = int(change.gt(0).sum()), int(change.lt(0).sum())
+        estimate, (statistic, p) = estimate_change(before, after), permute_waves(before, after, permutations, seed)
+        notes = [estimate.note]
+        if math.isnan(p):
+            known = {earlier: before.count(), later: after.count()}
+            empty = [f"nobody has a score in {wave}" for wave, number in known.items() if not number]
+            alike = "nobody found in both waves changed" if len(change) else "everybody has the same score"
+            notes = [f"[not defined: {[*empty, alike][0]}]"]
+        if repeated := int(people["repeated"].sum()):
+            notes.append(f"{repeated} whose key appears twice in a wave counted as different people")
+        rows.append({
+            by: key, "n_earlier": before.count(), "n_later": after.count(), "mean_earlier": before.mean(),
+            "mean_later": after.mean(), "change": estimate.value, "low": estimate.low, "high": estimate.high,
+            "pairs": len(change), "rose": rose, "fell": fell, "same": len(change) - rose - fell,
+            "effect": (rose - fell) / len(change) if len(change) else math.nan, "statistic": statistic, "p": p,
+            "note": "; ".join(filter(None, notes)),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def permute_waves(before: pd.Series, after: pd.Series, permutations: int, seed: int) -> tuple[float, float]:
