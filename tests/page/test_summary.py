@@ -3,11 +3,12 @@
 import re
 from types import SimpleNamespace
 
+import in_process
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HEAD
+from conftest import CODEBOOK, HEAD
 from matplotlib.collections import PathCollection, PolyCollection
 
 from helpers.page import summary
@@ -72,6 +73,14 @@ def only_interviews(project):
     text = path.read_text()
     path.write_text(re.sub(r"survey:\n(  .*\n)+", "", text))
     (project / "data" / "tiny" / "codebook.csv").unlink()
+
+
+def only_published(project):
+    """The same study with published figures in place of its survey."""
+    only_interviews(project)
+    add(project, "published: {source: A report, responded: 9, items: items.csv}\n")
+    (project / "data" / "tiny" / "items.csv").write_text("item,band,percent\nA1,Agree,50\n")
+    (project / "data" / "tiny" / "codebook.csv").write_text(CODEBOOK)
 
 
 def results(audience="team", wave=""):
@@ -218,8 +227,31 @@ def test_what_most_and_fewest_spoke_of_is_said_only_where_all_is_told(project):
 
 
 def test_a_study_of_published_figures_alone_has_no_verdict(project):
-    only_interviews(project)
+    only_published(project)
     assert verdict() == "This study has no survey or interviews, so it gives no verdict."
+
+
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_interviews_alone_are_summed_up_in_both_editions(project, audience):
+    answer(project, 0)
+    interview(project)
+    only_interviews(project)
+    shown = []
+    in_process.run_notebooks("tiny", "04 00", shown=shown, audience=audience)
+    figure = next(text for text in shown if "Figure 0.1" in text)
+    assert "People" in figure and "Favourable" not in figure
+    assert ("2 of 4" in figure) == (audience == "team")
+
+
+@pytest.mark.parametrize("audience", ["team", "funder"])
+def test_published_figures_alone_are_summed_up_in_both_editions(project, audience):
+    """The codebook names the items that were printed; nobody was asked."""
+    only_published(project)
+    shown = []
+    in_process.run_notebooks("tiny", "06 00", shown=shown, audience=audience)
+    said = " ".join(re.sub("<[^>]*>", "", text) for text in shown)
+    assert "it gives no verdict" in said and "Too few people" not in said
+    assert re.search(r"Figure 0\.1 has nothing", said)
 
 
 def test_a_funder_reads_the_same_verdict_from_ranges(project):

@@ -36,6 +36,12 @@ def test_a_survey_of_which_no_construct_is_scored_is_refused(project):
         reading.read_study("tiny")
 
 
+def test_a_study_in_which_nothing_was_collected_is_refused(project):
+    (project / "data" / "tiny" / "study.yml").write_text("title: A\npractice: a\nabout: b\njoint: {judgements: judged.csv}\n")
+    with pytest.raises(WorkbookError, match="study.yml: found nothing that was collected"):
+        reading.read_study("tiny")
+
+
 def test_a_message_names_no_folder_outside_the_project(project):
     with pytest.raises(WorkbookError) as error:
         reading.read_study("absent")

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +21,7 @@ from helpers.disclosure.told import Told
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
+from helpers.study.runs import read_parquet
 
 # What one notebook tells: each row is one frame, as bytes. `repeated` and `held_back` count figures: those of an earlier
 # package's people, and those that the rules would let through if there had been no earlier package.
@@ -108,7 +108,7 @@ def pack(body: str, name: str, told: Told, bases: pd.Series, held_back: int) -> 
 
 
 def unpack(row: dict) -> tuple[Told, pd.Series]:
-    whole = pd.read_parquet(BytesIO(b64decode(row["frame"])))
+    whole = read_parquet(b64decode(row["frame"]))
     bases = whole.pop(BASE)
     hidden = [name for name in whole if name.startswith(HIDDEN)]
     withheld = whole[hidden].rename(columns=lambda name: name.removeprefix(HIDDEN)).astype(bool)

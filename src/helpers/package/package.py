@@ -28,6 +28,7 @@ from helpers.study import reading
 from helpers.study.definition import Study
 from helpers.study.errors import WorkbookError
 from helpers.study.folders import save
+from helpers.study.runs import Run
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def make_package(order: Order, to: str = "") -> Package:
             return package
         with publish.replacing(final) as new:
             secrets = confidential.gather_secrets(plan.study)
-            data = plan.workshop / "data"
-            told = pd.concat([pd.read_parquet(data / f"told_{each.number}.parquet") for each in plan.notebooks])
+            run = Run(plan.study, plan.order.run, plan.workshop)
+            told = pd.concat([run.read(f"told_{each.number}") for each in plan.notebooks])
             missing = assemble(plan.final, new / name, plan.study, secrets, told)
             scan.refuse(scan.scan_folder(new / name, secrets), new / name)
             zip_folder(new / name, new / f"{name}.zip")

@@ -320,6 +320,11 @@ def title_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -
     return spoken if study.definition.interviews else few
 
 
+def label_numbers(study: Study) -> dict[str, str]:
+    """What the numbers behind the figure count, if not people who were interviewed."""
+    return {"numerator": "Favourable"} if study.definition.survey else {}
+
+
 def count_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) -> str:
     """What the figure counts, of whom, when."""
     if not favour["denominator"].gt(0).any():

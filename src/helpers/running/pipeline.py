@@ -257,7 +257,8 @@ def appendix_task(plan: Plan, outcome: Outcome, making: Executor) -> dict:
         record = describe_run(plan)
         (workshop / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         listed = sorted(workshop / "data" / f"contents_{notebook.number}.parquet" for notebook in plan.notebooks)
-        render.save_csv(workshop / CONTENTS, pd.concat(map(pd.read_parquet, listed))[runs.CONTENTS])
+        contents = pd.concat([runs.read_parquet(path.read_bytes()) for path in listed])[runs.CONTENTS]
+        render.save_csv(workshop / CONTENTS, contents)
         lay_in = partial(on_page.lay_in, plan, pages) if pages else None
         appendix.stitch(plan.study, notebooks, record, plan.order.audience, workshop / "appendix.html", lay_in)
         outcome.executed.append("appendix")

@@ -332,8 +332,8 @@ class Study:
 
     @property
     def scored_constructs(self) -> dict[str, Construct]:
-        """The constructs that get a score (those marked `scored` that have an item), in display order."""
-        used = set(self.codebook["construct"])
+        """The constructs that get a score (those marked `scored` that have an item of a survey), in display order."""
+        used = set(self.codebook["construct"]) if self.definition.survey else set()
         return {key: construct for key, construct in self.constructs.items() if construct.scored and key in used}
 
     @property

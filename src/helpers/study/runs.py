@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from helpers.study import folders, reading
 from helpers.study.definition import Study
@@ -31,7 +32,7 @@ class Run:
     def read(self, name: str) -> pd.DataFrame:
         """Read a table that another notebook saved; a `WorkbookError` if that notebook has not run yet."""
         if self.path(name).is_file():
-            return pd.read_parquet(self.path(name))
+            return read_parquet(self.path(name).read_bytes())
         writers = {table: shown_path(notebook.path) for notebook in find_notebooks(self.study) for table in notebook.writes}
         if name in writers:
             expected = f"the table that {writers[name]} writes"
@@ -45,6 +46,14 @@ class Run:
     def save(self, name: str, table: pd.DataFrame) -> None:
         """Save a table for the notebooks that follow."""
         folders.save(self.path(name), table.to_parquet(index=False))
+
+
+def read_parquet(content: bytes) -> pd.DataFrame:
+    """A frame from the content of a Parquet file.
+
+    pandas gives pyarrow a file of Python's, which its threads can still hold when Python ends, and that aborts the process.
+    """
+    return pd.read_parquet(pa.BufferReader(content))
 
 
 def open_run(study: str, run: str = "default") -> Run:
