@@ -271,19 +271,19 @@ def audit(file: Path, responded: int, scale: tuple[int, int], target: Path | Non
     answers, Mean (SD), Median (IQR), range, together or in separate columns, as their headings say. For means of several
     items give their number in a column `items`. Counts of people: columns panel, category and, last, the counts.
     """
-    from helpers.audit import published
+    from helpers.audit import tables
     from helpers.page.words import counted
     from helpers.study.sheets import read_table
 
     table = read_table(file)
-    verdicts = published.audit_table(table, file.name, responded, scale)
+    verdicts = tables.audit_table(table, file.name, responded, scale)
     for row in verdicts.itertuples():
         click.echo(f"{row.severity.upper():14} {row.id}: {row.finding}")
     asked = int(verdicts["severity"].isin(["contradiction", "question"]).sum())
     click.echo(f"{counted(len(verdicts), 'check')}, {asked} with a question for the authors.")
     write_frame(verdicts, target, "Findings", "--csv")
     if counts:
-        write_frame(published.list_table_counts(table, file.name, responded, scale), counts, "Counts", "--counts")
+        write_frame(tables.list_table_counts(table, file.name, responded, scale), counts, "Counts", "--counts")
 
 
 def write_frame(frame, target: Path | None, name: str, option: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import cli
-from helpers.audit import figures, layout, published, rows
+from helpers.audit import figures, layout, rows, tables
 from helpers.audit.cells import audit_panels
 from helpers.audit.search import Printed, Reading, Row
 from helpers.study import errors, sheets
@@ -34,12 +34,12 @@ def feasible(*texts: str, n_max: int = 48) -> list[int]:
 
 
 def verdicts_of(texts: list[list[str]], n_max: int = 48) -> pd.DataFrame:
-    return published.audit_table(table_of(*texts), "a table", n_max)
+    return tables.audit_table(table_of(*texts), "a table", n_max)
 
 
 @pytest.fixture(scope="module")
 def published_items() -> pd.DataFrame:
-    return published.audit_table(sheets.read_table(PUBLISHED / "table5_items.csv"), "Table 5", 48).set_index("id")
+    return tables.audit_table(sheets.read_table(PUBLISHED / "table5_items.csv"), "Table 5", 48).set_index("id")
 
 
 # --- reading figures
@@ -92,7 +92,7 @@ def test_a_figure_whose_meaning_is_not_certain_is_skipped_with_its_reason(text, 
 def test_numbers_that_have_lost_their_trailing_zeros_are_refused():
     table = pd.DataFrame({"item": ["A"], "yes": [50.0], "no": [50.0]})
     with pytest.raises(errors.WorkbookError, match="column yes: found numbers; expected text as printed"):
-        published.audit_table(table, "a table", 48)
+        tables.audit_table(table, "a table", 48)
 
 
 def test_a_column_that_a_table_lacks_is_told_with_those_it_has():
@@ -218,7 +218,7 @@ def test_a_row_without_a_name_is_named_by_its_number():
     found = verdicts_of([["Q", "50", "50"], ["", "50", "48"], [None, "40", "60"]])
     assert found["id"].tolist() == ["Q", "row 3", "row 4", "all rows"]
     means = pd.DataFrame({"scale": ["", "P"], "mean": ["2.5", "2.5"], "n": ["2", "2"]})
-    assert published.audit_table(means, "T", 48)["id"].tolist() == ["row 2", "P"]
+    assert tables.audit_table(means, "T", 48)["id"].tolist() == ["row 2", "P"]
     counts = pd.DataFrame({"panel": ["P", "P", ""], "category": ["a", "b", "c"], "people": ["1", "2", "3"]})
     assert audit_panels(counts, "T", {})["id"].tolist() == ["row 4", "P"]
 
@@ -239,7 +239,7 @@ def test_rows_that_share_no_number_are_said_to_be_so_and_none_of_them_is_blamed(
 def test_blocks_without_a_shared_number_are_left_out_of_the_verdict_on_the_whole_table():
     texts = [["Q", "33", "67", "A"], ["R", "33", "67", "A"], ["S", "50", "60", "B"], ["T", "50", "50", "B"]]
     table = pd.DataFrame(texts, columns=["item", "yes", "no", "section"], dtype="str")
-    assert published.audit_table(table, "T", 12)["id"].tolist() == ["Q", "R", "section A", "S", "T"]
+    assert tables.audit_table(table, "T", 12)["id"].tolist() == ["Q", "R", "section A", "S", "T"]
 
 
 def test_proportions_are_told_from_percentages():
@@ -378,7 +378,7 @@ def test_grimmer_agrees_with_the_r_packages_scrutiny_and_rsprite2():
 def test_the_mean_and_sd_of_whole_numbers_always_pass(answers):
     series = pd.Series(answers)
     table = pd.DataFrame({"item": ["Q"], "mean": [f"{series.mean():.2f}"], "sd": [f"{series.std():.2f}"]})
-    assert published.audit_table(table.assign(n=str(len(answers))), "T", 48, (0, 7))["severity"].tolist() == ["agrees"]
+    assert tables.audit_table(table.assign(n=str(len(answers))), "T", 48, (0, 7))["severity"].tolist() == ["agrees"]
 
 
 def test_means_are_judged_in_words():
@@ -387,7 +387,7 @@ def test_means_are_judged_in_words():
          ["d", "5.19", "1.0", "7", "4"], ["e", "5.19", "", "many", "1"]],
         columns=["item", "mean", "sd", "n", "items"],
     )  # fmt: skip
-    found = published.audit_table(table, "T", 999, (0, 10)).set_index("id")
+    found = tables.audit_table(table, "T", 999, (0, 10)).set_index("id")
     assert found.loc[list("abcd"), "severity"].tolist() == ["contradiction", "contradiction", "agrees", "contradiction"]
     assert found.loc["e", "severity"].tolist() == ["not checked", "not checked"]
     assert found.loc["a", "finding"] == (
@@ -401,7 +401,7 @@ def test_means_are_judged_in_words():
 
 def test_a_row_of_more_people_than_responded_is_a_contradiction():
     table = pd.DataFrame({"scale": ["P", "Q"], "mean": ["2.5", ""], "n": ["50", "48"]})
-    found = published.audit_table(table, "T", 48).set_index("id")
+    found = tables.audit_table(table, "T", 48).set_index("id")
     assert found["severity"].to_dict() == {"P": "contradiction", "Q": "not checked"}
     assert found.loc["P", "finding"] == "n is 50, more than the 48 people who responded. Which is correct?"
 
@@ -411,7 +411,7 @@ def test_a_cell_without_which_a_mean_is_not_checked_is_named():
         ["item", "mean", "sd", "n"],
         [["P", "", "", "9"], ["Q", "2", "1", ""], ["R", "2", "1", "0"], ["S", "2", "<1", "9"]],
     )
-    found = published.audit_table(pd.DataFrame(texts, columns=columns), "T", 999)
+    found = tables.audit_table(pd.DataFrame(texts, columns=columns), "T", 999)
     assert found[["id", "severity", "finding"]].values.tolist() == [
         ["P", "not checked", "We cannot read any of its figures."],
         ["Q", "not checked", "n: blank."],
@@ -427,30 +427,30 @@ def test_a_cell_without_which_a_mean_is_not_checked_is_named():
 
 def test_a_table_is_audited_by_its_columns():
     items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
-    found = published.audit_table(items, "table5_items.csv", 48)
+    found = tables.audit_table(items, "table5_items.csv", 48)
     assert found.set_index("id").loc["C1", "severity"] == "contradiction"
     panels = sheets.read_table(PUBLISHED / "table3_participants.csv", ["panel"])
-    assert published.audit_table(panels, "table3", 10)["severity"].tolist() == ["not checked", "agrees", "agrees"]
+    assert tables.audit_table(panels, "table3", 10)["severity"].tolist() == ["not checked", "agrees", "agrees"]
     means = pd.DataFrame({"scale": ["Q"], "mean": ["3.19"], "n": ["28"]})
-    assert published.audit_table(means, "means", 48)["severity"].tolist() == ["contradiction"]
+    assert tables.audit_table(means, "means", 48)["severity"].tolist() == ["contradiction"]
 
 
 @pytest.mark.parametrize("name", ["n", "N", "total", "Total", "base", "all", "ALL"])
 def test_a_column_of_totals_is_not_taken_for_percentages(name):
     table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], name: ["40"]})
-    found = published.audit_table(table, "items.csv", 50).set_index("id")
+    found = tables.audit_table(table, "items.csv", 50).set_index("id")
     assert found.loc["Q", "finding"] == "40 people can give all of these figures together."
 
 
 def test_a_column_of_what_percentages_add_up_to_is_no_number_of_people():
     table = pd.DataFrame({"item": ["Q"], "yes": ["40"], "no": ["60"], "total": ["100"]})
-    found = published.audit_table(table, "items.csv", 50).set_index("id")
+    found = tables.audit_table(table, "items.csv", 50).set_index("id")
     assert found.loc["Q", "printed"] == "40% + 60% = 100%" and found.loc["columns", "finding"] == "Not read: total."
 
 
 def test_a_column_of_text_is_not_taken_for_percentages():
     table = pd.DataFrame({"item": ["Q", "R"], "topic": ["3 words", "b"], "yes": ["40", "50"], "no": ["60", "50"]})
-    found = published.audit_table(table, "items.csv", 50).set_index("id")
+    found = tables.audit_table(table, "items.csv", 50).set_index("id")
     assert found.loc[["Q", "R"], "severity"].tolist() == ["agrees", "agrees"]
     assert found.loc["columns", "finding"] == "Not read: topic."
 
@@ -460,7 +460,7 @@ def test_a_column_of_text_is_not_taken_for_percentages():
 )
 def test_every_cell_that_cannot_be_read_is_named_however_many_there_are(texts):
     table = pd.DataFrame({"item": ["Q", "R", "S"], "yes": ["40", "40", "40"], "no": ["56", "56", "56"], "other": texts})
-    found = published.audit_table(table, "items.csv", 100)
+    found = tables.audit_table(table, "items.csv", 100)
     skipped = found[found["severity"] == "not checked"]
     unreadable = [text for text in texts if text != "4"]
     assert skipped["printed"].tolist() == unreadable and skipped["finding"].str.startswith("other: ").all()
@@ -469,24 +469,24 @@ def test_every_cell_that_cannot_be_read_is_named_however_many_there_are(texts):
 
 def test_a_table_with_scales_is_audited_scale_by_scale_as_in_the_notebook(published_items):
     items = sheets.read_table(PUBLISHED / "table5_items.csv", ["item"])
-    found = published.audit_table(items, "table5_items.csv", 48).set_index("id")
+    found = tables.audit_table(items, "table5_items.csv", 48).set_index("id")
     rows = items["item"]
     pd.testing.assert_frame_equal(found.loc[rows].drop(columns="where"), published_items.loc[rows].drop(columns="where"))
     assert found.loc["scale 0-10", "finding"] == "3 of 3 rows fit 42 people."
-    by_section = published.audit_table(items.drop(columns="scale"), "table5_items.csv", 48)
+    by_section = tables.audit_table(items.drop(columns="scale"), "table5_items.csv", 48)
     assert {"section A", "section F"} <= set(by_section["id"])
 
 
 def test_columns_of_means_are_known_in_capitals():
     table = pd.DataFrame({"Scale": ["Q"], "Mean": ["3.19"], "SD": ["1"], "N": ["28"]})
-    assert published.audit_table(table, "means.csv", 48)["severity"].tolist() == ["contradiction"]
+    assert tables.audit_table(table, "means.csv", 48)["severity"].tolist() == ["contradiction"]
 
 
 @pytest.mark.parametrize(("rows", "found"), [([["a", "words"]], "found the columns item, label"), ([], "found no rows")])
 def test_a_table_without_figures_is_refused_with_the_layouts_that_are_read(rows, found):
     table = pd.DataFrame(rows, columns=["item", "label"], dtype="str")
     with pytest.raises(errors.WorkbookError, match=found) as refused:
-        published.audit_table(table, "labels.csv", 48)
+        tables.audit_table(table, "labels.csv", 48)
     for named in ("n (%)", "Mean (SD)", "`panel`"):
         assert named in str(refused.value)
     assert "README" not in str(refused.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.audit import claims, figures, layout, published
+from helpers.audit import claims, figures, layout, published, tables
 from helpers.audit.cells import Cell, compare_items, list_count_cells, list_item_cells
 from helpers.audit.claims import Band, check_band_mean, check_band_quantile, parse_band
 from helpers.study import reading, sheets
@@ -46,7 +46,7 @@ def lvrn() -> dict:
     for table, where in [("table4_respondents", "Table 4"), ("table3_participants", "Table 3")]:
         cells += list_count_cells(sheets.read_table(PUBLISHED / f"{table}.csv", ["panel"]), where)
     said = sheets.read_table(PUBLISHED / "narrative_claims.csv", ["claim"])
-    verdicts = published.audit_table(items, "Table 5", 48)
+    verdicts = tables.audit_table(items, "Table 5", 48)
     audited = claims.audit_claims(said, cells, {"responses received": 48}).set_index("id")
     return {"said": said, "cells": cells, "audited": audited, "values": claims.name_values(said, cells, verdicts)}
 

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from helpers import cli
-from helpers.audit import layout, published, rows
+from helpers.audit import layout, rows, tables
 from helpers.study import errors
 
 BANDS = "10 in Disagree, 8.9% in Disagree, 26 in Neutral, 23.2% in Neutral, 76 in Agree, 67.9% in Agree"
@@ -70,7 +70,7 @@ def test_what_is_not_read_is_named():
     assert rows.describe_row(row) == "n of 40, the mean of 3.5"
     assert unread == ["p", "Cronbach's alpha", "note", "other figures under Mean (95% CI)"]
     table = pd.DataFrame({"item": ["Q"], "n": ["40"], "Mean": ["3.5 (0.7)"]}, dtype="str")
-    found = published.audit_table(table, "T", 40).set_index("id")
+    found = tables.audit_table(table, "T", 40).set_index("id")
     assert found.loc["columns", "finding"] == "Not read: other figures under Mean."
 
 
@@ -83,7 +83,7 @@ def test_groups_side_by_side_are_refused():
 
 def verdict(headings: str, *texts: str, most: int = 60, scale: tuple[int, int] = (1, 5)) -> pd.DataFrame:
     table = [[f"Q{place}", *cells.split(" | ")] for place, cells in enumerate(texts, 1)]
-    return published.audit_table(pd.DataFrame(table, columns=["item", *headings.split(" | ")], dtype="str"), "T", most, scale)
+    return tables.audit_table(pd.DataFrame(table, columns=["item", *headings.split(" | ")], dtype="str"), "T", most, scale)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_rows_that_are_no_items_are_not_held_against_the_scale():
     texts = [["Age (years)", "45.2 (10.1)", "44 (38-52)"], ["Overall scale (4 items)", "3.61 (0.72)", "3.75 (3.25-4.00)"],
              ["Overall scale", "3.62 (0.72)", "3.75 (3.25-4.00)"], ["Q9", "5.30 (0.70)", "4 (3-4)"]]  # fmt: skip
     table = pd.DataFrame(texts, columns=["Item", "Mean (SD)", "Median (IQR)"]).assign(n="56")
-    found = published.audit_table(table, "T", 56).set_index("id")
+    found = tables.audit_table(table, "T", 56).set_index("id")
     assert found["severity"].to_dict() == {
         "Age (years)": "not checked", "Overall scale (4 items)": "agrees", "Overall scale": "not checked",
         "Q9": "contradiction",
@@ -206,7 +206,7 @@ def test_a_scale_of_many_points_is_searched_too():
 def test_counts_that_rows_leave_open_are_listed():
     # By hand: two answers with mean 3.0 are 3 and 3, 2 and 4, or 1 and 5; with SD 1.41 (the root of 2) they are 2 and 4.
     table = pd.DataFrame({"item": ["Q", "R"], "n": ["2", "2"], "Mean": ["3.0", "3.0"], "SD": ["", "1.41"]})
-    found = published.list_table_counts(table, "T", 2).set_index(["item", "category"])
+    found = tables.list_table_counts(table, "T", 2).set_index(["item", "category"])
     assert found.loc["Q", "least"].tolist() == [0] * 5 and found.loc["Q", "most"].tolist() == [1, 1, 2, 1, 1]
     assert found.loc["R", "least"].tolist() == found.loc["R", "most"].tolist() == [0, 1, 0, 1, 0]
 

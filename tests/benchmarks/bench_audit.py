@@ -14,9 +14,9 @@ import pandas as pd
 from section import open_section, print_table, read_argument, say, time_calls
 
 from helpers.audit.figures import parse_figure
-from helpers.audit.published import audit_table
 from helpers.audit.rows import find_feasible_n
 from helpers.audit.search import Printed, Row
+from helpers.audit.tables import audit_table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import printed_tables

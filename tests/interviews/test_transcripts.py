@@ -157,6 +157,11 @@ def test_somebody_unknown_before_a_colon_is_not_the_last_speaker(tmp_path, names
     assert read(tmp_path, names, "y.docx", make_docx(said)) == [("P1", "Yes. One thing: no. Speaker A")]
 
 
+def test_text_in_thousands_of_controls_is_read(tmp_path, names):
+    deep = "<w:sdt>" * 5000 + paragraph(run("Speaker A: Yes.")) + "</w:sdt>" * 5000
+    assert read(tmp_path, names, "x.docx", make_docx(deep + lines("No."))) == [("P1", "Yes. No.")]
+
+
 def test_a_document_within_the_document_is_refused(tmp_path, names):
     with pytest.raises(WorkbookError, match="one that contains another file"):
         read(tmp_path, names, "x.docx", make_docx(lines("Speaker A: Yes.") + "<w:altChunk/>"))

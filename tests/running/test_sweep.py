@@ -89,6 +89,24 @@ def test_a_cell_that_fails_stops_nothing_is_told_with_its_place_and_alone_runs_a
     assert status == 1 and "(2 of them before)" in said and count_ran(toys)["42"] == before + 1
 
 
+def test_a_sweep_leaves_the_folder_of_outputs_that_the_user_chose(toys, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_OUTPUTS", str(toys / "elsewhere"))
+    sweep.make_sweep("tiny", write_grid(toys, "parameters: {times: [3]}"), jobs=1)
+    assert os.environ["WORKBOOK_OUTPUTS"] == str(toys / "elsewhere")
+
+
+def test_a_sweep_rests_on_the_survey_and_not_on_interviews(project):
+    shutil.copytree(ROOT / "data" / "lvrn_2024", project / "data" / "lvrn_2024")
+    shutil.copytree(ROOT / "notebooks", project / "notebooks", dirs_exist_ok=True)
+    study = reading.read_study("lvrn_2024")
+    digests = [grid.digest_cells(study, grid.survey_notebooks(study))]
+    for file in (study.interviews.participants, study.survey.files["2024"]):
+        with study.file(file).open("a") as more:
+            more.write("\n")
+        digests.append(grid.digest_cells(study, grid.survey_notebooks(study)))
+    assert digests[0] == digests[1] != digests[2]
+
+
 def test_a_cell_is_finished_until_data_code_or_settings_change(toys):
     file = write_grid(toys, "parameters: {times: [3]}")
     assert sweep.make_sweep("tiny", file, jobs=1)[2] == 0

@@ -81,9 +81,10 @@ def attach_names(rows: list[dict] | pd.DataFrame, codes: pd.DataFrame, path: Pat
 
 def frame_sheets(sheets: list[Sheet], filled: list[str]) -> pd.DataFrame:
     """Join sheets with the same layout, and add a column `place`; no cell in the columns `filled` may be empty."""
-    table = pd.concat([frame_sheet(sheet) for sheet in sheets])
-    refuse_blank(table, filled, sheets[0].file)
-    return table.assign(place=table.index).reset_index(drop=True)
+    tables = [frame_sheet(sheet) for sheet in sheets]
+    for table in tables:
+        refuse_blank(table, filled, sheets[0].file)
+    return pd.concat([table.assign(place=table.index) for table in tables], ignore_index=True)
 
 
 def name_columns(sheet: Sheet) -> Sheet:

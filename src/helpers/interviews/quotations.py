@@ -50,10 +50,11 @@ APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\uff07"
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What somebody said in a source: the text, its words in the form in which we compare them (`joined`: with spaces around
-    each, which is much faster to search), their places in the text, and in which of the speaker's turns they are, from 0.
+    """What somebody said in a source: the text, its words in the form in which we compare them, and their places in the text.
 
-    `interruptions`: by number, the words before which others say more than a back-channel, and who speaks there.
+    `joined`: the words with spaces around each, as one string, which is much faster to search. `turns`: in which of the
+    speaker's turns each word is, from 0. `interruptions`: by number, the words before which others say more than a
+    back-channel, and who speaks there.
     """
 
     speaker: str

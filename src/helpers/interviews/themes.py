@@ -119,7 +119,7 @@ def cross_every_attribute(segments: pd.DataFrame, participants: pd.DataFrame, st
     Columns `theme, grouping, group, numerator, denominator`; levels are merged as the study says, and the last group of a
     theme is "All participants". `grouping` is categorical with all observed attributes, including those nobody has a value in.
     """
-    # The others are assigned from published totals.
+    # An attribute that is simulated was assigned from published totals, not observed.
     observed = {name: attribute for name, attribute in study.interviews.attributes.items() if not attribute.simulated}
     columns = ["theme", "grouping", "group", "numerator", "denominator"]
     parts = [

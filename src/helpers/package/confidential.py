@@ -102,12 +102,14 @@ SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
-# Words that transcripts and accounts use for people without naming them, and short names that are also words, and can begin a
-# sentence.
-NO_NAMES = {
+# Words that transcripts and accounts use for people without naming them.
+ROLE_WORDS = {
     "speaker", "interviewer", "interviewee", "participant", "respondent", "facilitator", "moderator", "researcher", "guest",
     "unknown", "anonymous", "none", "test", "the", "and", "mrs", "one", "two", "three", "four", "five", "six", "seven", "eight",
     "nine", "ten",
+}  # fmt: skip
+# Short names that are also words, and can begin a sentence.
+SHORT_WORDS = {
     "ah", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no", "of", "oh",
     "ok", "on", "or", "so", "to", "up", "us", "we",
 }  # fmt: skip
@@ -204,7 +206,7 @@ def list_ways(value: str) -> list[tuple[str, ...]]:
 def list_forms(word: str) -> set[str]:
     """A name alone, with the s of a possessive, and as a plural."""
     folded = word.casefold()
-    if len(word) < 2 or not word.isalpha() or folded in NO_NAMES:
+    if len(word) < 2 or not word.isalpha() or folded in ROLE_WORDS | SHORT_WORDS:
         return set()
     return {folded, f"{folded}s", f"{folded}{'e' * folded.endswith(('s', 'x', 'z', 'ch', 'sh'))}s"}
 

@@ -17,10 +17,10 @@ class Form:
 
     def __init__(self, what: str, form: str, holds: Callable = bool, in_code: bool = True, sign: str = r"\d") -> None:
         self.what, self.holds, self.in_code = what, holds, in_code
-        self.form, self.sign = re.compile(form), re.compile(sign)
+        self.pattern, self.sign = re.compile(form), re.compile(sign)
 
     def find(self, text: str) -> list[str]:
-        return [found.group() for found in self.form.finditer(text) if self.holds(found)]
+        return [found.group() for found in self.pattern.finditer(text) if self.holds(found)]
 
 
 def count_digits(text: str) -> int:

@@ -68,8 +68,8 @@ def survey_notebooks(study: Study) -> list[Notebook]:
 
 
 def digest_cells(study: Study, notebooks: list[Notebook], *more: Path) -> str:
-    """A digest of what every cell rests on: files, software, and the notebooks' code, but not their words."""
-    files = digest_inputs(study, notebooks, [Path(__file__).with_name("sweep.py"), *more])
+    """A digest of what every cell rests on: the survey's files, software, and the notebooks' code, but not their words."""
+    files = digest_inputs(study, ["survey"], notebooks, [Path(__file__).with_name("sweep.py"), *more])
     return sha256(json.dumps([files, *(read_code(notebook.path) for notebook in notebooks)]).encode()).hexdigest()
 
 

@@ -46,7 +46,8 @@ def list_pages(plan: Plan) -> Iterator[tuple[dict, Path]]:
     if not (turned := read_turned(plan)):
         return
     more = [*stale.page_files(), *(notebook.path for notebook in plan.notebooks)]
-    rests_on = stale.digest_inputs(plan.study, plan.notebooks, more)
+    parts = {part for notebook in plan.notebooks for part in notebook.needs + notebook.uses}
+    rests_on = stale.digest_inputs(plan.study, parts, plan.notebooks, more)
     for chosen in product(*turned.values()):
         settings = dict(zip(turned, chosen, strict=True))
         values = choose_parameters(plan.notebooks, plan.order.parameters | settings)

@@ -157,7 +157,7 @@ def choose_notebooks(study: Study) -> list[Notebook]:
         raise wrong(circle[0], "reads", what, expected, remedy)
     has = {part for part, said in study.definition if said}
     # A sweep counts only if it was made from the present files.
-    has |= {"sweep"} if grid.is_current(study) else set()
+    has |= {"sweep"} if "survey" in has and grid.is_current(study) else set()
     kept = [notebook for notebook in found if has.issuperset(notebook.needs)]
     written = {table for notebook in kept for table in notebook.writes}
     reads = {notebook.name: [table for table in notebook.reads if table in written] for notebook in kept}

@@ -47,9 +47,8 @@ def helper_files(notebook: Path) -> list[Path]:
     return [*room_files(imported_rooms(read_code(notebook))), *sorted(TEMPLATES.glob("*.j2"))]
 
 
-def digest_inputs(study: Study, notebooks: list[Notebook], more: Iterable[Path]) -> str:
-    """A digest of software and files: those of the study and of helpers that notebooks use, and more."""
-    parts = {part for notebook in notebooks for part in notebook.needs + notebook.uses}
+def digest_inputs(study: Study, parts: Iterable[str], notebooks: list[Notebook], more: Iterable[Path]) -> str:
+    """A digest of the software, the files of some parts of a study, the helpers that notebooks use, and more files."""
     files = {study.folder / "study.yml", *more, *(path for part in parts for path in reading.named_files(study, part))}
     files |= {path for notebook in notebooks for path in helper_files(notebook.path)}
     digests = [sha256(path.read_bytes()).hexdigest() for path in sorted(files)]

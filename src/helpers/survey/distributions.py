@@ -216,7 +216,7 @@ def summarise(values) -> pd.DataFrame:
 def table_for_paper(
     responses: pd.DataFrame, codebook: pd.DataFrame, scores: pd.DataFrame, scales: Mapping[str, Scale]
 ) -> pd.DataFrame:
-    """Each construct's score and, below it, each of its items in the direction in which the item is worded.
+    """The table that NoMAD papers print: each construct's score and, below it, each of its items as it is worded.
 
     Returns
     -------
