@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import released
 from conftest import CODEBOOK, HEAD
 from matplotlib.collections import PathCollection, PolyCollection
 
@@ -252,6 +253,19 @@ def test_published_figures_alone_are_summed_up_in_both_editions(project, audienc
     said = " ".join(re.sub("<[^>]*>", "", text) for text in shown)
     assert "it gives no verdict" in said and "Too few people" not in said
     assert re.search(r"Figure 0\.1 has nothing", said)
+
+
+@pytest.mark.parametrize("lacks", ["interviews", "survey", "interviews and survey"])
+def test_after_a_package_a_study_that_lacks_a_part_is_summed_up_as_before(project, lacks):
+    answer(project, 6)
+    if lacks == "survey":
+        interview(project)
+        only_interviews(project)
+    elif lacks != "interviews":
+        only_published(project)
+    found, said = results(audience="funder"), verdict(audience="funder")
+    released.keep(found.study, 5, found.page.threshold)
+    assert verdict(audience="funder") == said
 
 
 def test_a_funder_reads_the_same_verdict_from_ranges(project):

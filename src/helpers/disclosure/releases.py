@@ -102,9 +102,9 @@ class Rules(int):
 
 
 def follows_releases(threshold: int, part: ledger.Part) -> bool:
-    """Whether frames are rounded, compared with earlier packages and noted: not if withheld by a plain number alone, nor for a
-    survey that the study lacks."""
-    return isinstance(threshold, Rules) and (part.name != "survey" or threshold.study.definition.survey is not None)
+    """Whether frames are rounded, compared with earlier packages and noted: not if only a plain number protects them, nor for
+    a part that the study lacks, in which nobody is counted."""
+    return isinstance(threshold, Rules) and getattr(threshold.study.definition, part.name) is not None
 
 
 def settle(
