@@ -65,7 +65,7 @@ def test_imports_run_down_the_table_of_wings_and_never_up():
 
 
 def test_tables_are_read_in_one_place_that_gives_pyarrow_no_file_of_pythons():
-    """Such a file ended `workbook releases` with an abort in 3 of 100 runs; see `runs.read_parquet`."""
+    """Such a file now and then ended `workbook releases` with an abort; see `runs.read_parquet`."""
     rooms = (ROOT / "src" / "helpers").rglob("*.py")
     assert [room.stem for room in rooms if "pd.read_parquet" in room.read_text(encoding="utf-8")] == ["runs"]
 
