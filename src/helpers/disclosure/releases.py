@@ -102,8 +102,10 @@ class Rules(int):
 
 
 def follows_releases(threshold: int, part: ledger.Part) -> bool:
-    """Whether frames are rounded, compared with earlier packages and noted: not if only a plain number protects them, nor for
-    a part that the study lacks, in which nobody is counted."""
+    """Whether frames about a part of the study are rounded, compared with earlier packages and noted for the next.
+
+    They are not where a plain number is all that protects them, nor where the study lacks the part: nobody is counted there.
+    """
     return isinstance(threshold, Rules) and getattr(threshold.study.definition, part.name) is not None
 
 

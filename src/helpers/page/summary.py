@@ -273,9 +273,9 @@ def draw_constructs(favour: pd.DataFrame, joined: pd.DataFrame, study: Study) ->
             axes.vlines(row.middle, y - 0.8, y + 0.6, style.INK, linewidth=2.5)
         axes.scatter(here["place"], y - here["aside"], 42, colours, edgecolor="w", linewidth=0.5, zorder=3)
         for nth, label in enumerate(labels.itertuples(), 1):
-            wide_as = letter * len(label.named)
+            length = letter * len(label.named)
             axes.plot([label.place] * 2, [y, y + nth], color="#999999", linewidth=0.8)
-            start = np.clip(label.place - wide_as / 2, 0, max(0, 100 - wide_as))
+            start = np.clip(label.place - length / 2, 0, max(0, 100 - length))
             axes.text(start, y + nth + 0.15, label.named, va="center", fontsize=9, bbox={"color": "w", "pad": 0.5})
         at = {"transform": across, "va": "top", "fontsize": 9}
         axes.text(0 if narrow else -0.02, top + 0.4, name, ha="left" if narrow else "right", **at)

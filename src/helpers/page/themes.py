@@ -8,7 +8,7 @@ import seaborn as sns
 from helpers.interviews import coding
 from helpers.interviews.quotations import is_verbatim
 from helpers.page.style import HIGH_COLOURS, is_narrow, width, wrapped
-from helpers.page.words import counted, quote, quoted_list
+from helpers.page.words import counted, quote, quoted_list, span
 from helpers.study.definition import Study
 
 # A picture of more rows or columns than this cannot be read.
@@ -78,9 +78,8 @@ def title_themes(by_theme: pd.DataFrame) -> str:
     if counts.isna().any():
         told = f"At least {counts.count()} of {counted(len(counts), 'theme')} {'has' if counts.count() == 1 else 'have'}"
         return f"{told} texts from {counts.min():g} or more of {all_people}"
-    span = f"{counts.min():g} to {counts.max():g}" if counts.min() < counts.max() else f"{counts.max():g}"
-    each = "Each theme" if len(counts) > 1 else "The one theme"
-    return f"{each} has texts from {f'{span} of ' if of > 1 else ''}{all_people}"
+    each, texts = "Each theme" if len(counts) > 1 else "The one theme", span(f"{counts.min():g}", f"{counts.max():g}")
+    return f"{each} has texts from {f'{texts} of ' if of > 1 else ''}{all_people}"
 
 
 def subtitle_themes(by_theme: pd.DataFrame) -> str:
@@ -213,8 +212,8 @@ def draw_matrix(matrix: pd.DataFrame) -> plt.Axes:
 def title_matrix(matrix: pd.DataFrame) -> str:
     """How many codes each person's texts carry."""
     carried = matrix["segments"].gt(0).groupby(matrix["participant"]).sum()
-    span = f"{carried.min()} to {carried.max()}" if carried.min() < carried.max() else f"{carried.max()}"
-    return f"What each person said carries {span} of {counted(matrix['code'].nunique(), 'code')}"
+    few_to_many = span(str(carried.min()), str(carried.max()))
+    return f"What each person said carries {few_to_many} of {counted(matrix['code'].nunique(), 'code')}"
 
 
 def say_pairs(pairs: pd.DataFrame, unit: str) -> str:
